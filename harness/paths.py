@@ -1,0 +1,46 @@
+"""Where things are kept: one user folder, one environment variable, one flag (never the working directory)."""
+
+import os
+from pathlib import Path
+
+HOME_VARIABLE = "HARNESS_HOME"
+_chosen: Path | None = None
+
+
+def choose_home(folder: Path | None) -> None:
+    """Use ``folder`` (the ``--home`` flag) for this process and its children; None keeps variable or default."""
+    global _chosen
+    _chosen = None if folder is None else folder.expanduser().resolve()
+    if _chosen is not None:
+        os.environ[HOME_VARIABLE] = str(_chosen)
+
+
+def home() -> Path:
+    """The folder for data, caches and stores: the flag, else ``HARNESS_HOME``, else the platform's data folder."""
+    if _chosen is not None:
+        return _chosen
+    if variable := os.environ.get(HOME_VARIABLE):
+        return Path(variable).expanduser().resolve()
+    from platformdirs import user_data_path
+
+    return user_data_path("bifair-harness", appauthor=False)
+
+
+def data_folder() -> Path:
+    """Downloaded data sets, one folder each."""
+    return home() / "data"
+
+
+def cache_folder() -> Path:
+    """What can be computed again: embeddings by (model, texts) hash."""
+    return home() / "cache"
+
+
+def tracking_folder() -> Path:
+    """The default MLflow store: an SQLite database and its artifacts."""
+    return home() / "mlflow"
+
+
+def studies_folder() -> Path:
+    """Optuna's storage."""
+    return home() / "studies"

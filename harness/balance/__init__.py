@@ -1,0 +1,1 @@
+"""From group gradients and losses to group weights."""

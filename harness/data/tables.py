@@ -1,0 +1,23 @@
+"""The tables a data set's reader returns, before any filter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Raw tables with raw ids as text.
+
+    Attributes:
+        interactions: columns ``user``, ``item`` (text), and where known ``rating`` (float), ``timestamp`` (int, seconds)
+        items: column ``item`` and whatever describes items (``title``, ``year``, ``genres`` as list of text, …)
+        users: column ``user`` and whatever describes users
+        skipped: rows the reader left out, by reason
+    """
+
+    interactions: pl.DataFrame
+    items: pl.DataFrame
+    users: pl.DataFrame
+    skipped: Mapping[str, int] = field(default_factory=dict)

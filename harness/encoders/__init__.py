@@ -1,0 +1,1 @@
+"""Language models that turn items' texts into vectors: one file each."""

@@ -1,0 +1,1 @@
+"""Fairness definitions: one file each."""

@@ -1,0 +1,1 @@
+"""What is measured: accuracy of rankings, utilities of groups, disparities between them."""

@@ -1,0 +1,1 @@
+"""Numbers that summarise how unequal groups' utilities are: one file each."""

@@ -1,0 +1,1 @@
+"""Recommenders that methods train: graph propagation, projector, losses."""

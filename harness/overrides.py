@@ -1,0 +1,98 @@
+"""``--set a.b=c`` and spec files: nested dictionaries in, a validated spec or one clear line out."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from harness.errors import BadInput, nearest
+from harness.spec import RunSpec
+
+
+def read_spec_file(path: Path) -> dict[str, Any]:
+    """The tree in a TOML or JSON spec file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"spec file {path}: {error.strerror or error}") from None
+    try:
+        tree = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except ValueError as error:
+        raise BadInput(f"spec file {path}: {error}") from None
+    if not isinstance(tree, dict):
+        raise BadInput(f"spec file {path}: a table of options is needed at the top level")
+    return tree
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """``["config.eta=1e-3", "data.core=10"]`` as a tree; values are JSON where they parse, else text."""
+    tree: dict[str, Any] = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        path = key.strip().split(".")
+        if not equals or not all(path):
+            raise BadInput(f"--set {assignment}: write it as key=value, for example --set config.eta=0.001")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        tree = merged(tree, _nested(path, value))
+    return tree
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two trees as one; where both have a value, ``above`` wins."""
+    result = dict(below)
+    for key, value in above.items():
+        old = result.get(key)
+        result[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def build_spec(tree: Mapping[str, Any]) -> RunSpec:
+    """Validate a tree.
+
+    Raises:
+        BadInput: one line with the key, what is wrong with it and the nearest valid choice.
+    """
+    try:
+        return RunSpec.model_validate(tree)
+    except ValidationError as error:
+        raise bad_input(error, RunSpec) from None
+
+
+def bad_input(error: ValidationError, model: type[BaseModel], where: str = "") -> BadInput:
+    """The first of pydantic's complaints as one line in the user's terms."""
+    first = error.errors(include_url=False)[0]
+    location = [str(part) for part in first["loc"]]
+    key = ".".join(([where] if where else []) + location)
+    if first["type"] == "extra_forbidden":
+        known = _fields_at(model, location[:-1])
+        guess = nearest(location[-1], known)
+        hint = f"did you mean '{guess}'?" if guess else f"known here: {', '.join(sorted(known)) or '(none)'}"
+        return BadInput(f"unknown key '{key}': {hint}")
+    given = first.get("input")
+    message = first["msg"].removeprefix("Value error, ")
+    shown = f" (given: {given!r})" if isinstance(given, (str, int, float, bool)) or given is None else ""
+    more = f" [and {error.error_count() - 1} more]" if error.error_count() > 1 else ""
+    return BadInput(f"{key or 'spec'}: {message[:1].lower()}{message[1:]}{shown}{more}")
+
+
+def _nested(path: list[str], value: Any) -> dict[str, Any]:
+    for key in reversed(path):
+        value = {key: value}
+    return value  # type: ignore[no-any-return]
+
+
+def _fields_at(model: type[BaseModel], location: list[str]) -> set[str]:
+    """The fields of the (nested) model at ``location``."""
+    for part in location:
+        field = model.model_fields.get(part)
+        annotation = field.annotation if field else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return set()
+        model = annotation
+    return set(model.model_fields)

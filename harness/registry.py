@@ -1,0 +1,188 @@
+"""Names to plug-ins: the project's own folders, entry points of installed packages, and ``--plugin FILE.py``.
+
+A plug-in is one file and the file's name is its name, so names are known without importing anything; a plug-in is
+imported when it is first asked for. A broken one breaks only its own use. Two with one name are an error.
+"""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from harness.errors import BadInput, unknown
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of plug-in: the package whose modules are built in, and the class they subclass."""
+
+    name: str
+    package: str
+    base: str
+    separator: str = "_"
+
+    @property
+    def plural(self) -> str:
+        return f"{self.name}s" if not self.name.endswith("y") else f"{self.name[:-1]}ies"
+
+    def base_class(self) -> type:
+        """The class that plug-ins of this kind subclass."""
+        module, _, name = self.base.partition(":")
+        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+
+    def spelt(self, stem: str) -> str:
+        """A file's stem as a plug-in's name."""
+        return stem.replace("_", self.separator)
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("method", "harness.methods", "harness.protocols:Method"),
+        Kind("dataset", "harness.datasets", "harness.protocols:Dataset", "-"),
+        Kind("grouping", "harness.groupings", "harness.protocols:Grouping"),
+        Kind("encoder", "harness.encoders", "harness.protocols:Encoder", "-"),
+        Kind("disparity", "harness.metrics.disparities", "harness.protocols:Disparity"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A plug-in that may not have been imported yet."""
+
+    name: str
+    origin: str
+    load: Callable[[], type]
+
+
+class Registry:
+    """All plug-ins of all kinds, discovered once per process."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, dict[str, Entry]] = {}
+        self._files: list[Path] = []
+
+    def names(self, kind: str) -> list[str]:
+        """The names of one kind, sorted; nothing is imported."""
+        return sorted(entry.name for entry in self._of(kind).values())
+
+    def entries(self, kind: str) -> list[Entry]:
+        """The entries of one kind, sorted by name."""
+        return sorted(self._of(kind).values(), key=lambda entry: entry.name)
+
+    def get(self, kind: str, name: str) -> Any:
+        """The plug-in class called ``name`` (case, - and _ do not matter).
+
+        Raises:
+            BadInput: where there is none (with the nearest name) or where it cannot be imported.
+        """
+        entries = self._of(kind)
+        entry = entries.get(_key(name))
+        if entry is None:
+            raise unknown(kind, name, (entry.name for entry in entries.values()))
+        return entry.load()
+
+    def add_file(self, path: Path) -> list[str]:
+        """Register every plug-in class that a Python file defines; returns "kind name" of each."""
+        path = path.expanduser().resolve()
+        if path in self._files:
+            return []
+        if not path.is_file():
+            raise BadInput(f"--plugin {path}: no such file")
+        module = _import_file(path)
+        found: list[str] = []
+        for kind in KINDS.values():
+            for plugin in _plugins_in(module, kind.base_class()):
+                self._add(kind, Entry(plugin.name, str(path), lambda plugin=plugin: plugin))  # type: ignore[misc]
+                found.append(f"{kind.name} {plugin.name}")
+        if not found:
+            raise BadInput(f"--plugin {path}: defines no subclass of {', '.join(k.base.split(':')[1] for k in KINDS.values())}")
+        self._files.append(path)
+        return found
+
+    def _of(self, kind: str) -> dict[str, Entry]:
+        if kind not in KINDS:
+            raise unknown("kind of plug-in", kind, KINDS)
+        if kind not in self._entries:
+            self._entries[kind] = {}
+            self._discover(KINDS[kind])
+        return self._entries[kind]
+
+    def _discover(self, kind: Kind) -> None:
+        package = importlib.import_module(kind.package)
+        for module in pkgutil.iter_modules(package.__path__):
+            if not module.name.startswith("_"):
+                full = f"{kind.package}.{module.name}"
+                self._add(kind, Entry(kind.spelt(module.name), full, _module_loader(kind, full)))
+        for point in importlib.metadata.entry_points(group=f"harness.{kind.plural}"):
+            self._add(kind, Entry(point.name, f"entry point {point.value}", _point_loader(kind, point)))
+
+    def _add(self, kind: Kind, entry: Entry) -> None:
+        entries = self._of(kind.name)
+        other = entries.get(_key(entry.name))
+        if other is not None:
+            raise BadInput(f"two {kind.plural} are called '{entry.name}': {other.origin} and {entry.origin}; rename one")
+        entries[_key(entry.name)] = entry
+
+
+def _key(name: str) -> str:
+    return name.casefold().replace("_", "-")
+
+
+def _plugins_in(module: ModuleType, base: type) -> list[Any]:
+    """The concrete subclasses of ``base`` that ``module`` itself defines and names."""
+    return [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, base)
+        and value.__module__.startswith(module.__name__)
+        and not inspect.isabstract(value)
+        and "name" in vars(value)
+    ]
+
+
+def _module_loader(kind: Kind, module: str) -> Callable[[], type]:
+    def load() -> type:
+        found = _plugins_in(importlib.import_module(module), kind.base_class())
+        if len(found) != 1:
+            raise BadInput(f"{module}: one file defines one {kind.name}, this one defines {len(found)}")
+        return found[0]  # type: ignore[no-any-return]
+
+    return load
+
+
+def _point_loader(kind: Kind, point: importlib.metadata.EntryPoint) -> Callable[[], type]:
+    def load() -> type:
+        try:
+            return point.load()  # type: ignore[no-any-return]
+        except Exception as error:  # noqa: BLE001 - whatever a foreign package raises, its name belongs to the message
+            raise BadInput(f"{kind.name} '{point.name}' ({point.value}) cannot be loaded: {error!r}") from error
+
+    return load
+
+
+def _import_file(path: Path) -> ModuleType:
+    name = f"harness_plugin_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BadInput(f"--plugin {path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # noqa: BLE001 - whatever the user's file raises, the file belongs to the message
+        del sys.modules[name]
+        raise BadInput(f"--plugin {path}: {type(error).__name__}: {error}") from error
+    return module
+
+
+registry = Registry()

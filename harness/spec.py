@@ -1,0 +1,152 @@
+"""The one source of truth: flags, ``--set``, files, trials and Python calls all end in a :class:`RunSpec`."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
+
+from harness.protocols import Frozen, MethodConfig
+
+
+class DataOptions(Frozen):
+    """From raw interactions to the split (protocol: positive feedback, k-core, per-user random split)."""
+
+    min_rating: float | None = Field(4.0, description="keep ratings of at least this, where ratings exist")
+    core: int = Field(5, ge=1, description="every user and item keeps at least so many interactions")
+    ratios: tuple[float, float, float] = Field((0.4, 0.3, 0.3), description="training, validation, test")
+    split_seed: int | None = Field(None, ge=0, description="seed of the split; unset: the run's seed")
+    text: str = Field("{title}", min_length=1, description="an item's text, a template over its columns")
+
+    @field_validator("ratios")
+    @classmethod
+    def _ratios_divide_everything(cls, ratios: tuple[float, float, float]) -> tuple[float, float, float]:
+        if min(ratios) <= 0 or abs(sum(ratios) - 1) > 1e-9:
+            raise ValueError(f"three positive shares that sum to 1 are needed, not {ratios}")
+        return ratios
+
+
+class EncoderOptions(Frozen):
+    """The language model."""
+
+    name: str = Field("all-MiniLM-L6-v2", description="a registered encoder, a sentence-transformers name or a folder")
+    batch_size: int = Field(64, ge=1)
+
+
+class TrainingOptions(Frozen):
+    """The epoch loop and what selects the epoch that is kept."""
+
+    max_epochs: int = Field(60, ge=1)
+    patience: int = Field(10, ge=1, description="epochs without improvement before stopping")
+    selection: Literal["best_ndcg"] = Field("best_ndcg", description="the rule that picks the epoch, on validation")
+
+
+class EvaluationOptions(Frozen):
+    """Full ranking at several cut-offs."""
+
+    ks: tuple[int, ...] = Field((10, 20), min_length=1, description="cut-offs")
+    headline_k: int = Field(20, ge=1, description="the cut-off that selects and that tables lead with")
+
+    @model_validator(mode="after")
+    def _cutoffs_are_sane(self) -> "EvaluationOptions":
+        if min(self.ks) < 1 or len(set(self.ks)) != len(self.ks):
+            raise ValueError(f"cut-offs must be distinct and at least 1, not {self.ks}")
+        if self.headline_k not in self.ks:
+            raise ValueError(f"headline_k={self.headline_k} is not among ks={self.ks}")
+        return self
+
+
+class ComputeOptions(Frozen):
+    """The machine: no part of what a run means, though a different one may differ in the last bits."""
+
+    device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    threads: int | None = Field(None, ge=1, description="threads for tensors; unset: all cores")
+
+
+class RunSpec(Frozen):
+    """Everything that defines a run."""
+
+    method: str = "bifair"
+    config: SerializeAsAny[MethodConfig] = Field(default_factory=dict, description="the method's own options")  # type: ignore[assignment]
+    dataset: str = "movielens-100k"
+    group: str = Field("", description="the grouping trained on; empty: the data set's default")
+    groups: tuple[str, ...] = Field((), description="the groupings reported; empty: all that the data set declares")
+    groupings: dict[str, SerializeAsAny[Frozen]] = Field(default_factory=dict, description="options by grouping")
+    seed: int = Field(0, ge=0, lt=2**63)
+    data: DataOptions = DataOptions()
+    encoder: EncoderOptions = EncoderOptions()
+    training: TrainingOptions = TrainingOptions()
+    evaluation: EvaluationOptions = EvaluationOptions()
+    compute: ComputeOptions = ComputeOptions()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve_plugins(cls, raw: Any) -> Any:
+        """Look every name up and validate every plug-in's options with its own class; fill in what the data set declares."""
+        from harness.registry import registry
+
+        if not isinstance(raw, Mapping):
+            return raw
+        spec = dict(raw)
+        method = registry.get("method", spec.get("method", "bifair"))
+        spec["method"] = method.name
+        config = spec.get("config", {})
+        spec["config"] = config if isinstance(config, method.Config) else _validated(method.Config, config, "config")
+        dataset = registry.get("dataset", spec.get("dataset", "movielens-100k"))
+        spec["dataset"] = dataset.name
+        spec["group"] = registry.get("grouping", spec.get("group") or dataset.card.default_group).name
+        reported = spec.get("groups") or dataset.card.groupings
+        names = [registry.get("grouping", name).name for name in (reported if not isinstance(reported, str) else [reported])]
+        spec["groups"] = tuple(dict.fromkeys([*names, spec["group"]]))
+        options = spec.get("groupings", {})
+        resolved = {}
+        for name, given in options.items():
+            grouping = registry.get("grouping", name)
+            fine = isinstance(given, grouping.Config)
+            resolved[grouping.name] = given if fine else _validated(grouping.Config, given, f"groupings.{grouping.name}")
+        spec["groupings"] = resolved
+        return spec
+
+    @property
+    def split_seed(self) -> int:
+        """The seed of the split: its own where given, else the run's."""
+        return self.seed if self.data.split_seed is None else self.data.split_seed
+
+    @property
+    def digest(self) -> str:
+        """The hash that names the run: all of the spec but the machine."""
+        return digest_of(self.model_dump(mode="json", exclude={"compute"}))
+
+    def flat(self) -> dict[str, Any]:
+        """The spec as dotted keys, for parameters of the tracking store."""
+        return flatten(self.model_dump(mode="json"))
+
+
+def _validated(config: type[Frozen], given: Any, where: str) -> Frozen:
+    """Validate a plug-in's options, errors named by the place where the user wrote them."""
+    from pydantic import ValidationError
+
+    from harness.overrides import bad_input
+
+    try:
+        return config.model_validate(given)
+    except ValidationError as error:
+        raise bad_input(error, config, where) from None
+
+
+def digest_of(value: Any) -> str:
+    """A short hash of anything JSON can write, independent of key order."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one mapping with dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.data.interactions import Training
     from harness.data.membership import Membership, Side
     from harness.data.tables import Tables
-    from harness.random import Streams
+    from harness.streams import Streams
 
 
 class Frozen(BaseModel):

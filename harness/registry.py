@@ -49,6 +49,7 @@ KINDS = {
         Kind("dataset", "harness.datasets", "harness.protocols:Dataset", "-"),
         Kind("grouping", "harness.groupings", "harness.protocols:Grouping"),
         Kind("encoder", "harness.encoders", "harness.protocols:Encoder", "-"),
+        Kind("balancer", "harness.balance.balancers", "harness.protocols:Balancer"),
         Kind("disparity", "harness.metrics.disparities", "harness.protocols:Disparity"),
     )
 }

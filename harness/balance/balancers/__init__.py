@@ -1,0 +1,1 @@
+"""Rules that turn group signals into group weights: one file each."""

@@ -1,0 +1,30 @@
+"""The entropy of the losses that the step itself would leave behind."""
+
+import torch
+
+from harness.balance.entropy import excess
+from harness.balance.frank_wolfe import frank_wolfe, open_loop_step
+from harness.protocols import Balancer, GroupSignals
+
+
+class EntropyLookahead(Balancer):
+    """min_{w∈Δ} ½ wᵀMw − λ H(p(L')), L' = L − ξ GGᵀw with the unscaled Gram matrix, kept above 0; not convex.
+
+    ∂H/∂w = ξ GGᵀ a(L') / ΣL', since ∂H(p)/∂L' = −a/ΣL'.
+    """
+
+    name = "entropy_lookahead"
+    summary = "Frank–Wolfe on ½wᵀMw − λH(p(L − ξGGᵀw)): the losses after the step"
+
+    smallest_loss = 1e-6
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        M, present = signals.gram, signals.present
+        unscaled = signals.gram * signals.scale
+
+        def gradient(w: torch.Tensor) -> torch.Tensor:
+            after = (signals.losses - self.options.xi * unscaled @ w).clamp(min=self.smallest_loss)
+            rise = self.options.xi * unscaled @ excess(after, present) / (after * present).sum()
+            return M @ w - self.options.lam * rise
+
+        return frank_wolfe(gradient, open_loop_step, present, self.options.T).weights

@@ -1,0 +1,17 @@
+"""The min-norm point of the group gradients."""
+
+import torch
+
+from harness.balance.frank_wolfe import exact_step, frank_wolfe
+from harness.protocols import Balancer, GroupSignals
+
+
+class Mgda(Balancer):
+    """min_{w∈Δ} ½ wᵀMw: no group's first-order change is positive along −Σ w_k g_k (Désidéri 2012; Sener & Koltun 2018)."""
+
+    name = "mgda"
+    summary = "the min-norm point: a common descent direction, blind to how much a group loses"
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        M = signals.gram
+        return frank_wolfe(lambda w: M @ w, exact_step(M), signals.present, self.options.T).weights

@@ -1,0 +1,98 @@
+"""From noisy batches to group weights: smoothing, absent groups, mixing, and how often to look."""
+
+from dataclasses import dataclass
+
+import torch
+
+from harness.balance.group_gradients import GroupLosses
+from harness.protocols import Balancer, GroupSignals
+
+
+@dataclass(frozen=True)
+class WeightingOptions:
+    """EMA decay of losses and Gram matrix, rows a group needs in a batch, γ of the mixing, steps between refreshes."""
+
+    ema: float = 0.9
+    min_rows: int = 32
+    gamma: float = 1.0
+    every: int = 1
+
+
+class GroupWeighting:
+    """The weights w of one level of the training.
+
+    A group with fewer than ``min_rows`` rows in the batch gets no weight in that step and its smoothed values stay as
+    they were. Where no group has enough rows (a very small batch) the weights are proportional.
+
+    Args:
+        balancer: the rule
+        data_shares: each group's share of the training interactions, shape (K,)
+        options: smoothing and mixing
+    """
+
+    def __init__(self, balancer: Balancer, data_shares: torch.Tensor, options: WeightingOptions) -> None:
+        self.balancer = balancer
+        self.options = options
+        self._data_shares = data_shares.double()
+        self._losses = Smoothed(options.ema)
+        self._gram = Smoothed(options.ema)
+        self._steps = 0
+        self._weights: torch.Tensor | None = None
+
+    @property
+    def due(self) -> bool:
+        """Whether the next step refreshes the weights."""
+        return self._weights is None or self._steps % self.options.every == 0
+
+    def refresh(self, batch: GroupLosses, G: torch.Tensor | None) -> torch.Tensor:
+        """New weights, shape (K,), float64.
+
+        Args:
+            batch: the batch's group losses
+            G: group gradients, shape (K, …), or None where the balancer needs none
+        """
+        self._steps += 1
+        shares = batch.mass.double() / batch.mass.double().sum()
+        present = batch.rows >= self.options.min_rows
+        losses = self._losses.update(batch.losses.double(), present)
+        gram = torch.zeros(len(losses), len(losses), dtype=torch.float64, device=losses.device)
+        if G is not None:
+            flat = G.flatten(1)
+            gram = self._gram.update((flat @ flat.T).double(), present[:, None] & present)
+        scale = _median_diagonal(gram, present)
+        signals = GroupSignals(losses, gram / scale, scale, shares, self._data_shares, present)
+        balanced = self.balancer.weights(signals)
+        mixed = (1 - self.options.gamma) * shares + self.options.gamma * balanced
+        self._weights = torch.where(present.any(), mixed, shares)
+        return self._weights
+
+    def current(self) -> torch.Tensor:
+        """The weights of the last refresh."""
+        self._steps += 1
+        if self._weights is None:
+            raise RuntimeError("no weights yet: refresh first")
+        return self._weights
+
+
+class Smoothed:
+    """Exponential moving average that starts at the first value and skips entries that were not observed."""
+
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
+        self._total: torch.Tensor | None = None
+        self._mass: torch.Tensor | None = None
+
+    def update(self, value: torch.Tensor, observed: torch.Tensor) -> torch.Tensor:
+        """The average after this observation; entries never observed are 0."""
+        if self._total is None or self._mass is None:
+            self._total, self._mass = torch.zeros_like(value), torch.zeros_like(value)
+        self._total = torch.where(observed, self.decay * self._total + (1 - self.decay) * value, self._total)
+        self._mass = torch.where(observed, self.decay * self._mass + (1 - self.decay), self._mass)
+        return self._total / self._mass.clamp(min=1e-300)
+
+
+def _median_diagonal(gram: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+    """The median of the present groups' squared gradient norms; 1 where there is none."""
+    diagonal = gram.diagonal().masked_fill(~present, torch.nan)
+    median = torch.nanmedian(diagonal)
+    return torch.where(torch.isnan(median) | (median <= 0), torch.ones_like(median), median)

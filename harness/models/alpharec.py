@@ -1,0 +1,88 @@
+"""The AlphaRec backbone: language representations in, user and item factors out.
+
+Sheng et al., *Language Representations Can be What Recommenders Need: Findings and Potentials*, ICLR 2025
+(arXiv 2407.05441). ``layers=0`` is the two-tower twin: the same without graph propagation.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+from harness.data.interactions import Interactions
+from harness.models.graph import adjacency, history
+from harness.models.projector import Projector
+from harness.models.sparse import SparseOperator
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Final user and item factors, L2-normalised, stacked so that one gradient covers both.
+
+    Attributes:
+        stacked: shape (n_users + n_items, d), users first
+        n_users: where items begin
+    """
+
+    stacked: torch.Tensor
+    n_users: int
+
+    @property
+    def users(self) -> torch.Tensor:
+        """Shape (n_users, d)."""
+        return self.stacked[: self.n_users]
+
+    @property
+    def items(self) -> torch.Tensor:
+        """Shape (n_items, d)."""
+        return self.stacked[self.n_users :]
+
+    def detached(self) -> "Factors":
+        """The same numbers without their history."""
+        return Factors(self.stacked.detach(), self.n_users)
+
+
+class AlphaRecBackbone:
+    """(Z, θ) → factors: X = [R̃Z ; Z], X₀ = g_θ(X), X_{l+1} = ÂX_l, mean over layers, rows normalised.
+
+    Z enters twice, through items and through users (R̃Z): a gradient with respect to Z goes through both.
+
+    Args:
+        interactions: training interactions, which give R̃ and Â
+        projector: g
+        layers: propagation steps (2 in the paper; 0: two-tower)
+        device, dtype: of all products
+    """
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        projector: Projector,
+        layers: int = 2,
+        *,
+        device: torch.device,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.projector = projector
+        self.layers = layers
+        self.n_users = interactions.n_users
+        self.history = SparseOperator(history(interactions), device=device, dtype=dtype)
+        if layers:
+            self.graph = SparseOperator(adjacency(interactions), symmetric=True, device=device, dtype=dtype)
+
+    def inputs(self, Z: torch.Tensor) -> torch.Tensor:
+        """X = [R̃Z ; Z], shape (n_users + n_items, d_lm)."""
+        return torch.cat([self.history @ Z, Z])
+
+    def factors(self, Z: torch.Tensor, theta: torch.Tensor) -> Factors:
+        """The final factors for representations Z (n_items, d_lm) and parameters θ."""
+        return self.factors_of_inputs(self.inputs(Z), theta)
+
+    def factors_of_inputs(self, X: torch.Tensor, theta: torch.Tensor) -> Factors:
+        """The same from X, which need not be computed again while Z does not change."""
+        layer = self.projector(theta, X)
+        total = layer
+        for _ in range(self.layers):
+            layer = self.graph @ layer
+            total = total + layer
+        return Factors(functional.normalize(total / (self.layers + 1), dim=1), self.n_users)

@@ -1,0 +1,58 @@
+"""The projector g_θ: a small network whose parameters are one flat vector.
+
+A flat θ lets algorithms on parameters read like their papers: ``theta + step * direction``, ``direction.norm()``.
+"""
+
+import math
+from typing import Literal
+
+import torch
+from torch.nn import functional
+
+Activation = Literal["leaky_relu", "gelu", "linear"]
+
+
+class Projector:
+    """g_θ: R^d_in → R^d_out.
+
+    ``leaky_relu`` is AlphaRec's Linear → LeakyReLU → Linear with biases (Sheng et al. 2025); ``gelu`` is the same
+    without biases and with a smooth activation; ``linear`` is a single bias-free linear map.
+
+    Args:
+        d_in, hidden, d_out: widths; ``hidden`` is not used by ``linear``
+    """
+
+    def __init__(self, d_in: int, hidden: int, d_out: int, activation: Activation = "leaky_relu") -> None:
+        self.activation = activation
+        self.shapes: list[tuple[int, ...]]
+        if activation == "linear":
+            self.shapes, self._fan_ins = [(d_out, d_in)], [d_in]
+        elif activation == "gelu":
+            self.shapes, self._fan_ins = [(hidden, d_in), (d_out, hidden)], [d_in, hidden]
+        else:
+            self.shapes = [(hidden, d_in), (hidden,), (d_out, hidden), (d_out,)]
+            self._fan_ins = [d_in, d_in, hidden, hidden]
+        self.sizes = [math.prod(shape) for shape in self.shapes]
+
+    @property
+    def n_parameters(self) -> int:
+        """Length of θ."""
+        return sum(self.sizes)
+
+    def initial(self, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """θ₀, shape (n_parameters,): weights and biases uniform in ±1/√fan_in (the default of ``torch.nn.Linear``)."""
+        parts = []
+        for fan_in, size in zip(self._fan_ins, self.sizes, strict=True):
+            uniform = torch.rand(size, generator=generator, device=generator.device, dtype=torch.float64)
+            parts.append((2 * uniform - 1) / math.sqrt(fan_in))
+        return torch.cat(parts).to(dtype)
+
+    def __call__(self, theta: torch.Tensor, X: torch.Tensor) -> torch.Tensor:
+        """g_θ(X), shape (n, d_out) for X of shape (n, d_in)."""
+        parts = [part.view(shape) for part, shape in zip(theta.split(self.sizes), self.shapes, strict=True)]
+        if self.activation == "linear":
+            return X @ parts[0].T
+        if self.activation == "gelu":
+            return functional.gelu(X @ parts[0].T) @ parts[1].T
+        W1, b1, W2, b2 = parts
+        return functional.linear(functional.leaky_relu(functional.linear(X, W1, b1)), W2, b2)

@@ -1,0 +1,81 @@
+"""Record runs in memory, with the behaviour of a real store: for tests and for notebooks that keep nothing."""
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.track.buffer import MetricBuffer, Point
+from harness.track.names import param_texts, tag_texts
+from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
+
+
+class MemoryRun(TrackedRun):
+    """A run whose record is its attributes; artifacts are kept as bytes by path."""
+
+    def __init__(
+        self, run_id: str, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None
+    ) -> None:
+        self.id = run_id
+        self.name = name
+        self.params, cut = param_texts(params)
+        self.tags = tag_texts({**tags, **cut})
+        self.parent = parent
+        self.points: list[Point] = []
+        self.datasets: list[dict[str, Any]] = []
+        self.artifacts: dict[str, bytes] = {}
+        self.status: Status | None = None
+        self._buffer = MetricBuffer()
+
+    def log_metrics(self, values: Mapping[str, float], step: int) -> None:
+        self._buffer.add(values, step)
+
+    def log_dataset(self, name: str, digest: str, source: str, context: str, profile: Mapping[str, Any]) -> None:
+        self.datasets.append(
+            {"name": name, "digest": digest, "source": source, "context": context, "profile": dict(profile)}
+        )
+
+    def log_artifacts(self, folder: Path, to: str = "") -> None:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                self.artifacts[(Path(to) / file.relative_to(folder)).as_posix()] = file.read_bytes()
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        self.tags.update(tag_texts(tags))
+
+    def flush(self) -> None:
+        self.points += self._buffer.take(len(self._buffer.waiting))
+
+    def end(self, status: Status) -> None:
+        if self.status is None:
+            self.flush()
+            self.set_tags(self._buffer.tags())
+            self.status = status
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The last written value of each metric."""
+        return {point.name: point.value for point in self.points}
+
+
+class MemoryTracker(Tracker):
+    """Runs by id, oldest first, for as long as the process lives."""
+
+    location = "memory"
+
+    def __init__(self) -> None:
+        self.runs: dict[str, MemoryRun] = {}
+        self._numbers = itertools.count(1)
+
+    def start(
+        self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
+    ) -> MemoryRun:
+        run = MemoryRun(f"run-{next(self._numbers)}", name, params, tags, parent)
+        self.runs[run.id] = run
+        return run
+
+    def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
+        for run in reversed(self.runs.values()):
+            if run.status == "FINISHED" and tag_texts(tags).items() <= run.tags.items():
+                return FinishedRun(run.id, run.metrics, dict(run.tags))
+        return None

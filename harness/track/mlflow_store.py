@@ -1,0 +1,140 @@
+"""Open an MLflow store, or say in one line why it cannot be: before anything is computed.
+
+A fresh SQLite store is built in a file beside it and renamed, under a lock, so that a process that is killed or a
+second one that starts at the same time never meets half a schema.
+"""
+
+import hashlib
+import logging
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from harness import paths
+from harness.errors import HarnessError, Unavailable
+from harness.track.protocol import one_line
+from harness.track.uri import StoreUri
+
+REACH_SECONDS = 3.0
+LOCK_SECONDS = 120.0
+_QUICK = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+
+
+def import_mlflow() -> Any:
+    """MLflow (seconds to import), without telemetry and without its log lines."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    import mlflow
+
+    # Every failure comes as an exception too; MLflow logs database errors with a traceback before it raises them.
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return mlflow
+
+
+def open_client(uri: StoreUri) -> Any:
+    """A client for a store that has answered once; a fresh database gets its tables.
+
+    Raises:
+        Unavailable: where the store cannot be reached, read, written or understood.
+    """
+    with reported_as_unavailable(uri):
+        if uri.file is not None:
+            _check_sqlite(uri.file)
+        elif uri.endpoint is not None:
+            socket.create_connection(uri.endpoint, timeout=REACH_SECONDS).close()
+        mlflow = import_mlflow()
+        if uri.artifacts is not None:
+            with _lock(uri):
+                _prepare_database(uri)
+        client = mlflow.MlflowClient(tracking_uri=uri.text)
+        with _environment(_QUICK):
+            client.search_experiments(max_results=1)
+    return client
+
+
+@contextmanager
+def reported_as_unavailable(uri: StoreUri) -> Iterator[None]:
+    """Whatever goes wrong inside becomes one line about the store."""
+    try:
+        yield
+    except HarnessError:
+        raise
+    except Exception as error:  # noqa: BLE001 - MLflow lets SQLAlchemy's, requests', alembic's and its own errors out
+        reason = one_line(error)[:300]
+        raise Unavailable(f"tracking store {uri} is not usable: {reason}; another one: --tracking-uri URI") from error
+
+
+def _check_sqlite(file: Path) -> None:
+    """Open, read and lock an existing database; make the folder of a new one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        return
+    with closing(sqlite3.connect(file, timeout=20, isolation_level=None)) as database:
+        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and not {"alembic_version", "experiments", "runs"} <= tables:
+            raise Unavailable(f"tracking store {file} is a database of something else, not of MLflow; name another one")
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("ROLLBACK")
+
+
+@contextmanager
+def _lock(uri: StoreUri) -> Iterator[None]:
+    """One process at a time creates or upgrades a store."""
+    if uri.file is not None:
+        file = uri.file.with_name(uri.file.name + ".lock")
+    else:
+        file = paths.tracking_folder() / f"{hashlib.sha256(uri.text.encode()).hexdigest()[:16]}.lock"
+        file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(file, timeout=LOCK_SECONDS):
+            yield
+    except Timeout:
+        raise Unavailable(f"tracking store {uri} has been held by another process for {LOCK_SECONDS:.0f} s ({file})") from None
+
+
+def _prepare_database(uri: StoreUri) -> None:
+    """Create the tables of a new database, bring those of an old one up to date."""
+    from mlflow.store.db import utils
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    if uri.file is None:
+        SqlAlchemyStore(uri.text, str(uri.artifacts)).engine.dispose()
+        return
+    if not uri.file.exists() or uri.file.stat().st_size == 0:
+        fresh = uri.file.with_name(uri.file.name + ".new")
+        fresh.unlink(missing_ok=True)
+        SqlAlchemyStore(f"sqlite:///{fresh}", str(uri.artifacts)).engine.dispose()
+        fresh.replace(uri.file)
+        return
+    with closing(sqlite3.connect(uri.file, timeout=20)) as database:
+        row = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    version = row[0] if row else "unknown"
+    if version != utils._get_latest_schema_revision():
+        shutil.copy2(uri.file, uri.file.with_name(f"{uri.file.name}.before-{version}"))
+        engine = utils.create_sqlalchemy_engine(uri.text)
+        try:
+            utils._upgrade_db(engine)
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,173 @@
+"""Record runs in an MLflow store, in few and large writes."""
+
+import getpass
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import HarnessError, Unavailable
+from harness.track.buffer import MetricBuffer
+from harness.track.mlflow_store import open_client, reported_as_unavailable
+from harness.track.names import param_texts, tag_texts
+from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker, one_line
+from harness.track.uri import StoreUri
+
+EXPERIMENT = "bifair-harness"
+MAX_METRICS = 1000
+MAX_PARAMS_OR_TAGS = 100
+FLUSH_SECONDS = 5.0
+LOCKED_TRIES = 3
+
+
+class TrackingFailed(HarnessError):
+    """The store failed while a run was being recorded."""
+
+
+class MlflowRun(TrackedRun):
+    """A run in an MLflow store. Metrics are written in batches, every few seconds at most."""
+
+    def __init__(self, client: Any, uri: StoreUri, run_id: str) -> None:
+        self.id = run_id
+        self._client = client
+        self._uri = uri
+        self._buffer = MetricBuffer()
+        self._flushed_at = time.monotonic()
+        self._ended = False
+
+    def log_metrics(self, values: Mapping[str, float], step: int) -> None:
+        self._buffer.add(values, step)
+        if len(self._buffer.waiting) >= MAX_METRICS or time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        from mlflow.entities import Metric
+
+        while points := self._buffer.take(MAX_METRICS):
+            metrics = [Metric(point.name, point.value, point.at, point.step) for point in points]
+            self._write("metrics", self._client.log_batch, self.id, metrics=metrics)
+        self._flushed_at = time.monotonic()
+
+    def log_params(self, params: Mapping[str, str]) -> None:
+        """Write parameters, given as text."""
+        from mlflow.entities import Param
+
+        for chunk in _chunks([Param(key, value) for key, value in params.items()]):
+            self._write("parameters", self._client.log_batch, self.id, params=chunk)
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        from mlflow.entities import RunTag
+
+        for chunk in _chunks([RunTag(key, value) for key, value in tag_texts(tags).items()]):
+            self._write("tags", self._client.log_batch, self.id, tags=chunk)
+
+    def log_dataset(self, name: str, digest: str, source: str, context: str, profile: Mapping[str, Any]) -> None:
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        http = source.startswith(("http://", "https://"))
+        dataset = Dataset(
+            name=name,
+            digest=digest[:36],
+            source_type="http" if http else "local",
+            source=json.dumps({"url" if http else "uri": source}),
+            profile=json.dumps(dict(profile), default=str),
+        )
+        inputs = [DatasetInput(dataset, [InputTag("mlflow.data.context", context)])]
+        self._write("the data set", self._client.log_inputs, self.id, datasets=inputs)
+
+    def log_artifacts(self, folder: Path, to: str = "") -> None:
+        self._write("artifacts", self._client.log_artifacts, self.id, str(folder), to or None)
+
+    def end(self, status: Status) -> None:
+        if self._ended:
+            return
+        self.flush()
+        if tags := self._buffer.tags():
+            self.set_tags(tags)
+        self._write("the end of the run", self._client.set_terminated, self.id, status)
+        self._ended = True
+
+    def _write(self, what: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Call the client; a database that another writer holds is tried again."""
+        for attempt in range(1, LOCKED_TRIES + 1):
+            try:
+                call(*args, **kwargs)
+                return
+            except Exception as error:  # noqa: BLE001 - MLflow lets other libraries' errors out
+                if "database is locked" not in str(error) or attempt == LOCKED_TRIES:
+                    reason = one_line(error)[:300]
+                    raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error
+
+
+class MlflowTracker(Tracker):
+    """Runs in one experiment of an MLflow store. The store answers before the constructor returns.
+
+    Raises:
+        Unavailable: where it does not.
+    """
+
+    def __init__(self, uri: StoreUri, experiment: str = EXPERIMENT) -> None:
+        self.location = str(uri)
+        self.uri = uri
+        self._client = open_client(uri)
+        with reported_as_unavailable(uri):
+            self._experiment = self._find_or_create(experiment)
+
+    def start(
+        self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
+    ) -> TrackedRun:
+        texts, cut = param_texts(params)
+        system = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "harness"}
+        if parent is not None:
+            system["mlflow.parentRunId"] = parent
+        with reported_as_unavailable(self.uri):
+            created = self._client.create_run(self._experiment, tags=system, run_name=name)
+        run = MlflowRun(self._client, self.uri, created.info.run_id)
+        run.log_params(texts)
+        run.set_tags({**tags, **cut})
+        return run
+
+    def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
+        conditions = ["attributes.status = 'FINISHED'"]
+        conditions += [f"tags.`{key}` = {_quoted(value)}" for key, value in tag_texts(tags).items()]
+        with reported_as_unavailable(self.uri):
+            found = self._client.search_runs(
+                [self._experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
+            )
+        if not found:
+            return None
+        return FinishedRun(found[0].info.run_id, dict(found[0].data.metrics), dict(found[0].data.tags))
+
+    def _find_or_create(self, name: str) -> str:
+        """The experiment's id; artifacts of a local store get an absolute place that is never the working directory."""
+        from mlflow.exceptions import MlflowException
+
+        experiment = self._client.get_experiment_by_name(name)
+        if experiment is None:
+            location = None if self.uri.artifacts is None else self.uri.artifacts.as_uri()
+            try:
+                return str(self._client.create_experiment(name, artifact_location=location))
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+                experiment = self._client.get_experiment_by_name(name)
+        if experiment.lifecycle_stage != "active":
+            raise Unavailable(f"experiment '{name}' was deleted in {self.uri}; restore it or use --experiment NAME")
+        return str(experiment.experiment_id)
+
+
+def _chunks(entries: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(entries), MAX_PARAMS_OR_TAGS):
+        yield entries[start : start + MAX_PARAMS_OR_TAGS]
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if "'" in text else f"'{text}'"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,45 @@
+"""Record nothing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
+
+
+class NullRun(TrackedRun):
+    """A run that leaves no trace."""
+
+    id = "untracked"
+
+    def log_metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Nothing is kept."""
+
+    def log_dataset(self, name: str, digest: str, source: str, context: str, profile: Mapping[str, Any]) -> None:
+        """Nothing is kept."""
+
+    def log_artifacts(self, folder: Path, to: str = "") -> None:
+        """Nothing is kept."""
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Nothing is kept."""
+
+    def flush(self) -> None:
+        """Nothing is kept."""
+
+    def end(self, status: Status) -> None:
+        """Nothing is kept."""
+
+
+class NullTracker(Tracker):
+    """Runs are not recorded."""
+
+    location = "none: runs are not recorded"
+
+    def start(
+        self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
+    ) -> TrackedRun:
+        return NullRun()
+
+    def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
+        return None

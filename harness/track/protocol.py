@@ -1,0 +1,93 @@
+"""What a place that records runs must offer. Everything else in the engine knows only these two classes."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from harness.errors import HarnessError
+
+Status = Literal["FINISHED", "FAILED", "KILLED"]
+FAILURE_TAG = "failure"
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run that ended well: its id, the last value of each metric, its tags."""
+
+    id: str
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+
+
+class TrackedRun(ABC):
+    """One run being recorded. As a context manager it ends FINISHED, FAILED on an exception, KILLED on Ctrl-C."""
+
+    id: str
+
+    @abstractmethod
+    def log_metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Values of one step. They may be kept back until :meth:`flush`; values that are not finite are only counted."""
+
+    @abstractmethod
+    def log_dataset(self, name: str, digest: str, source: str, context: str, profile: Mapping[str, Any]) -> None:
+        """The data that the run reads: its name, hash, origin, what it is used for, and its figures."""
+
+    @abstractmethod
+    def log_artifacts(self, folder: Path, to: str = "") -> None:
+        """Keep all files below ``folder``, in the artifact folder ``to``."""
+
+    @abstractmethod
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Add or replace tags."""
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Write what has been kept back."""
+
+    @abstractmethod
+    def end(self, status: Status) -> None:
+        """Write everything and close the run; a second call does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.end("FINISHED")
+            return
+        killed = isinstance(error, KeyboardInterrupt)
+        try:
+            self.set_tags({FAILURE_TAG: one_line(error)})
+            self.end("KILLED" if killed else "FAILED")
+        except HarnessError as second:
+            error.add_note(f"and the run's end could not be recorded: {second}")
+
+
+class Tracker(ABC):
+    """A place that records runs."""
+
+    location: str
+    """Where, for people: shown after a run."""
+
+    @abstractmethod
+    def start(
+        self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
+    ) -> TrackedRun:
+        """Begin a run; ``parent`` is the id of the run that it belongs to."""
+
+    @abstractmethod
+    def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
+        """The newest finished run that carries all of ``tags``, if there is one."""
+
+
+def one_line(error: BaseException) -> str:
+    """An exception as one line."""
+    text = " ".join(str(error).split())
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return text if isinstance(error, HarnessError) and text else f"{type(error).__name__}: {text}".removesuffix(": ")

@@ -1,0 +1,79 @@
+"""Which store: a flag, else ``MLFLOW_TRACKING_URI``, else an SQLite database in the user folder."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from harness import paths
+from harness.errors import BadInput
+
+URI_VARIABLE = "MLFLOW_TRACKING_URI"
+NOWHERE = "none"
+DATABASE_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+
+
+@dataclass(frozen=True)
+class StoreUri:
+    """A store's address.
+
+    Attributes:
+        text: the address that MLflow takes
+        file: the database file, for SQLite
+        artifacts: where artifacts go; None where a server decides
+        endpoint: host and port to reach, where there is one
+    """
+
+    text: str
+    file: Path | None = None
+    artifacts: Path | None = None
+    endpoint: tuple[str, int] | None = None
+
+    def __str__(self) -> str:
+        """The address without a password in it."""
+        return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", self.text)
+
+
+def resolve_uri(given: str | None) -> StoreUri:
+    """The store to use; relative SQLite paths are made absolute.
+
+    Raises:
+        BadInput: where the address is not one of an MLflow store.
+    """
+    text = given or os.environ.get(URI_VARIABLE) or ""
+    if not text:
+        return _sqlite(paths.tracking_folder() / "mlflow.db")
+    scheme = re.split(r"[:+]", text, maxsplit=1)[0].lower()
+    if scheme == "sqlite":
+        path = re.sub(r"^sqlite(\+\w+)?:(///)?", "", text)
+        if path in ("", "//", ":memory:") or path.startswith("//") and not path.startswith("///"):
+            raise BadInput(f"tracking store {text}: name a database file, for example sqlite:////home/me/mlflow.db")
+        return _sqlite(Path(path).expanduser().resolve())
+    if scheme in DATABASE_PORTS or scheme in ("http", "https"):
+        return _remote(text, scheme)
+    if scheme == "file" or "://" not in text:
+        raise BadInput(
+            f"tracking store {text}: MLflow 3 no longer writes folders of files; use a database, for example "
+            f"sqlite:////home/me/mlflow.db, or a server's address, for example http://localhost:5000"
+        )
+    known = ", ".join(["sqlite", *DATABASE_PORTS, "http", "https"])
+    raise BadInput(f"tracking store {text}: unknown kind of address; choose from: {known}")
+
+
+def _sqlite(file: Path) -> StoreUri:
+    return StoreUri(f"sqlite:///{file}", file=file, artifacts=file.parent / "artifacts")
+
+
+def _remote(text: str, scheme: str) -> StoreUri:
+    try:
+        parts = urlsplit(text)
+        port = parts.port or DATABASE_PORTS.get(scheme) or (443 if scheme == "https" else 80)
+    except ValueError as error:
+        raise BadInput(f"tracking store {text}: {error}") from None
+    if scheme in DATABASE_PORTS:
+        endpoint = (parts.hostname, port) if parts.hostname else None
+        return StoreUri(text, artifacts=paths.tracking_folder() / "artifacts", endpoint=endpoint)
+    if not parts.hostname:
+        raise BadInput(f"tracking store {text}: no host in this address")
+    return StoreUri(text.rstrip("/"), endpoint=(parts.hostname, port))

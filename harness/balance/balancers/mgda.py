@@ -7,7 +7,7 @@ from harness.protocols import Balancer, GroupSignals
 
 
 class Mgda(Balancer):
-    """min_{w∈Δ} ½ wᵀMw: no group's first-order change is positive along −Σ w_k g_k (Désidéri 2012; Sener & Koltun 2018)."""
+    """min_{w∈Δ} ½ wᵀMw (Désidéri 2012; Sener & Koltun 2018): along −Σ w_k g_k no group ascends to first order."""
 
     name = "mgda"
     summary = "the min-norm point: a common descent direction, blind to how much a group loses"

@@ -1,0 +1,149 @@
+"""What all methods on the AlphaRec backbone share: the model, the batches, the groups, scores and state."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import torch
+from pydantic import Field
+
+from harness.data.interactions import Interactions
+from harness.models.alpharec import AlphaRecBackbone, Factors
+from harness.models.batches import Batch, BatchSampler
+from harness.models.projector import Activation, Projector
+from harness.protocols import EpochReport, Method, MethodConfig, Problem
+
+
+class RecommenderConfig(MethodConfig):
+    """The backbone and its optimiser (defaults: AlphaRec's, see method.md of the design)."""
+
+    backbone: Literal["alpharec", "two_tower"] = Field("alpharec", description="with or without graph propagation")
+    activation: Activation = Field("leaky_relu", description="of the projector; linear and gelu have no biases")
+    hidden: int | None = Field(None, ge=1, description="hidden width of the projector; unset: half of Z's width")
+    dim: int = Field(64, ge=1, description="width of the final factors")
+    layers: int = Field(2, ge=1, description="propagation steps of the alpharec backbone")
+    temperature: float = Field(0.15, gt=0, description="τ of InfoNCE")
+    negatives: int = Field(256, ge=1, description="sampled negatives per interaction")
+    batch_size: int = Field(4096, ge=1)
+    learning_rate: float = Field(2e-3, gt=0, description="of Adam on θ")
+    weight_decay: float = Field(1e-6, ge=0)
+    dtype: Literal["float32", "float64"] = "float32"
+
+
+class Recommender(Method):
+    """A method that learns θ (and perhaps Z) of an AlphaRec-type backbone."""
+
+    Config: ClassVar[type[MethodConfig]] = RecommenderConfig
+    config: RecommenderConfig
+
+    def prepare(self, problem: Problem) -> None:
+        if problem.embeddings is None:
+            raise ValueError(f"{self.name} needs the items' text vectors")
+        config, training = self.config, problem.training
+        self.dtype = getattr(torch, config.dtype)
+        self.device = problem.device
+        self.Z = torch.as_tensor(problem.embeddings, dtype=self.dtype, device=self.device).clone()
+        d_lm = self.Z.shape[1]
+        projector = Projector(d_lm, config.hidden or max(1, d_lm // 2), config.dim, config.activation)
+        self.theta = projector.initial(problem.streams.generator("init"), self.dtype)
+        self.backbone = self._backbone(training, projector)
+        self.optimizer = torch.optim.Adam(
+            [self.theta], lr=config.learning_rate, weight_decay=config.weight_decay, foreach=False
+        )
+        self.groups = BatchGroups(problem, self.dtype)
+        self.batches = self._sampler(problem, training, "batches")
+
+    def _backbone(self, interactions: Interactions, projector: Projector) -> AlphaRecBackbone:
+        layers = self.config.layers if self.config.backbone == "alpharec" else 0
+        return AlphaRecBackbone(interactions, projector, layers, device=self.device, dtype=self.dtype)
+
+    def _sampler(self, problem: Problem, interactions: Interactions, purpose: str) -> BatchSampler:
+        return BatchSampler(
+            interactions,
+            problem.training,
+            self.config.batch_size,
+            self.config.negatives,
+            problem.streams.generator(purpose),
+            problem.streams.generator(purpose, "negatives"),
+        )
+
+    def factors(self) -> Factors:
+        """The final factors at the present Z and θ."""
+        with torch.no_grad():
+            return self.backbone.factors(self.Z, self.theta)
+
+    def score(self, users: torch.Tensor) -> torch.Tensor:
+        factors = self._cached_factors()
+        return factors.users[users.to(self.device)] @ factors.items.T
+
+    def state(self) -> dict[str, torch.Tensor]:
+        return {"Z": self.Z.detach().clone(), "theta": self.theta.detach().clone()}
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        with torch.no_grad():
+            self.Z.copy_(state["Z"])
+            self.theta.copy_(state["theta"])
+        self._changed()
+
+    def _changed(self) -> None:
+        """Z or θ changed: scores must be computed afresh."""
+        self._factors: Factors | None = None
+
+    def _cached_factors(self) -> Factors:
+        if getattr(self, "_factors", None) is None:
+            self._factors = self.factors()
+        assert self._factors is not None
+        return self._factors
+
+
+class BatchGroups:
+    """C of a batch's rows, whichever side the groups are on.
+
+    Attributes:
+        names: the groups' names
+        data_shares: each group's share of the training interactions, shape (K,)
+    """
+
+    def __init__(self, problem: Problem, dtype: torch.dtype) -> None:
+        membership, training = problem.membership, problem.training
+        self.names = membership.names
+        self.side = membership.side
+        self._shares = torch.as_tensor(membership.shares.toarray(), dtype=dtype, device=problem.device)
+        members = training.items if self.side == "item" else training.users
+        self.data_shares = self._shares[torch.as_tensor(members, device=problem.device)].double().mean(dim=0)
+
+    def of(self, batch: Batch) -> torch.Tensor:
+        """C, shape (B, K), rows sum to 1."""
+        return self._shares.index_select(0, batch.items if self.side == "item" else batch.users)
+
+
+class EpochMeans:
+    """Running means over the batches of an epoch, kept on the device until the epoch ends."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._loss_sums: list[torch.Tensor] = []
+        self._masses: list[torch.Tensor] = []
+        self._weights: list[torch.Tensor] = []
+        self._values: dict[str, list[torch.Tensor]] = {}
+
+    def add(self, losses: torch.Tensor, mass: torch.Tensor, weights: torch.Tensor) -> None:
+        """One batch: L (K,), n_k (K,), w (K,)."""
+        self._loss_sums.append((losses * mass).double())
+        self._masses.append(mass.double())
+        self._weights.append(weights.double())
+
+    def value(self, name: str, value: torch.Tensor) -> None:
+        """One more value of a curve."""
+        self._values.setdefault(name, []).append(value.detach().double())
+
+    def report(self) -> EpochReport:
+        """Means over the epoch: groups' losses over their interactions, weights over batches."""
+        sums, masses = torch.stack(self._loss_sums).sum(0).cpu(), torch.stack(self._masses).sum(0).cpu()
+        weights = torch.stack(self._weights).mean(0).cpu()
+        seen = [k for k in range(len(self._names)) if masses[k] > 0]
+        return EpochReport(
+            loss=float(sums.sum() / masses.sum()),
+            group_losses={self._names[k]: float(sums[k] / masses[k]) for k in seen},
+            group_weights={name: float(weight) for name, weight in zip(self._names, weights, strict=True)},
+            values={name: float(torch.stack(values).mean()) for name, values in self._values.items()},
+        )

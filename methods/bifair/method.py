@@ -1,0 +1,156 @@
+"""Algorithm 1: alternate the inner step of θ and the outer step of Z."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import torch
+from harness.methods.bifair.config import BiFairConfig
+from harness.methods.bifair.inner import look_ahead, preconditioner
+from harness.methods.bifair.outer import OuterGradients, total_gradient
+from harness.methods.bifair.weights import Balanced, Level
+
+from harness.balance.group_gradients import group_losses
+from harness.balance.weighting import GroupWeighting, WeightingOptions
+from harness.data.interactions import Interactions
+from harness.models.batches import Batch
+from harness.models.losses import info_nce
+from harness.models.recommender import EpochMeans, Recommender
+from harness.protocols import BalancerOptions, EpochReport, Problem, SearchRange
+from harness.registry import registry
+
+
+class BiFair(Recommender):
+    """min_Z F_out(Z, θ*(Z)) subject to θ*(Z) = argmin_θ F_in(Z, θ), both under adaptive group weights."""
+
+    name = "bifair"
+    summary = "bi-level training of representations and projector under adaptive group weights"
+    reference = "Zhang et al., BiFair: A Fairness-aware Training Framework for LLM-enhanced RS, 2025, arXiv 2507.04294"
+    Config = BiFairConfig
+    config: BiFairConfig
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "eta": SearchRange(1e-4, 1e-2, log=True),
+        "xi": SearchRange(1e-4, 1e-2, log=True),
+        "epsilon": SearchRange(1e-4, 3e-2, log=True),
+        "T": SearchRange(5, 200, log=True, integer=True),
+        "lam": SearchRange(0.1, 30, log=True),
+    }
+
+    def prepare(self, problem: Problem) -> None:
+        super().prepare(problem)
+        config = self.config
+        self.Z0 = self.Z.clone()
+        self.outer_optimizer = torch.optim.Adam([self.Z], lr=config.eta, foreach=False)
+        self.inner, self.outer = self._level(), self._level()
+        self.epoch = 0
+        self._ascents: list[float] = []
+        if config.outer_data == "heldout":
+            inner_part, outer_part = _cut(problem, config.heldout_share)
+            self.backbone = self._backbone(inner_part, self.backbone.projector)
+            self.batches = self._sampler(problem, inner_part, "batches")
+            self._outer_batches = self._sampler(problem, outer_part, "outer batches").forever()
+        elif config.outer_data == "disjoint":
+            self._outer_batches = self._sampler(problem, problem.training, "outer batches").forever()
+
+    def _level(self) -> Level:
+        config = self.config
+        options = BalancerOptions(T=config.T, lam=config.lam, alpha=config.alpha, xi=config.lookahead_rate)
+        balancer = registry.get("balancer", config.balancer)(options)
+        smoothing = WeightingOptions(config.ema, config.min_rows, config.gamma, config.balance_every)
+        return Level(GroupWeighting(balancer, self.groups.data_shares, smoothing), config.gram, config.temperature)
+
+    def train_epoch(self) -> EpochReport:
+        means = EpochMeans(self.groups.names)
+        warming_up = self.epoch < self.config.warmup_epochs
+        for number, batch in enumerate(self.batches):
+            if warming_up:
+                self._plain_step(batch, means)
+            else:
+                self._step(batch, means, number)
+        self.epoch += 1
+        self._changed()
+        means.value("drift_of_Z", (self.Z - self.Z0).norm() / self.Z0.norm())
+        report = means.report()
+        if "inner_loss_after_lookahead" in report.values:
+            self._ascents.append(
+                report.values["inner_loss_after_lookahead"] - report.values["inner_loss_before_lookahead"]
+            )
+        return report
+
+    def _plain_step(self, batch: Batch, means: EpochMeans) -> None:
+        """Warm-up: a step of θ on the plain mean of the losses."""
+        theta = self.theta.detach().requires_grad_(True)
+        losses = info_nce(self.backbone.factors(self.Z, theta), batch, self.config.temperature)
+        (gradient,) = torch.autograd.grad(losses.mean(), theta)
+        grouped = group_losses(losses.detach(), self.groups.of(batch))
+        self._inner_step(gradient)
+        means.add(grouped.losses, grouped.mass, grouped.mass / len(batch.users))
+
+    def _step(self, batch: Batch, means: EpochMeans, number: int) -> None:
+        """One inner step and, where its turn has come, one outer step; both see the same Z and θ."""
+        inner = self._balanced(self.inner, batch, self.theta, with_Z=False)
+        (g_theta,) = inner.gradients
+        if self.config.eta > 0 and number % self.config.outer_every == 0:
+            outer = self._outer_step(batch, inner, means, log_lookahead=number == 0)
+            if outer.ascending is not None:
+                means.value("ascending_groups_outer", outer.ascending)
+        self._inner_step(g_theta)
+        means.add(inner.losses.losses, inner.losses.mass, inner.weights)
+        if inner.ascending is not None:
+            means.value("ascending_groups_inner", inner.ascending)
+
+    def _outer_step(self, batch: Batch, inner: Balanced, means: EpochMeans, *, log_lookahead: bool) -> Balanced:
+        """Steps 1–5 of the outer update; θ itself is left as it is."""
+        config = self.config
+        (g_theta,) = inner.gradients
+        P = torch.ones_like(g_theta)
+        if config.lookahead == "preconditioned":
+            P = preconditioner(self.optimizer, self.theta, g_theta)
+        theta_ahead = look_ahead(self.theta, g_theta, P, config.lookahead_rate)
+
+        def inner_loss(Z: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+            return inner.row_weights @ info_nce(self.backbone.factors(Z, theta), batch, config.temperature)
+
+        if log_lookahead:
+            with torch.no_grad():
+                means.value("inner_loss_before_lookahead", inner_loss(self.Z, self.theta))
+                means.value("inner_loss_after_lookahead", inner_loss(self.Z, theta_ahead))
+        outer_batch = batch if config.outer_data == "same" else next(self._outer_batches)
+        outer = self._balanced(self.outer, outer_batch, theta_ahead, with_Z=True)
+        v_Z, v_theta = outer.gradients
+        self.Z.grad = total_gradient(OuterGradients(v_Z, v_theta), inner_loss, self.Z, self.theta, P, config)
+        self.outer_optimizer.step()
+        return outer
+
+    def _balanced(self, level: Level, batch: Batch, theta: torch.Tensor, *, with_Z: bool) -> Balanced:
+        """F of one level and its gradients with respect to θ, or to Z and θ."""
+        with_Z_in_graph = with_Z or self.config.gram == "z"
+        Z = self.Z.detach().requires_grad_(with_Z_in_graph)
+        theta = theta.detach().requires_grad_(True)
+        gram_of = {"factors": None, "theta": theta, "z": Z}[self.config.gram]
+        wanted = (Z, theta) if with_Z else (theta,)
+        return level.balance(self.backbone.factors(Z, theta), batch, self.groups.of(batch), wanted, gram_of)
+
+    def _inner_step(self, gradient: torch.Tensor) -> None:
+        self.theta.grad = gradient
+        self.optimizer.step()
+
+    def tags(self) -> dict[str, str]:
+        """Whether the look-ahead raised the inner loss in most epochs: then ξ is too large for its direction."""
+        if not self._ascents:
+            return {}
+        return {"lookahead_ascends": str(float(np.mean(np.array(self._ascents) > 0)) > 0.5).lower()}
+
+
+def _cut(problem: Problem, share: float) -> tuple[Interactions, Interactions]:
+    """Training interactions for the inner level and, a random ``share`` of them, for the outer level alone."""
+    training = problem.training
+    generator = torch.Generator().manual_seed(problem.streams.generator("heldout").initial_seed())
+    order = torch.randperm(len(training), generator=generator).numpy()
+    first = round(share * len(training))
+
+    def part(rows: np.ndarray) -> Interactions:
+        rows = np.sort(rows)
+        return Interactions(training.users[rows], training.items[rows], training.n_users, training.n_items)
+
+    return part(order[first:]), part(order[:first])

@@ -1,0 +1,165 @@
+"""MovieLens-100K in both layouts in circulation: GroupLens' own archive, and the copy in RecBole's wheel."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from harness.data.card import ArchiveSource, Card, WheelSource
+from harness.data.delimited import read_fields
+from harness.data.tables import Tables
+from harness.errors import BadInput
+from harness.protocols import Dataset
+
+OFFICIAL = ("u.data", "u.item", "u.user")
+RECBOLE = ("ml-100k.inter", "ml-100k.item", "ml-100k.user")
+
+GENRES = (
+    "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy",
+    "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
+)  # fmt: skip
+"""The official order. The first official flag, ``unknown``, means that no genre is known: an empty list here."""
+
+PLACEHOLDERS = ("unknown", "unkonwn")
+"""What stands in for a missing title: GroupLens' word and RecBole's misspelling of it."""
+
+
+class MovieLens100K(Dataset):
+    """100,000 ratings (1 to 5) of 1,682 films by 943 users, 1997–1998.
+
+    Both layouts give the same tables: item 267 has no title in either (``unknown`` and ``unkonwn``), and the mark of
+    a direct-to-video film after the year (item 1412: ``… (1995) (V)``; RecBole took ``V`` for the year) is left out.
+    """
+
+    name = "movielens-100k"
+    summary = "100,000 film ratings by 943 users, with genres; 938 users x 1,008 films after filtering"
+    card = Card(
+        title="MovieLens 100K",
+        homepage="https://grouplens.org/datasets/movielens/100k/",
+        licence=(
+            "research use only; no redistribution and no commercial use without GroupLens' permission; "
+            "publications must acknowledge it by the citation"
+        ),
+        citation=(
+            "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
+            "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
+        ),
+        sources=(
+            ArchiveSource(
+                url="https://files.grouplens.org/datasets/movielens/ml-100k.zip",
+                sha256="50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
+                members=tuple(f"ml-100k/{name}" for name in (*OFFICIAL, "u.genre", "README")),
+            ),
+            WheelSource(
+                requirement="recbole==1.2.1",
+                sha256="9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407",
+                members=tuple(f"recbole/dataset_example/ml-100k/{name}" for name in RECBOLE),
+            ),
+        ),
+        groupings=("genre", "popularity"),
+        default_group="genre",
+    )
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether ``folder`` holds the three files of either layout."""
+        return any(all((folder / name).is_file() for name in layout) for layout in (OFFICIAL, RECBOLE))
+
+    def read(self, folder: Path) -> Tables:
+        """Read either layout into the same tables.
+
+        Items have ``title`` (without the year), ``year`` and ``genres``; users ``age``, ``gender``, ``occupation``
+        and ``zip``.
+
+        Raises:
+            BadInput: where a file is missing or is not what its name says.
+        """
+        if not self.recognises(folder):
+            raise BadInput(f"{folder}: neither {', '.join(OFFICIAL)} nor {', '.join(RECBOLE)}")
+        official = all((folder / name).is_file() for name in OFFICIAL)
+        (ratings, bad_ratings), (films, bad_films), (people, bad_people) = (
+            _official(folder) if official else _recbole(folder)
+        )
+        interactions = _interactions(ratings)
+        items = _items(films)
+        users = _users(people)
+        skipped = {
+            "interactions: wrong number of fields": bad_ratings,
+            "interactions: rating is not a number": ratings.height - interactions.height,
+            "items: wrong number of fields": bad_films,
+            "items: repeated id": films.height - items.height,
+            "users: wrong number of fields": bad_people,
+            "users: repeated id": people.height - users.height,
+        }
+        return Tables(interactions, items, users, {why: n for why, n in skipped.items() if n})
+
+
+Read = tuple[pl.DataFrame, int]
+
+
+def _official(folder: Path) -> tuple[Read, Read, Read]:
+    """GroupLens' files; genres are flags, the year is part of the title."""
+    flags = ("unknown", *GENRES)
+    ratings = read_fields(folder / "u.data", ("user", "item", "rating", "timestamp"), "\t")
+    films, bad = read_fields(
+        folder / "u.item", ("item", "full_title", "released", "video", "url", *flags), "|", encoding="latin-1"
+    )
+    genres = _in_official_order(lambda genre: pl.col(genre) == "1")
+    people = read_fields(folder / "u.user", ("user", "age", "gender", "occupation", "zip"), "|", encoding="latin-1")
+    return ratings, (films.select("item", "full_title", genres), bad), people
+
+
+def _recbole(folder: Path) -> tuple[Read, Read, Read]:
+    """RecBole's files; genres are words, the year (or whatever stood in the last brackets) has its own column."""
+    ratings = read_fields(
+        folder / "ml-100k.inter",
+        ("user", "item", "rating", "timestamp"),
+        "\t",
+        header="user_id:token\titem_id:token\trating:float\ttimestamp:float",
+    )
+    films, bad = read_fields(
+        folder / "ml-100k.item",
+        ("item", "title", "year", "class"),
+        "\t",
+        header="item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq",
+    )
+    dated = pl.format("{} ({})", "title", "year")
+    full_title = pl.when(pl.col("year").is_in(PLACEHOLDERS)).then("title").otherwise(dated).alias("full_title")
+    words = pl.col("class").str.split(" ")
+    genres = _in_official_order(lambda genre: words.list.contains(genre))
+    people = read_fields(
+        folder / "ml-100k.user",
+        ("user", "age", "gender", "occupation", "zip"),
+        "\t",
+        header="user_id:token\tage:token\tgender:token\toccupation:token\tzip_code:token",
+    )
+    return ratings, (films.select("item", full_title, genres), bad), people
+
+
+def _in_official_order(has: Callable[[str], pl.Expr]) -> pl.Expr:
+    """The genres that ``has`` confirms, as a list in the official order."""
+    return pl.concat_list(pl.when(has(genre)).then(pl.lit(genre)) for genre in GENRES).list.drop_nulls().alias("genres")
+
+
+def _interactions(ratings: pl.DataFrame) -> pl.DataFrame:
+    return ratings.with_columns(
+        pl.col("rating").cast(pl.Float64, strict=False),
+        pl.col("timestamp").cast(pl.Float64, strict=False).cast(pl.Int64, strict=False),
+    ).filter(pl.col("rating").is_finite())
+
+
+def _items(films: pl.DataFrame) -> pl.DataFrame:
+    """Titles such as ``Toy Story (1995)`` or ``… (1995) (V)`` as title and year; placeholders are missing titles."""
+    full = pl.col("full_title").str.replace_all(r"\s+", " ").str.strip_chars()
+    parts = full.str.extract_groups(r"^(?<title>.*)\((?<year>\d{4})\)(?: ?\([^()]*\))?$")
+    year = parts.struct.field("year").cast(pl.Int64)
+    title = pl.when(year.is_not_null()).then(parts.struct.field("title").str.strip_chars()).otherwise(full)
+    missing = year.is_null() & title.str.to_lowercase().is_in(PLACEHOLDERS)
+    return films.unique("item", keep="first", maintain_order=True).select(
+        "item", pl.when(~missing).then(title).alias("title"), year.alias("year"), "genres"
+    )
+
+
+def _users(people: pl.DataFrame) -> pl.DataFrame:
+    return people.unique("user", keep="first", maintain_order=True).with_columns(
+        pl.col("age").cast(pl.Int64, strict=False)
+    )

@@ -1,0 +1,44 @@
+"""Filters of interactions: duplicates, ratings that are no praise, and the k-core. What they drop is counted."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from harness.data.interactions import Indices
+
+
+def deduplicate(interactions: pl.DataFrame) -> pl.DataFrame:
+    """One row per (user, item): the latest where timestamps exist, then the highest rating."""
+    preference = [name for name in ("timestamp", "rating") if name in interactions.columns]
+    ordered = interactions.sort(
+        "user", "item", *preference, descending=[False, False] + [True] * len(preference), nulls_last=True
+    )
+    return ordered.unique(["user", "item"], keep="first", maintain_order=True)
+
+
+def praised(interactions: pl.DataFrame, min_rating: float | None) -> pl.DataFrame:
+    """Positive feedback: ratings of at least ``min_rating``; everything where there are no ratings or no bound."""
+    if min_rating is None or "rating" not in interactions.columns:
+        return interactions
+    return interactions.filter(pl.col("rating") >= min_rating)
+
+
+def core_mask(users: Indices, items: Indices, core: int) -> npt.NDArray[np.bool_]:
+    """Which interactions belong to the k-core: the largest subset where every user and item has ``core`` of them.
+
+    Removing users can push items below the bound and the other way round, so this repeats until nothing changes.
+
+    Args:
+        users, items: codes from 0, shape (n,)
+
+    Returns:
+        True for each interaction that stays, shape (n,)
+    """
+    kept = np.ones(len(users), dtype=bool)
+    while True:
+        per_user = np.bincount(users[kept], minlength=users.max(initial=-1) + 1)
+        per_item = np.bincount(items[kept], minlength=items.max(initial=-1) + 1)
+        still = kept & (per_user[users] >= core) & (per_item[items] >= core)
+        if still.sum() == kept.sum():
+            return kept
+        kept = still

@@ -1,0 +1,124 @@
+"""From raw tables to a corpus: filtered, indexed by hash, hashed. :func:`split` then divides it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from harness.data.filter import core_mask, deduplicate, praised
+from harness.data.identity import hash_ids
+from harness.data.interactions import Indices
+from harness.data.split import split
+from harness.data.tables import Tables
+from harness.errors import BadInput
+from harness.spec import DataOptions
+
+__all__ = ["Corpus", "build_corpus", "split"]
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """A filtered data set. Row i of ``items`` describes item index i; indices follow the hash of the raw id.
+
+    Attributes:
+        users: column ``user`` (raw id) and what describes users, n_users rows in index order
+        items: column ``item`` (raw id) and what describes items, n_items rows in index order
+        user_indices, item_indices: the positive interactions, unique, sorted by (user, item), each shape (n,)
+        digest: a hash of ids, interactions and metadata; the same for every source and row order of the same data
+        counts: what was left out, by reason
+    """
+
+    users: pl.DataFrame
+    items: pl.DataFrame
+    user_indices: Indices
+    item_indices: Indices
+    digest: str
+    counts: dict[str, int]
+
+    @property
+    def n_users(self) -> int:
+        return self.users.height
+
+    @property
+    def n_items(self) -> int:
+        return self.items.height
+
+    def __len__(self) -> int:
+        """The number of interactions."""
+        return len(self.user_indices)
+
+
+def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
+    """Filter, index and hash raw tables.
+
+    Raises:
+        BadInput: where a filter leaves nothing; it says which.
+    """
+    raw = tables.interactions
+    if raw.is_empty():
+        raise BadInput("the data set holds no interactions")
+    unique = deduplicate(raw)
+    positive = praised(unique, options.min_rating)
+    if positive.is_empty():
+        raise BadInput(
+            f"none of {unique.height} interactions has a rating of at least {options.min_rating:g} "
+            f"(the highest is {unique['rating'].max()}): lower data.min_rating"
+        )
+    kept = _core(positive, options.core)
+    if kept.is_empty():
+        raise BadInput(
+            f"no user and item keep {options.core} interactions each "
+            f"({positive.height} interactions before this filter): lower data.core"
+        )
+    users, items = _described("user", kept, tables.users), _described("item", kept, tables.items)
+    user_indices, item_indices = _indexed(kept, users, items)
+    counts = dict(tables.skipped) | {
+        "interactions: repeated": raw.height - unique.height,
+        "interactions: rating too low": unique.height - positive.height,
+        "interactions: outside the core": positive.height - kept.height,
+        "users: no positive interaction": unique["user"].n_unique() - positive["user"].n_unique(),
+        "users: outside the core": positive["user"].n_unique() - users.height,
+        "items: no positive interaction": unique["item"].n_unique() - positive["item"].n_unique(),
+        "items: outside the core": positive["item"].n_unique() - items.height,
+        "items kept without a description": items.height - items.join(tables.items, on="item", how="semi").height,
+        "users kept without a description": users.height - users.join(tables.users, on="user", how="semi").height,
+    }
+    digest = _digest(users, items, user_indices, item_indices)
+    return Corpus(users, items, user_indices, item_indices, digest, {why: n for why, n in counts.items() if n})
+
+
+def _core(interactions: pl.DataFrame, core: int) -> pl.DataFrame:
+    codes = [interactions[side].rank("dense").to_numpy().astype(np.int64) - 1 for side in ("user", "item")]
+    return interactions.filter(pl.Series(core_mask(codes[0], codes[1], core)))
+
+
+def _described(kind: Literal["user", "item"], interactions: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """Whoever has interactions, in the order of the raw id's hash, with the columns of ``table``."""
+    ids = interactions[kind].unique()
+    hashed = pl.DataFrame({kind: ids, "_hash": hash_ids(kind, ids)}).sort("_hash", kind).drop("_hash")
+    return hashed.join(
+        table.unique(kind, keep="first", maintain_order=True), on=kind, how="left", maintain_order="left"
+    )
+
+
+def _indexed(interactions: pl.DataFrame, users: pl.DataFrame, items: pl.DataFrame) -> tuple[Indices, Indices]:
+    pairs = (
+        interactions.select("user", "item")
+        .join(users.select("user").with_row_index("u"), on="user")
+        .join(items.select("item").with_row_index("i"), on="item")
+        .sort("u", "i")
+    )
+    return pairs["u"].to_numpy().astype(np.int64), pairs["i"].to_numpy().astype(np.int64)
+
+
+def _digest(users: pl.DataFrame, items: pl.DataFrame, user_indices: Indices, item_indices: Indices) -> str:
+    hasher = hashlib.blake2b(digest_size=8)
+    for table in (users, items):
+        columns = table.select(sorted(table.columns)).to_dict(as_series=False)
+        hasher.update(json.dumps(columns, ensure_ascii=False, default=str).encode())
+    for indices in (user_indices, item_indices):
+        hasher.update(indices.astype("<i8").tobytes())
+    return hasher.hexdigest()

@@ -67,7 +67,7 @@ def reported_as_unavailable(uri: StoreUri) -> Iterator[None]:
         yield
     except HarnessError:
         raise
-    except Exception as error:  # noqa: BLE001 - MLflow lets SQLAlchemy's, requests', alembic's and its own errors out
+    except Exception as error:  # MLflow lets SQLAlchemy's, requests', alembic's and its own errors out
         reason = one_line(error)[:300]
         raise Unavailable(f"tracking store {uri} is not usable: {reason}; another one: --tracking-uri URI") from error
 
@@ -97,7 +97,7 @@ def _lock(uri: StoreUri) -> Iterator[None]:
         with FileLock(file, timeout=LOCK_SECONDS):
             yield
     except Timeout:
-        raise Unavailable(f"tracking store {uri} has been held by another process for {LOCK_SECONDS:.0f} s ({file})") from None
+        raise Unavailable(f"tracking store {uri}: another process has held {file} for {LOCK_SECONDS:.0f} s") from None
 
 
 def _prepare_database(uri: StoreUri) -> None:

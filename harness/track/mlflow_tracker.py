@@ -94,7 +94,7 @@ class MlflowRun(TrackedRun):
             try:
                 call(*args, **kwargs)
                 return
-            except Exception as error:  # noqa: BLE001 - MLflow lets other libraries' errors out
+            except Exception as error:  # MLflow lets other libraries' errors out
                 if "database is locked" not in str(error) or attempt == LOCKED_TRIES:
                     reason = one_line(error)[:300]
                     raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error

@@ -29,7 +29,7 @@ class TrackedRun(ABC):
 
     @abstractmethod
     def log_metrics(self, values: Mapping[str, float], step: int) -> None:
-        """Values of one step. They may be kept back until :meth:`flush`; values that are not finite are only counted."""
+        """Values of one step, perhaps kept back until :meth:`flush`; those that are not finite are only counted."""
 
     @abstractmethod
     def log_dataset(self, name: str, digest: str, source: str, context: str, profile: Mapping[str, Any]) -> None:

@@ -47,7 +47,7 @@ def resolve_uri(given: str | None) -> StoreUri:
     scheme = re.split(r"[:+]", text, maxsplit=1)[0].lower()
     if scheme == "sqlite":
         path = re.sub(r"^sqlite(\+\w+)?:(///)?", "", text)
-        if path in ("", "//", ":memory:") or path.startswith("//") and not path.startswith("///"):
+        if path in ("", "//", ":memory:") or (path.startswith("//") and not path.startswith("///")):
             raise BadInput(f"tracking store {text}: name a database file, for example sqlite:////home/me/mlflow.db")
         return _sqlite(Path(path).expanduser().resolve())
     if scheme in DATABASE_PORTS or scheme in ("http", "https"):

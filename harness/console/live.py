@@ -1,0 +1,87 @@
+"""Progress that redraws itself, for terminals."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+from harness.console.observer import Observer
+from harness.console.plain import epoch_values, trial_line
+from harness.console.summary import Summary
+from harness.console.tables import print_summary
+
+
+class LiveConsole(Observer):
+    """A bar for the current stage, the figures of the last epoch below it, and facts as lines above."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left, at most:"),
+            TimeRemainingColumn(),
+            console=self._console,
+        )
+        self._figures = Text()
+        self._best = ""
+        self._stage = ""
+        self._began = 0.0
+        self._live = Live(
+            Group(self._figures, self._progress), console=self._console, refresh_per_second=4, transient=True
+        )
+
+    def say(self, line: str) -> None:
+        self._console.print(Text(line))
+
+    def stage(self, text: str) -> None:
+        self._end_stage()
+        self._stage, self._began, self._best = text, time.monotonic(), ""
+        self._figures.plain = text
+        self._live.start()
+
+    def progress(self, done: int, total: int) -> None:
+        self._bar("", done, total)
+
+    def epoch(self, number: int, max_epochs: int, loss: float, ndcg: float, cv: float, best: bool) -> None:
+        values = epoch_values(loss, ndcg, cv)
+        if best:
+            self._best = f"best epoch {number}: NDCG {ndcg:.4f}, CV {cv:.4f}"
+        self._bar("epochs", number, max_epochs)
+        self._figures.plain = f"{self._stage}\n last epoch:{values}\n  {self._best}"
+
+    def trial(
+        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool
+    ) -> None:
+        self._end_stage()
+        self.say(trial_line(number, total, params, values, best))
+
+    def result(self, summary: Summary) -> None:
+        self.close()
+        print_summary(self._console, summary)
+
+    def close(self) -> None:
+        self._end_stage()
+        self._live.stop()
+
+    def _bar(self, text: str, done: int, total: int) -> None:
+        self._live.start()
+        if not self._progress.tasks:
+            self._progress.add_task(text, total=total)
+        self._progress.update(self._progress.tasks[0].id, description=text, total=total, completed=done)
+
+    def _end_stage(self) -> None:
+        """What was redrawn becomes one line above."""
+        if self._stage:
+            figures = f"; {self._best}" if self._best else ""
+            self.say(f"{self._stage} ({time.monotonic() - self._began:.1f} s{figures})")
+        self._stage = ""
+        for task in self._progress.tasks:
+            self._progress.remove_task(task.id)
+        self._figures.plain = ""

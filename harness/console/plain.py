@@ -1,0 +1,62 @@
+"""One line per event: for logs, pipes and ``--plain``."""
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from harness.console.observer import Observer
+from harness.console.summary import Summary
+
+PROGRESS_SECONDS = 10.0
+
+
+class PlainConsole(Observer):
+    """Writes lines to a stream, each at once."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+        self._progress_at = 0.0
+
+    def say(self, line: str) -> None:
+        print(line, file=self._stream or sys.stdout, flush=True)
+
+    def stage(self, text: str) -> None:
+        self._progress_at = time.monotonic()
+        self.say(text)
+
+    def progress(self, done: int, total: int) -> None:
+        """Long stages say every few seconds how far they are."""
+        if done < total and time.monotonic() - self._progress_at >= PROGRESS_SECONDS:
+            self._progress_at = time.monotonic()
+            self.say(f"  {done:,} of {total:,}")
+
+    def epoch(self, number: int, max_epochs: int, loss: float, ndcg: float, cv: float, best: bool) -> None:
+        self.say(f"  epoch {number:3}/{max_epochs}{epoch_values(loss, ndcg, cv)}{'  best' if best else ''}")
+
+    def trial(
+        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool
+    ) -> None:
+        self.say(trial_line(number, total, params, values, best))
+
+    def result(self, summary: Summary) -> None:
+        from rich.console import Console
+
+        from harness.console.tables import print_summary
+
+        stream = self._stream or sys.stdout
+        print_summary(Console(file=stream, width=80, force_terminal=False, color_system=None, highlight=False), summary)
+        stream.flush()
+
+
+def epoch_values(loss: float, ndcg: float, cv: float) -> str:
+    """The figures of an epoch, for a line."""
+    return f"  loss {loss:.4f}  NDCG {ndcg:.4f}  CV {cv:.4f}"
+
+
+def trial_line(number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool) -> str:
+    """A trial as one line."""
+    shown = {name: f"{value:.3g}" if isinstance(value, float) else value for name, value in params.items()}
+    chosen = " ".join(f"{name}={value}" for name, value in shown.items())
+    found = "  ".join(f"{name} {value:.4f}" for name, value in values.items())
+    return f"trial {number:3}/{total}  {found}  {chosen}{'  best' if best else ''}"

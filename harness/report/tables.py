@@ -1,0 +1,56 @@
+"""Tables of one run as files: group utilities (CSV, for people) and top-K lists (Parquet, for new definitions)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from harness.evaluate import GroupRow
+
+GROUP_COLUMNS = ("grouping", "group", "k", "utility", "interactions", "members")
+
+
+def write_groups(rows: "Sequence[GroupRow]", file: Path) -> None:
+    """Write one line per grouping, group and cut-off."""
+    import polars as pl
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame({column: [getattr(row, column) for row in rows] for column in GROUP_COLUMNS}).write_csv(file)
+
+
+def write_top_lists(
+    file: Path,
+    users: Sequence[str],
+    items: Sequence[str],
+    lists: "npt.NDArray[np.integer]",
+    hits: "npt.NDArray[np.bool_]",
+) -> None:
+    """Write one row per user and rank: raw ids, rank from 1, and whether it is a test interaction.
+
+    Args:
+        file: where to write
+        users: raw ids of the ranked users, in the order of the lists, length n
+        items: raw ids by item index
+        lists: item indices, best first, shape (n, K); a negative index ends a list that is shorter than K
+        hits: whether the item is a test interaction of the user, shape (n, K)
+    """
+    import numpy as np
+    import polars as pl
+
+    n, length = lists.shape
+    flat = lists.ravel()
+    filled = flat >= 0
+    table = pl.DataFrame(
+        {
+            "user": np.repeat(np.asarray(users, dtype=object), length)[filled],
+            "rank": np.tile(np.arange(1, length + 1, dtype=np.int32), n)[filled],
+            "item": np.asarray(items, dtype=object)[flat[filled]],
+            "hit": hits.ravel()[filled],
+        },
+        schema={"user": pl.String, "rank": pl.Int32, "item": pl.String, "hit": pl.Boolean},
+    )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    table.write_parquet(file)

@@ -1,0 +1,84 @@
+"""Utilities of groups: how well a recommender serves the items (or users) of each group."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.data.interactions import Indices, Interactions
+from harness.data.membership import Membership
+from harness.metrics.accuracy import ACCURACY, discounts
+
+if TYPE_CHECKING:
+    from harness.ranking import Ranking
+
+Utility = Literal["recall", "ndcg"]
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupUtilities:
+    """What each group gets at one cut-off.
+
+    Attributes:
+        values: utility of each group in the order of the membership's names, NaN without interactions, shape (K,)
+        interactions: target interactions of each group's items (users), shape (K,)
+    """
+
+    values: Values
+    interactions: Indices
+
+    @property
+    def present(self) -> npt.NDArray[np.bool_]:
+        """Groups with target interactions, shape (K,); the others have no utility, not a utility of zero."""
+        return self.interactions > 0
+
+
+def group_utilities(
+    ranking: "Ranking", target: Interactions, membership: Membership, k: int, utility: Utility = "recall"
+) -> GroupUtilities:
+    """Utility of each group in the first k of every list.
+
+    Item groups, recall: u_g = (target interactions with items of g hit in the top K) / (target interactions with items
+    of g). An item counts fully in each of its groups. NDCG: each hit at rank r counts 1/log2(r + 1) over the same
+    denominator (our reading: no ideal ranking exists for a group that shares lists with others, so 1 is reached only
+    where every list consists of one hit).
+
+    User groups: the mean of Recall@K (NDCG@K) over the users of g that have target interactions.
+    """
+    side = _item_groups if membership.side == "item" else _user_groups
+    return side(ranking, target, membership, k, utility)
+
+
+def _item_groups(
+    ranking: "Ranking", target: Interactions, membership: Membership, k: int, utility: Utility
+) -> GroupUtilities:
+    rows, ranks = np.nonzero(ranking.hits[:, :k])
+    gains = discounts(k)[ranks] if utility == "ndcg" else None
+    gained = np.bincount(ranking.items[rows, ranks], weights=gains, minlength=target.n_items)
+    wanted = np.bincount(target.items, minlength=target.n_items)
+    return _ratio(_per_group(membership, gained), _per_group(membership, wanted), _per_group(membership, wanted))
+
+
+def _user_groups(
+    ranking: "Ranking", target: Interactions, membership: Membership, k: int, utility: Utility
+) -> GroupUtilities:
+    def spread(per_ranked_user: Values | Indices) -> Values:
+        per_user = np.zeros(target.n_users)
+        per_user[ranking.users] = per_ranked_user
+        return _per_group(membership, per_user)
+
+    served = ACCURACY[utility].per_user(ranking.hits, ranking.n_relevant, k)
+    return _ratio(spread(served), spread(np.ones(len(served))), spread(ranking.n_relevant))
+
+
+def _per_group(membership: Membership, values: Values | Indices) -> Values:
+    """Sums over the members of each group; ``values`` of all items (users), shape (n,) → (K,)."""
+    return np.asarray(membership.matrix.T @ values.astype(np.float64))
+
+
+def _ratio(gained: Values, wanted: Values, interactions: Values) -> GroupUtilities:
+    values = np.full(len(gained), np.nan)
+    np.divide(gained, wanted, out=values, where=wanted > 0)
+    return GroupUtilities(values, interactions.astype(np.int64))

@@ -65,7 +65,7 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
     if positive.is_empty():
         raise BadInput(
             f"none of {unique.height} interactions has a rating of at least {options.min_rating:g} "
-            f"(the highest is {unique['rating'].max()}): lower data.min_rating"
+            f"(the highest is {unique['rating'].max()!s}): lower data.min_rating"
         )
     kept = _core(positive, options.core)
     if kept.is_empty():

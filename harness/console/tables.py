@@ -31,13 +31,14 @@ def _metrics(summary: Summary) -> Table:
     table.add_column("metric")
     for k in summary.ks:
         table.add_column(f"@{k}", justify="right")
-    for grouping in ("", *dict.fromkeys(row.grouping for row in summary.groups)):
+    groupings = sorted(dict.fromkeys(row.grouping for row in summary.groups), key=lambda name: name != summary.trained)
+    for grouping in ("", *groupings):
         table.add_section()
         mark = " (trained)" if grouping == summary.trained else ""
         for name in _names(summary, grouping):
             prefix = f"{grouping}/" if grouping else ""
-            values = [summary.metrics.get(f"{prefix}{name}_at_{k}") for k in summary.ks]
-            table.add_row(Text(f"{grouping}{mark} {name}".strip()), *("none" if v is None else _number(v) for v in values))
+            values = (_number(summary.metrics.get(f"{prefix}{name}_at_{k}")) for k in summary.ks)
+            table.add_row(Text(f"{grouping}{mark} {name}".strip()), *values)
     return table
 
 
@@ -48,7 +49,9 @@ def _names(summary: Summary, grouping: str) -> list[str]:
     return list(dict.fromkeys(key.rpartition("_at_")[0] for key in own if "_at_" in key and "/" not in key))
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
+    if value is None:
+        return "none"
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"
 
 

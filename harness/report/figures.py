@@ -45,7 +45,8 @@ def group_utilities(
     values = [row.utility for row in shown]
     positions = range(len(shown))
     bars = axes.barh(positions, values, color=BAR_COLOUR, height=0.72)
-    axes.bar_label(bars, fmt="%.3f", padding=3, fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+    behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+    axes.bar_label(bars, fmt="%.3f", padding=3, fontsize=8, bbox=behind)
     axes.set_yticks(positions, labels, fontsize=8, parse_math=False)
     if values:
         mean = sum(values) / len(values)

@@ -1,0 +1,70 @@
+"""The entry point: every failure that a user can act on is one line and an exit code (1 failed, 2 bad input)."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+from typer.main import get_command
+
+from harness import __version__
+from harness.cli import data, doctor, listing, run, ui
+from harness.errors import HarnessError
+
+INTERRUPTED = 130
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer's own copy of click has no public name
+
+app = typer.Typer(
+    help="A benchmark harness for fairness in LLM-enhanced recommender systems.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command(name="run")(run.run)
+app.command(name="list")(listing.list_)
+app.add_typer(data.app, name="data")
+app.command(name="ui")(ui.ui)
+app.command(name="doctor")(doctor.doctor)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"bifair-harness {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without "·" gets "?" instead of a traceback
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        outcome = get_command(app).main(args=arguments, prog_name="harness", standalone_mode=False)
+    except HarnessError as error:
+        return _fail(str(error), error.exit_code)
+    except _UsageError as error:
+        return _fail(f"{error.format_message()}  (see --help)", 2)  # type: ignore[attr-defined]
+    except KeyboardInterrupt:
+        outcome = INTERRUPTED
+    if outcome == INTERRUPTED:
+        return _fail("interrupted", INTERRUPTED)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """A polite request to stop ends a run as Ctrl-C does: recorded as killed, children stopped."""
+    raise KeyboardInterrupt

@@ -1,0 +1,94 @@
+"""``harness run``: one run, or with ``--study`` many."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from harness.cli.options import DataFolder, Home, Offline, Plugins, TrackingUri
+
+
+def run(
+    method: Annotated[str | None, typer.Option(help="Training method: see 'harness list methods'.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Data set: see 'harness list datasets'.")] = None,
+    group: Annotated[str | None, typer.Option(help="Grouping to train on: see 'harness list groupings'.")] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="Text encoder: a registered one, a sentence-transformers name or a folder.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    spec: Annotated[
+        Path | None, typer.Option("--spec", metavar="FILE", help="Spec in a TOML or JSON file; flags and --set win.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Any key of the spec, for example config.eta=0.001; wins; repeatable."
+        ),
+    ] = None,
+    study: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Run a study of many trials: see 'harness list studies'.")
+    ] = None,
+    budget: Annotated[
+        Literal["smoke", "default", "full"] | None, typer.Option(help="How much of a study to run.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Trials of a study, instead of its budget's.")] = None,
+    data: DataFolder = None,
+    tracking_uri: TrackingUri = None,
+    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    home: Home = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps  [default: auto].")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads for tensors  [default: all cores].")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Train again although a finished run of the same spec exists.")
+    ] = False,
+    offline: Offline = False,
+    plugin: Plugins = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")] = False,
+) -> None:
+    """Train a method, measure it, record it in MLflow."""
+    from harness.console import open_console
+    from harness.errors import BadInput
+    from harness.overrides import build_spec, merged, parse_assignments, read_spec_file
+    from harness.track import open_tracker
+
+    if study is None and (budget is not None or trials is not None):
+        raise BadInput("--budget and --trials belong to a study: add --study NAME (see 'harness list studies')")
+    flags: dict[str, Any] = {
+        "method": method,
+        "dataset": dataset,
+        "group": group,
+        "encoder": _given(name=encoder),
+        "seed": seed,
+        "compute": _given(device=device, threads=threads),
+    }
+    tree = merged({} if spec is None else read_spec_file(spec), _given(**flags))
+    tree = merged(tree, parse_assignments(assignments or []))
+    checked = build_spec(tree)
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    tracker = open_tracker(tracking_uri, experiment)
+    with open_console(plain) as observer:
+        if study is None:
+            from harness.run import run as run_once
+
+            run_once(checked, tracker=tracker, observer=observer, data_folder=data, offline=offline, force=force)
+        else:
+            from harness.study import run_study
+
+            run_study(
+                study,
+                tree,
+                budget=budget or "default",
+                trials=trials,
+                tracker=tracker,
+                observer=observer,
+                data_folder=data,
+                offline=offline,
+                force=force,
+            )
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Those that the user gave."""
+    return {key: value for key, value in values.items() if value is not None and value != {}}

@@ -1,0 +1,79 @@
+"""What a run ran on, as tags: versions, code, commit, machine. Imports none of the libraries that it names."""
+
+import hashlib
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+import harness
+
+DISTRIBUTIONS = ("torch", "mlflow", "optuna", "sentence-transformers", "polars", "numpy")
+PLUGIN_FOLDERS = ("methods", "datasets", "studies")
+SOURCE_ENDINGS = {".py", ".toml", ".json", ".yaml"}
+
+
+def environment_tags(device: str, threads: int) -> dict[str, str]:
+    """Tags for a run that computes on ``device`` with ``threads`` threads."""
+    tags = {
+        "device": device,
+        "threads": str(threads),
+        "cores": str(os.cpu_count() or "unknown"),
+        "platform": platform.platform(),
+        "code": code_digest(),
+    }
+    return tags | {f"version.{name}": version for name, version in versions().items()} | _commit()
+
+
+def versions() -> dict[str, str]:
+    """Versions of this project, Python and the libraries that decide a run's numbers."""
+    found = {"harness": harness.__version__, "python": platform.python_version()}
+    for name in DISTRIBUTIONS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def code_digest() -> str:
+    """A hash of all source files of the engine, methods, data sets and studies; a checkout and its wheel agree."""
+    package = Path(harness.__file__).parent
+    checkout = _checkout()
+    places = {f"harness/{file.relative_to(package).as_posix()}": file for file in package.rglob("*")}
+    if checkout is not None:
+        for folder in PLUGIN_FOLDERS:
+            for file in (checkout / folder).rglob("*"):
+                places[f"harness/{file.relative_to(checkout).as_posix()}"] = file
+    digest = hashlib.sha256()
+    for name, file in sorted(places.items()):
+        if file.suffix in SOURCE_ENDINGS and file.is_file():
+            digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def _commit() -> dict[str, str]:
+    """The checkout's commit and whether files differ from it; nothing for an installed wheel."""
+    checkout = _checkout()
+    if checkout is None or not (checkout / ".git").exists():
+        return {}
+    try:
+        commit = _git(checkout, "rev-parse", "HEAD")
+        dirty = bool(_git(checkout, "status", "--porcelain"))
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return {"commit": commit, "dirty": str(dirty).lower(), "mlflow.source.git.commit": commit}
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10, check=True
+    )
+    return done.stdout.strip()
+
+
+def _checkout() -> Path | None:
+    """The folder of the checkout, where this is one."""
+    parent = Path(harness.__file__).resolve().parent.parent
+    return parent if str(parent) in list(harness.__path__) else None

@@ -164,22 +164,18 @@ def _measure_fairness(
         grouping, sizes = membership.grouping, membership.sizes
         for k in ks:
             utilities = group_utilities(ranking, target, membership, k, utility)
-            present = utilities.present
-            tally.left_out[grouping] = [membership.names[g] for g in np.flatnonzero(~present)]
-            tally.groups.extend(
-                GroupRow(
-                    grouping=grouping,
-                    group=membership.names[g],
-                    k=k,
-                    utility=float(utilities.values[g]),
-                    interactions=int(utilities.interactions[g]),
-                    members=sizes[membership.names[g]],
+            rows = [
+                GroupRow(grouping, name, k, gets, interactions, sizes[name])
+                for name, gets, interactions in zip(
+                    membership.names, utilities.values.tolist(), utilities.interactions.tolist(), strict=True
                 )
-                for g in np.flatnonzero(present)
-            )
+            ]
+            tally.groups.extend(row for row in rows if row.interactions)
+            tally.left_out[grouping] = [row.group for row in rows if not row.interactions]
             for name in disparities:
                 disparity = registry.get("disparity", name)
-                tally.add(at(f"{grouping}/{disparity.name}", k), float(disparity.of(utilities.values[present])))
+                value = disparity.of(utilities.values[utilities.present])
+                tally.add(at(f"{grouping}/{disparity.name}", k), float(value))
 
 
 def _measure_exposure(

@@ -95,7 +95,7 @@ def rank(
             scores = buffer[: stop - start].copy_(raw)
             for mask in masks:
                 here = mask[slice(*np.searchsorted(mask, [start * n_items, stop * n_items]))] - start * n_items
-                scores.view(-1)[torch.from_numpy(here).to(scores.device)] = -torch.inf
+                scores.view(-1).index_fill_(0, torch.from_numpy(here).to(scores.device), -torch.inf)
             items[start:stop] = _top(scores, k).cpu().numpy()
     return Ranking(users, items, _hits(items, _keys(target, row_of), n_items), per_user[users])
 
@@ -123,10 +123,11 @@ def _top(scores: torch.Tensor, k: int) -> torch.Tensor:
     best = values[:, 0]  # NaN sorts above everything
     if bool((best.isnan() | best.isposinf()).any()):
         raise HarnessError("a score is NaN or infinite: training has diverged, try a smaller learning rate")
-    tied = ((values[:, 1:] == values[:, :-1]) & (values[:, 1:] > -torch.inf)).any(dim=1)
+    equal = (values[:, 1:] == values[:, :-1]) & (values[:, 1:] > -torch.inf)
+    tied = equal.any(dim=1).nonzero()[:, 0]
     top = found[:, :k]
-    if bool(tied.any()):
-        top[tied] = _exact_keys(scores[tied]).topk(k, dim=1).indices
+    if len(tied):
+        top[tied] = _exact_keys(scores.index_select(0, tied)).topk(k, dim=1).indices
     return top.masked_fill_(values[:, :k] == -torch.inf, NO_ITEM)
 
 

@@ -243,7 +243,10 @@ class Balancer(Plugin):
 
 
 class Encoder(Plugin):
-    """Texts to vectors."""
+    """Texts to vectors. Weights are found when :meth:`fingerprint` is first asked for, and loaded by :meth:`encode`."""
+
+    def __init__(self, batch_size: int = 64) -> None:
+        self.batch_size = batch_size
 
     @abstractmethod
     def fingerprint(self) -> str:

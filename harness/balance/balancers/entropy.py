@@ -3,7 +3,7 @@
 import torch
 
 from harness.balance.entropy import excess
-from harness.balance.frank_wolfe import Solution, exact_step, frank_wolfe
+from harness.balance.frank_wolfe import Solution, minimise_quadratic
 from harness.protocols import Balancer, GroupSignals
 
 
@@ -22,6 +22,5 @@ class Entropy(Balancer):
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap."""
-        M = signals.gram
         linear = self.options.lam * excess(signals.losses, signals.present)
-        return frank_wolfe(lambda w: M @ w - linear, exact_step(M), signals.present, self.options.T)
+        return minimise_quadratic(signals.gram, linear, signals.present, self.options.T)

@@ -3,7 +3,7 @@
 import torch
 
 from harness.balance.entropy import excess
-from harness.balance.frank_wolfe import frank_wolfe, open_loop_step
+from harness.balance.frank_wolfe import Solution, minimise
 from harness.protocols import Balancer, GroupSignals
 
 
@@ -19,6 +19,10 @@ class EntropyLookahead(Balancer):
     smallest_loss = 1e-6
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
+        return self.solve(signals).weights
+
+    def solve(self, signals: GroupSignals) -> Solution:
+        """The weights with their duality gap (a bound only where the objective is convex)."""
         M, present = signals.gram, signals.present
         unscaled = signals.gram * signals.scale
 
@@ -27,4 +31,4 @@ class EntropyLookahead(Balancer):
             rise = self.options.xi * unscaled @ excess(after, present) / (after * present).sum()
             return M @ w - self.options.lam * rise
 
-        return frank_wolfe(gradient, open_loop_step, present, self.options.T).weights
+        return minimise(gradient, present, self.options.T)

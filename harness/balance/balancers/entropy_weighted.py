@@ -3,7 +3,7 @@
 import torch
 
 from harness.balance.entropy import entropy, loss_distribution
-from harness.balance.frank_wolfe import frank_wolfe, open_loop_step
+from harness.balance.frank_wolfe import Solution, minimise
 from harness.protocols import Balancer, GroupSignals
 
 
@@ -17,6 +17,10 @@ class EntropyWeighted(Balancer):
     summary = "Frank–Wolfe on ½wᵀMw − λH(q), q the distribution of the weighted losses"
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
+        return self.solve(signals).weights
+
+    def solve(self, signals: GroupSignals) -> Solution:
+        """The weights with their duality gap (a bound only where the objective is convex)."""
         M, L, present, lam = signals.gram, signals.losses, signals.present, self.options.lam
 
         def gradient(w: torch.Tensor) -> torch.Tensor:
@@ -24,4 +28,4 @@ class EntropyWeighted(Balancer):
             log_q = torch.where(present, q, torch.ones_like(q)).log()
             return M @ w + lam * L / (w * L * present).sum() * (log_q + entropy(q))
 
-        return frank_wolfe(gradient, open_loop_step, present, self.options.T).weights
+        return minimise(gradient, present, self.options.T)

@@ -2,7 +2,7 @@
 
 import torch
 
-from harness.balance.frank_wolfe import frank_wolfe, open_loop_step
+from harness.balance.frank_wolfe import Solution, minimise
 from harness.protocols import Balancer, GroupSignals
 
 
@@ -13,9 +13,13 @@ class EntropyWeights(Balancer):
     summary = "Frank–Wolfe on ½wᵀMw − λH(w): MGDA pulled towards uniform weights"
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
+        return self.solve(signals).weights
+
+    def solve(self, signals: GroupSignals) -> Solution:
+        """The weights with their duality gap (a bound only where the objective is convex)."""
         M, present, lam = signals.gram, signals.present, self.options.lam
 
         def gradient(w: torch.Tensor) -> torch.Tensor:
             return M @ w + lam * (torch.where(present, w, torch.ones_like(w)).log() + 1)
 
-        return frank_wolfe(gradient, open_loop_step, present, self.options.T).weights
+        return minimise(gradient, present, self.options.T)

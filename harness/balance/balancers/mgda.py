@@ -2,7 +2,7 @@
 
 import torch
 
-from harness.balance.frank_wolfe import exact_step, frank_wolfe
+from harness.balance.frank_wolfe import Solution, minimise_quadratic
 from harness.protocols import Balancer, GroupSignals
 
 
@@ -13,5 +13,9 @@ class Mgda(Balancer):
     summary = "the min-norm point: a common descent direction, blind to how much a group loses"
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
-        M = signals.gram
-        return frank_wolfe(lambda w: M @ w, exact_step(M), signals.present, self.options.T).weights
+        return self.solve(signals).weights
+
+    def solve(self, signals: GroupSignals) -> Solution:
+        """The weights with their duality gap."""
+        linear = torch.zeros_like(signals.losses)
+        return minimise_quadratic(signals.gram, linear, signals.present, self.options.T)

@@ -206,3 +206,8 @@ def test_no_two_groups_share_a_key() -> None:
         set(key) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") for key in keys.values()
     )
     assert group_keys(reversed(names)) == keys
+
+
+def test_a_name_that_looks_like_a_hashed_key_does_not_take_it() -> None:
+    taken = group_keys(["a/b", "a_b"])["a/b"]
+    assert len(set(group_keys(["a/b", "a_b", taken]).values())) == 3

@@ -34,16 +34,17 @@ def read_fields(
             schema={"line": pl.String},
             encoding=encoding,
             truncate_ragged_lines=True,
+            raise_if_empty=False,
         )
-    except pl.exceptions.NoDataError:
-        raise BadInput(f"{path}: the file is empty") from None
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from None
     except (pl.exceptions.ComputeError, UnicodeDecodeError):
         raise BadInput(f"{path}: not a text file in {encoding}") from None
     rows = lines.select(pl.col("line").str.strip_chars_end("\r")).filter(pl.col("line").str.len_bytes() > 0)
+    if rows.is_empty():
+        raise BadInput(f"{path}: the file is empty")
     if header is not None:
-        found = rows["line"][0] if rows.height else ""
+        found = rows["line"][0]
         if found != header:
             raise BadInput(f"{path}: the first line is {found[:80]!r}, not {header!r}")
         rows = rows.slice(1)

@@ -21,6 +21,15 @@ def write_groups(rows: "Sequence[GroupRow]", file: Path) -> None:
     pl.DataFrame({column: [getattr(row, column) for row in rows] for column in GROUP_COLUMNS}).write_csv(file)
 
 
+def read_groups(content: bytes) -> "list[GroupRow]":
+    """The rows of a file written by :func:`write_groups`."""
+    import polars as pl
+
+    from harness.evaluate import GroupRow
+
+    return [GroupRow(**row) for row in pl.read_csv(content, schema_overrides={"group": pl.String}).to_dicts()]
+
+
 def write_top_lists(
     file: Path,
     users: Sequence[str],

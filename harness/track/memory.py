@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.errors import HarnessError
 from harness.track.buffer import MetricBuffer, Point
 from harness.track.names import param_texts, tag_texts
 from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
@@ -79,3 +80,15 @@ class MemoryTracker(Tracker):
             if run.status == "FINISHED" and tag_texts(tags).items() <= run.tags.items():
                 return FinishedRun(run.id, run.metrics, dict(run.tags))
         return None
+
+    def resume(self, run_id: str) -> MemoryRun | None:
+        run = self.runs.get(run_id)
+        if run is not None:
+            run.status = None
+        return run
+
+    def artifact(self, run_id: str, path: str) -> bytes:
+        run = self.runs.get(run_id)
+        if run is None or path not in run.artifacts:
+            raise HarnessError(f"run {run_id} has no file {path}")
+        return run.artifacts[path]

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -138,6 +139,28 @@ class MlflowTracker(Tracker):
         if not found:
             return None
         return FinishedRun(found[0].info.run_id, dict(found[0].data.metrics), dict(found[0].data.tags))
+
+    def resume(self, run_id: str) -> TrackedRun | None:
+        from mlflow.exceptions import MlflowException
+
+        with reported_as_unavailable(self.uri):
+            try:
+                found = self._client.get_run(run_id)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                    raise
+                return None
+            if found.info.lifecycle_stage != "active":
+                return None
+            self._client.update_run(run_id, status="RUNNING")
+        return MlflowRun(self._client, self.uri, run_id)
+
+    def artifact(self, run_id: str, path: str) -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
+            except Exception as error:  # MLflow lets other libraries' errors out
+                raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {one_line(error)[:200]}") from error
 
     def _find_or_create(self, name: str) -> str:
         """The experiment's id; artifacts of a local store get an absolute place that is never the working directory."""

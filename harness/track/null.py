@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.errors import HarnessError
 from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
 
 
@@ -43,3 +44,9 @@ class NullTracker(Tracker):
 
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
         return None
+
+    def resume(self, run_id: str) -> TrackedRun | None:
+        return None
+
+    def artifact(self, run_id: str, path: str) -> bytes:
+        raise HarnessError(f"run {run_id} was not recorded: it has no {path}")

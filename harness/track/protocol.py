@@ -84,6 +84,18 @@ class Tracker(ABC):
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
         """The newest finished run that carries all of ``tags``, if there is one."""
 
+    @abstractmethod
+    def resume(self, run_id: str) -> TrackedRun | None:
+        """Go on recording a run begun before, whatever became of it; None where this place does not have it."""
+
+    @abstractmethod
+    def artifact(self, run_id: str, path: str) -> bytes:
+        """The content of one of a run's files.
+
+        Raises:
+            HarnessError: where the run has no such file.
+        """
+
 
 def one_line(error: BaseException) -> str:
     """An exception as one line."""

@@ -1,0 +1,121 @@
+"""Everything a run reads, prepared from its spec: data, split, groups, text vectors. No method has been asked yet."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.console import Observer
+from harness.data.embeddings import embed, resolve_encoder
+from harness.data.fetch import locate
+from harness.data.grouping import assign
+from harness.data.interactions import Split
+from harness.data.prepare import Corpus, build_corpus, split
+from harness.data.text import item_texts
+from harness.evaluate import Fairness
+from harness.protocols import Dataset, Problem
+from harness.ranking import check_cutoffs
+from harness.registry import registry
+from harness.spec import RunSpec, digest_of
+from harness.streams import Streams
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """The data of a run.
+
+    Attributes:
+        dataset: the declaration it comes from
+        corpus: filtered interactions and metadata, in index order
+        split: training, validation and test
+        definitions: the reported fairness definitions; the first is the one trained on
+        embeddings: Z₀, shape (n_items, d_lm); None where the method reads no text
+        digests: hashes of ``data``, ``split`` and ``embedding``
+        covers: the part of the spec that decides all of this; specs that agree in it can share an experiment
+    """
+
+    dataset: Dataset
+    corpus: Corpus
+    split: Split
+    definitions: tuple[Fairness, ...]
+    embeddings: npt.NDArray[np.float32] | None
+    digests: dict[str, str]
+    covers: str
+
+    @property
+    def trained(self) -> Fairness:
+        """The definition trained on."""
+        return self.definitions[0]
+
+    def problem(self, spec: RunSpec, device: "torch.device") -> Problem:
+        """What the method may see."""
+        streams = Streams(spec.seed, device)
+        return Problem(self.split.training, self.embeddings, self.trained.membership, streams, device)
+
+    def profile(self) -> dict[str, Any]:
+        """Figures of the data set, for the tracking store."""
+        parts = {"training": self.split.training, "validation": self.split.validation, "test": self.split.test}
+        sizes = {name: len(part) for name, part in parts.items()}
+        groups = {definition.membership.grouping: definition.membership.sizes for definition in self.definitions}
+        counts = {"users": self.corpus.n_users, "items": self.corpus.n_items, "interactions": len(self.corpus)}
+        return {**counts, **sizes, "left_out": self.corpus.counts, "groups": groups}
+
+
+def coverage(spec: RunSpec) -> str:
+    """A hash of the part of a spec that decides its experiment."""
+    fields = {"dataset", "group", "groups", "groupings", "data", "encoder"}
+    needs_text = registry.get("method", spec.method).needs_text
+    tree = spec.model_dump(mode="json", include=fields)
+    return digest_of({**tree, "split_seed": spec.split_seed, "needs_text": needs_text, "ks": spec.evaluation.ks})
+
+
+def prepare(
+    spec: RunSpec, observer: Observer | None = None, data_folder: Path | None = None, offline: bool = False
+) -> Experiment:
+    """Find, filter, split, group and encode, in that order; whatever is wrong with the request is found here.
+
+    Raises:
+        BadInput, Unavailable: one line, before any training.
+    """
+    observer = observer or Observer()
+    observer.stage(f"data: {spec.dataset}")
+    dataset: Dataset = registry.get("dataset", spec.dataset)()
+    tables = dataset.read(locate(dataset, data_folder, offline, observer.say))
+    corpus = build_corpus(tables, spec.data)
+    check_cutoffs(spec.evaluation.ks, corpus.n_items)
+    parts = split(corpus, spec.data, spec.split_seed)
+    observer.say(_described(corpus, parts))
+    names = [spec.group, *(name for name in spec.groups if name != spec.group)]
+    definitions = tuple(
+        Fairness.of(registry.get("grouping", name), assign(name, spec.groupings.get(name), corpus, parts.training))
+        for name in names
+    )
+    digests = {"data": corpus.digest, "split": parts.digest}
+    embeddings = None
+    if registry.get("method", spec.method).needs_text:
+        embeddings = _encode(spec, corpus, observer)
+        digests["embedding"] = hashlib.blake2b(embeddings.tobytes(), digest_size=8).hexdigest()
+    return Experiment(dataset, corpus, parts, definitions, embeddings, digests, coverage(spec))
+
+
+def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
+    texts = item_texts(corpus.items, spec.data.text)
+    if texts.empty:
+        observer.say(f"{texts.empty} of {corpus.n_items} items have no text")
+    observer.stage(f"encoder: {spec.encoder.name}")
+    return embed(texts.texts, resolve_encoder(spec.encoder), observer.say, observer.progress)
+
+
+def _described(corpus: Corpus, parts: Split) -> str:
+    left_out = ", ".join(f"{count:,} {reason}" for reason, count in corpus.counts.items() if count)
+    sizes = f"{len(parts.training):,} / {len(parts.validation):,} / {len(parts.test):,}"
+    return (
+        f"{corpus.n_users:,} users × {corpus.n_items:,} items, {len(corpus):,} interactions, "
+        f"training / validation / test {sizes}" + (f"; left out: {left_out}" if left_out else "")
+    )

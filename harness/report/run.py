@@ -1,0 +1,96 @@
+"""What a run leaves behind for people: its summary and its artifacts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.console.summary import Summary
+from harness.metrics.keys import at
+from harness.report.figures import group_utilities
+from harness.report.tables import read_groups, write_groups, write_top_lists
+
+if TYPE_CHECKING:
+    from harness.evaluate import Evaluation, GroupRow
+    from harness.experiment import Experiment
+    from harness.spec import RunSpec
+    from harness.track import FinishedRun, Tracker
+    from harness.train import Fit
+
+GROUPS_FILE = "groups.csv"
+SPEC_FILE = "spec.json"
+LISTS_FILE = "top_lists.parquet"
+
+
+def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", evaluation: "Evaluation") -> None:
+    """The spec, the per-group table, the top-K lists and a bar chart for each grouping."""
+    (folder / SPEC_FILE).write_text(json.dumps(spec.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+    write_groups(evaluation.groups, folder / GROUPS_FILE)
+    ranking, corpus = evaluation.ranking, experiment.corpus
+    users = corpus.users["user"].gather(ranking.users).to_list()
+    write_top_lists(folder / LISTS_FILE, users, corpus.items["item"].to_list(), ranking.items, ranking.hits)
+    k = spec.evaluation.headline_k
+    for membership, utility, disparities in experiment.definitions:
+        grouping = membership.grouping
+        values = {name: evaluation.metrics.get(at(f"{grouping}/{name}", k)) for name in disparities}
+        group_utilities(
+            evaluation.groups,
+            grouping=grouping,
+            k=k,
+            disparities={name.upper(): value for name, value in values.items() if value is not None},
+            utility=utility,
+            title=_title(spec),
+            file=folder / f"group_utilities_{grouping}.png",
+        )
+
+
+def summarise(
+    spec: "RunSpec",
+    evaluation: "Evaluation",
+    trained: "Fit",
+    tags: Mapping[str, str],
+    run_id: str,
+    location: str,
+) -> Summary:
+    """The final table of a run that has just been trained."""
+    notes = [
+        f"{len(trained.epochs)} epochs in {trained.seconds:.1f} s of training; epoch {trained.best_epoch} kept "
+        f"({spec.training.selection} on validation)"
+    ]
+    notes += [f"note: {name} = {value}" for name, value in tags.items()]
+    notes += [f"undefined: {key}" for key in evaluation.undefined]
+    return _summary(spec, evaluation.metrics, evaluation.groups, evaluation.left_out, notes, run_id, location)
+
+
+def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:
+    """The same table for a run found in the store."""
+    metrics = {key.removeprefix("test/"): value for key, value in finished.metrics.items() if key.startswith("test/")}
+    rows = read_groups(tracker.artifact(finished.id, GROUPS_FILE))
+    return _summary(spec, metrics, rows, {}, ["from the tracking store"], finished.id, tracker.location)
+
+
+def _summary(
+    spec: "RunSpec",
+    metrics: Mapping[str, float],
+    groups: "Sequence[GroupRow]",
+    left_out: Mapping[str, Sequence[str]],
+    notes: Sequence[str],
+    run_id: str,
+    location: str,
+) -> Summary:
+    where = {"run": run_id, "store": location, "compare": "harness ui"}
+    return Summary(
+        _title(spec),
+        spec.group,
+        spec.evaluation.ks,
+        spec.evaluation.headline_k,
+        metrics,
+        groups,
+        left_out,
+        where,
+        notes,
+    )
+
+
+def _title(spec: "RunSpec") -> str:
+    return f"{spec.method} on {spec.dataset}, trained on {spec.group} groups, seed {spec.seed}"

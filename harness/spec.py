@@ -83,7 +83,7 @@ class RunSpec(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _resolve_plugins(cls, raw: Any) -> Any:
-        """Look every name up and validate every plug-in's options with its own class; fill in what the data set declares."""
+        """Look names up, validate plug-ins' options with their own classes, fill in what the data set declares."""
         from harness.registry import registry
 
         if not isinstance(raw, Mapping):
@@ -97,14 +97,16 @@ class RunSpec(Frozen):
         spec["dataset"] = dataset.name
         spec["group"] = registry.get("grouping", spec.get("group") or dataset.card.default_group).name
         reported = spec.get("groups") or dataset.card.groupings
-        names = [registry.get("grouping", name).name for name in (reported if not isinstance(reported, str) else [reported])]
+        reported = [reported] if isinstance(reported, str) else reported
+        names = [registry.get("grouping", name).name for name in reported]
         spec["groups"] = tuple(dict.fromkeys([*names, spec["group"]]))
         options = spec.get("groupings", {})
         resolved = {}
         for name, given in options.items():
             grouping = registry.get("grouping", name)
-            fine = isinstance(given, grouping.Config)
-            resolved[grouping.name] = given if fine else _validated(grouping.Config, given, f"groupings.{grouping.name}")
+            if not isinstance(given, grouping.Config):
+                given = _validated(grouping.Config, given, f"groupings.{grouping.name}")
+            resolved[grouping.name] = given
         spec["groupings"] = resolved
         return spec
 

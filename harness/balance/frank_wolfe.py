@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 
-
 TINY = 1e-300
 
 

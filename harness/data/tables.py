@@ -11,7 +11,7 @@ class Tables:
     """Raw tables with raw ids as text.
 
     Attributes:
-        interactions: columns ``user``, ``item`` (text), and where known ``rating`` (float), ``timestamp`` (int, seconds)
+        interactions: columns ``user``, ``item`` (text), and where known ``rating`` (float), ``timestamp`` (int, s)
         items: column ``item`` and whatever describes items (``title``, ``year``, ``genres`` as list of text, …)
         users: column ``user`` and whatever describes users
         skipped: rows the reader left out, by reason

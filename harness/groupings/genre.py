@@ -16,13 +16,14 @@ UNLABELLED = "unlabelled"
 class GenreConfig(Frozen):
     """When a genre is large enough to be a group of its own."""
 
-    min_items: int = Field(15, ge=1, description="genres with fewer items are merged into 'other'")
+    min_items: int = Field(15, ge=1, description="groups with fewer items are merged into 'other'")
 
 
 class Genre(Grouping):
     """Multi-label groups from the items' column ``genres``: an item counts fully in each of its genres.
 
-    Genres with few items are merged into ``other``; items without any genre form ``unlabelled``.
+    Items without any genre form ``unlabelled``. Groups with few items, ``unlabelled`` among them, are merged into
+    ``other``: the utility of a handful of items is noise, and one such group can dominate a disparity.
     """
 
     name = "genre"
@@ -45,15 +46,9 @@ class Genre(Grouping):
             raise BadInput(f"grouping 'genre': the column 'genres' must hold lists of text, not {genres.dtype}")
         named = pl.when(pl.col("genre").list.len() > 0).then("genre")  # polars 2 explodes an empty list to no row
         labels = pl.DataFrame({"item": range(len(genres)), "genre": genres}).with_columns(named).explode("genre")
-        labels = labels.with_columns(pl.when(pl.col("genre") != "").then("genre")).unique()
-        members = pl.len().over("genre")
-        group = (
-            pl.when(pl.col("genre").is_null())
-            .then(pl.lit(UNLABELLED))
-            .when(members < self.min_items)
-            .then(pl.lit(OTHER))
-            .otherwise("genre")
-        )
+        given = pl.when(pl.col("genre") != "").then("genre").otherwise(pl.lit(UNLABELLED))
+        labels = labels.with_columns(given.alias("genre")).unique()
+        group = pl.when(pl.len().over("genre") < self.min_items).then(pl.lit(OTHER)).otherwise("genre")
         rows = labels.with_columns(group.alias("genre")).group_by("item").agg("genre").sort("item")["genre"].to_list()
         last = {OTHER: 1, UNLABELLED: 2}
         names = sorted({name for row in rows for name in row}, key=lambda name: (last.get(name, 0), name))

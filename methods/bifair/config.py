@@ -11,9 +11,7 @@ class BiFairConfig(RecommenderConfig):
     """η, ξ, ε, T of the paper, the balancer, and the data that the outer level sees."""
 
     eta: float = Field(1e-3, ge=0, description="η: rate of Adam on Z (outer); 0 leaves Z at Z₀")
-    xi: float | None = Field(
-        None, ge=0, description="ξ: rate of the look-ahead; unset: the learning rate"
-    )
+    xi: float | None = Field(None, ge=0, description="ξ: rate of the look-ahead; unset: the learning rate")
     epsilon: float = Field(1e-2, gt=0, description="ε: length of the finite difference's step in θ")
     T: int = Field(50, ge=1, description="T: Frank–Wolfe iterations")
     lam: float = Field(3.0, ge=0, description="λ: weight of the entropy term; 0 is MGDA")
@@ -27,9 +25,7 @@ class BiFairConfig(RecommenderConfig):
     heldout_share: float = Field(0.2, gt=0, lt=1, description="share of training interactions that heldout keeps")
     lookahead: Literal["preconditioned", "sgd"] = Field("preconditioned", description="P: Adam's diagonal or identity")
     hypergradient: Literal["finite_difference", "first_order", "exact"] = "finite_difference"
-    gram: Literal["factors", "theta", "z"] = Field(
-        "factors", description="what group gradients are of"
-    )
+    gram: Literal["factors", "theta", "z"] = Field("factors", description="what group gradients are of")
     balance_every: int = Field(1, ge=1, description="steps between refreshes of the weights")
     outer_every: int = Field(1, ge=1, description="inner steps per outer step")
     warmup_epochs: int = Field(0, ge=0, description="epochs of plain training of θ first")

@@ -132,8 +132,12 @@ class TestGenre:
 
     @pytest.mark.parametrize("nothing", [[], None, [""]])
     def test_unlabelled_items_have_a_group(self, nothing: list[str] | None) -> None:
-        found = genre([["Drama"], nothing, ["Drama"]], min_items=2)
-        assert groups(found) == [{"Drama"}, {"unlabelled"}, {"Drama"}]
+        found = genre([["Drama"], nothing, ["Drama"], nothing], min_items=2)
+        assert groups(found) == [{"Drama"}, {"unlabelled"}, {"Drama"}, {"unlabelled"}]
+
+    def test_few_unlabelled_items_are_merged_like_a_small_genre(self) -> None:
+        found = genre([["Drama"], [], ["Drama"], ["Noir"]], min_items=2)
+        assert groups(found) == [{"Drama"}, {"other"}, {"Drama"}, {"other"}]
 
     def test_a_repeated_genre_counts_once(self) -> None:
         assert genre([["War", "War"], ["Drama"], ["Drama"]], min_items=2).names == ("Drama", "other")

@@ -1,0 +1,94 @@
+"""Studies as data: a file under ``studies/`` says what is varied, over which ranges, and what judges a trial."""
+
+import tomllib
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from harness.errors import BadInput, unknown
+from harness.overrides import bad_input
+from harness.protocols import Frozen
+
+BudgetName = Literal["smoke", "default", "full"]
+
+
+class Axis(Frozen):
+    """A key of the run's spec and the range it is searched in."""
+
+    symbol: str = Field("", description="the paper's symbol, for tables and figures")
+    low: float
+    high: float
+    log: bool = False
+    integer: bool = False
+
+    @model_validator(mode="after")
+    def _range_is_a_range(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low={self.low} must be below high={self.high}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"a logarithmic range needs low > 0, not {self.low}")
+        return self
+
+
+class Budget(Frozen):
+    """How much of a study to run; ``set`` overrides keys of the spec (fewer epochs, say)."""
+
+    trials: int = Field(ge=1)
+    set: dict[str, Any] = Field(default_factory=dict)
+
+
+class StudySpec(Frozen):
+    """One study."""
+
+    summary: str
+    question: str = ""
+    methods: tuple[str, ...] = Field(
+        min_length=1, description="methods that have the searched keys; the first is the default"
+    )
+    base: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    space: dict[str, Axis] = Field(min_length=1)
+    objectives: dict[str, Literal["maximize", "minimize"]] = Field(min_length=1)
+    budgets: dict[BudgetName, Budget]
+
+
+def study_names() -> list[str]:
+    """The names of the studies that ship, sorted."""
+    return sorted(_files())
+
+
+def load_study(name: str) -> StudySpec:
+    """The study called ``name``.
+
+    Raises:
+        BadInput: for an unknown name (with the nearest) or a file that is not a study.
+    """
+    files = _files()
+    if name not in files:
+        raise unknown("study", name, files)
+    file = files[name]
+    try:
+        return StudySpec.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"study {file}: {error}") from None
+    except ValidationError as error:
+        raise bad_input(error, StudySpec, f"study {file.name}") from None
+
+
+def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"config.eta": 1}`` as ``{"config": {"eta": 1}}``."""
+    tree: dict[str, Any] = {}
+    for key, value in dotted.items():
+        place = tree
+        *path, last = key.split(".")
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return tree
+
+
+def _files() -> dict[str, Path]:
+    package = import_module("harness.studies")
+    return {file.stem: file for folder in package.__path__ for file in Path(folder).glob("*.toml")}

@@ -84,7 +84,7 @@ def bad_input(error: ValidationError, model: type[BaseModel], where: str = "") -
 def _nested(path: list[str], value: Any) -> dict[str, Any]:
     for key in reversed(path):
         value = {key: value}
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _fields_at(model: type[BaseModel], location: list[str]) -> set[str]:

@@ -35,7 +35,7 @@ class Kind:
     def base_class(self) -> type:
         """The class that plug-ins of this kind subclass."""
         module, _, name = self.base.partition(":")
-        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+        return getattr(importlib.import_module(module), name)
 
     def spelt(self, stem: str) -> str:
         """A file's stem as a plug-in's name."""
@@ -158,7 +158,7 @@ def _module_loader(kind: Kind, module: str) -> Callable[[], type]:
         found = _plugins_in(importlib.import_module(module), kind.base_class())
         if len(found) != 1:
             raise BadInput(f"{module}: one file defines one {kind.name}, this one defines {len(found)}")
-        return found[0]  # type: ignore[no-any-return]
+        return found[0]
 
     return load
 
@@ -166,7 +166,7 @@ def _module_loader(kind: Kind, module: str) -> Callable[[], type]:
 def _point_loader(kind: Kind, point: importlib.metadata.EntryPoint) -> Callable[[], type]:
     def load() -> type:
         try:
-            return point.load()  # type: ignore[no-any-return]
+            return point.load()
         except Exception as error:
             raise BadInput(f"{kind.name} '{point.name}' ({point.value}) cannot be loaded: {error!r}") from error
 

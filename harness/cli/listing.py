@@ -1,7 +1,5 @@
 """``harness list``: what there is, by name."""
 
-import importlib
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +24,7 @@ def list_(
     elif kind == "metrics":
         rows = _metrics()
     elif kind == "studies":
-        rows = studies()
+        rows = _studies()
     else:
         raise unknown("kind of thing to list", kind, [*KINDS, "metrics", "studies"])
     typer.echo(columns(rows) if rows else f"no {kind}")
@@ -57,15 +55,15 @@ def _metrics() -> list[tuple[str, str]]:
     return rows + [(f"GROUPING/{name}_at_K", summary) for name, summary in _plugins("disparity")]
 
 
-def studies() -> list[tuple[str, str]]:
-    """Name and summary of each study: one TOML file each, beside the methods."""
-    import tomllib
+def _studies() -> list[tuple[str, str]]:
+    """Name and summary of each study; one that cannot be read keeps its place, with the reason."""
+    from harness.errors import HarnessError
+    from harness.study_spec import load_study, study_names
 
     rows = []
-    for folder in importlib.import_module("harness.studies").__path__:
-        for file in sorted(Path(folder).glob("*.toml")):
-            try:
-                rows.append((file.stem, str(tomllib.loads(file.read_text(encoding="utf-8")).get("summary", ""))))
-            except ValueError as error:
-                rows.append((file.stem, f"BROKEN ({file}): {error}"))
-    return sorted(rows)
+    for name in study_names():
+        try:
+            rows.append((name, load_study(name).summary))
+        except HarnessError as error:
+            rows.append((name, f"BROKEN: {error}"))
+    return rows

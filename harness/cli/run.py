@@ -64,29 +64,34 @@ def run(
     }
     tree = merged({} if spec is None else read_spec_file(spec), _given(**flags))
     tree = merged(tree, parse_assignments(assignments or []))
-    checked = build_spec(tree)
     if offline:
         os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
-    tracker = open_tracker(tracking_uri, experiment)
-    with open_console(plain) as observer:
-        if study is None:
-            from harness.run import run as run_once
+    if study is None:
+        checked = build_spec(tree)
+        tracker = open_tracker(tracking_uri, experiment)
+        from harness.run import run as run_once
 
+        with open_console(plain) as observer:
             run_once(checked, tracker=tracker, observer=observer, data_folder=data, offline=offline, force=force)
-        else:
-            from harness.study import run_study
+        return
+    from harness.study_spec import load_study
 
-            run_study(
-                study,
-                tree,
-                budget=budget or "default",
-                trials=trials,
-                tracker=tracker,
-                observer=observer,
-                data_folder=data,
-                offline=offline,
-                force=force,
-            )
+    load_study(study)
+    tracker = open_tracker(tracking_uri, experiment)
+    from harness.study import run_study
+
+    with open_console(plain) as observer:
+        run_study(
+            study,
+            tree,
+            budget=budget or "default",
+            trials=trials,
+            tracker=tracker,
+            observer=observer,
+            data_folder=data,
+            offline=offline,
+            force=force,
+        )
 
 
 def _given(**values: Any) -> dict[str, Any]:

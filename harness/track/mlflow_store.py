@@ -116,14 +116,26 @@ def _prepare_database(uri: StoreUri) -> None:
         return
     with closing(sqlite3.connect(uri.file, timeout=20)) as database:
         row = database.execute("SELECT version_num FROM alembic_version").fetchone()
-    version = row[0] if row else "unknown"
-    if version != utils._get_latest_schema_revision():
+    version = row[0] if row else "none"
+    known = [revision.revision for revision in _revisions()]
+    if version not in known:
+        reason = f"schema {version}, which this MLflow does not know: a newer one wrote it; upgrade mlflow"
+        raise Unavailable(f"tracking store {uri} has {reason}")
+    if version != known[0]:
         shutil.copy2(uri.file, uri.file.with_name(f"{uri.file.name}.before-{version}"))
         engine = utils.create_sqlalchemy_engine(uri.text)
         try:
             utils._upgrade_db(engine)
         finally:
             engine.dispose()
+
+
+def _revisions() -> Iterator[Any]:
+    """The schema versions that the installed MLflow knows, newest first."""
+    from alembic.script import ScriptDirectory
+    from mlflow.store.db import utils
+
+    return ScriptDirectory.from_config(utils._get_alembic_config(db_url="")).walk_revisions()
 
 
 @contextmanager

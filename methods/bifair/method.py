@@ -8,16 +8,15 @@ import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.inner import look_ahead, preconditioner
 from harness.methods.bifair.outer import OuterGradients, total_gradient
-from harness.methods.bifair.weights import Balanced, Level
+from harness.methods.bifair.weights import Levels, balanced_gradients
 
 from harness.balance.group_gradients import group_losses
-from harness.balance.weighting import GroupWeighting, WeightingOptions
+from harness.balance.level import Balanced, Level
 from harness.data.interactions import Interactions
 from harness.models.batches import Batch
 from harness.models.losses import info_nce
 from harness.models.recommender import EpochMeans, Recommender
-from harness.protocols import BalancerOptions, EpochReport, Problem, SearchRange
-from harness.registry import registry
+from harness.protocols import EpochReport, Problem, SearchRange
 
 
 class BiFair(Recommender):
@@ -41,7 +40,7 @@ class BiFair(Recommender):
         config = self.config
         self.Z0 = self.Z.clone()
         self.outer_optimizer = torch.optim.Adam([self.Z], lr=config.eta, foreach=False)
-        self.inner, self.outer = self._level(), self._level()
+        self.levels = Levels.of(config, self.groups.data_shares)
         self.epoch = 0
         self._ascents: list[float] = []
         if config.outer_data == "heldout":
@@ -51,13 +50,6 @@ class BiFair(Recommender):
             self._outer_batches = self._sampler(problem, outer_part, "outer batches").forever()
         elif config.outer_data == "disjoint":
             self._outer_batches = self._sampler(problem, problem.training, "outer batches").forever()
-
-    def _level(self) -> Level:
-        config = self.config
-        options = BalancerOptions(T=config.T, lam=config.lam, alpha=config.alpha, xi=config.lookahead_rate)
-        balancer = registry.get("balancer", config.balancer)(options)
-        smoothing = WeightingOptions(config.ema, config.min_rows, config.gamma, config.balance_every)
-        return Level(GroupWeighting(balancer, self.groups.data_shares, smoothing), config.gram, config.temperature)
 
     def train_epoch(self) -> EpochReport:
         means = EpochMeans(self.groups.names)
@@ -88,7 +80,7 @@ class BiFair(Recommender):
 
     def _step(self, batch: Batch, means: EpochMeans, number: int) -> None:
         """One inner step and, where its turn has come, one outer step; both see the same Z and θ."""
-        inner = self._balanced(self.inner, batch, self.theta, with_Z=False)
+        inner = self._balanced(self.levels.inner, batch, self.theta, with_z=False)
         (g_theta,) = inner.gradients
         if self.config.eta > 0 and number % self.config.outer_every == 0:
             outer = self._outer_step(batch, inner, means, log_lookahead=number == 0)
@@ -116,20 +108,15 @@ class BiFair(Recommender):
                 means.value("inner_loss_before_lookahead", inner_loss(self.Z, self.theta))
                 means.value("inner_loss_after_lookahead", inner_loss(self.Z, theta_ahead))
         outer_batch = batch if config.outer_data == "same" else next(self._outer_batches)
-        outer = self._balanced(self.outer, outer_batch, theta_ahead, with_Z=True)
+        outer = self._balanced(self.levels.outer, outer_batch, theta_ahead, with_z=True)
         v_Z, v_theta = outer.gradients
         self.Z.grad = total_gradient(OuterGradients(v_Z, v_theta), inner_loss, self.Z, self.theta, P, config)
         self.outer_optimizer.step()
         return outer
 
-    def _balanced(self, level: Level, batch: Batch, theta: torch.Tensor, *, with_Z: bool) -> Balanced:
-        """F of one level and its gradients with respect to θ, or to Z and θ."""
-        with_Z_in_graph = with_Z or self.config.gram == "z"
-        Z = self.Z.detach().requires_grad_(with_Z_in_graph)
-        theta = theta.detach().requires_grad_(True)
-        gram_of = {"factors": None, "theta": theta, "z": Z}[self.config.gram]
-        wanted = (Z, theta) if with_Z else (theta,)
-        return level.balance(self.backbone.factors(Z, theta), batch, self.groups.of(batch), wanted, gram_of)
+    def _balanced(self, level: Level, batch: Batch, theta: torch.Tensor, *, with_z: bool) -> Balanced:
+        shares, gram = self.groups.of(batch), self.config.gram
+        return balanced_gradients(level, self.backbone, self.Z, theta, batch, shares, with_z=with_z, gram=gram)
 
     def _inner_step(self, gradient: torch.Tensor) -> None:
         self.theta.grad = gradient

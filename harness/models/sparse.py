@@ -28,7 +28,7 @@ class SparseOperator:
 
     def __matmul__(self, dense: torch.Tensor) -> torch.Tensor:
         """A @ dense, shape (m, d) for dense of shape (n, d)."""
-        product: torch.Tensor = _Product.apply(self._matrix, self._adjoint, dense)
+        product: torch.Tensor = _Product.apply(self._matrix, self._adjoint, dense)  # type: ignore[no-untyped-call]
         return product
 
 
@@ -43,7 +43,7 @@ class _Product(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, None, torch.Tensor]:
         matrix, adjoint = ctx.operators
-        return None, None, _Product.apply(adjoint, matrix, gradients[0].contiguous())
+        return None, None, _Product.apply(adjoint, matrix, gradients[0].contiguous())  # type: ignore[no-untyped-call]
 
 
 def _to_torch(matrix: csr_array, device: torch.device, dtype: torch.dtype) -> torch.Tensor:

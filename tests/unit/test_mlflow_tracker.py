@@ -9,6 +9,7 @@ import pytest
 
 from harness.errors import BadInput, Unavailable
 from harness.track import open_tracker
+from harness.track.mlflow_store import _revisions
 from harness.track.mlflow_tracker import MlflowTracker
 from harness.track.uri import resolve_uri
 
@@ -166,6 +167,26 @@ def test_a_database_of_a_newer_mlflow_is_kept(store: Path, tracker: MlflowTracke
     with pytest.raises(Unavailable, match="ffffffffffff"):
         open_tracker(f"sqlite:///{file}")
     assert file.read_bytes() == before
+    assert not list(tmp_path.glob("*.before-*"))
+
+
+def test_a_database_of_an_older_mlflow_is_kept_aside_and_upgraded(tmp_path: Path) -> None:
+    from alembic import command
+    from mlflow.store.db import utils
+    from mlflow.store.tracking.dbmodels.initial_models import Base
+
+    file = tmp_path / "mlflow.db"
+    previous = [revision.revision for revision in _revisions()][1]
+    engine = utils.create_sqlalchemy_engine(f"sqlite:///{file}")
+    Base.metadata.create_all(engine)
+    config = utils._get_alembic_config(str(engine.url))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, previous)
+    engine.dispose()
+    with open_tracker(f"sqlite:///{file}").start("a", {}, {"spec": "old"}):
+        pass
+    assert (tmp_path / f"mlflow.db.before-{previous}").is_file()
 
 
 def test_a_folder_in_the_place_of_the_store(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import torch
 from harness.balance.group_gradients import group_losses
 from harness.models.losses import info_nce
 from harness.models.recommender import EpochMeans, Recommender
-from harness.protocols import EpochReport, Problem, SearchRange
+from harness.protocols import EpochReport, SearchRange
 
 
 class AlphaRec(Recommender):
@@ -22,15 +22,11 @@ class AlphaRec(Recommender):
         "temperature": SearchRange(0.08, 0.3, log=True),
     }
 
-    def prepare(self, problem: Problem) -> None:
-        super().prepare(problem)
-        self.inputs = self.backbone.inputs(self.Z)  # Z is frozen: X is computed once
-
     def train_epoch(self) -> EpochReport:
         means = EpochMeans(self.groups.names)
         for batch in self.batches:
             self.theta.requires_grad_(True)
-            losses = info_nce(self.backbone.factors_of_inputs(self.inputs, self.theta), batch, self.config.temperature)
+            losses = info_nce(self.backbone.factors(self.Z, self.theta), batch, self.config.temperature)
             (self.theta.grad,) = torch.autograd.grad(losses.mean(), self.theta)
             self.theta.requires_grad_(False)
             self.optimizer.step()

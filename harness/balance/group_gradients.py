@@ -73,6 +73,6 @@ def group_gradients(
     for k in range(shares.shape[1]):
         rows = scaled[:, k].nonzero().squeeze(1)
         c = scaled[rows, k, None]
-        G[k].index_add_(0, batch.users[rows], c * by_user_factor[rows])
-        G[k, factors.n_users :] = by_item[rows].T @ (c * user_rows[rows])
+        G[k].index_add_(0, batch.users[rows], c * by_user_factor.index_select(0, rows))
+        torch.mm(by_item.index_select(0, rows).T, c * user_rows.index_select(0, rows), out=G[k, factors.n_users :])
     return grouped, G

@@ -70,17 +70,14 @@ class AlphaRecBackbone:
         if layers:
             self.graph = SparseOperator(adjacency(interactions), symmetric=True, device=device, dtype=dtype)
 
-    def inputs(self, Z: torch.Tensor) -> torch.Tensor:
-        """X = [R̃Z ; Z], shape (n_users + n_items, d_lm)."""
-        return torch.cat([self.history @ Z, Z])
-
     def factors(self, Z: torch.Tensor, theta: torch.Tensor) -> Factors:
-        """The final factors for representations Z (n_items, d_lm) and parameters θ."""
-        return self.factors_of_inputs(self.inputs(Z), theta)
+        """The final factors for representations Z (n_items, d_lm) and parameters θ.
 
-    def factors_of_inputs(self, X: torch.Tensor, theta: torch.Tensor) -> Factors:
-        """The same from X, which need not be computed again while Z does not change."""
-        layer = self.projector(theta, X)
+        g's first product is taken before the users' mean, [R̃(ZW₁ᵀ) ; ZW₁ᵀ] for [R̃Z ; Z]W₁ᵀ: the same with the wide
+        matrix multiplied once per item instead of once per item and user.
+        """
+        H = self.projector.first_product(theta, Z)
+        layer = self.projector.finish(theta, torch.cat([self.history @ H, H]))
         total = layer
         for _ in range(self.layers):
             layer = self.graph @ layer

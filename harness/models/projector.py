@@ -49,10 +49,20 @@ class Projector:
 
     def __call__(self, theta: torch.Tensor, X: torch.Tensor) -> torch.Tensor:
         """g_θ(X), shape (n, d_out) for X of shape (n, d_in)."""
-        parts = [part.view(shape) for part, shape in zip(theta.split(self.sizes), self.shapes, strict=True)]
+        return self.finish(theta, self.first_product(theta, X))
+
+    def first_product(self, theta: torch.Tensor, X: torch.Tensor) -> torch.Tensor:
+        """X W₁ᵀ, linear in X: (AX) W₁ᵀ = A (X W₁ᵀ) for any matrix A; shape (n, hidden), or (n, d_out) if linear."""
+        return X @ self._parts(theta)[0].T
+
+    def finish(self, theta: torch.Tensor, H: torch.Tensor) -> torch.Tensor:
+        """g_θ(X) from H = X W₁ᵀ, shape (n, d_out)."""
         if self.activation == "linear":
-            return X @ parts[0].T
+            return H
         if self.activation == "gelu":
-            return functional.gelu(X @ parts[0].T) @ parts[1].T
-        W1, b1, W2, b2 = parts
-        return functional.linear(functional.leaky_relu(functional.linear(X, W1, b1)), W2, b2)
+            return functional.gelu(H) @ self._parts(theta)[1].T
+        _, b1, W2, b2 = self._parts(theta)
+        return functional.linear(functional.leaky_relu(H + b1), W2, b2)
+
+    def _parts(self, theta: torch.Tensor) -> list[torch.Tensor]:
+        return [part.view(shape) for part, shape in zip(theta.split(self.sizes), self.shapes, strict=True)]

@@ -1,0 +1,51 @@
+"""Sparse products against dense ones: values, gradients, gradients of gradients."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.sparse import csr_array, random_array
+
+from harness.models.sparse import SparseOperator
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(params=["rectangular", "symmetric"])
+def pair(request: pytest.FixtureRequest) -> tuple[SparseOperator, torch.Tensor]:
+    """The same matrix, sparse and dense."""
+    matrix = random_array((7, 7 if request.param == "symmetric" else 5), density=0.4, rng=np.random.default_rng(1))
+    matrix = matrix + matrix.T if request.param == "symmetric" else matrix
+    operator = SparseOperator(
+        csr_array(matrix), symmetric=request.param == "symmetric", device=CPU, dtype=torch.float64
+    )
+    return operator, torch.as_tensor(matrix.toarray())
+
+
+def test_products_and_gradients_are_the_dense_ones(pair: tuple[SparseOperator, torch.Tensor]) -> None:
+    operator, dense = pair
+    X = torch.randn(dense.shape[1], 3, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(dense.shape[0], 3, dtype=torch.float64)
+    torch.testing.assert_close(operator @ X, dense @ X)
+    (gradient,) = torch.autograd.grad((operator @ X).mul(weight).sum(), X)
+    torch.testing.assert_close(gradient, dense.T @ weight)
+
+
+def test_differentiable_twice(pair: tuple[SparseOperator, torch.Tensor]) -> None:
+    operator, dense = pair
+    X = torch.randn(dense.shape[1], 2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda X: (operator @ X).sin(), X)
+    assert torch.autograd.gradgradcheck(lambda X: (operator @ X).sin(), X)
+
+
+def test_a_gradient_that_is_an_expanded_scalar(pair: tuple[SparseOperator, torch.Tensor]) -> None:
+    """The gradient of a sum has stride 0, which sparse kernels do not take."""
+    operator, dense = pair
+    X = torch.randn(dense.shape[1], 3, dtype=torch.float64, requires_grad=True)
+    (gradient,) = torch.autograd.grad((operator @ X).sum(), X)
+    torch.testing.assert_close(gradient, dense.sum(0)[:, None].expand(-1, 3))
+
+
+def test_duplicate_entries_are_added() -> None:
+    twice = csr_array(([1.0, 2.0], ([0, 0], [1, 1])), shape=(1, 2))
+    product = SparseOperator(twice, device=CPU) @ torch.tensor([[5.0], [7.0]])
+    assert product.item() == 21.0

@@ -135,7 +135,7 @@ def _language_model(hub: bool) -> Iterator[Check]:
     from harness.registry import registry
     from harness.spec import EncoderOptions
 
-    name = EncoderOptions().name
+    name = EncoderOptions.model_fields["name"].default
     os.environ["HF_HUB_OFFLINE"] = "1"  # looking is not fetching
     try:
         registry.get("encoder", name)().fingerprint()

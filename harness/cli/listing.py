@@ -38,7 +38,7 @@ def _plugins(kind: str) -> list[tuple[str, str]]:
     for entry in registry.entries(kind):
         try:
             plugin: Any = entry.load()
-            rows.append((entry.name, str(plugin.summary)))
+            rows.append((str(plugin.name), str(plugin.summary)))
         except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything, and the others still count
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             rows.append((entry.name, f"BROKEN ({entry.origin}): {reason}"))

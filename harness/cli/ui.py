@@ -17,6 +17,7 @@ from harness.cli.options import Home, TrackingUri
 
 START_SECONDS = 90
 STOP_SECONDS = 10
+POLL_SECONDS = 0.3
 
 
 def ui(
@@ -56,7 +57,8 @@ def ui(
         try:
             _wait_until_up(server, f"http://{_reachable(host)}:{port}/health", log)
             typer.echo(f"MLflow is at {url}  (Ctrl-C stops it; its log is {log})")
-            server.wait()
+            while server.poll() is None:  # not wait(): polars' own handler makes the system go on waiting after Ctrl-C
+                time.sleep(POLL_SECONDS)
         except KeyboardInterrupt:
             typer.echo("stopping")
             return
@@ -113,7 +115,7 @@ def _wait_until_up(server: "subprocess.Popen[bytes]", health: str, log: Path) ->
             with direct.open(health, timeout=2):
                 return
         except (OSError, urllib.error.URLError):
-            time.sleep(0.3)
+            time.sleep(POLL_SECONDS)
     _failed(log, f"did not answer within {START_SECONDS} s")
 
 

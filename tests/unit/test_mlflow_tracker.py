@@ -128,7 +128,7 @@ def test_a_deleted_experiment_is_one_line(tracker: MlflowTracker, store: Path) -
         MlflowTracker(tracker.uri, "gone")
 
 
-# --- stores that cannot be used ----------------------------------------------------------------------------------------
+# --- stores that cannot be used ---
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:

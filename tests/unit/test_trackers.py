@@ -106,6 +106,29 @@ def test_a_parameter_that_is_too_long_is_cut_and_says_so(tracker: Tracker) -> No
     assert found.tags["params_cut"] == "cut at 6000 characters: long"
 
 
+def test_a_run_can_be_gone_on_with(tracker: Tracker, tmp_path: Path) -> None:
+    run = tracker.start("a", {}, {"spec": "resumed"})
+    run.log_metrics({"loss": 2.0}, step=1)
+    run.end("KILLED")
+    again = tracker.resume(run.id)
+    assert again is not None
+    with again:
+        again.log_metrics({"loss": 1.0}, step=2)
+    found = tracker.find_finished({"spec": "resumed"})
+    assert found is not None
+    assert (found.id, found.metrics) == (run.id, {"loss": 1.0})
+    assert tracker.resume("0" * 32) is None
+
+
+def test_a_file_comes_back_as_it_was(tracker: Tracker, tmp_path: Path) -> None:
+    (tmp_path / "groups.csv").write_bytes(b"a\r\n\xff")
+    with tracker.start("a", {}, {}) as run:
+        run.log_artifacts(tmp_path, "tables")
+    assert tracker.artifact(run.id, "tables/groups.csv") == b"a\r\n\xff"
+    with pytest.raises(HarnessError, match=r"no file missing\.csv"):
+        tracker.artifact(run.id, "missing.csv")
+
+
 def _record(tracker: Tracker) -> tuple[str | None, str]:
     """Status and failure tag of the newest run."""
     if isinstance(tracker, MemoryTracker):
@@ -122,7 +145,8 @@ def test_the_original_error_survives_when_the_end_cannot_be_recorded(monkeypatch
     def broken(status: str) -> None:
         raise HarnessError("store gone")
 
-    with pytest.raises(ValueError, match="first") as caught, tracker.start("a", {}, {}) as run:
-        monkeypatch.setattr(run, "end", broken)
+    run = tracker.start("a", {}, {})
+    monkeypatch.setattr(run, "end", broken)
+    with pytest.raises(ValueError, match="first") as caught, run:
         raise ValueError("first")
     assert "store gone" in caught.value.__notes__[0]

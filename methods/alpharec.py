@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import torch
 
-from harness.balance.group_gradients import group_losses
+from harness.models.batches import Batch
+from harness.models.erm import erm_epoch
 from harness.models.losses import info_nce
-from harness.models.recommender import EpochMeans, Recommender
+from harness.models.recommender import Recommender
 from harness.protocols import EpochReport, SearchRange
 
 
@@ -23,14 +24,13 @@ class AlphaRec(Recommender):
     }
 
     def train_epoch(self) -> EpochReport:
-        means = EpochMeans(self.groups.names)
-        for batch in self.batches:
-            self.theta.requires_grad_(True)
-            losses = info_nce(self.backbone.factors(self.Z, self.theta), batch, self.config.temperature)
-            (self.theta.grad,) = torch.autograd.grad(losses.mean(), self.theta)
-            self.theta.requires_grad_(False)
-            self.optimizer.step()
-            grouped = group_losses(losses.detach(), self.groups.of(batch))
-            means.add(grouped.losses, grouped.mass, grouped.mass / len(batch.users))
+        report = erm_epoch(self.batches, self.groups, self._objective, self._learnt(), self.optimizer)
         self._changed()
-        return means.report()
+        return report
+
+    def _learnt(self) -> list[torch.Tensor]:
+        return [self.theta]
+
+    def _objective(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        losses = info_nce(self.backbone.factors(self.Z, self.theta), batch, self.config.temperature)
+        return losses, losses.mean()

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from harness.data.interactions import Interactions
-from harness.models.graph import adjacency, history
+from harness.models.graph import adjacency, history, propagated
 from harness.models.projector import Projector
 from harness.models.sparse import SparseOperator
 
@@ -77,9 +77,6 @@ class AlphaRecBackbone:
         matrix multiplied once per item instead of once per item and user.
         """
         H = self.projector.first_product(theta, Z)
-        layer = self.projector.finish(theta, torch.cat([self.history @ H, H]))
-        total = layer
-        for _ in range(self.layers):
-            layer = self.graph @ layer
-            total = total + layer
-        return Factors(functional.normalize(total / (self.layers + 1), dim=1), self.n_users)
+        projected = self.projector.finish(theta, torch.cat([self.history @ H, H]))
+        smoothed = propagated(self.graph, projected, self.layers) if self.layers else projected
+        return Factors(functional.normalize(smoothed, dim=1), self.n_users)

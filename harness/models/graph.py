@@ -1,9 +1,11 @@
-"""The two matrices that training interactions give: a user's history and the user–item graph."""
+"""The two matrices that training interactions give, a user's history and the user–item graph, and propagation."""
 
 import numpy as np
+import torch
 from scipy.sparse import block_array, csr_array, diags_array
 
 from harness.data.interactions import Interactions
+from harness.models.sparse import SparseOperator
 
 
 def history(interactions: Interactions) -> csr_array:
@@ -27,6 +29,15 @@ def adjacency(interactions: Interactions) -> csr_array:
     per_item = np.sqrt(_inverse(matrix.sum(axis=0)))
     normalised = diags_array(per_user) @ matrix @ diags_array(per_item)
     return csr_array(block_array([[None, normalised], [normalised.T, None]]))
+
+
+def propagated(graph: SparseOperator, X: torch.Tensor, layers: int) -> torch.Tensor:
+    """X_{l+1} = ÂX_l from X_0 = X, mean over the layers 0 … ``layers``, shape of X (He et al. 2020, eq. 7 and 8)."""
+    layer = total = X
+    for _ in range(layers):
+        layer = graph @ layer
+        total = total + layer
+    return total / (layers + 1)
 
 
 def _inverse(degrees: np.ndarray) -> np.ndarray:

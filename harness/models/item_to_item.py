@@ -1,0 +1,50 @@
+"""Recommenders that are one matrix of item-to-item weights W: a user's scores are xᵤW, xᵤ the items they took."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.sparse import csr_array, issparse
+
+from harness.protocols import EpochReport, Method, Problem
+
+Weights: TypeAlias = npt.NDArray[np.float32] | csr_array
+
+
+class ItemToItem(Method):
+    """W comes from the training matrix X in one step; on the CPU, as linear algebra in float64 and sparse products."""
+
+    needs_text = False
+    iterative = False
+
+    def prepare(self, problem: Problem) -> None:
+        self.device = problem.device
+        self.matrix = problem.training.matrix()
+        self._solution: dict[str, torch.Tensor] = {}
+
+    @abstractmethod
+    def solve(self, X: csr_array) -> dict[str, torch.Tensor]:
+        """What W is made of, from the 0/1 matrix X of shape (n_users, n_items)."""
+
+    @abstractmethod
+    def weights(self, solution: Mapping[str, torch.Tensor]) -> Weights:
+        """W, shape (n_items, n_items): row i says how much having taken i speaks for every item."""
+
+    def train_epoch(self) -> EpochReport:
+        self.restore(self.solve(self.matrix))
+        return EpochReport(loss=0.0)
+
+    def score(self, users: torch.Tensor) -> torch.Tensor:
+        scores = self.matrix[users.cpu().numpy()] @ self._weights
+        dense = scores.toarray() if issparse(scores) else np.asarray(scores)
+        return torch.from_numpy(dense).to(self.device)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        return {name: tensor.clone() for name, tensor in self._solution.items()}
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        self._solution = {name: tensor.clone() for name, tensor in state.items()}
+        self._weights = self.weights(self._solution)

@@ -1,0 +1,45 @@
+"""EASE: a linear autoencoder with an empty diagonal, in closed form."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import torch
+from pydantic import Field
+from scipy.linalg import cho_factor, cho_solve
+from scipy.sparse import csr_array
+
+from harness.models.item_to_item import ItemToItem, Weights
+from harness.protocols import MethodConfig, SearchRange
+
+
+class EASEConfig(MethodConfig):
+    """One number."""
+
+    l2: float = Field(200.0, gt=0, description="λ of the ridge penalty; the paper finds 200 to 1000 for large data")
+
+
+class EASE(ItemToItem):
+    """min_B ‖X − XB‖² + λ‖B‖² subject to diag(B) = 0 (Steck, WWW 2019, eq. 3 to 8).
+
+    With P = (XᵀX + λI)⁻¹ the solution is B_ij = −P_ij / P_jj for i ≠ j. P needs n_items² numbers and n_items³ time.
+    """
+
+    name = "ease"
+    summary = "linear item-to-item autoencoder in closed form; a strong baseline without text"
+    reference = "Steck, Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019, arXiv 1905.03375"
+    Config: ClassVar[type[MethodConfig]] = EASEConfig
+    config: EASEConfig
+    search_space: ClassVar[Mapping[str, SearchRange]] = {"l2": SearchRange(1.0, 3000.0, log=True)}
+
+    def solve(self, X: csr_array) -> dict[str, torch.Tensor]:
+        X = X.astype(np.float64)
+        gram = (X.T @ X).toarray()
+        gram[np.diag_indices_from(gram)] += self.config.l2
+        P = cho_solve(cho_factor(gram, overwrite_a=True), np.eye(len(gram)), overwrite_b=True)
+        B = P / -P.diagonal()
+        np.fill_diagonal(B, 0.0)
+        return {"B": torch.from_numpy(B.astype(np.float32))}
+
+    def weights(self, solution: Mapping[str, torch.Tensor]) -> Weights:
+        return solution["B"].numpy()

@@ -1,0 +1,43 @@
+"""Matrix factorisation trained by Bayesian personalised ranking: the traditional recommender."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import torch
+from pydantic import Field
+
+from harness.models.alpharec import Factors
+from harness.models.batches import Batch
+from harness.models.bpr import bpr, touched_norm
+from harness.models.id_embeddings import IDConfig, IDRecommender
+from harness.protocols import MethodConfig, SearchRange
+
+
+class MFConfig(IDConfig):
+    """The table, and how much its vectors are held back."""
+
+    l2: float = Field(1e-2, ge=0, description="λ of the L2 penalty on the batch's vectors")
+
+
+class MF(IDRecommender):
+    """score(u, i) = ⟨e_u, e_i⟩;  min_E mean_b −ln σ(x_ui − x_uj) + λ/2 (‖e_u‖² + ‖e_i‖² + ‖e_j‖²).
+
+    Rendle et al., UAI 2009, section 4.3.1, with mini-batches and Adam in the place of single steps of SGD.
+    """
+
+    name = "mf"
+    summary = "matrix factorisation with BPR: free user and item vectors"
+    reference = "Rendle et al., BPR: Bayesian Personalized Ranking from Implicit Feedback, UAI 2009, arXiv 1205.2618"
+    Config: ClassVar[type[MethodConfig]] = MFConfig
+    config: MFConfig
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "learning_rate": SearchRange(3e-4, 1e-2, log=True),
+        "l2": SearchRange(1e-4, 1e-1, log=True),
+    }
+
+    def factors(self) -> Factors:
+        return Factors(self.E, self.n_users)
+
+    def objective(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        losses = bpr(self.factors(), batch)
+        return losses, losses.mean() + self.config.l2 * touched_norm(self.E, self.n_users, batch)

@@ -78,10 +78,9 @@ class LiveConsole(Observer):
 
     def _end_stage(self) -> None:
         """What was redrawn becomes one line above."""
-        if self._stage:
-            figures = f"; {self._best}" if self._best else ""
-            self.say(f"{self._stage} ({time.monotonic() - self._began:.1f} s{figures})")
-        self._stage = ""
+        ended, self._stage, self._figures.plain = self._stage, "", ""
         for task in self._progress.tasks:
             self._progress.remove_task(task.id)
-        self._figures.plain = ""
+        if ended:
+            figures = f"; {self._best}" if self._best else ""
+            self.say(f"{ended} ({time.monotonic() - self._began:.1f} s{figures})")

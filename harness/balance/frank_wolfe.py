@@ -63,9 +63,10 @@ def _away_steps(xp: Any, M: Any, linear: Any, start: Any, T: int) -> Any:
         worst = (places == xp.where(w > 0, g, -xp.inf).argmax()) * 1.0
         level = (g * w).sum()
         use_away = (g * worst).sum() - level > level - (g * best).sum()  # which direction descends faster?
-        carried = (w * worst).sum()
-        direction = xp.where(use_away, w - worst, best - w)
-        longest = xp.where(use_away, carried / (1 - carried + TINY), xp.ones_like(carried))
+        carried, rest = (w * worst).sum(), (w * (1 - worst)).sum()
+        away = w * (1 - worst) - rest * worst  # w − v; exactly 0 where v carries everything
+        direction = xp.where(use_away, away, best - w)
+        longest = xp.where(use_away, carried / (rest + TINY), xp.ones_like(carried))
         curvature = (direction * (M @ direction)).sum() + TINY
         step = xp.minimum((-(g * direction).sum() / curvature).clip(0.0), longest)
         w = (w + step * direction).clip(0.0)

@@ -41,7 +41,7 @@ def test_ui_answers_and_stops(stop: int, environment: dict[str, str], tmp_path: 
             started.send_signal(stop)
             assert started.wait(30) == 0
         finally:
-            started.kill()
+            started.terminate()  # after a failure: it then ends its server too
     time.sleep(0.2)
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) != 0

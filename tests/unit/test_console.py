@@ -79,11 +79,17 @@ def test_readable_at_80_columns_and_addresses_stay_whole(plain: str) -> None:
 
 def test_live_shows_figures_and_leaves_one_line_per_stage() -> None:
     stream = io.StringIO()
-    watch(LiveConsole(Console(file=stream, force_terminal=True, width=80, highlight=False, color_system=None)))
+    live = LiveConsole(Console(file=stream, force_terminal=True, width=80, highlight=False, color_system=None))
+    watch(live)
+    with live:
+        live.stage("again")
+        live.epoch(3, 60, 0.5, 0.1, 0.4, True)
+        live._live.refresh()
     shown = stream.getvalue()
     assert "best epoch 2: NDCG 0.2000, CV 0.4000)" in shown
     assert "licence: [bold] research only" in shown
     assert "3/60" in shown
+    assert "last epoch:  loss 0.5000  NDCG 0.1000  CV 0.4000" in shown
     assert "Drama [x]" in shown
 
 

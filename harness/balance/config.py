@@ -10,17 +10,40 @@ from harness.protocols import BalancerOptions
 from harness.registry import registry
 
 
-class BalancedConfig(RecommenderConfig):
-    """Which balancer, its parameters, and how its noisy inputs are smoothed."""
+class GroupWeightedConfig(RecommenderConfig):
+    """A loss Σ_k w_k L_k over groups."""
+
+    min_rows: int = Field(32, ge=1, description="rows a group needs in a batch to be given weight")
+
+    def level_of(
+        self, balancer: str, data_shares: torch.Tensor, options: BalancerOptions, smoothing: WeightingOptions
+    ) -> Level:
+        """A level whose weights follow the balancer called ``balancer``.
+
+        Args:
+            data_shares: each group's share of the training interactions, shape (K,)
+            options: of the balancer
+            smoothing: of its inputs
+        """
+        rule = registry.get("balancer", balancer)(options)
+        return Level(GroupWeighting(rule, data_shares, smoothing), self.temperature)
+
+
+class GramConfig(GroupWeightedConfig):
+    """Weights that look at noisy group gradients."""
+
+    balance_every: int = Field(1, ge=1, description="steps between refreshes of the weights")
+    ema: float = Field(0.9, ge=0, lt=1, description="smoothing of group losses and Gram matrix")
+
+
+class BalancedConfig(GramConfig):
+    """Which balancer, and its parameters."""
 
     balancer: str = Field("entropy", description="the rule for group weights")
     T: int = Field(50, ge=1, description="T: Frank–Wolfe iterations")
     lam: float = Field(3.0, ge=0, description="λ: weight of the entropy term; 0 is MGDA")
     alpha: float = Field(0.01, ge=0, description="α: step of DRO weights (balancer group_dro)")
     gamma: float = Field(1.0, ge=0, le=1, description="γ: share of the balancer's weights against proportional ones")
-    balance_every: int = Field(1, ge=1, description="steps between refreshes of the weights")
-    ema: float = Field(0.9, ge=0, lt=1, description="smoothing of group losses and Gram matrix")
-    min_rows: int = Field(32, ge=1, description="rows a group needs in a batch to be given weight")
 
     @field_validator("balancer")
     @classmethod
@@ -36,5 +59,4 @@ class BalancedConfig(RecommenderConfig):
         """
         options = BalancerOptions(T=self.T, lam=self.lam, alpha=self.alpha, xi=lookahead_rate)
         smoothing = WeightingOptions(self.ema, self.min_rows, self.gamma, self.balance_every)
-        balancer = registry.get("balancer", self.balancer)(options)
-        return Level(GroupWeighting(balancer, data_shares, smoothing), self.temperature)
+        return self.level_of(self.balancer, data_shares, options, smoothing)

@@ -1,0 +1,42 @@
+"""Group distributionally robust optimisation."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from harness.balance.config import GroupWeightedConfig
+from harness.balance.level import Level
+from harness.balance.training import GroupWeighted
+from harness.balance.weighting import WeightingOptions
+from harness.protocols import BalancerOptions, SearchRange
+
+
+class GroupDroConfig(GroupWeightedConfig):
+    """The step of the weights."""
+
+    alpha: float = Field(0.01, ge=0, description="α: step of the weights; 0 leaves them equal")
+
+
+class GroupDro(GroupWeighted):
+    """min_θ max_{w∈Δ} Σ_k w_k L_k:  w_k ← w_k exp(α L_k) / Σ_j w_j exp(α L_j), then a step of θ on Σ_k w_k L_k.
+
+    Sagawa et al. 2020, Algorithm 1, with the batch's own group losses. The weights multiply the losses as they are: no
+    second softmax.
+    """
+
+    name = "group_dro"
+    summary = "exponentiated-gradient weights on the batch's group losses"
+    reference = "Sagawa et al., Distributionally Robust Neural Networks for Group Shifts, ICLR 2020, arXiv 1911.08731"
+    Config = GroupDroConfig
+    config: GroupDroConfig
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "alpha": SearchRange(1e-4, 0.1, log=True),
+        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
+        "temperature": SearchRange(0.08, 0.3, log=True),
+    }
+
+    def new_level(self) -> Level:
+        options = BalancerOptions(T=1, lam=0.0, alpha=self.config.alpha, xi=0.0)
+        smoothing = WeightingOptions(ema=0.0, min_rows=self.config.min_rows)
+        return self.config.level_of("group_dro", self.groups.data_shares, options, smoothing)

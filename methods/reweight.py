@@ -1,0 +1,66 @@
+"""Static weights of rows by the frequency of their groups."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from harness.balance.training import Rows, RowWeighted
+from harness.models.recommender import RecommenderConfig
+from harness.protocols import Problem, SearchRange
+
+
+class ReweightConfig(RecommenderConfig):
+    """Which frequency."""
+
+    variant: Literal["inverse", "share"] = Field(
+        "inverse", description="1 / interactions of the group, or IFairLRS's history share / target share"
+    )
+
+
+class Reweight(RowWeighted):
+    """ω_b ∝ Σ_k C_bk W_k, the mean over the groups of the row of a weight that is fixed before training.
+
+    ``inverse``: W_k = 1 / Σ_D C_k, with which every group has the same total weight where groups do not overlap (the
+    reweighting baseline of Sagawa et al. 2020, section 3).
+    ``share``: W_k = (share of k in the histories) / (share of k among the targets), Jiang et al. 2024. Every
+    interaction of a user is the target of one row and in the history of the user's other rows (our reading for data
+    without order), and an item counts fully in each of its groups, as in the authors' code.
+
+    The authors' code averages the losses of a batch before it weights them, which only rescales the batch; here each
+    row has its weight.
+    """
+
+    name = "reweight"
+    summary = "static row weights: inverse group frequency, or IFairLRS's history share over target share"
+    reference = "Jiang et al., Item-side Fairness of LLM-based Recommendation System, WWW 2024, arXiv 2402.15215"
+    Config = ReweightConfig
+    config: ReweightConfig
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "variant": SearchRange(choices=("inverse", "share")),
+        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
+        "temperature": SearchRange(0.08, 0.3, log=True),
+    }
+
+    def prepare(self, problem: Problem) -> None:
+        super().prepare(problem)
+        if self.config.variant == "inverse":
+            W = 1 / self.groups.data_shares.clamp(min=1e-12)
+        else:
+            W = torch.as_tensor(history_over_target(problem), device=self.device)
+        self.W = torch.where(self.groups.data_shares > 0, W, 0.0).to(self.dtype)
+
+    def row_weights(self, rows: Rows) -> torch.Tensor:
+        return rows.shares @ self.W
+
+
+def history_over_target(problem: Problem) -> np.ndarray:
+    """Each group's share of the histories over its share of the targets, shape (K,); 1 for groups without targets."""
+    training, membership = problem.training, problem.membership
+    marks = membership.matrix[training.items if membership.side == "item" else training.users]
+    others = np.bincount(training.users, minlength=training.n_users)[training.users] - 1
+    history, target = marks.T @ others.astype(np.float64), marks.T @ np.ones(len(training))
+    history, target = history / max(history.sum(), 1), target / target.sum()
+    return np.divide(history, target, out=np.ones_like(target), where=target > 0)

@@ -1,0 +1,79 @@
+"""θ first, then Z: the ablation in which neither level sees the other."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import torch
+from pydantic import Field
+
+from harness.balance.config import BalancedConfig
+from harness.balance.level import Level
+from harness.balance.training import GroupWeighted
+from harness.models.recommender import EpochMeans
+from harness.protocols import EpochReport, Problem, SearchRange
+
+
+class SeparateConfig(BalancedConfig):
+    """When θ has converged, and Z's rate."""
+
+    eta: float = Field(1e-3, ge=0, description="η: Adam's rate on Z")
+    theta_epochs: int = Field(20, ge=0, description="epochs of θ at most, before Z's turn")
+    plateau: float = Field(
+        2e-3, ge=0, description="θ has converged when an epoch lowers the training loss by a smaller share; 0: never"
+    )
+
+
+class Separate(GroupWeighted):
+    """θ̂ = argmin_θ Σ_k w_k L_k(Z₀, θ), then min_Z Σ_k w_k L_k(Z, θ̂)  (Zhang et al. 2025, the ablation "Separate").
+
+    Our reading: both phases minimise the balanced loss. θ has converged where the training loss no longer falls by the
+    share ``plateau`` in an epoch, or after ``theta_epochs``; training data alone decide, validation still selects the
+    epoch that is kept, from either phase. The value ``phase`` says whose turn an epoch was (1: θ, 2: Z).
+    """
+
+    name = "separate"
+    summary = "projector on frozen representations until it converges, then representations under the frozen projector"
+    reference = "Zhang et al., BiFair: A Fairness-aware Training Framework for LLM-enhanced RS, 2025, arXiv 2507.04294"
+    Config = SeparateConfig
+    config: SeparateConfig
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "eta": SearchRange(1e-4, 1e-2, log=True),
+        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
+        "lam": SearchRange(0.1, 30, log=True),
+        "T": SearchRange(5, 200, log=True, integer=True),
+        "theta_epochs": SearchRange(5, 30, integer=True),
+    }
+
+    def prepare(self, problem: Problem) -> None:
+        super().prepare(problem)
+        self.Z0 = self.Z.clone()
+        self.epoch = 0
+        self.learns_z = False
+        self._last_loss = float("inf")
+        if self.config.theta_epochs == 0:
+            self._turn_to_z()
+
+    def train_epoch(self) -> EpochReport:
+        report = super().train_epoch()
+        self.epoch += 1
+        if not self.learns_z:
+            fell = 1 - report.loss / self._last_loss
+            self._last_loss = report.loss
+            if self.epoch >= self.config.theta_epochs or fell < self.config.plateau:
+                self._turn_to_z()
+        return report
+
+    def new_level(self) -> Level:
+        return self.config.level(self.groups.data_shares, self.config.learning_rate)
+
+    def learnt(self) -> tuple[torch.Tensor, ...]:
+        return (self.Z,) if self.learns_z else (self.theta,)
+
+    def describe(self, means: EpochMeans) -> None:
+        means.value("phase", torch.tensor(2.0 if self.learns_z else 1.0))
+        if self.learns_z:
+            means.value("drift_of_Z", (self.Z - self.Z0).norm() / self.Z0.norm())
+
+    def _turn_to_z(self) -> None:
+        self.learns_z = True
+        self.optimizer = torch.optim.Adam([self.Z], lr=self.config.eta, foreach=False)

@@ -123,9 +123,9 @@ class Method(Plugin):
     def restore(self, state: "Mapping[str, torch.Tensor]") -> None:
         """Undo every change since ``state`` was taken; scores are exactly those of then."""
 
-    def tags(self) -> dict[str, str]:
-        """Findings about the training worth a tag in the tracking store."""
-        return {}
+    def representations(self) -> "torch.Tensor | None":
+        """Z as it is now, shape (n_items, d_lm), row by row comparable with Z₀; None for methods without one."""
+        return None
 
 
 # --- data sets -------------------------------------------------------------------------------------------------------

@@ -1,23 +1,29 @@
 """One run: prepare, train, select on validation, measure on test once, record everything."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from harness.compute import set_up
 from harness.console import Observer
-from harness.evaluate import Evaluation, evaluate, validate
+from harness.diagnosis.diagnose import origins, signatures
+from harness.diagnosis.signatures import DIVERGED
+from harness.evaluate import Evaluation, evaluate
 from harness.experiment import Experiment, coverage, prepare
 from harness.metrics.keys import at, group_keys
 from harness.protocols import Method
 from harness.registry import registry
 from harness.report.run import summarise, summarise_finished, write_artifacts
 from harness.spec import RunSpec
-from harness.track import FinishedRun, TrackedRun, Tracker
+from harness.track import TrackedRun, Tracker
 from harness.track.environment import environment_tags
-from harness.train import Epoch, Fit, ValidationScore, fit
+from harness.train import Diverged, Epoch, Fit, fit
+from harness.validation import validator
+
+if TYPE_CHECKING:
+    import torch
 
 # What must agree for a finished run to stand for a new one: the spec, the code, and the machine's arithmetic.
 IDENTITY = ("spec", "evaluated", "code", "device", "threads", "version.torch")
@@ -48,7 +54,7 @@ def run(
     force: bool = False,
     experiment: Experiment | None = None,
     parent: str | None = None,
-    on_start: Any = None,
+    on_start: Callable[[str], None] | None = None,
     touch_test: bool = True,
 ) -> RunResult:
     """Carry out ``spec``, or find it finished.
@@ -66,45 +72,97 @@ def run(
     """
     observer = observer or Observer()
     device = set_up(spec.compute)
-    tags = _tags(spec, str(device), touch_test)
+    tags = _tags(spec, device, touch_test)
     if not force and (finished := tracker.find_finished({key: tags[key] for key in IDENTITY})):
-        return _found(spec, finished, tracker, observer, touch_test)
+        observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
+        if touch_test:
+            observer.result(summarise_finished(spec, finished, tracker))
+        return RunResult(finished.id, finished.metrics, reused=True)
     if experiment is None or experiment.covers != coverage(spec):
         experiment = prepare(spec, observer, data_folder, offline)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-    name = f"{spec.method} {spec.dataset} seed {spec.seed}"
-    with tracker.start(name, spec.flat(), tags, parent) as tracked:
+    with tracker.start(f"{spec.method} {spec.dataset} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
         if on_start is not None:
             on_start(tracked.id)
         _log_dataset(tracked, experiment)
-        method: Method = registry.get("method", spec.method)(spec.config)
-        observer.stage(f"training: {spec.method} on {spec.group} groups, {device}")
-        method.prepare(experiment.problem(spec, device))
-        trained = fit(
-            method, _validator(spec, experiment, str(device)), spec.training, _recorder(spec, tracked, observer)
-        )
-        tracked.set_tags(method.tags())
-        metrics = _selected(trained)
+        carried_out = _Run(spec, experiment, device, tracked, observer)
+        method, fitted = carried_out.train()
+        metrics = carried_out.select(fitted)
         if touch_test:
-            observer.stage("test")
-            parts = experiment.split
-            evaluation = evaluate(
-                method.score,
-                parts.test,
-                [parts.training, parts.validation],
-                experiment.definitions,
-                spec.evaluation,
-                device,
-            )
-            metrics |= _test_metrics(evaluation)
-            _keep_artifacts(tracked, spec, experiment, evaluation)
-        tracked.log_metrics(metrics, step=trained.best_epoch)
-    if touch_test:
-        observer.result(summarise(spec, evaluation, trained, method.tags(), tracked.id, tracker.location))
+            metrics |= carried_out.test(method, fitted, tracker.location)
     return RunResult(tracked.id, metrics, reused=False)
 
 
-def _tags(spec: RunSpec, device: str, touch_test: bool) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Run:
+    """The parts of a run, in the order in which they happen."""
+
+    spec: RunSpec
+    experiment: Experiment
+    device: "torch.device"
+    tracked: TrackedRun
+    observer: Observer
+
+    def train(self) -> tuple[Method, Fit]:
+        """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
+        spec, experiment = self.spec, self.experiment
+        method: Method = registry.get("method", spec.method)(spec.config)
+        self.observer.stage(f"training: {spec.method} on {spec.group} groups, {self.device}")
+        method.prepare(experiment.problem(spec, self.device))
+        try:
+            fitted = fit(method, validator(spec, experiment, self.device), spec.training, self._record)
+        except Diverged as error:
+            self.tracked.set_tags({DIVERGED: str(error)})
+            raise
+        found = signatures(fitted, spec, experiment) if method.iterative else {}
+        self.tracked.set_tags(found)
+        for name, reason in found.items():
+            self.observer.say(f"warning: {name}: {reason}")
+        return method, fitted
+
+    def _record(self, epoch: Epoch) -> None:
+        """Write an epoch's curves and show it."""
+        report, metrics, k = epoch.report, epoch.validation.metrics, self.spec.evaluation.headline_k
+        keys = group_keys({*report.group_losses, *report.group_weights})
+        values = {"train/loss": report.loss, "train/seconds": epoch.seconds}
+        values |= {f"train/{name}": value for name, value in report.values.items()}
+        values |= {f"train/group_loss/{keys[name]}": value for name, value in report.group_losses.items()}
+        values |= {f"train/group_weight/{keys[name]}": value for name, value in report.group_weights.items()}
+        values |= {f"epoch/{name}": value for name, value in metrics.items()}
+        self.tracked.log_metrics(values, step=epoch.number)
+        cv = metrics.get(at(f"{self.spec.group}/cv", k), float("nan"))
+        self.observer.epoch(
+            epoch.number, self.spec.training.max_epochs, report.loss, metrics[at("ndcg", k)], cv, epoch.best
+        )
+
+    def select(self, fitted: Fit) -> dict[str, float]:
+        """The kept epoch's validation metrics become the run's own."""
+        metrics = {f"validation/{name}": value for name, value in fitted.best.validation.metrics.items()}
+        metrics |= {
+            "best_epoch": fitted.best_epoch,
+            "epochs": len(fitted.epochs),
+            "training_seconds": fitted.seconds,
+        }
+        self.tracked.log_metrics(metrics, step=fitted.best_epoch)
+        return metrics
+
+    def test(self, method: Method, fitted: Fit, location: str) -> dict[str, float]:
+        """Everything is selected: measure on test data, once, keep the artifacts, show the table."""
+        spec, experiment, parts = self.spec, self.experiment, self.experiment.split
+        self.observer.stage("test")
+        masked = [parts.training, parts.validation]
+        evaluation = evaluate(method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device)
+        found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
+        metrics = _test_metrics(evaluation) | found
+        self.tracked.log_metrics(metrics, step=fitted.best_epoch)
+        with tempfile.TemporaryDirectory() as folder:
+            write_artifacts(Path(folder), spec, experiment, evaluation)
+            self.tracked.log_artifacts(Path(folder))
+        self.observer.result(summarise(spec, evaluation, fitted, found, self.tracked.id, location))
+        return metrics
+
+
+def _tags(spec: RunSpec, device: "torch.device", touch_test: bool) -> dict[str, str]:
     import torch
 
     own = {
@@ -115,61 +173,13 @@ def _tags(spec: RunSpec, device: str, touch_test: bool) -> dict[str, str]:
         "seed": str(spec.seed),
         "evaluated": "test" if touch_test else "validation",
     }
-    return environment_tags(device, torch.get_num_threads()) | own
-
-
-def _found(spec: RunSpec, finished: FinishedRun, tracker: Tracker, observer: Observer, touch_test: bool) -> RunResult:
-    observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
-    if touch_test:
-        observer.result(summarise_finished(spec, finished, tracker))
-    return RunResult(finished.id, finished.metrics, reused=True)
+    return environment_tags(str(device), torch.get_num_threads()) | own
 
 
 def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:
     card = experiment.dataset.card
     name, profile = experiment.dataset.name, experiment.profile()
     tracked.log_dataset(name, experiment.digests["data"], card.homepage, "training, validation, test", profile)
-
-
-def _validator(spec: RunSpec, experiment: Experiment, device: str) -> Any:
-    """What judges an epoch: the selection rule ``best_ndcg`` compares validation NDCG at the headline cut-off."""
-    parts, headline = experiment.split, at("ndcg", spec.evaluation.headline_k)
-
-    def judge(method: Method) -> ValidationScore:
-        scored = validate(method.score, parts.validation, [parts.training], experiment.trained, spec.evaluation, device)
-        return ValidationScore(scored.metrics[headline], dict(scored.metrics))
-
-    return judge
-
-
-def _recorder(spec: RunSpec, tracked: TrackedRun, observer: Observer) -> Any:
-    """Writes every epoch's curves and tells the observer."""
-    k = spec.evaluation.headline_k
-
-    def record(epoch: Epoch) -> None:
-        report = epoch.report
-        keys = group_keys({*report.group_losses, *report.group_weights})
-        values = {"train/loss": report.loss, "train/seconds": epoch.seconds}
-        values |= {f"train/{name}": value for name, value in report.values.items()}
-        values |= {f"train/group_loss/{keys[name]}": value for name, value in report.group_losses.items()}
-        values |= {f"train/group_weight/{keys[name]}": value for name, value in report.group_weights.items()}
-        values |= {f"epoch/{name}": value for name, value in epoch.validation.metrics.items()}
-        tracked.log_metrics(values, step=epoch.number)
-        metrics = epoch.validation.metrics
-        cv = metrics.get(at(f"{spec.group}/cv", k), float("nan"))
-        observer.epoch(epoch.number, spec.training.max_epochs, report.loss, metrics[at("ndcg", k)], cv, epoch.best)
-
-    return record
-
-
-def _selected(trained: Fit) -> dict[str, float]:
-    """The kept epoch as the run's own values."""
-    values = {f"validation/{name}": value for name, value in trained.best.validation.metrics.items()}
-    return values | {
-        "best_epoch": trained.best_epoch,
-        "epochs": len(trained.epochs),
-        "training_seconds": trained.seconds,
-    }
 
 
 def _test_metrics(evaluation: Evaluation) -> dict[str, float]:
@@ -179,9 +189,3 @@ def _test_metrics(evaluation: Evaluation) -> dict[str, float]:
         keys = group_keys({row.group for row in rows})
         metrics |= {f"test/{at(f'{grouping}/utility', row.k)}/{keys[row.group]}": row.utility for row in rows}
     return metrics
-
-
-def _keep_artifacts(tracked: TrackedRun, spec: RunSpec, experiment: Experiment, evaluation: Evaluation) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        write_artifacts(Path(folder), spec, experiment, evaluation)
-        tracked.log_artifacts(Path(folder))

@@ -47,6 +47,8 @@ class EvaluationOptions(Frozen):
 
     ks: tuple[int, ...] = Field((10, 20), min_length=1, description="cut-offs")
     headline_k: int = Field(20, ge=1, description="the cut-off that selects and that tables lead with")
+    origins: bool = Field(True, description="say how much unfairness is prior and how much is training")
+    reference: str = Field("alpharec", description="the method trained afresh on a learnt Z for that")
 
     @model_validator(mode="after")
     def _cutoffs_are_sane(self) -> "EvaluationOptions":

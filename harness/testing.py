@@ -115,7 +115,6 @@ class MethodContract:
         assert torch.isfinite(scores).all(), "items without training interactions need scores too"
         assert torch.equal(scores[0], scores[2])
         assert not scores.requires_grad
-        assert all(isinstance(value, str) for value in method.tags().values())
 
     def test_scores_do_not_depend_on_which_users_are_asked_together(self) -> None:
         problem = self.problem()

@@ -75,6 +75,9 @@ class Recommender(Method):
         factors = self._cached_factors()
         return factors.users[users.to(self.device)] @ factors.items.T
 
+    def representations(self) -> torch.Tensor:
+        return self.Z
+
     def state(self) -> dict[str, torch.Tensor]:
         return {"Z": self.Z.detach().clone(), "theta": self.theta.detach().clone()}
 

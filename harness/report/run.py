@@ -48,7 +48,7 @@ def summarise(
     spec: "RunSpec",
     evaluation: "Evaluation",
     trained: "Fit",
-    tags: Mapping[str, str],
+    origins: Mapping[str, float],
     run_id: str,
     location: str,
 ) -> Summary:
@@ -57,9 +57,26 @@ def summarise(
         f"{len(trained.epochs)} epochs in {trained.seconds:.1f} s of training; epoch {trained.best_epoch} kept "
         f"({spec.training.selection} on validation)"
     ]
-    notes += [f"note: {name} = {value}" for name, value in tags.items()]
+    notes += _origin_lines(origins)
     notes += [f"undefined: {key}" for key in evaluation.undefined]
     return _summary(spec, evaluation.metrics, evaluation.groups, evaluation.left_out, notes, run_id, location)
+
+
+def _origin_lines(origins: Mapping[str, float]) -> list[str]:
+    """Where the unfairness comes from and how far Z has moved, for people."""
+    lines = []
+    named = {"prior": "prior", "training": "training", "repaired_prior": "repaired prior"}
+    parts = [
+        f"{label} {origins[f'unfairness/{key}']:+.3f}" for key, label in named.items() if f"unfairness/{key}" in origins
+    ]
+    if parts:
+        lines.append(f"unfairness (CV): {', '.join(parts)}")
+    if origins.get("drift/distance"):
+        lines.append(
+            f"drift of Z: ‖Z−Z₀‖/‖Z₀‖ {origins['drift/distance']:.3f}, "
+            f"10 nearest neighbours kept {origins['drift/neighbour_overlap']:.0%}"
+        )
+    return lines
 
 
 def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:

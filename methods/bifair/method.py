@@ -42,7 +42,6 @@ class BiFair(Recommender):
         self.outer_optimizer = torch.optim.Adam([self.Z], lr=config.eta, foreach=False)
         self.levels = Levels.of(config, self.groups.data_shares)
         self.epoch = 0
-        self._ascents: list[float] = []
         if config.outer_data == "heldout":
             inner_part, outer_part = _cut(problem, config.heldout_share)
             self.backbone = self._backbone(inner_part, self.backbone.projector)
@@ -61,13 +60,9 @@ class BiFair(Recommender):
                 self._step(batch, means, number)
         self.epoch += 1
         self._changed()
-        means.value("drift_of_Z", (self.Z - self.Z0).norm() / self.Z0.norm())
-        report = means.report()
-        if "inner_loss_after_lookahead" in report.values:
-            self._ascents.append(
-                report.values["inner_loss_after_lookahead"] - report.values["inner_loss_before_lookahead"]
-            )
-        return report
+        if self.config.eta > 0:
+            means.value("drift_of_Z", (self.Z - self.Z0).norm() / self.Z0.norm())
+        return means.report()
 
     def _plain_step(self, batch: Batch, means: EpochMeans) -> None:
         """Warm-up: a step of θ on the plain mean of the losses."""
@@ -121,12 +116,6 @@ class BiFair(Recommender):
     def _inner_step(self, gradient: torch.Tensor) -> None:
         self.theta.grad = gradient
         self.optimizer.step()
-
-    def tags(self) -> dict[str, str]:
-        """Whether the look-ahead raised the inner loss in most epochs: then ξ is too large for its direction."""
-        if not self._ascents:
-            return {}
-        return {"lookahead_ascends": str(float(np.mean(np.array(self._ascents) > 0)) > 0.5).lower()}
 
 
 def _cut(problem: Problem, share: float) -> tuple[Interactions, Interactions]:

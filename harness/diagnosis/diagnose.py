@@ -1,0 +1,73 @@
+"""The diagnosis of one finished run: signatures on validation, and on test where unfairness comes from."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from harness.diagnosis.drift import drift
+from harness.diagnosis.signatures import find_signatures
+from harness.diagnosis.unfairness import Recommenders, decompose
+from harness.evaluate import evaluate, validate
+from harness.experiment import Experiment
+from harness.metrics.keys import at
+from harness.protocols import Method, Problem
+from harness.ranking import Score
+from harness.registry import registry
+from harness.spec import EvaluationOptions, RunSpec
+from harness.train import Fit, fit
+from harness.validation import validator
+
+
+def signatures(fitted: Fit, spec: RunSpec, experiment: Experiment) -> dict[str, str]:
+    """Failure signatures by name; the accuracy floor is what recommending popular items reaches on validation."""
+    parts = experiment.split
+    counts = np.bincount(parts.training.items, minlength=parts.training.n_items)
+    popular = torch.as_tensor(counts, dtype=torch.float32)
+    scored = validate(
+        lambda users: popular.expand(len(users), -1),
+        parts.validation,
+        [parts.training],
+        experiment.trained,
+        spec.evaluation,
+    )
+    return find_signatures(fitted, scored.metrics[at("ndcg", spec.evaluation.headline_k)])
+
+
+def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch.device) -> dict[str, float]:
+    """``unfairness/…`` and ``drift/…`` of a fitted method that has a Z; empty for one without.
+
+    The reference method of (d) is trained afresh where Z has moved, with its defaults and the run's seed.
+    """
+    learnt = method.representations()
+    if learnt is None or experiment.embeddings is None:
+        return {}
+    initial = torch.as_tensor(experiment.embeddings, dtype=learnt.dtype, device=learnt.device)
+    fresh = None if torch.equal(initial, learnt) else _fresh_reference(learnt, spec, experiment, device)
+    k = spec.evaluation.headline_k
+    options = EvaluationOptions(ks=(k,), headline_k=k)
+    parts = experiment.split
+
+    def measure(score: Score) -> Mapping[str, float]:
+        masked = [parts.training, parts.validation]
+        metrics = evaluate(score, parts.test, masked, [experiment.trained], options, device).metrics
+        return {key: metrics[key] for key in wanted if key in metrics}
+
+    fairness = [at(f"{spec.group}/{name}", k) for name in experiment.trained.disparities]
+    wanted = [at("ndcg", k), *fairness]
+    compared = Recommenders(method.score, initial, learnt, fresh)
+    found = decompose(parts.training, compared, measure, fairness[0])
+    moved = drift(initial, learnt, experiment.trained.membership)
+    return {f"unfairness/{key}": value for key, value in found.items()} | {
+        f"drift/{key}": value for key, value in moved.items()
+    }
+
+
+def _fresh_reference(learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device) -> Score:
+    kind = registry.get("method", spec.evaluation.reference)
+    reference: Method = kind(kind.Config())
+    known = experiment.problem(spec, device)
+    embeddings = learnt.detach().float().cpu().numpy()
+    reference.prepare(Problem(known.training, embeddings, known.membership, known.streams, device))
+    fit(reference, validator(spec, experiment, device), spec.training, lambda epoch: None)
+    return reference.score

@@ -69,7 +69,8 @@ def _away_steps(xp: Any, M: Any, linear: Any, start: Any, T: int) -> Any:
         longest = xp.where(use_away, carried / (rest + TINY), xp.ones_like(carried))
         curvature = (direction * (M @ direction)).sum() + TINY
         step = xp.minimum((-(g * direction).sum() / curvature).clip(0.0), longest)
-        w = (w + step * direction).clip(0.0)
+        dropped = worst * (use_away & (step >= longest))  # to exactly 0: a residue would be the worst vertex again
+        w = (w + step * direction).clip(0.0) * (1 - dropped)
     return w / w.sum()  # rounding alone: exact arithmetic never leaves the simplex
 
 

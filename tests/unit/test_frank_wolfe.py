@@ -73,7 +73,7 @@ def quadratics(n: int = 30) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def test_a_few_iterations_stay_on_the_simplex() -> None:
     for M, linear in quadratics():
-        for iterations in (1, 2, 7, 50):
+        for iterations in (1, 50):
             w = minimise_quadratic(*tensors(M, linear), iterations).weights
             assert w.min() >= 0
             assert w.sum().item() == pytest.approx(1, abs=1e-12)

@@ -71,7 +71,7 @@ def _away_steps(xp: Any, M: Any, linear: Any, start: Any, T: int) -> Any:
         step = xp.minimum((-(g * direction).sum() / curvature).clip(0.0), longest)
         dropped = worst * (use_away & (step >= longest))  # to exactly 0: a residue would be the worst vertex again
         w = (w + step * direction).clip(0.0) * (1 - dropped)
-    return w / w.sum()  # rounding alone: exact arithmetic never leaves the simplex
+    return w / (w.sum() + TINY)  # rounding alone: exact arithmetic never leaves the simplex
 
 
 def minimise(gradient: Callable[[torch.Tensor], torch.Tensor], present: torch.Tensor, T: int) -> Solution:

@@ -15,8 +15,9 @@ from harness.metrics.exposure import average_popularity, coverage, exposure, exp
 from harness.metrics.groups import Utility, group_utilities
 from harness.metrics.keys import at
 from harness.protocols import Grouping
-from harness.ranking import Ranking, Score, rank
+from harness.ranking import Lists, Ranking, Score, rank, top
 from harness.registry import registry
+from harness.rerank import Reranking
 from harness.spec import EvaluationOptions
 
 
@@ -85,6 +86,7 @@ def evaluate(
     definitions: Sequence[Fairness],
     options: EvaluationOptions,
     device: torch.device | str = "cpu",
+    reranking: Reranking | None = None,
 ) -> Evaluation:
     """Rank everything once and compute every metric at every cut-off.
 
@@ -94,16 +96,31 @@ def evaluate(
         masked: parts whose items are never recommended; training interactions among them give items' popularity
         definitions: what fairness is reported for
         options: the cut-offs
+        reranking: post-processing of the scores
 
     Raises:
         BadInput: where a cut-off exceeds the catalogue or a disparity is unknown.
         HarnessError: where there is nothing to find, or scores are not finite.
     """
-    ranking = rank(score, target, masked, max(options.ks), device=device)
+    ranking = rank(score, target, masked, max(options.ks), device=device, lists=_lists(reranking))
     tally = _Tally()
     _measure_accuracy(tally, ranking, tuple(ACCURACY), options.ks)
     _measure_fairness(tally, ranking, target, definitions, options.ks)
     _measure_exposure(tally, ranking, target.n_items, masked, options.ks)
+    return tally.evaluation(ranking)
+
+
+def evaluate_lists(
+    ranking: Ranking, target: Test, definitions: Sequence[Fairness], options: EvaluationOptions
+) -> Evaluation:
+    """Utilities and disparities of lists that were kept from a finished run; no recommender is asked.
+
+    Args:
+        ranking: the lists, at least as long as the largest cut-off
+        target, definitions, options: as for :func:`evaluate`
+    """
+    tally = _Tally()
+    _measure_fairness(tally, ranking, target, definitions, options.ks)
     return tally.evaluation(ranking)
 
 
@@ -114,6 +131,7 @@ def validate(
     trained: Fairness,
     options: EvaluationOptions,
     device: torch.device | str = "cpu",
+    reranking: Reranking | None = None,
 ) -> Evaluation:
     """The figures that select, once per epoch: NDCG and recall, and the disparities of the grouping trained on.
 
@@ -122,11 +140,15 @@ def validate(
     if not isinstance(target, Validation):
         raise TypeError(f"selection sees validation data only, not {type(target).__name__}")
     ks = (options.headline_k,)
-    ranking = rank(score, target, masked, options.headline_k, device=device)
+    ranking = rank(score, target, masked, options.headline_k, device=device, lists=_lists(reranking))
     tally = _Tally()
     _measure_accuracy(tally, ranking, ("ndcg", "recall"), ks)
     _measure_fairness(tally, ranking, target, (trained,), ks)
     return tally.evaluation(ranking)
+
+
+def _lists(reranking: Reranking | None) -> Lists:
+    return top if reranking is None else reranking.begin()
 
 
 @dataclass

@@ -17,6 +17,9 @@ from harness.errors import BadInput, HarnessError
 Score = Callable[[torch.Tensor], torch.Tensor]
 """User indices, shape (b,), to scores of all items, shape (b, n_items); higher is better."""
 
+Lists = Callable[[torch.Tensor, int], torch.Tensor]
+"""Scores of some users, shape (b, n_items), and k to their lists of items, shape (b, k)."""
+
 BLOCK = 512
 NO_ITEM = -1
 _SIGN_FLIP = 0x7FFFFFFF
@@ -51,6 +54,24 @@ def check_cutoffs(ks: Iterable[int], n_items: int) -> None:
             raise BadInput(f"evaluation.ks: cut-off {k} is not between 1 and the catalogue's {n_items} items")
 
 
+def top(scores: torch.Tensor, k: int) -> torch.Tensor:
+    """Indices of the k best scores of each row, shape (b, k); equal scores by index; -1 for scores of -inf.
+
+    One more than k are looked up. Where these hold no two equal scores the list is unique; only the other rows are
+    ranked again by exact keys.
+    """
+    values, found = scores.topk(min(k + 1, scores.shape[1]), dim=1)
+    first = values[:, 0]  # NaN sorts above everything
+    if bool((first.isnan() | first.isposinf()).any()):
+        raise HarnessError("a score is NaN or infinite: training has diverged, try a smaller learning rate")
+    equal = (values[:, 1:] == values[:, :-1]) & (values[:, 1:] > -torch.inf)
+    tied = equal.any(dim=1).nonzero()[:, 0]
+    best = found[:, :k]
+    if len(tied):
+        best[tied] = _exact_keys(scores.index_select(0, tied)).topk(k, dim=1).indices
+    return best.masked_fill_(values[:, :k] == -torch.inf, NO_ITEM)
+
+
 def rank(
     score: Score,
     target: Interactions,
@@ -58,6 +79,7 @@ def rank(
     k: int,
     block: int = BLOCK,
     device: torch.device | str = "cpu",
+    lists: Lists = top,
 ) -> Ranking:
     """Rank all items but the masked ones for every user with a target interaction.
 
@@ -68,6 +90,7 @@ def rank(
         k: length of the lists
         block: users scored at once; at most a few blocks of shape (block, n_items) are in memory
         device: where ``score`` expects its users
+        lists: makes the lists, block after block in the order of users; by default from each user's scores alone
 
     Raises:
         BadInput: where k exceeds the catalogue.
@@ -84,7 +107,7 @@ def rank(
     masks = [_keys(part, row_of) for part in masked]
 
     items = np.empty((len(users), k), dtype=np.int64)
-    buffer = torch.empty((min(block, len(users)), n_items), dtype=torch.float32, device=_ranking_device(device))
+    buffer = torch.empty((min(block, len(users)), n_items), dtype=torch.float32, device=ranking_device(device))
     with torch.no_grad():
         for start in range(0, len(users), block):
             stop = min(start + block, len(users))
@@ -96,11 +119,11 @@ def rank(
             for mask in masks:
                 here = mask[slice(*np.searchsorted(mask, [start * n_items, stop * n_items]))] - start * n_items
                 scores.view(-1).index_fill_(0, torch.from_numpy(here).to(scores.device), -torch.inf)
-            items[start:stop] = _top(scores, k).cpu().numpy()
+            items[start:stop] = lists(scores, k).cpu().numpy()
     return Ranking(users, items, _hits(items, _keys(target, row_of), n_items), per_user[users])
 
 
-def _ranking_device(device: torch.device | str) -> torch.device:
+def ranking_device(device: torch.device | str) -> torch.device:
     """CUDA ranks where it scores; other accelerators lack top-k of 64-bit integers."""
     given = torch.device(device)
     return given if given.type == "cuda" else torch.device("cpu")
@@ -111,24 +134,6 @@ def _keys(part: Interactions, row_of: Indices) -> Indices:
     rows = row_of[part.users]
     keys = rows * part.n_items + part.items
     return np.sort(keys[rows >= 0], kind="stable")  # linear where the pairs come sorted, as they do
-
-
-def _top(scores: torch.Tensor, k: int) -> torch.Tensor:
-    """Indices of the k best scores of each row, shape (b, k); equal scores by index; -1 for scores of -inf.
-
-    One more than k are looked up. Where these hold no two equal scores the list is unique; only the other rows are
-    ranked again by exact keys.
-    """
-    values, found = scores.topk(min(k + 1, scores.shape[1]), dim=1)
-    best = values[:, 0]  # NaN sorts above everything
-    if bool((best.isnan() | best.isposinf()).any()):
-        raise HarnessError("a score is NaN or infinite: training has diverged, try a smaller learning rate")
-    equal = (values[:, 1:] == values[:, :-1]) & (values[:, 1:] > -torch.inf)
-    tied = equal.any(dim=1).nonzero()[:, 0]
-    top = found[:, :k]
-    if len(tied):
-        top[tied] = _exact_keys(scores.index_select(0, tied)).topk(k, dim=1).indices
-    return top.masked_fill_(values[:, :k] == -torch.inf, NO_ITEM)
 
 
 def _exact_keys(scores: torch.Tensor) -> torch.Tensor:

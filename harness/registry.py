@@ -50,6 +50,7 @@ KINDS = {
         Kind("grouping", "harness.groupings", "harness.protocols:Grouping"),
         Kind("encoder", "harness.encoders", "harness.protocols:Encoder", "-"),
         Kind("balancer", "harness.balance.balancers", "harness.protocols:Balancer"),
+        Kind("reranker", "harness.rerankers", "harness.protocols:Reranker"),
         Kind("disparity", "harness.metrics.disparities", "harness.protocols:Disparity"),
     )
 }
@@ -69,7 +70,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._entries: dict[str, dict[str, Entry]] = {}
-        self._files: list[Path] = []
+        self._files: dict[Path, list[str]] = {}
 
     def names(self, kind: str) -> list[str]:
         """The names of one kind, sorted; nothing is imported."""
@@ -95,7 +96,7 @@ class Registry:
         """Register every plug-in class that a Python file defines; returns "kind name" of each."""
         path = path.expanduser().resolve()
         if path in self._files:
-            return []
+            return self._files[path]
         if not path.is_file():
             raise BadInput(f"--plugin {path}: no such file")
         module = _import_file(path)
@@ -107,7 +108,7 @@ class Registry:
         if not found:
             classes = ", ".join(kind.base.split(":")[1] for kind in KINDS.values())
             raise BadInput(f"--plugin {path}: defines no subclass of {classes}")
-        self._files.append(path)
+        self._files[path] = found
         return found
 
     def _of(self, kind: str) -> dict[str, Entry]:

@@ -20,7 +20,7 @@ from harness.spec import RunSpec
 from harness.track import TrackedRun, Tracker
 from harness.track.environment import environment_tags
 from harness.train import Diverged, Epoch, Fit, fit
-from harness.validation import validator
+from harness.validation import reranking_of, validator
 
 if TYPE_CHECKING:
     import torch
@@ -81,7 +81,7 @@ def run(
     if experiment is None or experiment.covers != coverage(spec):
         experiment = prepare(spec, observer, data_folder, offline)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-    with tracker.start(f"{spec.method} {spec.dataset} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
+    with tracker.start(f"{spec.label} {spec.dataset} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
         if on_start is not None:
             on_start(tracked.id)
         _log_dataset(tracked, experiment)
@@ -151,7 +151,10 @@ class _Run:
         spec, experiment, parts = self.spec, self.experiment, self.experiment.split
         self.observer.stage("test")
         masked = [parts.training, parts.validation]
-        evaluation = evaluate(method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device)
+        reranking = reranking_of(spec, experiment, self.device)
+        evaluation = evaluate(
+            method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
+        )
         found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
         metrics = _test_metrics(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
@@ -173,6 +176,8 @@ def _tags(spec: RunSpec, device: "torch.device", touch_test: bool) -> dict[str, 
         "seed": str(spec.seed),
         "evaluated": "test" if touch_test else "validation",
     }
+    if spec.rerank.active:
+        own["rerank"] = spec.rerank.name
     return environment_tags(str(device), torch.get_num_threads()) | own
 
 

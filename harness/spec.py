@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
-from harness.protocols import Frozen, MethodConfig
+from harness.errors import BadInput
+from harness.protocols import Frozen, MethodConfig, RerankConfig
+
+F = TypeVar("F", bound=Frozen)
 
 
 class DataOptions(Frozen):
@@ -76,6 +79,9 @@ class RunSpec(Frozen):
     groups: tuple[str, ...] = Field((), description="the groupings reported; empty: all that the data set declares")
     groupings: dict[str, SerializeAsAny[Frozen]] = Field(default_factory=dict, description="options by grouping")
     seed: int = Field(0, ge=0, lt=2**63)
+    rerank: SerializeAsAny[RerankConfig] = Field(
+        RerankConfig(), description="post-processing of the scores: a re-ranker's name, or its name and options"
+    )
     data: DataOptions = DataOptions()
     encoder: EncoderOptions = EncoderOptions()
     training: TrainingOptions = TrainingOptions()
@@ -102,6 +108,7 @@ class RunSpec(Frozen):
         reported = [reported] if isinstance(reported, str) else reported
         names = [registry.get("grouping", name).name for name in reported]
         spec["groups"] = tuple(dict.fromkeys([*names, spec["group"]]))
+        spec["rerank"] = _rerank_config(spec.get("rerank", {}), spec["group"])
         options = spec.get("groupings", {})
         resolved = {}
         for name, given in options.items():
@@ -111,6 +118,11 @@ class RunSpec(Frozen):
             resolved[grouping.name] = given
         spec["groupings"] = resolved
         return spec
+
+    @property
+    def label(self) -> str:
+        """The method and its post-processing, for people."""
+        return f"{self.method} + {self.rerank.name}" if self.rerank.active else self.method
 
     @property
     def split_seed(self) -> int:
@@ -127,7 +139,29 @@ class RunSpec(Frozen):
         return flatten(self.model_dump(mode="json"))
 
 
-def _validated(config: type[Frozen], given: Any, where: str) -> Frozen:
+def _rerank_config(given: Any, group: str) -> RerankConfig:
+    """A re-ranker's options, from its name, or from a table of its name and options.
+
+    Raises:
+        BadInput: where ``group`` is a grouping of users: re-rankers look at what groups of items are shown.
+    """
+    from harness.registry import registry
+
+    if isinstance(given, RerankConfig):
+        given = given.model_dump()
+    tree = {"name": given} if isinstance(given, str) else given
+    name = tree.get("name", "none") if isinstance(tree, Mapping) else "none"
+    if name == "none":
+        return _validated(RerankConfig, tree, "rerank")
+    reranker = registry.get("reranker", name)
+    if registry.get("grouping", group).side != "item":
+        raise BadInput(
+            f"rerank: {reranker.name} needs groups of items, and '{group}' groups users; choose another --group"
+        )
+    return _validated(reranker.Config, {**tree, "name": reranker.name}, "rerank")
+
+
+def _validated(config: type[F], given: Any, where: str) -> F:
     """Validate a plug-in's options, errors named by the place where the user wrote them."""
     from pydantic import ValidationError
 

@@ -6,11 +6,17 @@ import typer
 
 from harness.cli.options import Home, Plugins
 
-KINDS = {"methods": "method", "datasets": "dataset", "groupings": "grouping", "encoders": "encoder"}
+KINDS = {
+    "methods": "method",
+    "datasets": "dataset",
+    "groupings": "grouping",
+    "encoders": "encoder",
+    "rerankers": "reranker",
+}
 
 
 def list_(
-    kind: Annotated[str, typer.Argument(help="methods, datasets, groupings, encoders, metrics or studies")],
+    kind: Annotated[str, typer.Argument(help="methods, rerankers, datasets, groupings, encoders, metrics or studies")],
     home: Home = None,
     plugin: Plugins = None,
 ) -> None:

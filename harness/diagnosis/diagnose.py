@@ -11,7 +11,7 @@ from harness.diagnosis.unfairness import Recommenders, decompose
 from harness.evaluate import evaluate, validate
 from harness.experiment import Experiment
 from harness.metrics.keys import at
-from harness.protocols import Method, Problem
+from harness.protocols import Method, Problem, RerankConfig
 from harness.ranking import Score
 from harness.registry import registry
 from harness.spec import EvaluationOptions, RunSpec
@@ -36,6 +36,8 @@ def signatures(fitted: Fit, spec: RunSpec, experiment: Experiment) -> dict[str, 
 
 def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch.device) -> dict[str, float]:
     """``unfairness/…`` and ``drift/…`` of a fitted method that has a Z; empty for one without.
+
+    Of the method's own scores: post-processing has no part in where their unfairness comes from.
 
     The reference method of (d) is trained afresh where Z has moved, with its defaults and the run's seed.
     """
@@ -69,5 +71,6 @@ def _fresh_reference(learnt: torch.Tensor, spec: RunSpec, experiment: Experiment
     known = experiment.problem(spec, device)
     embeddings = learnt.detach().float().cpu().numpy()
     reference.prepare(Problem(known.training, embeddings, known.membership, known.streams, device))
-    fit(reference, validator(spec, experiment, device), spec.training, lambda epoch: None)
+    unprocessed = spec.model_copy(update={"rerank": RerankConfig()})
+    fit(reference, validator(unprocessed, experiment, device), spec.training, lambda epoch: None)
     return reference.score

@@ -110,4 +110,4 @@ def _summary(
 
 
 def _title(spec: "RunSpec") -> str:
-    return f"{spec.method} on {spec.dataset}, trained on {spec.group} groups, seed {spec.seed}"
+    return f"{spec.label} on {spec.dataset}, trained on {spec.group} groups, seed {spec.seed}"

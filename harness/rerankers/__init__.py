@@ -1,0 +1,1 @@
+"""Re-rankers: post-processing of any method's scores, one file each."""

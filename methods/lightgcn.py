@@ -18,6 +18,9 @@ from harness.protocols import MethodConfig, Problem, SearchRange
 class LightGCNConfig(IDConfig):
     """The table, the propagation and the penalty."""
 
+    learning_rate: float = Field(
+        5e-3, gt=0, description="of Adam on the vectors; the paper's 1e-3 needs hundreds of epochs on small data"
+    )
     layers: int = Field(3, ge=0, description="propagation steps")
     l2: float = Field(1e-4, ge=0, description="λ of the L2 penalty on the batch's vectors (before propagation)")
 

@@ -16,7 +16,8 @@ from harness.protocols import MethodConfig, SearchRange
 class MFConfig(IDConfig):
     """The table, and how much its vectors are held back."""
 
-    l2: float = Field(1e-2, ge=0, description="λ of the L2 penalty on the batch's vectors")
+    learning_rate: float = Field(5e-3, gt=0, description="of Adam on the vectors")
+    l2: float = Field(3e-2, ge=0, description="λ of the L2 penalty on the batch's vectors")
 
 
 class MF(IDRecommender):
@@ -32,7 +33,7 @@ class MF(IDRecommender):
     config: MFConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "learning_rate": SearchRange(3e-4, 1e-2, log=True),
-        "l2": SearchRange(1e-4, 1e-1, log=True),
+        "l2": SearchRange(1e-3, 0.3, log=True),
     }
 
     def factors(self) -> Factors:

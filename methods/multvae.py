@@ -22,8 +22,8 @@ class MultVAEConfig(MethodConfig):
     latent: int = Field(200, ge=1, description="width of z")
     dropout: float = Field(0.5, ge=0, lt=1, description="share of the input that is dropped")
     beta: float = Field(0.2, ge=0, description="β: largest weight of the KL term")
-    anneal_steps: int = Field(20_000, ge=1, description="β grows by 1/anneal_steps a step, up to its largest value")
-    batch_users: int = Field(100, ge=1, description="users per batch")
+    anneal_epochs: float = Field(100, gt=0, description="β grows by 1/anneal_epochs an epoch, up to its largest value")
+    batch_users: int = Field(500, ge=1, description="users per batch")
     learning_rate: float = Field(1e-3, gt=0, description="of Adam")
 
 
@@ -82,7 +82,8 @@ class MultVAE(Method):
     @property
     def beta(self) -> float:
         """The present weight of the KL term."""
-        return min(self.config.beta, self.steps / self.config.anneal_steps)
+        steps_per_epoch = -(-len(self.users) // self.config.batch_users)
+        return min(self.config.beta, self.steps / (steps_per_epoch * self.config.anneal_epochs))
 
     def _step(self, users: torch.Tensor) -> tuple[Batch, torch.Tensor, torch.Tensor]:
         """One step on these users; their interactions, the losses of these, and the mean KL term."""

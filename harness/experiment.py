@@ -76,9 +76,16 @@ def coverage(spec: RunSpec) -> str:
 
 
 def prepare(
-    spec: RunSpec, observer: Observer | None = None, data_folder: Path | None = None, offline: bool = False
+    spec: RunSpec,
+    observer: Observer | None = None,
+    data_folder: Path | None = None,
+    offline: bool = False,
+    *,
+    encode: bool = True,
 ) -> Experiment:
     """Find, filter, split, group and encode, in that order; whatever is wrong with the request is found here.
+
+    With ``encode=False`` no language model is asked: enough for whatever does not train.
 
     Raises:
         BadInput, Unavailable: one line, before any training.
@@ -98,7 +105,7 @@ def prepare(
     )
     digests = {"data": corpus.digest, "split": parts.digest}
     embeddings = None
-    if registry.get("method", spec.method).needs_text:
+    if encode and registry.get("method", spec.method).needs_text:
         embeddings = _encode(spec, corpus, observer)
         digests["embedding"] = hashlib.blake2b(embeddings.tobytes(), digest_size=8).hexdigest()
     return Experiment(dataset, corpus, parts, definitions, embeddings, digests, coverage(spec))

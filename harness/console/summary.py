@@ -14,7 +14,8 @@ class Summary:
 
     Attributes:
         title: method, data set, seed
-        trained: the grouping trained on
+        headline: the grouping whose groups are shown one by one
+        trained: the grouping trained on, which is marked; empty where none of those shown was
         ks: cut-offs
         headline_k: the cut-off that group utilities are shown at
         metrics: test values by key: ``ndcg_at_20``, ``genre/cv_at_20``
@@ -25,6 +26,7 @@ class Summary:
     """
 
     title: str
+    headline: str
     trained: str
     ks: Sequence[int]
     headline_k: int

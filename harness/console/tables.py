@@ -31,7 +31,7 @@ def _metrics(summary: Summary) -> Table:
     table.add_column("metric")
     for k in summary.ks:
         table.add_column(f"@{k}", justify="right")
-    groupings = sorted(dict.fromkeys(row.grouping for row in summary.groups), key=lambda name: name != summary.trained)
+    groupings = sorted(dict.fromkeys(row.grouping for row in summary.groups), key=lambda name: name != summary.headline)
     for grouping in ("", *groupings):
         table.add_section()
         mark = " (trained)" if grouping == summary.trained else ""
@@ -56,8 +56,8 @@ def _number(value: float | None) -> str:
 
 
 def _groups(summary: Summary) -> Table:
-    rows = [row for row in summary.groups if row.grouping == summary.trained and row.k == summary.headline_k]
-    title = f"Utility of each group of {summary.trained} @{summary.headline_k}"
+    rows = [row for row in summary.groups if row.grouping == summary.headline and row.k == summary.headline_k]
+    title = f"Utility of each group of {summary.headline} @{summary.headline_k}"
     table = Table(title=title, title_justify="left", title_style="")
     table.add_column("group", max_width=24)
     table.add_column("members", justify="right")

@@ -1,5 +1,6 @@
 """Tables of one run as files: group utilities (CSV, for people) and top-K lists (Parquet, for new definitions)."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import polars as pl
 
     from harness.evaluate import GroupRow
 
@@ -28,6 +30,13 @@ def read_groups(content: bytes) -> "list[GroupRow]":
     from harness.evaluate import GroupRow
 
     return [GroupRow(**row) for row in pl.read_csv(content, schema_overrides={"group": pl.String}).to_dicts()]
+
+
+def read_top_lists(content: bytes) -> "pl.DataFrame":
+    """The table that :func:`write_top_lists` wrote: ``user``, ``rank`` (from 1), ``item``, ``hit``."""
+    import polars as pl
+
+    return pl.read_parquet(io.BytesIO(content))
 
 
 def write_top_lists(

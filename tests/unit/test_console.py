@@ -21,6 +21,7 @@ METRICS |= {"genre/cv_at_20": 0.26, "genre/min25_at_20": 0.11, "popularity/cv_at
 SUMMARY = Summary(
     "bifair on movielens-100k",
     "genre",
+    "genre",
     (10, 20),
     20,
     METRICS,

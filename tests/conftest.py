@@ -2,9 +2,15 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from harness.experiment import Experiment
 
 import harness  # noqa: F401 - before the root leaves: an editable install finds the package through it
 
@@ -12,19 +18,40 @@ _root = str(Path(__file__).resolve().parent.parent)
 sys.path[:] = [entry for entry in sys.path if entry not in ("", _root)]
 
 
+@contextmanager
+def _machine_home() -> Iterator[None]:
+    """``HARNESS_TEST_HOME`` or the default home: what is downloaded or encoded once per machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("HARNESS_HOME", raising=False)
+        if test_home := os.environ.get("HARNESS_TEST_HOME"):
+            patch.setenv("HARNESS_HOME", test_home)
+        yield
+
+
 @pytest.fixture(scope="session")
 def movielens_folder() -> Path:
-    """MovieLens-100K's files, downloaded once per machine into ``HARNESS_TEST_HOME`` or the default home."""
+    """MovieLens-100K's files, downloaded once per machine."""
     from harness.datasets.movielens_100k import MovieLens100K
 
     from harness.data.fetch import locate
     from harness.errors import Unavailable
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("HARNESS_HOME", raising=False)
-        if test_home := os.environ.get("HARNESS_TEST_HOME"):
-            patch.setenv("HARNESS_HOME", test_home)
+    with _machine_home():
         try:
             return locate(MovieLens100K())
+        except Unavailable as error:
+            pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def movielens(movielens_folder: Path) -> "Experiment":
+    """MovieLens-100K as a run reads it: 4:3:3, genres, titles encoded with the default encoder once per machine."""
+    from harness.errors import Unavailable
+    from harness.experiment import prepare
+    from harness.overrides import build_spec
+
+    with _machine_home():
+        try:
+            return prepare(build_spec({}), data_folder=movielens_folder)
         except Unavailable as error:
             pytest.skip(str(error))

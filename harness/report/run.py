@@ -99,6 +99,7 @@ def _summary(
     return Summary(
         _title(spec),
         spec.group,
+        spec.group,
         spec.evaluation.ks,
         spec.evaluation.headline_k,
         metrics,

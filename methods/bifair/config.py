@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from harness.methods.bifair.inner import LookAheadKind
 from pydantic import Field
 
 from harness.balance.config import BalancedConfig
@@ -18,7 +19,9 @@ class BiFairConfig(BalancedConfig):
         description="outer batches: a second permutation, interactions kept for the outer level, or the same",
     )
     heldout_share: float = Field(0.2, gt=0, lt=1, description="share of training interactions that heldout keeps")
-    lookahead: Literal["preconditioned", "sgd"] = Field("preconditioned", description="P: Adam's diagonal or identity")
+    lookahead: LookAheadKind = Field(
+        "preconditioned", description="θ': Adam's coming step, its diagonal without momentum, or a plain step"
+    )
     hypergradient: Literal["finite_difference", "first_order", "exact"] = "finite_difference"
     gram: Literal["factors", "theta", "z"] = Field("factors", description="what group gradients are of")
     outer_every: int = Field(1, ge=1, description="inner steps per outer step")

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from harness.methods.bifair.config import BiFairConfig
-from harness.methods.bifair.inner import look_ahead, preconditioner
+from harness.methods.bifair.inner import LookAhead
 from harness.methods.bifair.outer import OuterGradients, total_gradient
 from harness.methods.bifair.weights import Levels, balanced_gradients
 
@@ -90,10 +90,7 @@ class BiFair(Recommender):
         """Steps 1–5 of the outer update; θ itself is left as it is."""
         config = self.config
         (g_theta,) = inner.gradients
-        P = torch.ones_like(g_theta)
-        if config.lookahead == "preconditioned":
-            P = preconditioner(self.optimizer, self.theta, g_theta)
-        theta_ahead = look_ahead(self.theta, g_theta, P, config.lookahead_rate)
+        ahead = LookAhead.of(self.theta, g_theta, self.optimizer, config.lookahead, config.lookahead_rate)
 
         def inner_loss(Z: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
             return inner.row_weights @ info_nce(self.backbone.factors(Z, theta), batch, config.temperature)
@@ -101,11 +98,11 @@ class BiFair(Recommender):
         if log_lookahead:
             with torch.no_grad():
                 means.value("inner_loss_before_lookahead", inner_loss(self.Z, self.theta))
-                means.value("inner_loss_after_lookahead", inner_loss(self.Z, theta_ahead))
+                means.value("inner_loss_after_lookahead", inner_loss(self.Z, ahead.theta))
         outer_batch = batch if config.outer_data == "same" else next(self._outer_batches)
-        outer = self._balanced(self.levels.outer, outer_batch, theta_ahead, with_z=True)
+        outer = self._balanced(self.levels.outer, outer_batch, ahead.theta, with_z=True)
         v_Z, v_theta = outer.gradients
-        self.Z.grad = total_gradient(OuterGradients(v_Z, v_theta), inner_loss, self.Z, self.theta, P, config)
+        self.Z.grad = total_gradient(OuterGradients(v_Z, v_theta), inner_loss, self.Z, self.theta, ahead.P, config)
         self.outer_optimizer.step()
         return outer
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.hypergradient import exact, finite_difference
-from harness.methods.bifair.inner import look_ahead, preconditioner
+from harness.methods.bifair.inner import LookAhead
 from harness.methods.bifair.outer import OuterGradients, total_gradient
 
 from harness.models.alpharec import AlphaRecBackbone
@@ -196,9 +196,8 @@ def real(movielens: "Experiment", activation: Activation) -> tuple[Levels, torch
     for _ in range(5):
         found.theta.grad = found.gradient_of_theta()
         optimizer.step()
-    g = found.gradient_of_theta()
-    P = preconditioner(optimizer, found.theta, g)
-    return found, P * found.outer_gradients(look_ahead(found.theta, g, P, 2e-3)).v_theta
+    ahead = LookAhead.of(found.theta, found.gradient_of_theta(), optimizer, "preconditioned", 2e-3)
+    return found, ahead.P * found.outer_gradients(ahead.theta).v_theta
 
 
 def against_double_backward(problem: Levels, u: torch.Tensor, epsilon: float) -> tuple[float, float]:

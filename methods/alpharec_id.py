@@ -20,7 +20,7 @@ class AlphaRecIDConfig(RecommenderConfig):
     table: Literal["trained", "frozen"] = Field(
         "trained", description="learn the table with θ, or leave it random: then the projector alone learns"
     )
-    table_learning_rate: float = Field(2e-3, gt=0, description="of Adam on the table")
+    table_learning_rate: float = Field(2e-3, gt=0, description="of Adam on the table, without weight decay")
 
 
 class AlphaRecID(AlphaRec):
@@ -48,7 +48,7 @@ class AlphaRecID(AlphaRec):
         table = torch.randn(size, generator=generator, device=problem.device) / math.sqrt(self.config.width)
         super().prepare(dataclasses.replace(problem, embeddings=table.cpu().numpy()))
         if self.config.table == "trained":
-            learnt = {"params": [self.Z], "lr": self.config.table_learning_rate}
+            learnt = {"params": [self.Z], "lr": self.config.table_learning_rate, "weight_decay": 0.0}
             self.optimizer.add_param_group(learnt)
 
     def _learnt(self) -> list[torch.Tensor]:

@@ -35,9 +35,12 @@ def upgrad(M: np.ndarray) -> np.ndarray:
     """UPGrad's weights of a Gram matrix, each at least 1/K, shape (K,) for M of shape (K, K).
 
     With v = e_i + y and M = AᵀA the projection is a non-negative least-squares problem: min_{y ≥ 0} ‖A y + A e_i‖².
+    A matrix that was smoothed over batches in which groups were absent may be slightly indefinite: negative eigenvalues
+    count as 0.
     """
     K = len(M)
-    trace = float(np.trace(M))
-    M = (M / trace if trace > 0 else np.zeros_like(M)) + RIDGE * np.eye(K)
-    A = np.linalg.cholesky(M).T
+    eigenvalues, V = np.linalg.eigh(M)
+    eigenvalues = eigenvalues.clip(min=0)
+    scale = eigenvalues.sum() or 1.0
+    A = np.sqrt(eigenvalues / scale + RIDGE)[:, None] * V.T
     return np.mean([np.eye(K)[i] + nnls(A, -A[:, i])[0] for i in range(K)], axis=0)

@@ -12,6 +12,8 @@ from harness.balance.training import GroupWeighted
 from harness.models.recommender import EpochMeans
 from harness.protocols import EpochReport, Problem, SearchRange
 
+WINDOW = 3
+
 
 class SeparateConfig(BalancedConfig):
     """When θ has converged, and Z's rate."""
@@ -19,16 +21,16 @@ class SeparateConfig(BalancedConfig):
     eta: float = Field(1e-3, ge=0, description="η: Adam's rate on Z")
     theta_epochs: int = Field(20, ge=0, description="epochs of θ at most, before Z's turn")
     plateau: float = Field(
-        2e-3, ge=0, description="θ has converged when an epoch lowers the training loss by a smaller share; 0: never"
+        5e-3, ge=0, description="θ has converged when three epochs lower the training loss by a smaller share; 0: never"
     )
 
 
 class Separate(GroupWeighted):
     """θ̂ = argmin_θ Σ_k w_k L_k(Z₀, θ), then min_Z Σ_k w_k L_k(Z, θ̂)  (Zhang et al. 2025, the ablation "Separate").
 
-    Our reading: both phases minimise the balanced loss. θ has converged where the training loss no longer falls by the
-    share ``plateau`` in an epoch, or after ``theta_epochs``; training data alone decide, validation still selects the
-    epoch that is kept, from either phase. The value ``phase`` says whose turn an epoch was (1: θ, 2: Z).
+    Our reading: both phases minimise the balanced loss. θ has converged where the mean training loss no longer falls by
+    the share ``plateau`` within three epochs, or after ``theta_epochs``; training data alone decide, and validation
+    selects the epoch that is kept, from either phase. The value ``phase`` says whose turn an epoch was (1: θ, 2: Z).
     """
 
     name = "separate"
@@ -47,19 +49,16 @@ class Separate(GroupWeighted):
     def prepare(self, problem: Problem) -> None:
         super().prepare(problem)
         self.Z0 = self.Z.clone()
-        self.epoch = 0
         self.learns_z = False
-        self._last_loss = float("inf")
+        self._losses: list[float] = []
         if self.config.theta_epochs == 0:
             self._turn_to_z()
 
     def train_epoch(self) -> EpochReport:
         report = super().train_epoch()
-        self.epoch += 1
         if not self.learns_z:
-            fell = 1 - report.loss / self._last_loss
-            self._last_loss = report.loss
-            if self.epoch >= self.config.theta_epochs or fell < self.config.plateau:
+            self._losses.append(report.loss)
+            if len(self._losses) >= self.config.theta_epochs or has_converged(self._losses, self.config.plateau):
                 self._turn_to_z()
         return report
 
@@ -77,3 +76,8 @@ class Separate(GroupWeighted):
     def _turn_to_z(self) -> None:
         self.learns_z = True
         self.optimizer = torch.optim.Adam([self.Z], lr=self.config.eta, foreach=False)
+
+
+def has_converged(losses: list[float], plateau: float) -> bool:
+    """Whether the last ``WINDOW`` epochs lowered the loss by a smaller share than ``plateau``; never for 0."""
+    return plateau > 0 and len(losses) > WINDOW and losses[-1] > (1 - plateau) * losses[-1 - WINDOW]

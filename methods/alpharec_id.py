@@ -32,7 +32,7 @@ class AlphaRecID(AlphaRec):
     """
 
     name = "alpharec_id"
-    summary = "AlphaRec's ID twin: the same on a random trainable table instead of language representations"
+    summary = "AlphaRec's ID twin: a random trainable table in the place of language representations"
     reference = "control for Sheng et al., ICLR 2025, arXiv 2407.05441"
     needs_text = False
     Config: ClassVar[type[MethodConfig]] = AlphaRecIDConfig

@@ -36,7 +36,7 @@ def minimise_quadratic(M: torch.Tensor, linear: torch.Tensor, present: torch.Ten
     with them it shrinks geometrically (Lacoste-Julien & Jaggi, NeurIPS 2015).
 
     Args:
-        M: positive semi-definite, shape (K, K), float64
+        M: positive semi-definite but for rounding and smoothing, shape (K, K), float64
         linear: shape (K,)
         present: which vertices may be used, bool, shape (K,); at least one
         T: iterations
@@ -67,7 +67,7 @@ def _away_steps(xp: Any, M: Any, linear: Any, start: Any, T: int) -> Any:
         away = w * (1 - worst) - rest * worst  # w − v; exactly 0 where v carries everything
         direction = xp.where(use_away, away, best - w)
         longest = xp.where(use_away, carried / (rest + TINY), xp.ones_like(carried))
-        curvature = (direction * (M @ direction)).sum() + TINY
+        curvature = (direction * (M @ direction)).sum().clip(TINY)  # bent downwards: as far as it goes
         step = xp.minimum((-(g * direction).sum() / curvature).clip(0.0), longest)
         dropped = worst * (use_away & (step >= longest))  # to exactly 0: a residue would be the worst vertex again
         w = (w + step * direction).clip(0.0) * (1 - dropped)

@@ -116,6 +116,12 @@ def test_arrays_and_tensors_take_the_same_steps() -> None:
         np.testing.assert_allclose(array, tensor.numpy(), atol=1e-9)
 
 
+def test_does_not_stall_where_smoothing_has_bent_the_objective_downwards() -> None:
+    """A Gram matrix averaged entry by entry over absent groups may have a negative eigenvalue."""
+    M, linear = np.array([[1.0, 2.0], [2.0, 1.0]]), np.array([0.1, 0.0])
+    assert minimise_quadratic(*tensors(M, linear), 50).weights.tolist() == [1, 0]
+
+
 def test_a_vertex_is_a_place_to_rest() -> None:
     """Weights 1 − 1e-16 and no others: an away step must not divide rounding by rounding."""
     for seed in range(200):

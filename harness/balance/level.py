@@ -58,12 +58,13 @@ class Level:
             factors: final factors, with their history
             batch, shares: rows and their membership C (B, K)
             wanted: tensors in the factors' history
-            gram_of: the tensor in the factors' history that the Gram matrix is of; None: the factors themselves
+            gram_of: the tensor in the factors' history that the Gram matrix is of; None: the final factors as the
+                backbone computes them, before the loss normalises them
         """
         if not (self.weighting.due and self.weighting.balancer.needs_gradients):
             return self._without_group_gradients(factors, batch, shares, wanted)
         grouped, G = group_gradients(factors, batch, shares, self.temperature)
-        compared = G if gram_of is None else _carried_back(factors.stacked, gram_of, G)
+        compared = factors.before_normalising(G) if gram_of is None else _carried_back(factors.stacked, gram_of, G)
         w = self.weighting.refresh(grouped, compared)
         weighted = torch.tensordot(w.to(G.dtype), G, dims=1)
         gradients = torch.autograd.grad(factors.stacked, wanted, weighted)

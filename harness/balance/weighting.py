@@ -58,7 +58,7 @@ class GroupWeighting:
         gram = torch.zeros(len(losses), len(losses), dtype=torch.float64, device=losses.device)
         if G is not None:
             flat = G.flatten(1)
-            gram = self._gram.update((flat @ flat.T).double(), present[:, None] & present)
+            gram = self._gram.update((flat @ flat.T).double(), present)
         scale = _median_diagonal(gram, present)
         signals = GroupSignals(losses, gram / scale, scale, shares, self._data_shares, present)
         balanced = self.balancer.weights(signals)
@@ -75,7 +75,10 @@ class GroupWeighting:
 
 
 class Smoothed:
-    """Exponential moving average that starts at the first value and skips entries that were not observed."""
+    """Exponential moving averages of groups' values that start at the first one and skip groups not observed.
+
+    Numerators and masses decay together, so a group that was not observed keeps its average.
+    """
 
     def __init__(self, decay: float) -> None:
         self.decay = decay
@@ -83,12 +86,24 @@ class Smoothed:
         self._mass: torch.Tensor | None = None
 
     def update(self, value: torch.Tensor, observed: torch.Tensor) -> torch.Tensor:
-        """The average after this observation; entries never observed are 0."""
+        """The averages after this observation; 0 for groups never observed.
+
+        A matrix of pairs of groups is divided by the geometric mean of the two groups' masses, which keeps a Gram
+        matrix positive semi-definite (a quotient for each pair would not); a group's own entry is its plain average.
+
+        Args:
+            value: shape (K,), or (K, K) for pairs
+            observed: bool, shape (K,)
+        """
+        seen = observed.to(value.dtype)
+        pairs = value.ndim == 2
+        weight = torch.outer(seen, seen) if pairs else seen
         if self._total is None or self._mass is None:
-            self._total, self._mass = torch.zeros_like(value), torch.zeros_like(value)
-        self._total = torch.where(observed, self.decay * self._total + (1 - self.decay) * value, self._total)
-        self._mass = torch.where(observed, self.decay * self._mass + (1 - self.decay), self._mass)
-        return self._total / self._mass.clamp(min=1e-300)
+            self._total, self._mass = torch.zeros_like(value), torch.zeros_like(seen)
+        self._total = self.decay * self._total + (1 - self.decay) * weight * value
+        self._mass = self.decay * self._mass + (1 - self.decay) * seen
+        mass = torch.outer(self._mass, self._mass).sqrt() if pairs else self._mass
+        return torch.where(mass > 0, self._total / mass.clamp(min=torch.finfo(mass.dtype).tiny), 0.0)
 
 
 def _median_diagonal(gram: torch.Tensor, present: torch.Tensor) -> torch.Tensor:

@@ -12,11 +12,14 @@ KINDS = {
     "groupings": "grouping",
     "encoders": "encoder",
     "rerankers": "reranker",
+    "balancers": "balancer",
 }
 
 
 def list_(
-    kind: Annotated[str, typer.Argument(help="methods, rerankers, datasets, groupings, encoders, metrics or studies")],
+    kind: Annotated[
+        str, typer.Argument(help="methods, balancers, rerankers, datasets, groupings, encoders, metrics or studies")
+    ],
     home: Home = None,
     plugin: Plugins = None,
 ) -> None:

@@ -14,18 +14,24 @@ from harness.models.graph import adjacency, history, propagated
 from harness.models.projector import Projector
 from harness.models.sparse import SparseOperator
 
+SMALLEST_NORM = 1e-12
+
 
 @dataclass(frozen=True)
 class Factors:
-    """Final user and item factors, L2-normalised, stacked so that one gradient covers both.
+    """Final user and item factors, stacked so that one gradient covers both.
 
     Attributes:
-        stacked: shape (n_users + n_items, d), users first
+        stacked: what scores are products of, shape (n_users + n_items, d), users first
         n_users: where items begin
+        norms: of the rows before they were normalised, constants, shape (n_users + n_items, 1); None: they were not
+        projected: X₀ = g_θ(X), before propagation, shape of ``stacked``; None: there is no projector
     """
 
     stacked: torch.Tensor
     n_users: int
+    norms: torch.Tensor | None = None
+    projected: torch.Tensor | None = None
 
     @property
     def users(self) -> torch.Tensor:
@@ -39,7 +45,14 @@ class Factors:
 
     def detached(self) -> "Factors":
         """The same numbers without their history."""
-        return Factors(self.stacked.detach(), self.n_users)
+        return Factors(self.stacked.detach(), self.n_users, self.norms)
+
+    def before_normalising(self, G: torch.Tensor) -> torch.Tensor:
+        """Gradients at the normalised factors e = x/‖x‖ as gradients at x: (G − ⟨G, e⟩e)/‖x‖; shape (…, n, d)."""
+        if self.norms is None:
+            return G
+        e = self.stacked.detach()
+        return (G - (G * e).sum(dim=-1, keepdim=True) * e) / self.norms.clamp(min=SMALLEST_NORM)
 
 
 class AlphaRecBackbone:
@@ -79,4 +92,5 @@ class AlphaRecBackbone:
         H = self.projector.first_product(theta, Z)
         projected = self.projector.finish(theta, torch.cat([self.history @ H, H]))
         smoothed = propagated(self.graph, projected, self.layers) if self.layers else projected
-        return Factors(functional.normalize(smoothed, dim=1), self.n_users)
+        norms = smoothed.detach().norm(dim=1, keepdim=True)
+        return Factors(functional.normalize(smoothed, dim=1, eps=SMALLEST_NORM), self.n_users, norms, projected)

@@ -23,7 +23,7 @@ class BiFairConfig(BalancedConfig):
         "preconditioned", description="θ': Adam's coming step, its diagonal without momentum, or a plain step"
     )
     hypergradient: Literal["finite_difference", "first_order", "exact"] = "finite_difference"
-    gram: Literal["factors", "theta", "z"] = Field("factors", description="what group gradients are of")
+    gram: Literal["factors", "projector", "theta", "z"] = Field("factors", description="what group gradients are of")
     outer_every: int = Field(1, ge=1, description="inner steps per outer step")
     warmup_epochs: int = Field(0, ge=0, description="epochs of plain training of θ first")
 

@@ -42,10 +42,11 @@ def balanced_gradients(
 
     Args:
         batch, shares: rows and their membership C (B, K)
-        gram: what the compared group gradients are of: final ``factors``, ``theta`` or ``z``
+        gram: what the compared group gradients are of: ``factors``, the ``projector``'s output, ``theta`` or ``z``
     """
     Z = Z.detach().requires_grad_(with_z or gram == "z")
     theta = theta.detach().requires_grad_(True)
-    compared = {"factors": None, "theta": theta, "z": Z}[gram]
+    factors = backbone.factors(Z, theta)
+    compared = {"factors": None, "projector": factors.projected, "theta": theta, "z": Z}[gram]
     wanted = (Z, theta) if with_z else (theta,)
-    return level.balance(backbone.factors(Z, theta), batch, shares, wanted, compared)
+    return level.balance(factors, batch, shares, wanted, compared)

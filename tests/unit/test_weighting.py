@@ -130,3 +130,13 @@ def test_where_no_group_has_enough_rows_weights_are_proportional(name: str) -> N
 def test_vanishing_gradients_are_not_divided_by() -> None:
     w = weighting(registry.get("balancer", "entropy")(BalancerOptions(T=5, lam=1.0, alpha=0.1, xi=0.1)))
     assert torch.isfinite(w.refresh(losses(), gradients(0.0))).all()
+
+
+def test_a_smoothed_gram_matrix_stays_positive_semi_definite() -> None:
+    generator = torch.Generator().manual_seed(0)
+    smoothed = Smoothed(0.9)
+    for _ in range(200):
+        G = torch.randn(6, 3, generator=generator, dtype=torch.float64)
+        observed = torch.rand(6, generator=generator) < 0.5
+        gram = smoothed.update(G @ G.T, observed)
+        assert torch.linalg.eigvalsh(gram).min() >= -1e-12 * gram.trace()

@@ -10,13 +10,14 @@ import importlib.util
 import inspect
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from harness.errors import BadInput, unknown
+from harness.errors import BadInput, HarnessError, unknown
 
 
 @dataclass(frozen=True)
@@ -100,41 +101,44 @@ class Registry:
         if not path.is_file():
             raise BadInput(f"--plugin {path}: no such file")
         module = _import_file(path)
-        found: list[str] = []
-        for kind in KINDS.values():
-            for plugin in _plugins_in(module, kind.base_class()):
-                self._add(kind, Entry(plugin.name, str(path), lambda plugin=plugin: plugin))  # type: ignore[misc]
-                found.append(f"{kind.name} {plugin.name}")
+        found = [(kind, plugin) for kind in KINDS.values() for plugin in _plugins_in(module, kind.base_class())]
         if not found:
             classes = ", ".join(kind.base.split(":")[1] for kind in KINDS.values())
             raise BadInput(f"--plugin {path}: defines no subclass of {classes}")
-        self._files[path] = found
-        return found
+        changed = {kind.name: dict(self._of(kind.name)) for kind, _ in found}
+        for kind, plugin in found:
+            _add(changed[kind.name], kind, Entry(plugin.name, str(path), lambda plugin=plugin: plugin))  # type: ignore[misc]
+        self._entries |= changed  # all of the file's plug-ins, or none
+        self._files[path] = [f"{kind.name} {plugin.name}" for kind, plugin in found]
+        return self._files[path]
 
     def _of(self, kind: str) -> dict[str, Entry]:
         if kind not in KINDS:
             raise unknown("kind of plug-in", kind, KINDS)
         if kind not in self._entries:
-            self._entries[kind] = {}
-            self._discover(KINDS[kind])
+            self._entries[kind] = _discover(KINDS[kind])
         return self._entries[kind]
 
-    def _discover(self, kind: Kind) -> None:
-        package = importlib.import_module(kind.package)
-        for module in pkgutil.iter_modules(package.__path__):
-            if not module.name.startswith("_"):
-                full = f"{kind.package}.{module.name}"
-                self._add(kind, Entry(kind.spelt(module.name), full, _module_loader(kind, full)))
-        for point in importlib.metadata.entry_points(group=f"harness.{kind.plural}"):
-            self._add(kind, Entry(point.name, f"entry point {point.value}", _point_loader(kind, point)))
 
-    def _add(self, kind: Kind, entry: Entry) -> None:
-        entries = self._of(kind.name)
-        other = entries.get(_key(entry.name))
-        if other is not None:
-            both = f"{other.origin} and {entry.origin}"
-            raise BadInput(f"two {kind.plural} are called '{entry.name}': {both}; rename one")
-        entries[_key(entry.name)] = entry
+def _discover(kind: Kind) -> dict[str, Entry]:
+    """The entries of the project's own folder and of installed packages."""
+    entries: dict[str, Entry] = {}
+    package = importlib.import_module(kind.package)
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.name.startswith("_"):
+            full = f"{kind.package}.{module.name}"
+            _add(entries, kind, Entry(kind.spelt(module.name), full, _module_loader(kind, full)))
+    for point in importlib.metadata.entry_points(group=f"harness.{kind.plural}"):
+        _add(entries, kind, Entry(point.name, f"entry point {point.value}", _point_loader(kind, point)))
+    return entries
+
+
+def _add(entries: dict[str, Entry], kind: Kind, entry: Entry) -> None:
+    other = entries.get(_key(entry.name))
+    if other is not None:
+        both = f"{other.origin} and {entry.origin}"
+        raise BadInput(f"two {kind.plural} are called '{entry.name}': {both}; rename one")
+    entries[_key(entry.name)] = entry
 
 
 def _key(name: str) -> str:
@@ -156,7 +160,9 @@ def _plugins_in(module: ModuleType, base: type) -> list[Any]:
 
 def _module_loader(kind: Kind, module: str) -> Callable[[], type]:
     def load() -> type:
-        found = _plugins_in(importlib.import_module(module), kind.base_class())
+        with _broken(kind, f"'{module}'"):
+            imported = importlib.import_module(module)
+        found = _plugins_in(imported, kind.base_class())
         if len(found) != 1:
             raise BadInput(f"{module}: one file defines one {kind.name}, this one defines {len(found)}")
         return found[0]
@@ -166,12 +172,21 @@ def _module_loader(kind: Kind, module: str) -> Callable[[], type]:
 
 def _point_loader(kind: Kind, point: importlib.metadata.EntryPoint) -> Callable[[], type]:
     def load() -> type:
-        try:
+        with _broken(kind, f"'{point.name}' ({point.value})"):
             return point.load()
-        except Exception as error:
-            raise BadInput(f"{kind.name} '{point.name}' ({point.value}) cannot be loaded: {error!r}") from error
 
     return load
+
+
+@contextmanager
+def _broken(kind: Kind, name: str) -> Iterator[None]:
+    """Whatever a plug-in's file raises, its name belongs to the message."""
+    try:
+        yield
+    except HarnessError:
+        raise
+    except Exception as error:
+        raise BadInput(f"{kind.name} {name} cannot be loaded: {type(error).__name__}: {error}") from error
 
 
 def _import_file(path: Path) -> ModuleType:

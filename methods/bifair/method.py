@@ -8,6 +8,7 @@ import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.inner import LookAhead
 from harness.methods.bifair.outer import OuterGradients, total_gradient
+from harness.methods.bifair.representations import Free, LowRank, Representations
 from harness.methods.bifair.weights import Levels, balanced_gradients
 
 from harness.balance.group_gradients import group_losses
@@ -39,7 +40,7 @@ class BiFair(Recommender):
         super().prepare(problem)
         config = self.config
         self.Z0 = self.Z.clone()
-        self.outer_optimizer = torch.optim.Adam([self.Z], lr=config.eta, foreach=False)
+        self.representation = self._representation(problem)
         self.levels = Levels.of(config, self.groups.data_shares)
         self.epoch = 0
         if config.outer_data == "heldout":
@@ -49,6 +50,11 @@ class BiFair(Recommender):
             self._outer_batches = self._sampler(problem, outer_part, "outer batches").forever()
         elif config.outer_data == "disjoint":
             self._outer_batches = self._sampler(problem, problem.training, "outer batches").forever()
+
+    def _representation(self, problem: Problem) -> Representations:
+        if self.config.representations == "free":
+            return Free(self.Z, self.config.eta)
+        return LowRank(self.Z, self.config.eta, self.config.rank, problem.streams.generator("low rank"))
 
     def train_epoch(self) -> EpochReport:
         means = EpochMeans(self.groups.names)
@@ -102,8 +108,8 @@ class BiFair(Recommender):
         outer_batch = batch if config.outer_data == "same" else next(self._outer_batches)
         outer = self._balanced(self.levels.outer, outer_batch, ahead.theta, with_z=True)
         v_Z, v_theta = outer.gradients
-        self.Z.grad = total_gradient(OuterGradients(v_Z, v_theta), inner_loss, self.Z, self.theta, ahead.P, config)
-        self.outer_optimizer.step()
+        gradient = total_gradient(OuterGradients(v_Z, v_theta), inner_loss, self.Z, self.theta, ahead.P, config)
+        self.representation.step(gradient)
         return outer
 
     def _balanced(self, level: Level, batch: Batch, theta: torch.Tensor, *, with_z: bool) -> Balanced:

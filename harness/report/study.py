@@ -11,7 +11,7 @@ from harness.report.figures import BAR_COLOUR, MEAN_COLOUR
 if TYPE_CHECKING:
     from harness.console import Observer
     from harness.spec import RunSpec
-    from harness.study_spec import StudySpec
+    from harness.study_spec import Axis, StudySpec
     from harness.track import TrackedRun
 
 TRIALS_FILE = "trials.csv"
@@ -106,7 +106,7 @@ def draw_slices(study: "StudySpec", trials: Sequence[Trial], front: Sequence[Tri
                 points = [(trial.params[key], trial.values[objective]) for trial in shown]
                 label = "on the front" if marked else "other trials"
                 axes.plot(*zip(*points, strict=True) if points else ([], []), marker, color=colour, label=label)
-            axes.set_xscale("log" if axis.log else "linear")
+            _show_range(axes, axis)
             if row == shape[0] - 1:
                 axes.set_xlabel(axis.symbol or key)
             if column == 0:
@@ -115,6 +115,19 @@ def draw_slices(study: "StudySpec", trials: Sequence[Trial], front: Sequence[Tri
     grid[0][0].legend(fontsize=8)
     figure.suptitle(f"{title}, {len(trials)} trials", fontsize=10)
     figure.savefig(file, dpi=150)
+
+
+def _show_range(axes: Any, axis: "Axis") -> None:
+    """The whole range that is searched, whatever trials have been made, with labels that do not overlap."""
+    from matplotlib.ticker import NullFormatter
+
+    if axis.log:
+        axes.set_xscale("log")
+        axes.set_xlim(axis.low / 1.3, axis.high * 1.3)
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        margin = 0.05 * (axis.high - axis.low)
+        axes.set_xlim(axis.low - margin, axis.high + margin)
 
 
 def _short(value: Any) -> str:

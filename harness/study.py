@@ -24,7 +24,7 @@ from harness.report.study import Trial, report_study
 from harness.run import run
 from harness.spec import RunSpec, digest_of, flatten
 from harness.streams import derive
-from harness.study_spec import Axis, BudgetName, StudySpec, load_study, nested
+from harness.study_spec import Axis, BudgetName, GridSpec, StudySpec, load_study, nested
 from harness.track import TrackedRun, Tracker
 from harness.track.protocol import one_line
 
@@ -72,6 +72,8 @@ def run_study(
     """
     observer = observer or Observer()
     study = load_study(name)
+    if isinstance(study, GridSpec):
+        raise BadInput(f"study '{name}' compares methods over seeds: it has no trials")
     base = _base(name, study, tree, budget)
     target = trials or _budget(name, study, budget).trials
     identity = {"space": study.model_dump(mode="json", include={"space", "objectives"}), "base": base.digest}

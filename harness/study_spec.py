@@ -40,8 +40,25 @@ class Budget(Frozen):
     set: dict[str, Any] = Field(default_factory=dict)
 
 
+class GridBudget(Frozen):
+    """Which seeds to run; ``set`` overrides keys of the spec."""
+
+    seeds: tuple[int, ...] = Field(min_length=1)
+    set: dict[str, Any] = Field(default_factory=dict)
+
+
+class GridSpec(Frozen):
+    """A study that compares: every method with every seed, each measured on test once."""
+
+    summary: str
+    question: str = ""
+    methods: tuple[str, ...] = Field(min_length=1)
+    base: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    budgets: dict[BudgetName, GridBudget]
+
+
 class StudySpec(Frozen):
-    """One study."""
+    """A study that searches: Optuna varies keys of the spec, validation judges."""
 
     summary: str
     question: str = ""
@@ -59,7 +76,7 @@ def study_names() -> list[str]:
     return sorted(_files())
 
 
-def load_study(name: str) -> StudySpec:
+def load_study(name: str) -> StudySpec | GridSpec:
     """The study called ``name``.
 
     Raises:
@@ -70,11 +87,14 @@ def load_study(name: str) -> StudySpec:
         raise unknown("study", name, files)
     file = files[name]
     try:
-        return StudySpec.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"study {file}: {error}") from None
+    kind: type[StudySpec] | type[GridSpec] = StudySpec if "space" in tree else GridSpec
+    try:
+        return kind.model_validate(tree)
     except ValidationError as error:
-        raise bad_input(error, StudySpec, f"study {file.name}") from None
+        raise bad_input(error, kind, f"study {file.name}") from None
 
 
 def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:

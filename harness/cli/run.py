@@ -74,24 +74,28 @@ def run(
         with open_console(plain) as observer:
             run_once(checked, tracker=tracker, observer=observer, data_folder=data, offline=offline, force=force)
         return
-    from harness.study_spec import load_study
+    from harness.study_spec import GridSpec, load_study
 
-    load_study(study)
+    loaded = load_study(study)
+    if isinstance(loaded, GridSpec) and trials is not None:
+        raise BadInput(f"study '{study}' runs methods over seeds: it has no trials (see --budget)")
     tracker = open_tracker(tracking_uri, experiment)
+    from harness.grid import run_grid
     from harness.study import run_study
 
     with open_console(plain) as observer:
-        run_study(
-            study,
-            tree,
-            budget=budget or "default",
-            trials=trials,
-            tracker=tracker,
-            observer=observer,
-            data_folder=data,
-            offline=offline,
-            force=force,
-        )
+        shared: dict[str, Any] = {
+            "budget": budget or "default",
+            "tracker": tracker,
+            "observer": observer,
+            "data_folder": data,
+            "offline": offline,
+            "force": force,
+        }
+        if isinstance(loaded, GridSpec):
+            run_grid(study, loaded, tree, **shared)
+        else:
+            run_study(study, tree, trials=trials, **shared)
 
 
 def _given(**values: Any) -> dict[str, Any]:

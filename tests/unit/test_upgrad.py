@@ -93,8 +93,7 @@ def test_trains(train):
 
 
 def test_conflicts_depend_on_what_the_gradients_are_of(train):
-    long = {"epochs": 20, "learning_rate": 0.03}
-    factors, theta = (train("upgrad", gram=gram, **long)[1].group_weights for gram in ("factors", "theta"))
-    uniform = dict.fromkeys(theta, pytest.approx(1 / 3, abs=1e-6))
-    assert theta != uniform, "groups share θ, where they conflict once the easy gains are made"
-    assert theta != factors
+    noisy = {"epochs": 20, "learning_rate": 0.03, "ema": 0.0, "batch_size": 32, "min_rows": 1}
+    factors, theta = (train("upgrad", gram=gram, **noisy)[1].group_weights for gram in ("factors", "theta"))
+    uneven = [max(abs(weight - 1 / 3) for weight in weights.values()) for weights in (factors, theta)]
+    assert 0 < uneven[0] < uneven[1], "groups share θ but hardly share factors"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.compute import set_up
 from harness.console import Observer
 from harness.errors import BadInput, HarnessError, unknown
 from harness.experiment import Experiment, coverage, prepare
@@ -59,6 +60,7 @@ def run_grid(
     observer = observer or Observer()
     specs = _specs(name, study, tree, budget)
     first = specs[0]
+    set_up(first.compute)  # a device that is not there is found before anything is recorded
     metrics = _metrics(first)
     values: dict[str, list[Mapping[str, float]]] = {}
     failed: dict[str, str] = {}
@@ -92,6 +94,8 @@ def run_grid(
             observer.say(f"  {shown}{'  (finished before)' if result.reused else ''}")
         cells = tuple(_cells(values, metrics))
         parent.set_tags({f"failed.{run_name}": reason for run_name, reason in failed.items()})
+        if not values:
+            raise HarnessError(f"study {name}: all {len(failed)} runs failed")
         parent.log_metrics({f"{cell.method}/{cell.key}": cell.mean for cell in cells}, step=0)
         with tempfile.TemporaryDirectory() as folder:
             write_grid(cells, Path(folder))

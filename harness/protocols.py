@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Frozen(BaseModel):
     """Immutable options; an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
 
 class Plugin(ABC):

@@ -53,6 +53,13 @@ class EvaluationOptions(Frozen):
     origins: bool = Field(True, description="say how much unfairness is prior and how much is training")
     reference: str = Field("alpharec", description="the method trained afresh on a learnt Z for that")
 
+    @field_validator("reference")
+    @classmethod
+    def _reference_is_registered(cls, name: str) -> str:
+        from harness.registry import registry
+
+        return str(registry.get("method", name).name)
+
     @model_validator(mode="after")
     def _cutoffs_are_sane(self) -> "EvaluationOptions":
         if min(self.ks) < 1 or len(set(self.ks)) != len(self.ks):
@@ -66,7 +73,7 @@ class ComputeOptions(Frozen):
     """The machine: no part of what a run means, though a different one may differ in the last bits."""
 
     device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
-    threads: int | None = Field(None, ge=1, description="threads for tensors; unset: all cores")
+    threads: int | None = Field(None, ge=1, le=1024, description="threads for tensors; unset: all cores")
 
 
 class RunSpec(Frozen):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from harness import paths
+from harness.compute import set_up
 from harness.console import Observer
 from harness.errors import BadInput, HarnessError, unknown
 from harness.experiment import Experiment, prepare
@@ -78,6 +79,7 @@ def run_study(
     target = trials or _budget(name, study, budget).trials
     identity = {"space": study.model_dump(mode="json", include={"space", "objectives"}), "base": base.digest}
     full_name = f"{name}-{base.method}-{digest_of(identity)}"
+    set_up(base.compute)  # a device that is not there is the request's fault, not a trial's
     with _alone(full_name):
         storage = _Storage(full_name, study, restart=force)
         experiment = prepare(base, observer, data_folder, offline)
@@ -86,6 +88,8 @@ def run_study(
             worker.work(target)
             finished = storage.finished(study, base)
             report_study(name, study, base, finished, parent, observer, tracker.location)
+            if not finished:
+                raise HarnessError(f"study {name}: all {storage.failed()} trials failed; --force starts it anew")
         return StudyResult(parent.id, full_name, tuple(finished), storage.failed())
 
 

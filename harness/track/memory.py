@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError
+from harness.errors import BadInput, HarnessError
 from harness.track.buffer import MetricBuffer, Point
 from harness.track.names import param_texts, tag_texts
 from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
@@ -89,6 +89,8 @@ class MemoryTracker(Tracker):
 
     def artifact(self, run_id: str, path: str) -> bytes:
         run = self.runs.get(run_id)
-        if run is None or path not in run.artifacts:
+        if run is None:
+            raise BadInput(f"no run {run_id} in {self.location}")
+        if path not in run.artifacts:
             raise HarnessError(f"run {run_id} has no file {path}")
         return run.artifacts[path]

@@ -93,6 +93,7 @@ def _lock(uri: StoreUri) -> Iterator[None]:
     else:
         file = paths.tracking_folder() / f"{hashlib.sha256(uri.text.encode()).hexdigest()[:16]}.lock"
         file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()  # where nothing can be written, waiting for the lock would not help
     try:
         with FileLock(file, timeout=LOCK_SECONDS):
             yield

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError, Unavailable
+from harness.errors import BadInput, HarnessError, Unavailable
 from harness.track.buffer import MetricBuffer
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import param_texts, tag_texts
@@ -156,11 +156,24 @@ class MlflowTracker(Tracker):
         return MlflowRun(self._client, self.uri, run_id)
 
     def artifact(self, run_id: str, path: str) -> bytes:
+        self._require(run_id)
         with tempfile.TemporaryDirectory() as folder:
             try:
                 return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
             except Exception as error:  # MLflow lets other libraries' errors out
                 raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {one_line(error)[:200]}") from error
+
+    def _require(self, run_id: str) -> None:
+        """Raise BadInput where the store has no such run."""
+        from mlflow.exceptions import MlflowException
+
+        with reported_as_unavailable(self.uri):
+            try:
+                self._client.get_run(run_id)
+            except MlflowException as error:
+                if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                    raise
+                raise BadInput(f"no run {run_id} in {self.uri}: 'harness ui' shows those there are") from None
 
     def _find_or_create(self, name: str) -> str:
         """The experiment's id; artifacts of a local store get an absolute place that is never the working directory."""

@@ -93,7 +93,8 @@ class Tracker(ABC):
         """The content of one of a run's files.
 
         Raises:
-            HarnessError: where the run has no such file.
+            BadInput: where there is no such run.
+            HarnessError: where it has no such file.
         """
 
 

@@ -43,7 +43,7 @@ def resolve_uri(given: str | None) -> StoreUri:
     """
     text = given or os.environ.get(URI_VARIABLE) or ""
     if not text:
-        return _sqlite(paths.tracking_folder() / "mlflow.db")
+        return _sqlite(_own_folder() / "mlflow.db")
     scheme = re.split(r"[:+]", text, maxsplit=1)[0].lower()
     if scheme == "sqlite":
         path = re.sub(r"^sqlite(\+\w+)?:(///)?", "", text)
@@ -59,6 +59,17 @@ def resolve_uri(given: str | None) -> StoreUri:
         )
     known = ", ".join(["sqlite", *DATABASE_PORTS, "http", "https"])
     raise BadInput(f"tracking store {text}: unknown kind of address; choose from: {known}")
+
+
+def _own_folder() -> Path:
+    """The default store's folder, made where it is not there."""
+    folder = paths.tracking_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        found = f"home folder {paths.home()} cannot be written: {error.strerror or error}"
+        raise BadInput(f"{found}; another one: --home FOLDER or {paths.HOME_VARIABLE}") from None
+    return folder
 
 
 def _sqlite(file: Path) -> StoreUri:

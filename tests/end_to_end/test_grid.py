@@ -54,6 +54,20 @@ def test_finished_runs_are_found_and_more_seeds_add_only_those(movielens_folder:
     assert len([run for run in tracker.runs.values() if run.parent == result.id]) == 1
 
 
+def test_nothing_but_failures_is_a_failure(movielens_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.methods.random import Random
+
+    def broken(self: Random, problem: object) -> None:
+        raise HarnessError("no dice")
+
+    monkeypatch.setattr(Random, "prepare", broken)
+    tracker = MemoryTracker()
+    with pytest.raises(HarnessError, match="all 2 runs failed"):
+        grid(tracker, movielens_folder, {"method": "random"})
+    parent = next(run for run in tracker.runs.values() if run.parent is None)
+    assert parent.status == "FAILED"
+
+
 def test_a_failure_is_recorded_and_does_not_stop_the_others(
     movielens_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from harness.errors import BadInput
+from harness.errors import BadInput, HarnessError
 from harness.overrides import build_spec
 from harness.run import RunResult, run
 from harness.study import run_study
@@ -124,6 +124,19 @@ def test_lists_longer_than_the_catalogue_are_refused_before_anything_starts(movi
     with pytest.raises(BadInput, match="2000"):
         run(spec, tracker=tracker, data_folder=movielens_folder)
     assert not tracker.runs
+
+
+def test_a_study_whose_trials_all_fail_has_failed(movielens: "Experiment", monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise HarnessError("no dice")
+
+    monkeypatch.setattr("harness.study.prepare", lambda *_: movielens)
+    monkeypatch.setattr("harness.study.run", broken)
+    tracker = MemoryTracker()
+    with pytest.raises(HarnessError, match="all 2 trials failed"):
+        run_study("sensitivity", QUICK, tracker=tracker, budget="smoke", trials=2)
+    (parent,) = tracker.runs.values()
+    assert parent.status == "FAILED"
 
 
 def test_a_study_goes_on_where_it_stopped(movielens: "Experiment", monkeypatch: pytest.MonkeyPatch) -> None:

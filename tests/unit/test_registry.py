@@ -102,6 +102,7 @@ def test_imported_classes_are_not_the_files_own(registry: Registry, tmp_path: Pa
     [
         ("x = (", "SyntaxError"),
         ("raise RuntimeError('no')", "RuntimeError: no"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
         ("import nothing_like_this", "ModuleNotFoundError"),
         ("x = 1", "defines no subclass of Method, "),
     ],

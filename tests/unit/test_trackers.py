@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import HarnessError
+from harness.errors import BadInput, HarnessError
 from harness.track import Tracker
 from harness.track.memory import MemoryTracker
 from harness.track.mlflow_tracker import MlflowTracker
@@ -127,6 +127,8 @@ def test_a_file_comes_back_as_it_was(tracker: Tracker, tmp_path: Path) -> None:
     assert tracker.artifact(run.id, "tables/groups.csv") == b"a\r\n\xff"
     with pytest.raises(HarnessError, match=r"no file missing\.csv"):
         tracker.artifact(run.id, "missing.csv")
+    with pytest.raises(BadInput, match="no run 0000"):
+        tracker.artifact("0" * 32, "groups.csv")
 
 
 def _record(tracker: Tracker) -> tuple[str | None, str]:

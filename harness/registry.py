@@ -87,11 +87,22 @@ class Registry:
         Raises:
             BadInput: where there is none (with the nearest name) or where it cannot be imported.
         """
+        return self._entry(kind, name).load()
+
+    def check(self, kind: str, name: str) -> str:
+        """The name as its owner spells it, without importing anything.
+
+        Raises:
+            BadInput: where there is none, with the nearest name.
+        """
+        return self._entry(kind, name).name
+
+    def _entry(self, kind: str, name: str) -> Entry:
         entries = self._of(kind)
         entry = entries.get(_key(name))
         if entry is None:
             raise unknown(kind, name, (entry.name for entry in entries.values()))
-        return entry.load()
+        return entry
 
     def add_file(self, path: Path) -> list[str]:
         """Register every plug-in class that a Python file defines; returns "kind name" of each."""

@@ -58,7 +58,7 @@ class EvaluationOptions(Frozen):
     def _reference_is_registered(cls, name: str) -> str:
         from harness.registry import registry
 
-        return str(registry.get("method", name).name)
+        return registry.check("method", name)
 
     @model_validator(mode="after")
     def _cutoffs_are_sane(self) -> "EvaluationOptions":

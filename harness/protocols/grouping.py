@@ -1,0 +1,43 @@
+"""A fairness definition: who is grouped and how."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from harness.protocols.plugin import Frozen, Plugin
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from harness.data.interactions import Training
+    from harness.data.membership import Membership, Side
+
+
+@dataclass(frozen=True)
+class GroupingInput:
+    """What groups may be computed from: training data and metadata, row i describes item (user) index i."""
+
+    training: "Training"
+    items: "pl.DataFrame"
+    users: "pl.DataFrame"
+
+
+class Grouping(Plugin):
+    """A fairness definition: who is grouped, how, what a group's utility is, and what summarises the disparity.
+
+    The same definition serves training (group losses), evaluation and reports.
+    """
+
+    Config: ClassVar[type[Frozen]] = Frozen
+    side: ClassVar["Side"] = "item"
+    requires: ClassVar[tuple[str, ...]] = ()
+    """Columns of the items' (users') table that the grouping reads."""
+    utility: ClassVar[Literal["recall", "ndcg"]] = "recall"
+    disparities: ClassVar[tuple[str, ...]] = ("cv", "min25")
+
+    def __init__(self, config: Frozen) -> None:
+        self.config = config
+
+    @abstractmethod
+    def assign(self, source: GroupingInput) -> "Membership":
+        """The groups; everyone belongs to at least one."""

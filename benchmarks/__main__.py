@@ -1,0 +1,34 @@
+"""``python -m benchmarks``: list, or run, the benchmarks of this folder (a module with a ``tables()`` function each)."""
+
+import argparse
+import pkgutil
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import benchmarks
+from benchmarks.table import write
+
+SHARED = {"__main__", "table", "timing", "real_data"}
+
+
+def main() -> int:
+    """Run what is asked for and write its tables."""
+    names = sorted({module.name for module in pkgutil.iter_modules(benchmarks.__path__)} - SHARED)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=f"Benchmarks: {', '.join(names)}.")
+    parser.add_argument("names", nargs="*", choices=[*names, []], help="which ones; none: all of them")
+    parser.add_argument("--threads", type=int, default=2, help="threads for tensors (default: 2)")
+    parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "results", help="where tables go")
+    options = parser.parse_args()
+    for name in options.names or names:
+        import torch
+
+        torch.set_num_threads(options.threads)
+        module = import_module(f"benchmarks.{name}")
+        file = write(options.folder, name, module.__doc__ or "", module.tables(), options.threads)
+        print(file.read_text(encoding="utf-8"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

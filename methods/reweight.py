@@ -59,7 +59,7 @@ class Reweight(RowWeighted):
 def history_over_target(problem: Problem) -> np.ndarray:
     """Each group's share of the histories over its share of the targets, shape (K,); 1 for groups without targets."""
     training, membership = problem.training, problem.membership
-    marks = membership.matrix[training.items if membership.side == "item" else training.users]
+    marks = membership.marks(training.users, training.items)
     others = np.bincount(training.users, minlength=training.n_users)[training.users] - 1
     history, target = marks.T @ others.astype(np.float64), marks.T @ np.ones(len(training))
     history, target = history / max(history.sum(), 1), target / target.sum()

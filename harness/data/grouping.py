@@ -1,4 +1,4 @@
-"""Applies a grouping by name: checks that the columns it reads exist, then asks it who belongs where."""
+"""Applies a grouping: checks that the columns it reads exist, then asks it who belongs where."""
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from harness.registry import registry
 
 
 def assign(grouping: str, options: Frozen | None, corpus: Corpus, training: Training) -> Membership:
-    """The groups of ``corpus``'s items (or users) under the grouping called ``grouping``.
+    """The groups of ``corpus`` under the grouping called ``grouping``.
 
     Args:
         options: the grouping's own options; None for its defaults
@@ -20,19 +20,33 @@ def assign(grouping: str, options: Frozen | None, corpus: Corpus, training: Trai
     Raises:
         BadInput: for an unknown grouping or a column that the data set does not have, with the nearest one.
     """
-    kind = registry.get("grouping", grouping)
-    require_columns(kind, corpus.items if kind.side == "item" else corpus.users)
-    definition: Grouping = kind(kind.Config() if options is None else options)
-    membership = definition.assign(GroupingInput(training, corpus.items, corpus.users))
-    described, everyone = membership.matrix.shape[0], corpus.n_items if kind.side == "item" else corpus.n_users
+    return groups(definition(grouping, options), GroupingInput(training, corpus.items, corpus.users))
+
+
+def definition(grouping: str, options: Frozen | None = None) -> Grouping:
+    """The grouping called ``grouping`` with its options; None for its defaults."""
+    kind: type[Grouping] = registry.get("grouping", grouping)
+    return kind(kind.Config() if options is None else options)
+
+
+def groups(grouping: Grouping, source: GroupingInput) -> Membership:
+    """Whom ``grouping`` puts where, checked: the columns that it reads exist and everyone has a row.
+
+    Raises:
+        BadInput: otherwise.
+    """
+    tables = {"item": (source.items,), "user": (source.users,), "both": (source.items, source.users)}[grouping.side]
+    if len(tables) == 1:
+        require_columns(grouping, tables[0])
+    membership = grouping.assign(source)
+    described, everyone = membership.matrix.shape[0], sum(table.height for table in tables)
     if described != everyone:
-        raise BadInput(
-            f"grouping '{kind.name}' has rows for {described} of {everyone} {kind.side}s: one each is needed"
-        )
+        who = "items and users" if grouping.side == "both" else f"{grouping.side}s"
+        raise BadInput(f"grouping '{grouping.name}' has rows for {described} of {everyone} {who}: one each is needed")
     return membership
 
 
-def require_columns(grouping: type[Grouping], table: pl.DataFrame) -> None:
+def require_columns(grouping: Grouping, table: pl.DataFrame) -> None:
     """Raise BadInput where ``table`` lacks a column that ``grouping`` reads."""
     for column in grouping.requires:
         if column not in table.columns:

@@ -46,9 +46,16 @@ def group_utilities(
     where every list consists of one hit).
 
     User groups: the mean of Recall@K (NDCG@K) over the users of g that have target interactions.
+
+    Two-sided groups: each side as above, items first; interactions then count once on either side.
     """
-    side = _item_groups if membership.side == "item" else _user_groups
-    return side(ranking, target, membership, k, utility)
+    found = [
+        (_item_groups if part.side == "item" else _user_groups)(ranking, target, part, k, utility)
+        for part in membership.sides
+    ]
+    return GroupUtilities(
+        np.concatenate([side.values for side in found]), np.concatenate([side.interactions for side in found])
+    )
 
 
 def _item_groups(

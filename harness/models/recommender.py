@@ -99,7 +99,9 @@ class Recommender(Method):
 
 
 class BatchGroups:
-    """C of a batch's rows, whichever side the groups are on.
+    """C of a batch's rows, whichever side the groups are on: of the item, of the user, or half of each.
+
+    Everyone is in a few groups, whose shares are kept as short rows: thousands of groups take no more room.
 
     Attributes:
         names: the groups' names
@@ -107,16 +109,23 @@ class BatchGroups:
     """
 
     def __init__(self, problem: Problem, dtype: torch.dtype) -> None:
-        membership, training = problem.membership, problem.training
+        membership, training, self._device = problem.membership, problem.training, problem.device
         self.names = membership.names
-        self.side = membership.side
-        self._shares = torch.as_tensor(membership.shares.toarray(), dtype=dtype, device=problem.device)
-        members = training.items if self.side == "item" else training.users
-        self.data_shares = self._shares[torch.as_tensor(members, device=problem.device)].double().mean(dim=0)
+        self._dtype = dtype
+        self._sides = []
+        for part, groups, shares in membership.short_rows():
+            columns = torch.as_tensor(groups, device=problem.device)
+            self._sides.append((part.side, columns, torch.as_tensor(shares, dtype=dtype, device=problem.device)))
+        mass = membership.shares_of(training.users, training.items).sum(axis=0)
+        self.data_shares = torch.as_tensor(mass / len(training), device=problem.device)
 
     def of(self, batch: Batch) -> torch.Tensor:
         """C, shape (B, K), rows sum to 1."""
-        return self._shares.index_select(0, batch.items if self.side == "item" else batch.users)
+        C = torch.zeros(len(batch.users), len(self.names), dtype=self._dtype, device=self._device)
+        for side, columns, shares in self._sides:
+            rows = batch.items if side == "item" else batch.users
+            C.scatter_add_(1, columns.index_select(0, rows), shares.index_select(0, rows))
+        return C
 
 
 class EpochMeans:

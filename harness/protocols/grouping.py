@@ -29,9 +29,10 @@ class Grouping(Plugin):
     """
 
     Config: ClassVar[type[Frozen]] = Frozen
-    side: ClassVar["Side"] = "item"
-    requires: ClassVar[tuple[str, ...]] = ()
-    """Columns of the items' (users') table that the grouping reads."""
+    side: "Side" = "item"
+    """Who is grouped; options may change it."""
+    requires: tuple[str, ...] = ()
+    """Columns of the items' (users') table that the grouping reads; options may change them."""
     utility: ClassVar[Literal["recall", "ndcg"]] = "recall"
     disparities: ClassVar[tuple[str, ...]] = ("cv", "min25")
 

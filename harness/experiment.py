@@ -19,7 +19,7 @@ from harness.evaluate import Fairness
 from harness.protocols import Dataset, Problem
 from harness.ranking import check_cutoffs
 from harness.registry import registry
-from harness.spec import RunSpec, digest_of
+from harness.spec import RunSpec, dataset_of, digest_of
 from harness.streams import Streams
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Experiment:
 
 def coverage(spec: RunSpec) -> str:
     """A hash of the part of a spec that decides its experiment."""
-    fields = {"dataset", "group", "groups", "groupings", "data", "encoder"}
+    fields = {"dataset", "dataset_options", "group", "groups", "groupings", "data", "encoder"}
     needs_text = registry.get("method", spec.method).needs_text
     tree = spec.model_dump(mode="json", include=fields)
     tree["data"].pop("split_seed")  # told by the property, which falls back to the run's seed
@@ -93,7 +93,7 @@ def prepare(
     """
     observer = observer or Observer()
     observer.stage(f"data: {spec.dataset}")
-    dataset: Dataset = registry.get("dataset", spec.dataset)()
+    dataset = dataset_of(spec.dataset, spec.dataset_options)
     tables = dataset.read(locate(dataset, data_folder, offline, observer.say))
     corpus = build_corpus(tables, spec.data)
     check_cutoffs(spec.evaluation.ks, corpus.n_items)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from harness.errors import BadInput
-from harness.protocols import Frozen, MethodConfig, RerankConfig
+from harness.protocols import Dataset, Frozen, MethodConfig, RerankConfig
 
 F = TypeVar("F", bound=Frozen)
 
@@ -82,6 +82,7 @@ class RunSpec(Frozen):
     method: str = "bifair"
     config: SerializeAsAny[MethodConfig] = Field(default_factory=dict, description="the method's own options")  # type: ignore[assignment]
     dataset: str = "movielens-100k"
+    dataset_options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the data set's own options")  # type: ignore[assignment]
     group: str = Field("", description="the grouping trained on; empty: the data set's default")
     groups: tuple[str, ...] = Field((), description="the groupings reported; empty: all that the data set declares")
     groupings: dict[str, SerializeAsAny[Frozen]] = Field(default_factory=dict, description="options by grouping")
@@ -108,8 +109,8 @@ class RunSpec(Frozen):
         spec["method"] = method.name
         config = spec.get("config", {})
         spec["config"] = config if isinstance(config, method.Config) else _validated(method.Config, config, "config")
-        dataset = registry.get("dataset", spec.get("dataset", "movielens-100k"))
-        spec["dataset"] = dataset.name
+        dataset = dataset_of(spec.get("dataset", "movielens-100k"), spec.get("dataset_options", {}))
+        spec["dataset"], spec["dataset_options"] = dataset.name, dataset.config
         spec["group"] = registry.get("grouping", spec.get("group") or dataset.card.default_group).name
         reported = spec.get("groups") or dataset.card.groupings
         reported = [reported] if isinstance(reported, str) else reported
@@ -144,6 +145,19 @@ class RunSpec(Frozen):
     def flat(self) -> dict[str, Any]:
         """The spec as dotted keys, for parameters of the tracking store."""
         return flatten(self.model_dump(mode="json"))
+
+
+def dataset_of(name: str, options: Any) -> Dataset:
+    """The data set called ``name`` under its own ``options``, validated.
+
+    Raises:
+        BadInput: for an unknown name or option; options are named by ``dataset_options.KEY``.
+    """
+    from harness.registry import registry
+
+    kind: type[Dataset] = registry.get("dataset", name)
+    given = options.model_dump() if isinstance(options, Frozen) else options
+    return kind(_validated(kind.Config, given, "dataset_options"))
 
 
 def _rerank_config(given: Any, group: str) -> RerankConfig:

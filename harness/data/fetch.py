@@ -38,14 +38,16 @@ def locate(
     """
     if folder is not None:
         return _named(dataset, folder.expanduser())
-    cached = paths.data_folder() / dataset.name
+    if dataset.folder is not None:
+        return _named(dataset, dataset.folder)
+    cached = paths.data_folder() / dataset.key
     if dataset.recognises(cached):
         return cached
     if offline:
         raise Unavailable(f"{dataset.name} is not in the cache and this run is offline: {_by_hand(dataset, cached)}")
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(cached.parent / f"{dataset.name}.lock", timeout=LOCK_SECONDS):
+        with FileLock(cached.parent / f"{dataset.key}.lock", timeout=LOCK_SECONDS):
             if not dataset.recognises(cached):
                 _fill(dataset, cached, say)
     except Timeout:
@@ -71,7 +73,7 @@ def _named(dataset: Dataset, folder: Path) -> Path:
 
 def _fill(dataset: Dataset, cached: Path, say: Callable[[str], None]) -> None:
     """Fill the cache from the first source that answers, all or nothing. The caller holds the lock."""
-    prefix = f".{dataset.name}-"
+    prefix = f".{dataset.key}-"
     for abandoned in cached.parent.glob(f"{prefix}*"):  # by a process that was killed: the lock is ours
         shutil.rmtree(abandoned, ignore_errors=True)
     reasons = []

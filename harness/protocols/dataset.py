@@ -1,10 +1,11 @@
 """A published data set: where it comes from, and how its files are read."""
 
+import hashlib
 from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from harness.protocols.plugin import Plugin
+from harness.protocols.plugin import Frozen, Plugin
 
 if TYPE_CHECKING:
     from harness.data.card import Card
@@ -12,9 +13,28 @@ if TYPE_CHECKING:
 
 
 class Dataset(Plugin):
-    """A published data set: a card (source, checksum, licence, citation, groupings) and a reader of its files."""
+    """A data set: a card (source, checksum, licence, citation, groupings) and a reader of its files.
 
-    card: ClassVar["Card"]
+    Args:
+        config: the data set's own options; None for their defaults
+    """
+
+    Config: ClassVar[type[Frozen]] = Frozen
+    card: "Card"
+    """Declared by the class; options may refine it (such as which file is fetched) in ``__init__``."""
+    folder: Path | None = None
+    """Where the files lie, for data that are on this machine already and never fetched."""
+
+    def __init__(self, config: Frozen | None = None) -> None:
+        self.config = self.Config() if config is None else config
+
+    @property
+    def key(self) -> str:
+        """What caches of this data set are called: its name, and a hash of its options where they are not defaults."""
+        given = self.config.model_dump_json()
+        if given == self.Config().model_dump_json():
+            return self.name
+        return f"{self.name}-{hashlib.blake2b(given.encode(), digest_size=6).hexdigest()}"
 
     @abstractmethod
     def recognises(self, folder: Path) -> bool:
@@ -23,3 +43,7 @@ class Dataset(Plugin):
     @abstractmethod
     def read(self, folder: Path) -> "Tables":
         """The raw tables: interactions, items, users."""
+
+    def files(self, folder: Path) -> list[Path]:
+        """The files in ``folder`` that :meth:`read` reads: all of them, unless a data set knows better."""
+        return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -104,6 +104,8 @@ def prepare(
         Fairness.of(registry.get("grouping", name), assign(name, spec.groupings.get(name), corpus, parts.training))
         for name in names
     )
+    for note in dict.fromkeys(note for definition in definitions for note in definition.membership.notes):
+        observer.say(note)
     digests = {"data": corpus.digest, "split": parts.digest}
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:

@@ -7,10 +7,8 @@ from pydantic import Field
 
 from harness.data.membership import Membership
 from harness.errors import BadInput
+from harness.groupings._labels import by_label
 from harness.protocols import Frozen, Grouping, GroupingInput
-
-OTHER = "other"
-UNLABELLED = "unlabelled"
 
 
 class GenreConfig(Frozen):
@@ -22,8 +20,7 @@ class GenreConfig(Frozen):
 class Genre(Grouping):
     """Multi-label groups from the items' column ``genres``: an item counts fully in each of its genres.
 
-    Items without any genre form ``unlabelled``. Groups with few items, ``unlabelled`` among them, are merged into
-    ``other``: the utility of a handful of items is noise, and one such group can dominate a disparity.
+    Items without any genre form ``unlabelled``; small groups are merged into ``other``.
     """
 
     name = "genre"
@@ -44,12 +41,4 @@ class Genre(Grouping):
         genres = source.items["genres"]
         if genres.dtype != pl.List(pl.String):
             raise BadInput(f"grouping 'genre': the column 'genres' must hold lists of text, not {genres.dtype}")
-        named = pl.when(pl.col("genre").list.len() > 0).then("genre")  # polars 2 explodes an empty list to no row
-        labels = pl.DataFrame({"item": range(len(genres)), "genre": genres}).with_columns(named).explode("genre")
-        given = pl.when(pl.col("genre") != "").then("genre").otherwise(pl.lit(UNLABELLED))
-        labels = labels.with_columns(given.alias("genre")).unique()
-        group = pl.when(pl.len().over("genre") < self.min_items).then(pl.lit(OTHER)).otherwise("genre")
-        rows = labels.with_columns(group.alias("genre")).group_by("item").agg("genre").sort("item")["genre"].to_list()
-        last = {OTHER: 1, UNLABELLED: 2}
-        names = sorted({name for row in rows for name in row}, key=lambda name: (last.get(name, 0), name))
-        return Membership.from_labels(self.name, self.side, rows, names)
+        return by_label(self.name, self.side, genres, self.min_items)

@@ -5,11 +5,12 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from harness.metrics.inequality import NAN
 from harness.protocols import Disparity
 
 
 class CV(Disparity):
-    """How far utilities spread around their mean. One group: 0. All utilities 0: undefined (NaN), not "fair"."""
+    """How far utilities spread around their mean. One group: 0. All utilities 0, or none: undefined (NaN)."""
 
     name: ClassVar[str] = "cv"
     summary: ClassVar[str] = "standard deviation of groups' utilities over their mean"
@@ -20,5 +21,4 @@ class CV(Disparity):
     @staticmethod
     def of(utilities: npt.NDArray[np.float64]) -> float:
         """Population standard deviation over mean; NaN where every utility is 0."""
-        mean = utilities.mean()
-        return float(utilities.std() / mean) if mean else float("nan")
+        return float(utilities.std() / utilities.mean()) if utilities.any() else NAN

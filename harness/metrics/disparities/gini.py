@@ -10,7 +10,7 @@ from harness.protocols import Disparity
 
 
 class Gini(Disparity):
-    """Half the mean difference between two groups over the mean. One group: 0. All utilities 0: undefined (NaN)."""
+    """Half the mean difference between two groups over the mean. One group: 0. All 0, or no group: undefined (NaN)."""
 
     name: ClassVar[str] = "gini"
     summary: ClassVar[str] = "Gini index of groups' utilities"

@@ -5,11 +5,12 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from harness.metrics.inequality import NAN
 from harness.protocols import Disparity
 
 
 class MaxMin(Disparity):
-    """How much more the best-served group gets than the worst. One group: 0. All utilities 0: 0."""
+    """How much more the best-served group gets than the worst. One group: 0. All utilities 0: 0. No group: NaN."""
 
     name: ClassVar[str] = "max_min"
     summary: ClassVar[str] = "utility of the best group less that of the worst"
@@ -20,4 +21,4 @@ class MaxMin(Disparity):
     @staticmethod
     def of(utilities: npt.NDArray[np.float64]) -> float:
         """Largest less smallest utility."""
-        return float(utilities.max() - utilities.min())
+        return float(utilities.max() - utilities.min()) if len(utilities) else NAN

@@ -1,16 +1,16 @@
 """Mean utility of the worst quarter of groups."""
 
-import math
 from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from harness.metrics.inequality import NAN, worst
 from harness.protocols import Disparity
 
 
 class Min25(Disparity):
-    """What the worst-served quarter of groups gets. One group: its utility. All utilities 0: 0."""
+    """What the worst-served quarter of groups gets. One group: its utility. All utilities 0: 0. No group: NaN."""
 
     name: ClassVar[str] = "min25"
     summary: ClassVar[str] = "mean utility of the worst quarter of groups"
@@ -21,5 +21,4 @@ class Min25(Disparity):
     @staticmethod
     def of(utilities: npt.NDArray[np.float64]) -> float:
         """Mean of the ⌈n/4⌉ smallest utilities."""
-        worst = math.ceil(len(utilities) / 4)
-        return float(np.sort(utilities)[:worst].mean())
+        return float(worst(utilities, 0.25).mean()) if len(utilities) else NAN

@@ -5,11 +5,12 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from harness.metrics.inequality import NAN
 from harness.protocols import Disparity
 
 
 class MinMaxRatio(Disparity):
-    """Which part of the best group's utility the worst gets. One group: 1. All utilities 0: undefined (NaN)."""
+    """Which part of the best group's utility the worst gets. One group: 1. All 0, or no group: undefined (NaN)."""
 
     name: ClassVar[str] = "min_max_ratio"
     summary: ClassVar[str] = "utility of the worst group over that of the best"
@@ -20,5 +21,4 @@ class MinMaxRatio(Disparity):
     @staticmethod
     def of(utilities: npt.NDArray[np.float64]) -> float:
         """Smallest over largest utility; NaN where every utility is 0."""
-        best = utilities.max()
-        return float(utilities.min() / best) if best else float("nan")
+        return float(utilities.min() / utilities.max()) if utilities.any() else NAN

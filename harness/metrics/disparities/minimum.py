@@ -5,11 +5,12 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from harness.metrics.inequality import NAN
 from harness.protocols import Disparity
 
 
 class Minimum(Disparity):
-    """What the worst-served group gets. One group: its utility. All utilities 0: 0."""
+    """What the worst-served group gets. One group: its utility. All utilities 0: 0. No group: NaN."""
 
     name: ClassVar[str] = "minimum"
     summary: ClassVar[str] = "utility of the worst group"
@@ -20,4 +21,4 @@ class Minimum(Disparity):
     @staticmethod
     def of(utilities: npt.NDArray[np.float64]) -> float:
         """The smallest utility."""
-        return float(utilities.min())
+        return float(utilities.min()) if len(utilities) else NAN

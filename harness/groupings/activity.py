@@ -1,0 +1,44 @@
+"""Users by how much they have done in the training data."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from harness.data.membership import Membership
+from harness.groupings._bins import binned
+from harness.protocols import Frozen, Grouping, GroupingInput
+
+
+class ActivityConfig(Frozen):
+    """How many bins there are and what they have in equal shares."""
+
+    bins: int = Field(5, ge=2)
+    by: Literal["users", "interactions"] = Field("users", description="what each bin has an equal share of")
+
+
+class Activity(Grouping):
+    """Bins of users from the most to the least active, by training interactions only.
+
+    With ``by="users"`` every bin holds the same number of users, with ``by="interactions"`` about the same number of
+    training interactions (a few very active users, then more and more).
+    """
+
+    name = "activity"
+    summary = "users in bins of training interactions, from most to least active"
+    side = "user"
+    Config: ClassVar[type[Frozen]] = ActivityConfig
+
+    def __init__(self, config: ActivityConfig) -> None:
+        super().__init__(config)
+        self.bins = config.bins
+        self.by = config.by
+
+    def assign(self, source: GroupingInput) -> Membership:
+        """One bin per user.
+
+        Raises:
+            BadInput: where there are fewer users than bins.
+        """
+        counts = np.bincount(source.training.users, minlength=source.training.n_users)
+        return binned(self.name, self.side, counts, self.bins, by_mass=self.by == "interactions")

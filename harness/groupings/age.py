@@ -1,0 +1,58 @@
+"""Users by age band."""
+
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+from pydantic import Field, field_validator
+
+from harness.data.membership import Membership
+from harness.groupings._labels import by_label
+from harness.protocols import Frozen, Grouping, GroupingInput
+
+
+class AgeConfig(Frozen):
+    """Where bands begin and when one is large enough to be a group of its own."""
+
+    bounds: tuple[int, ...] = Field(
+        (18, 25, 35, 45, 50, 56), min_length=1, description="the first age of each band but the youngest"
+    )
+    min_users: int = Field(15, ge=1, description="groups with fewer users are merged into 'other'")
+
+    @field_validator("bounds")
+    @classmethod
+    def _bounds_ascend(cls, bounds: tuple[int, ...]) -> tuple[int, ...]:
+        if any(low >= high for low, high in pairwise(bounds)):
+            raise ValueError(f"ages must ascend, not {bounds}")
+        return bounds
+
+
+class Age(Grouping):
+    """Bands from the users' column ``age``: ``under 18``, ``18-24``, …, ``56+`` (MovieLens-1M's, by default).
+
+    Where the column holds words instead of numbers these are the groups. Users who did not say form ``unlabelled``;
+    small groups are merged into ``other``.
+    """
+
+    name = "age"
+    summary = "users by age band"
+    side = "user"
+    requires = ("age",)
+    Config: ClassVar[type[Frozen]] = AgeConfig
+
+    def __init__(self, config: AgeConfig) -> None:
+        super().__init__(config)
+        self.options = config
+
+    def assign(self, source: GroupingInput) -> Membership:
+        """The band of each user."""
+        ages, bounds = source.users["age"], self.options.bounds
+        years = ages.cast(pl.Float64, strict=False).fill_nan(None)
+        if ages.dtype == pl.String and years.null_count() > (ages.is_null() | (ages == "")).sum():
+            return by_label(self.name, self.side, ages, self.options.min_users)
+        names = [f"under {bounds[0]}", *(f"{low}-{high - 1}" for low, high in pairwise(bounds)), f"{bounds[-1]}+"]
+        codes = np.searchsorted(bounds, years.fill_null(0).to_numpy(), side="right")
+        bands = pl.Series(codes).replace_strict(range(len(names)), names, return_dtype=pl.String)
+        known = pl.select(pl.when(years.is_not_null()).then(bands)).to_series()
+        return by_label(self.name, self.side, known, self.options.min_users, names)

@@ -1,0 +1,42 @@
+"""Items by category; an item may have several."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from harness.data.membership import Membership
+from harness.groupings._labels import as_labels, by_label, first_column
+from harness.protocols import Frozen, Grouping, GroupingInput
+
+USUAL = ("categories", "category", "genres", "genre", "subcategory", "shelves", "tags")
+
+
+class CategoryConfig(Frozen):
+    """Where categories are written and when one is large enough to be a group of its own."""
+
+    column: str | None = Field(None, description=f"the items' column; unset: the first there is of {', '.join(USUAL)}")
+    min_items: int = Field(15, ge=1, description="groups with fewer items are merged into 'other'")
+
+
+class Category(Grouping):
+    """A group per category: one per item (text) or several (lists of text), each counting fully.
+
+    Items without a category form ``unlabelled``; small groups are merged into ``other``.
+    """
+
+    name = "category"
+    summary = "items by category, one or several per item; small ones merged into 'other'"
+    Config: ClassVar[type[Frozen]] = CategoryConfig
+
+    def __init__(self, config: CategoryConfig) -> None:
+        super().__init__(config)
+        self.options = config
+
+    def assign(self, source: GroupingInput) -> Membership:
+        """The categories of each item.
+
+        Raises:
+            BadInput: where there is no such column, or where it holds nothing that can be a label.
+        """
+        column = first_column(self.name, source.items, self.options.column, USUAL)
+        return by_label(self.name, self.side, as_labels(self.name, source.items[column]), self.options.min_items)

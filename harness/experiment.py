@@ -109,9 +109,18 @@ def prepare(
     digests = {"data": corpus.digest, "split": parts.digest}
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:
-        embeddings = _encode(spec, corpus, observer)
+        embeddings = _vectors(spec, dataset, corpus, observer)
         digests["embedding"] = hashlib.blake2b(embeddings.tobytes(), digest_size=8).hexdigest()
     return Experiment(dataset, corpus, parts, definitions, embeddings, digests, coverage(spec))
+
+
+def _vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
+    """Z₀: the data set's own vectors where it has them, else its texts' from the language model."""
+    own = dataset.vectors(corpus.items)
+    if own is None:
+        return _encode(spec, corpus, observer)
+    observer.say(f"text vectors: {dataset.name}'s own, {own.shape[0]:,} × {own.shape[1]}; no language model is asked")
+    return own
 
 
 def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:

@@ -36,6 +36,10 @@ def locate(
         Unavailable: where no source answers, a checksum is wrong or the cache cannot be written. The cache then is
             as it was before.
     """
+    if dataset.generated:
+        if folder is not None:
+            raise BadInput(f"{dataset.name} is generated and reads no files: leave --data out")
+        return paths.data_folder() / dataset.key
     if folder is not None:
         return _named(dataset, folder.expanduser())
     if dataset.folder is not None:

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from harness.protocols.plugin import Frozen, Plugin
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
     from harness.data.card import Card
     from harness.data.tables import Tables
 
@@ -22,6 +26,8 @@ class Dataset(Plugin):
     Config: ClassVar[type[Frozen]] = Frozen
     card: "Card"
     """Declared by the class; options may refine it (such as which file is fetched) in ``__init__``."""
+    generated: ClassVar[bool] = False
+    """Whether :meth:`read` makes the tables itself: no file is looked for, and the folder it gets may not exist."""
     folder: Path | None = None
     """Where the files lie, for data that are on this machine already and never fetched."""
 
@@ -47,3 +53,11 @@ class Dataset(Plugin):
     def files(self, folder: Path) -> list[Path]:
         """The files in ``folder`` that :meth:`read` reads: all of them, unless a data set knows better."""
         return sorted(path for path in folder.rglob("*") if path.is_file())
+
+    def vectors(self, items: "pl.DataFrame") -> "npt.NDArray[np.float32] | None":
+        """Z₀, where the data set has vectors of its own instead of texts to encode: shape (len(items), d), float32.
+
+        Args:
+            items: the items' table after the filters, in index order; None answers that their texts are encoded
+        """
+        return None

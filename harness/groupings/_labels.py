@@ -1,8 +1,10 @@
 """Groups by label, which most definitions are: small ones merged, nobody left without a group."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from harness.data.membership import Membership, Side
@@ -45,7 +47,8 @@ def by_pair(
     pairs = pairs.select("member", merged.alias("group")).unique().sort("member", "group")
     names = _sorted(pairs["group"].unique().to_list(), order)
     groups = pairs["group"].cast(pl.Enum(names)).to_physical()
-    notes = (f"{grouping}: {len(small):,} of fewer than {least} {side}s merged into '{OTHER}'",)
+    several = "group" if len(small) == 1 else "groups"
+    notes = (f"{grouping}: {len(small):,} {several} of fewer than {least} {side}s merged into '{OTHER}'",)
     members, columns = pairs["member"].to_numpy().astype(np.int64), groups.to_numpy().astype(np.int64)
     return Membership.from_pairs(grouping, side, names, members, columns, n, notes if len(small) else ())
 
@@ -65,6 +68,21 @@ def as_labels(grouping: str, column: pl.Series) -> pl.Series:
         f"grouping '{grouping}': the column '{column.name}' holds {kind}; "
         "labels are text, lists of text, whole numbers or truth values"
     )
+
+
+def intervals(
+    numbers: pl.Series, cuts: npt.ArrayLike, names: Sequence[str], side: Literal["left", "right"]
+) -> pl.Series:
+    """The name of the interval that each number lies in, null where it is null.
+
+    Args:
+        cuts: ascending, shape (c,)
+        names: of the c + 1 intervals
+        side: which interval a number equal to a cut belongs to: the one that ends there (left) or begins there (right)
+    """
+    codes = pl.Series(np.searchsorted(cuts, numbers.fill_null(0).to_numpy(), side=side))
+    named = codes.replace_strict(range(len(names)), list(names), return_dtype=pl.String)
+    return pl.select(pl.when(numbers.is_not_null()).then(named)).to_series().alias(numbers.name)
 
 
 def first_column(grouping: str, table: pl.DataFrame, wanted: str | None, usual: Sequence[str]) -> str:

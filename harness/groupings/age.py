@@ -3,12 +3,11 @@
 from itertools import pairwise
 from typing import ClassVar
 
-import numpy as np
 import polars as pl
 from pydantic import Field, field_validator
 
 from harness.data.membership import Membership
-from harness.groupings._labels import by_label
+from harness.groupings._labels import by_label, intervals
 from harness.protocols import Frozen, Grouping, GroupingInput
 
 
@@ -52,7 +51,5 @@ class Age(Grouping):
         if ages.dtype == pl.String and years.null_count() > (ages.is_null() | (ages == "")).sum():
             return by_label(self.name, self.side, ages, self.options.min_users)
         names = [f"under {bounds[0]}", *(f"{low}-{high - 1}" for low, high in pairwise(bounds)), f"{bounds[-1]}+"]
-        codes = np.searchsorted(bounds, years.fill_null(0).to_numpy(), side="right")
-        bands = pl.Series(codes).replace_strict(range(len(names)), names, return_dtype=pl.String)
-        known = pl.select(pl.when(years.is_not_null()).then(bands)).to_series()
-        return by_label(self.name, self.side, known, self.options.min_users, names)
+        bands = intervals(years, bounds, names, "right")
+        return by_label(self.name, self.side, bands, self.options.min_users, names)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from harness.data.membership import Membership
 from harness.errors import BadInput
-from harness.groupings._labels import as_labels, by_label
+from harness.groupings._labels import as_labels, by_label, intervals
 from harness.protocols import Frozen, Grouping, GroupingInput
 
 
@@ -75,15 +75,13 @@ def ranges(values: pl.Series, bins: int) -> tuple[pl.Series, list[str]]:
     if not len(known):
         return pl.Series(values.name, [None] * len(values), dtype=pl.String), []
     cuts = np.unique(np.quantile(known, np.arange(1, bins) / bins, method="inverted_cdf"))
-    codes = np.searchsorted(cuts, known, side="left")  # a range ends with its cut
-    names = np.array([_range(values.name, known[codes == code]) for code in range(len(cuts) + 1)])
-    labels = np.full(len(values), None, dtype=object)
-    labels[numbers.is_not_null().to_numpy()] = names[codes]
-    return pl.Series(values.name, labels, dtype=pl.String), names.tolist()
+    within = np.searchsorted(cuts, known, side="left")
+    names = [_range(values.name, known[within == k]) for k in range(len(cuts) + 1)]
+    return intervals(numbers, cuts, names, "left"), names
 
 
 def _range(column: str, numbers: np.ndarray) -> str:
     if not len(numbers):
         return ""
     low, high = numbers.min(), numbers.max()
-    return f"{column} {low:g}" if low == high else f"{column} {low:g} to {high:g}"
+    return f"{column} {low:.10g}" if low == high else f"{column} {low:.10g} to {high:.10g}"

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: list, or run, the benchmarks of this folder (a module with a ``tables()`` function each)."""
+"""``python -m benchmarks``: run the benchmarks of this folder, modules with a ``tables()`` function each."""
 
 import argparse
 import pkgutil
@@ -9,7 +9,7 @@ from pathlib import Path
 import benchmarks
 from benchmarks.table import write
 
-SHARED = {"__main__", "table", "timing", "real_data"}
+SHARED = {"__main__", "table", "timing", "real_data", "reference"}
 
 
 def main() -> int:

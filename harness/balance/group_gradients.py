@@ -6,12 +6,14 @@ backward passes (MGDA-UB's argument, Sener & Koltun 2018, section 3.3: gradients
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 
-from harness.models.alpharec import Factors
+from harness.models.alpharec import SMALLEST_NORM, Factors
 from harness.models.batches import Batch
 from harness.models.losses import scores
+from harness.models.sparse import csr, index_dtype, transposed_places
 
 
 @dataclass(frozen=True)
@@ -42,37 +44,116 @@ def row_weights(weights: torch.Tensor, shares: torch.Tensor, mass: torch.Tensor)
 
 def group_gradients(
     factors: Factors, batch: Batch, shares: torch.Tensor, temperature: float
-) -> tuple[GroupLosses, torch.Tensor]:
-    """Group losses and G, the groups' gradients at the final factors.
+) -> tuple[GroupLosses, "GroupGradients"]:
+    """Group losses and the groups' gradients at the final factors.
 
     Args:
         factors: final factors, (n_users + n_items, d); taken as constants
         batch: B rows
         shares: C of the batch's rows, shape (B, K), rows sum to 1
         temperature: τ of InfoNCE
-
-    Returns:
-        losses, and G of shape (K, n_users + n_items, d).
     """
     factors = factors.detached()
-    logits = scores(factors, batch) / temperature
+    logits = scores(factors, batch).div_(temperature)
     log_sum = torch.logsumexp(logits, dim=1)
     grouped = group_losses(log_sum - logits[:, 0], shares)
-
-    n_items = len(factors.items)
-    by_score = torch.exp_(logits - log_sum[:, None]).div_(temperature)
+    by_score = logits.sub_(log_sum[:, None]).exp_().div_(temperature)
     by_score[:, 0] -= 1 / temperature
-    columns = torch.cat([batch.items[:, None], batch.negatives], dim=1)
-    by_item = torch.zeros(len(batch.users), n_items, dtype=logits.dtype, device=logits.device)
-    by_item.scatter_add_(1, columns, by_score)  # ∂ℓ_b/∂s_bi, shape (B, n_items)
+    return grouped, GroupGradients(factors, batch, by_score, shares / grouped.mass.clamp(min=1e-12))
 
-    user_rows = factors.users.index_select(0, batch.users)
-    by_user_factor = by_item @ factors.items  # ∂ℓ_b/∂(the user's factor), shape (B, d)
-    G = torch.zeros(shares.shape[1], *factors.stacked.shape, dtype=logits.dtype, device=logits.device)
-    scaled = shares / grouped.mass.clamp(min=1e-12)
-    for k in range(shares.shape[1]):
-        rows = scaled[:, k].nonzero().squeeze(1)
-        c = scaled[rows, k, None]
-        G[k].index_add_(0, batch.users[rows], c * by_user_factor.index_select(0, rows))
-        torch.mm(by_item.index_select(0, rows).T, c * user_rows.index_select(0, rows), out=G[k, factors.n_users :])
-    return grouped, G
+
+class GroupGradients:
+    """G_k = ∂L_k/∂(final factors) for all groups, kept in parts, because most uses do not need the whole (K, n, d).
+
+    A user's part of G_k is a sum over the few rows of that user. An item's part is a sum over the rows that score it,
+    hundreds of them, and is worked out as one sparse product for all groups.
+
+    Args:
+        factors: without history
+        batch: B rows
+        by_score: ∂ℓ_b/∂s_bj, shape (B, 1 + N)
+        scaled: C_bk / n_k, shape (B, K)
+    """
+
+    def __init__(self, factors: Factors, batch: Batch, by_score: torch.Tensor, scaled: torch.Tensor) -> None:
+        self.factors = factors
+        self.batch = batch
+        self.scaled = scaled
+        self._by_score = by_score
+        self._by_user = batch.pattern.product(by_score, factors.items)  # ∂ℓ_b/∂(the row's user factor), shape (B, d)
+
+    def dense(self) -> torch.Tensor:
+        """G, shape (K, n_users + n_items, d)."""
+        stacked, n_users = self.factors.stacked, self.factors.n_users
+        G = torch.zeros(self.scaled.shape[1], *stacked.shape, dtype=stacked.dtype, device=stacked.device)
+        G[:, n_users:] = self._by_item
+        return G.index_add_(1, self.batch.users, self.scaled.T[:, :, None] * self._by_user)
+
+    def weighted(self, w: torch.Tensor) -> torch.Tensor:
+        """Σ_k w_k G_k, shape (n_users + n_items, d)."""
+        stacked, n_users = self.factors.stacked, self.factors.n_users
+        w = w.to(stacked.dtype)
+        total = torch.zeros_like(stacked)
+        total[n_users:] = torch.tensordot(w, self._by_item, dims=1)
+        return total.index_add_(0, self.batch.users, (self.scaled @ w)[:, None] * self._by_user)
+
+    def gram(self) -> torch.Tensor:
+        """M = G'G'ᵀ, shape (K, K), of the gradients G' at the factors before the loss normalises them.
+
+        With e = x/‖x‖ the gradient at x is the part of the gradient at e that is orthogonal to e, divided by ‖x‖.
+        Without ``norms`` the factors were not normalised, and M = GGᵀ.
+        """
+        return self._gram_of_users() + self._gram_of_items()
+
+    def _gram_of_users(self) -> torch.Tensor:
+        """Σ_u ⟨G'_k[u], G'_l[u]⟩ = Σ C_bk C_b'l ⟨f_b, f_b'⟩ / (n_k n_l) over pairs of rows of one user; f_b a row's part."""
+        order = torch.argsort(self.batch.users)
+        users = self.batch.users.index_select(0, order)
+        f = self._by_user.index_select(0, order)
+        if self.factors.norms is not None:
+            e = self.factors.users.index_select(0, users)
+            f = (f - (f * e).sum(1, keepdim=True) * e) / self.factors.norms.index_select(0, users).clamp(SMALLEST_NORM)
+        c = self.scaled.index_select(0, order)
+        starts, columns = _pairs_of_equals(users)
+        empty = csr(starts, columns, torch.zeros(len(columns), dtype=f.dtype, device=f.device), (len(f), len(f)))
+        return c.T @ (torch.sparse.sampled_addmm(empty, f, f.T, beta=0) @ c)
+
+    def _gram_of_items(self) -> torch.Tensor:
+        flat = self._by_item.flatten(1)
+        if self.factors.norms is None:
+            return flat @ flat.T
+        scale = self.factors.norms[self.factors.n_users :].clamp(min=SMALLEST_NORM).reciprocal()
+        along = (self._by_item * (self.factors.items * scale)).sum(dim=2)  # ⟨G_k[i], e_i⟩/‖x_i‖, shape (K, n_items)
+        flat = (self._by_item * scale).flatten(1)
+        return flat @ flat.T - along @ along.T
+
+    @cached_property
+    def _by_item(self) -> torch.Tensor:
+        """The items' parts of G, shape (K, n_items, d): Σ_b C_bk/n_k ∂ℓ_b/∂s_bi · (factor of the row's user).
+
+        Each row of the batch is repeated for each of its groups, and (group, item) pairs are the columns of a sparse
+        matrix over these rows, whose transpose is multiplied with the users' factors.
+        """
+        n_items, d = self.factors.items.shape
+        n_groups = self.scaled.shape[1]
+        group, row = self.scaled.T.nonzero(as_tuple=True)  # ordered by group
+        columns = self.batch.pattern.columns
+        places = columns.index_select(0, row).add_((group * n_items)[:, None]).reshape(-1)
+        dtype = index_dtype(max(len(places), n_groups * n_items))
+        starts, rows, order = transposed_places(places.to(dtype), columns.shape[1], n_groups * n_items)
+        values = (self._by_score.index_select(0, row) * self.scaled[row, group][:, None]).reshape(-1)
+        turned = csr(starts, rows, values.index_select(0, order), (n_groups * n_items, len(row)))
+        users = self.factors.users.index_select(0, self.batch.users.index_select(0, row))
+        return (turned @ users).view(n_groups, n_items, d)
+
+
+def _pairs_of_equals(ordered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """CSR places of all pairs (b, b') with equal values, for values in ascending order."""
+    _, inverse, counts = torch.unique_consecutive(ordered, return_inverse=True, return_counts=True)
+    per_row = counts[inverse]
+    first = (counts.cumsum(0) - counts)[inverse]  # where the row's run of equals begins
+    ends = per_row.cumsum(0)
+    starts = torch.cat([ends.new_zeros(1), ends])
+    within = torch.arange(int(ends[-1]), device=ordered.device) - (ends - per_row).repeat_interleave(per_row)
+    dtype = index_dtype(int(ends[-1]))
+    return starts.to(dtype), (first.repeat_interleave(per_row) + within).to(dtype)

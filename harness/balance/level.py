@@ -64,13 +64,11 @@ class Level:
         if not (self.weighting.due and self.weighting.balancer.needs_gradients):
             return self._without_group_gradients(factors, batch, shares, wanted)
         grouped, G = group_gradients(factors, batch, shares, self.temperature)
-        compared = factors.before_normalising(G) if gram_of is None else _carried_back(factors.stacked, gram_of, G)
-        w = self.weighting.refresh(grouped, compared)
-        weighted = torch.tensordot(w.to(G.dtype), G, dims=1)
-        gradients = torch.autograd.grad(factors.stacked, wanted, weighted)
-        change = -(compared.flatten(1) @ torch.tensordot(w.to(G.dtype), compared, dims=1).flatten())
+        gram = G.gram() if gram_of is None else _gram_at(factors.stacked, gram_of, G.dense())
+        w = self.weighting.refresh(grouped, gram)
+        gradients = torch.autograd.grad(factors.stacked, wanted, G.weighted(w))
         present = grouped.rows >= self.weighting.options.min_rows
-        ascending = ((change > 0) & present).sum() / present.sum().clamp(min=1)
+        ascending = ((gram @ w.to(gram.dtype) < 0) & present).sum() / present.sum().clamp(min=1)
         return Balanced(grouped, w, row_weights(w, shares, grouped.mass), gradients, ascending)
 
     def _without_group_gradients(
@@ -83,6 +81,7 @@ class Level:
         return Balanced(grouped, w, omega, torch.autograd.grad(omega @ losses, wanted), None)
 
 
-def _carried_back(output: torch.Tensor, source: torch.Tensor, G: torch.Tensor) -> torch.Tensor:
-    """Group gradients at ``output`` as group gradients at ``source``: K backward passes, shape (K, …)."""
-    return torch.stack([torch.autograd.grad(output, source, g, retain_graph=True)[0] for g in G])
+def _gram_at(output: torch.Tensor, source: torch.Tensor, G: torch.Tensor) -> torch.Tensor:
+    """The Gram matrix of group gradients at ``source``, carried back from ``output``: K backward passes, (K, K)."""
+    carried = torch.stack([torch.autograd.grad(output, source, g, retain_graph=True)[0].flatten() for g in G])
+    return carried @ carried.T

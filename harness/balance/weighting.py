@@ -44,21 +44,21 @@ class GroupWeighting:
         """Whether the next step refreshes the weights."""
         return self._weights is None or self._steps % self.options.every == 0
 
-    def refresh(self, batch: GroupLosses, G: torch.Tensor | None) -> torch.Tensor:
+    def refresh(self, batch: GroupLosses, gram: torch.Tensor | None) -> torch.Tensor:
         """New weights, shape (K,), float64.
 
         Args:
             batch: the batch's group losses
-            G: group gradients, shape (K, …), or None where the balancer needs none
+            gram: of the groups' gradients, shape (K, K), or None where the balancer needs none
         """
         self._steps += 1
         shares = batch.mass.double() / batch.mass.double().sum()
         present = batch.rows >= self.options.min_rows
         losses = self._losses.update(batch.losses.double(), present)
-        gram = torch.zeros(len(losses), len(losses), dtype=torch.float64, device=losses.device)
-        if G is not None:
-            flat = G.flatten(1)
-            gram = self._gram.update((flat @ flat.T).double(), present)
+        if gram is None:
+            gram = torch.zeros(len(losses), len(losses), dtype=torch.float64, device=losses.device)
+        else:
+            gram = self._gram.update(gram.double(), present)
         scale = _median_diagonal(gram, present)
         signals = GroupSignals(losses, gram / scale, scale, shares, self._data_shares, present)
         balanced = self.balancer.weights(signals)

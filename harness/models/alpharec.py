@@ -47,13 +47,6 @@ class Factors:
         """The same numbers without their history."""
         return Factors(self.stacked.detach(), self.n_users, self.norms)
 
-    def before_normalising(self, G: torch.Tensor) -> torch.Tensor:
-        """Gradients at the normalised factors e = x/‖x‖ as gradients at x: (G − ⟨G, e⟩e)/‖x‖; shape (…, n, d)."""
-        if self.norms is None:
-            return G
-        e = self.stacked.detach()
-        return (G - (G * e).sum(dim=-1, keepdim=True) * e) / self.norms.clamp(min=SMALLEST_NORM)
-
 
 class AlphaRecBackbone:
     """(Z, θ) → factors: X = [R̃Z ; Z], X₀ = g_θ(X), X_{l+1} = ÂX_l, mean over layers, rows normalised.

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 
 from harness.data.interactions import Interactions
+from harness.models.sparse import Pattern
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Batch:
     users: torch.Tensor
     items: torch.Tensor
     negatives: torch.Tensor
+
+    @cached_property
+    def pattern(self) -> Pattern:
+        """Which items each row is scored against: the item taken, then the negatives, shape (B, 1 + N)."""
+        return Pattern(torch.cat([self.items[:, None], self.negatives], dim=1))
 
 
 class BatchSampler:

@@ -102,8 +102,8 @@ class BiFair(Recommender):
             return inner.row_weights @ info_nce(self.backbone.factors(Z, theta), batch, config.temperature)
 
         if log_lookahead:
+            means.value("inner_loss_before_lookahead", inner.weights @ inner.losses.losses.double())
             with torch.no_grad():
-                means.value("inner_loss_before_lookahead", inner_loss(self.Z, self.theta))
                 means.value("inner_loss_after_lookahead", inner_loss(self.Z, ahead.theta))
         outer_batch = batch if config.outer_data == "same" else next(self._outer_batches)
         outer = self._balanced(self.levels.outer, outer_batch, ahead.theta, with_z=True)

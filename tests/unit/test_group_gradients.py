@@ -40,7 +40,8 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 def test_each_group_has_its_own_gradient(case: Case) -> None:
-    grouped, G = group_gradients(case.factors, case.batch, case.shares, TEMPERATURE)
+    grouped, gradients = group_gradients(case.factors, case.batch, case.shares, TEMPERATURE)
+    G = gradients.dense()
     ell = info_nce(case.factors, case.batch, TEMPERATURE)
     for k, c in enumerate(case.shares.T):
         loss = (c @ ell) / c.sum().clamp(min=1e-300)
@@ -64,7 +65,7 @@ def test_weighted_sum_is_the_gradient_of_the_weighted_loss(case: Case) -> None:
     omega = row_weights(w, case.shares, grouped.mass)
     assert (omega @ ell).item() == pytest.approx(F.item(), rel=1e-12)
     (expected,) = torch.autograd.grad(F, case.factors.stacked)
-    torch.testing.assert_close(torch.tensordot(w, G, dims=1), expected, rtol=0, atol=1e-12)
+    torch.testing.assert_close(G.weighted(w), expected, rtol=0, atol=1e-12)
 
 
 def test_proportional_weights_give_plain_empirical_risk(case: Case) -> None:
@@ -75,4 +76,24 @@ def test_proportional_weights_give_plain_empirical_risk(case: Case) -> None:
         row_weights(w, case.shares, grouped.mass), torch.full((80,), 1 / 80, dtype=torch.float64), rtol=0, atol=1e-15
     )
     (erm,) = torch.autograd.grad(info_nce(case.factors, case.batch, TEMPERATURE).mean(), case.factors.stacked)
-    torch.testing.assert_close(torch.tensordot(w, G, dims=1), erm, rtol=0, atol=1e-12)
+    torch.testing.assert_close(G.weighted(w), erm, rtol=0, atol=1e-12)
+
+
+def test_gram_matrix_of_factors_that_were_not_normalised(case: Case) -> None:
+    _, G = group_gradients(case.factors, case.batch, case.shares, TEMPERATURE)
+    flat = G.dense().flatten(1)
+    torch.testing.assert_close(G.gram(), flat @ flat.T, rtol=0, atol=1e-12)
+
+
+def test_gram_matrix_before_normalising_is_autograds(case: Case) -> None:
+    """The comparison goes through torch's own normalisation, one backward pass per group."""
+    x = case.factors.stacked.detach() * torch.linspace(0.1, 3, len(case.factors.stacked), dtype=torch.float64)[:, None]
+    x.requires_grad_(True)
+    norms = x.detach().norm(dim=1, keepdim=True)
+    factors = Factors(functional.normalize(x, dim=1), case.factors.n_users, norms)
+    ell = info_nce(factors, case.batch, TEMPERATURE)
+    n = case.shares.sum(0).clamp(min=1e-300)
+    rows = [torch.autograd.grad((c @ ell) / m, x, retain_graph=True)[0] for c, m in zip(case.shares.T, n, strict=True)]
+    flat = torch.stack(rows).flatten(1)
+    _, G = group_gradients(factors, case.batch, case.shares, TEMPERATURE)
+    torch.testing.assert_close(G.gram(), flat @ flat.T, rtol=1e-10, atol=1e-12)

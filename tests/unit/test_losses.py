@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch.nn import functional
 
-from harness.models import losses
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 from harness.models.losses import info_nce, scores
@@ -50,21 +49,7 @@ def test_is_cross_entropy_with_the_taken_item_as_label(factors: Factors, batch: 
     torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
 
 
-def test_the_gathered_path_is_the_matrix_path(factors: Factors, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    results = []
-    for largest in (losses.LARGEST_SCORE_MATRIX, 0):
-        monkeypatch.setattr(losses, "LARGEST_SCORE_MATRIX", largest)
-        ell = info_nce(factors, batch, TEMPERATURE)
-        (gradient,) = torch.autograd.grad(ell.square().sum(), factors.stacked)
-        results.append((ell.detach(), gradient))
-    (matrix, by_matrix), (gathered, by_gathering) = results
-    torch.testing.assert_close(matrix, gathered, rtol=0, atol=1e-12)
-    torch.testing.assert_close(by_matrix, by_gathering, rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize("largest", [losses.LARGEST_SCORE_MATRIX, 0])
-def test_differentiable_twice(largest: int, factors: Factors, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(losses, "LARGEST_SCORE_MATRIX", largest)
+def test_differentiable_twice(factors: Factors, batch: Batch) -> None:
     assert torch.autograd.gradgradcheck(lambda s: info_nce(Factors(s, 6), batch, 0.5), factors.stacked)
 
 

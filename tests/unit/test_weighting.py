@@ -38,6 +38,11 @@ def gradients(scale: float = 1.0) -> torch.Tensor:
     return scale * torch.tensor([[1.0, 0.0], [1.0, 1.0], [0.0, 3.0]], dtype=torch.float64)
 
 
+def gram(scale: float = 1.0) -> torch.Tensor:
+    """The Gram matrix of the above."""
+    return gradients(scale) @ gradients(scale).T
+
+
 def weighting(balancer: Balancer | None = None, **options: Any) -> GroupWeighting:
     return GroupWeighting(balancer or Listening(), DATA_SHARES, WeightingOptions(**options))
 
@@ -66,13 +71,13 @@ def test_average_of_what_was_never_observed_is_zero() -> None:
 def test_signals_are_smoothed_losses_and_a_scaled_gram_matrix() -> None:
     rule = Listening()
     w = weighting(rule, ema=0.5)
-    w.refresh(losses((1.0, 2.0, 3.0)), gradients())
-    w.refresh(losses((4.0, 2.0, 0.0)), gradients(2.0))
+    w.refresh(losses((1.0, 2.0, 3.0)), gram())
+    w.refresh(losses((4.0, 2.0, 0.0)), gram(2.0))
     heard = rule.heard[1]
     torch.testing.assert_close(heard.losses, torch.tensor([3.0, 2.0, 1.0], dtype=torch.float64))
-    gram = gradients() @ gradients().T * (0.5 * 1 + 4) / 1.5
-    assert heard.scale.item() == pytest.approx(gram.diagonal().median().item())
-    torch.testing.assert_close(heard.gram * heard.scale, gram)
+    expected = gram() * (0.5 * 1 + 4) / 1.5
+    assert heard.scale.item() == pytest.approx(expected.diagonal().median().item())
+    torch.testing.assert_close(heard.gram * heard.scale, expected)
     torch.testing.assert_close(heard.batch_shares, torch.tensor([60, 40, 50], dtype=torch.float64) / 150)
     assert torch.equal(heard.data_shares, DATA_SHARES)
 
@@ -80,8 +85,8 @@ def test_signals_are_smoothed_losses_and_a_scaled_gram_matrix() -> None:
 def test_a_group_with_too_few_rows_is_absent_and_its_average_waits() -> None:
     rule = Listening()
     w = weighting(rule, min_rows=32)
-    w.refresh(losses((1.0, 2.0, 3.0)), gradients())
-    weights = w.refresh(losses((1.0, 9.0, 3.0), rows=(60, 31, 32)), gradients())
+    w.refresh(losses((1.0, 2.0, 3.0)), gram())
+    weights = w.refresh(losses((1.0, 9.0, 3.0), rows=(60, 31, 32)), gram())
     assert rule.heard[1].present.tolist() == [True, False, True]
     assert rule.heard[1].losses[1] == 2.0
     assert weights.tolist() == [0.5, 0, 0.5]
@@ -92,7 +97,7 @@ def test_mixing_leads_from_proportional_to_balanced_weights() -> None:
     proportional = batch.mass / batch.mass.sum()
     balanced = torch.full((3,), 1 / 3, dtype=torch.float64)
     for gamma in (0.0, 0.25, 1.0):
-        w = weighting(gamma=gamma).refresh(batch, gradients())
+        w = weighting(gamma=gamma).refresh(batch, gram())
         torch.testing.assert_close(w, (1 - gamma) * proportional + gamma * balanced)
 
 
@@ -102,7 +107,7 @@ def test_refreshes_when_due() -> None:
     for _ in range(7):
         due.append(w.due)
         if w.due:
-            w.refresh(losses(), gradients())
+            w.refresh(losses(), gram())
         else:
             w.current()
     assert due == [True, False, False, True, False, False, True]
@@ -120,16 +125,16 @@ def test_where_no_group_has_enough_rows_weights_are_proportional(name: str) -> N
     batch = losses(rows=(4, 3, 1))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        got = w.refresh(batch, gradients() if balancer.needs_gradients else None)
+        got = w.refresh(batch, gram() if balancer.needs_gradients else None)
     torch.testing.assert_close(got, batch.mass / batch.mass.sum())
-    later = w.refresh(losses(), gradients() if balancer.needs_gradients else None)
+    later = w.refresh(losses(), gram() if balancer.needs_gradients else None)
     assert torch.isfinite(later).all()
     assert later.sum().item() == pytest.approx(1)
 
 
 def test_vanishing_gradients_are_not_divided_by() -> None:
     w = weighting(registry.get("balancer", "entropy")(BalancerOptions(T=5, lam=1.0, alpha=0.1, xi=0.1)))
-    assert torch.isfinite(w.refresh(losses(), gradients(0.0))).all()
+    assert torch.isfinite(w.refresh(losses(), gram(0.0))).all()
 
 
 def test_a_smoothed_gram_matrix_stays_positive_semi_definite() -> None:

@@ -60,7 +60,7 @@ def test_tails_are_those_of_a_lognormal() -> None:
         table.join(tables.interactions.group_by(side).len(), on=side, how="left")["len"].fill_null(0).to_numpy()
         for side, table in (("item", tables.items), ("user", tables.users))
     )
-    assert gini(taken) == pytest.approx(erf(1.3 / 2), abs=0.03)
+    assert gini(taken) == pytest.approx(erf(1.3 / 2), abs=0.06)  # nobody takes a thing twice: a flatter head
     assert active.mean() == pytest.approx(20, rel=0.05)
     assert active.min() == 5
     assert gini(active - 5) == pytest.approx(erf(1.4 / 2), abs=0.03)

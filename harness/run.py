@@ -16,8 +16,9 @@ from harness.metrics.keys import at, group_keys
 from harness.protocols import Method
 from harness.registry import registry
 from harness.report.run import summarise, summarise_finished, write_artifacts
+from harness.resources import PeakMemory
 from harness.spec import RunSpec
-from harness.track import TrackedRun, Tracker
+from harness.track import FinishedRun, TrackedRun, Tracker
 from harness.track.environment import environment_tags
 from harness.train import Diverged, Epoch, Fit, fit
 from harness.validation import reranking_of, validator
@@ -73,7 +74,7 @@ def run(
     observer = observer or Observer()
     device = set_up(spec.compute)
     tags = _tags(spec, device, touch_test)
-    if not force and (finished := tracker.find_finished({key: tags[key] for key in IDENTITY})):
+    if not force and (finished := find_finished(spec, tracker, touch_test=touch_test)):
         observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
         if touch_test:
             observer.result(summarise_finished(spec, finished, tracker))
@@ -86,11 +87,18 @@ def run(
             on_start(tracked.id)
         _log_dataset(tracked, experiment)
         carried_out = _Run(spec, experiment, device, tracked, observer)
+        memory = PeakMemory(device)
         method, fitted = carried_out.train()
-        metrics = carried_out.select(fitted)
+        metrics = carried_out.select(fitted, memory.metrics())
         if touch_test:
             metrics |= carried_out.test(method, fitted, tracker.location)
     return RunResult(tracked.id, metrics, reused=False)
+
+
+def find_finished(spec: RunSpec, tracker: Tracker, *, touch_test: bool = True) -> FinishedRun | None:
+    """The finished run that stands for ``spec`` on this machine under this code, if there is one."""
+    tags = _tags(spec, set_up(spec.compute), touch_test)
+    return tracker.find_finished({key: tags[key] for key in IDENTITY})
 
 
 @dataclass(frozen=True)
@@ -135,13 +143,15 @@ class _Run:
             epoch.number, self.spec.training.max_epochs, report.loss, metrics[at("ndcg", k)], cv, epoch.best
         )
 
-    def select(self, fitted: Fit) -> dict[str, float]:
-        """The kept epoch's validation metrics become the run's own."""
+    def select(self, fitted: Fit, memory: Mapping[str, float]) -> dict[str, float]:
+        """The kept epoch's validation metrics become the run's own, with what training took."""
         metrics = {f"validation/{name}": value for name, value in fitted.best.validation.metrics.items()}
         metrics |= {
             "best_epoch": fitted.best_epoch,
             "epochs": len(fitted.epochs),
             "training_seconds": fitted.seconds,
+            "seconds_per_epoch": fitted.seconds_per_epoch,
+            **memory,
         }
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         return metrics

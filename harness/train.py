@@ -1,5 +1,6 @@
 """The epoch loop: train, look at validation, keep the best epoch, stop when patience runs out."""
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -70,6 +71,11 @@ class Fit:
     def seconds(self) -> float:
         """Training time without validation."""
         return sum(epoch.seconds for epoch in self.epochs)
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """The median epoch's training time: the first ones also pay for memory and caches."""
+        return statistics.median(epoch.seconds for epoch in self.epochs)
 
     @property
     def best(self) -> Epoch:

@@ -2,17 +2,20 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.stats import variation
+from scipy.special import rel_entr
+from scipy.stats import entropy, pmean, variation
 
+from harness.metrics.inequality import atkinson, worst
 from harness.protocols import Disparity
 from harness.registry import registry
 
-BUILT_IN = ["cv", "gini", "max_min", "min25", "min_max_ratio", "minimum"]
-SCALE_INVARIANT = ["cv", "gini", "min_max_ratio"]
-NEUTRAL = {"cv": 0.0, "gini": 0.0, "max_min": 0.0, "min_max_ratio": 1.0}  # the others: the common utility
+BUILT_IN = ["atkinson", "cv", "entropy", "gini", "max_min", "min25", "min_max_ratio", "minimum", "mmf"]
+SCALE_INVARIANT = ["atkinson", "cv", "entropy", "gini", "min_max_ratio", "mmf"]
+REPLICATION_INVARIANT = ["atkinson", "cv", "gini", "max_min", "min_max_ratio", "minimum"]
+NEUTRAL = {"atkinson": 0.0, "cv": 0.0, "entropy": 1.0, "gini": 0.0, "max_min": 0.0, "min_max_ratio": 1.0}
 UTILITIES = hnp.arrays(np.float64, st.integers(1, 12), elements=st.floats(0.001, 1.0))
 BY_HAND = np.array([0.4, 0.1, 0.2, 0.3, 0.5])
 
@@ -73,7 +76,40 @@ class TestContract:
 @pytest.mark.parametrize("name", BUILT_IN)
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_equal_utilities_give_the_neutral_value(name: str, n: int) -> None:
-    assert disparity(name).of(np.full(n, 0.3)) == pytest.approx(NEUTRAL.get(name, 0.3), abs=1e-12)
+    """Absolute measures give the common utility, MMF the worse half's share of the groups."""
+    neutral = NEUTRAL | {"min25": 0.3, "minimum": 0.3, "mmf": -(-n // 2) / n}
+    assert disparity(name).of(np.full(n, 0.3)) == pytest.approx(neutral[name], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_no_group_at_all_has_no_value(name: str) -> None:
+    with np.errstate(all="raise"):
+        assert np.isnan(disparity(name).of(np.array([])))
+
+
+@pytest.mark.parametrize("name", REPLICATION_INVARIANT)
+@settings(max_examples=30, deadline=None)
+@given(utilities=UTILITIES, times=st.integers(2, 4))
+def test_replicating_the_groups_changes_nothing(name: str, utilities: np.ndarray, times: int) -> None:
+    """Dalton's population principle."""
+    assert disparity(name).of(np.tile(utilities, times)) == pytest.approx(disparity(name).of(utilities), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["atkinson", "cv", "entropy", "gini"])
+@settings(max_examples=30, deadline=None)
+@given(utilities=UTILITIES, data=st.data())
+def test_a_transfer_from_better_to_worse_is_seen(name: str, utilities: np.ndarray, data: st.DataObject) -> None:
+    """The strict principle of transfers: these measures look at all groups, not at the worst alone."""
+    low, high = np.argmin(utilities), np.argmax(utilities)
+    gap = utilities[high] - utilities[low]
+    assume(gap > 0.01)
+    fairer = utilities.copy()
+    amount = data.draw(st.floats(0.1, 0.5)) * gap
+    fairer[low] += amount
+    fairer[high] -= amount
+    plugin = disparity(name)
+    gain = plugin.of(fairer) - plugin.of(utilities)
+    assert (gain if plugin.better == "higher" else -gain) > 0
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -100,6 +136,9 @@ def test_nothing_for_anybody_is_not_fair(name: str) -> None:
         ("min25", 0.15),  # ⌈0.25 · 5⌉ = 2 groups
         ("min_max_ratio", 0.2),
         ("minimum", 0.1),
+        ("mmf", 0.6 / 1.5),  # ⌈0.5 · 5⌉ = 3 groups
+        ("entropy", -sum(p * np.log(p) for p in BY_HAND / 1.5) / np.log(5)),
+        ("atkinson", 1 - (sum(u**0.5 for u in BY_HAND) / 5) ** 2 / 0.3),
     ],
 )
 def test_by_hand(name: str, expected: float) -> None:
@@ -124,3 +163,66 @@ def test_gini_is_the_mean_difference(utilities: np.ndarray) -> None:
     pairs = np.abs(utilities[:, None] - utilities).sum()
     expected = pairs / (2 * len(utilities) ** 2 * utilities.mean())
     assert disparity("gini").of(utilities) == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(UTILITIES.filter(lambda utilities: len(utilities) > 1))
+def test_entropy_is_scipys_in_the_base_of_the_number_of_groups(utilities: np.ndarray) -> None:
+    assert disparity("entropy").of(utilities) == pytest.approx(entropy(utilities, base=len(utilities)), abs=1e-12)
+
+
+@settings(max_examples=50, deadline=None)
+@given(UTILITIES.filter(lambda utilities: len(utilities) > 1))
+def test_entropy_falls_short_of_one_by_the_divergence_from_equality(utilities: np.ndarray) -> None:
+    p = utilities / utilities.sum()
+    divergence = rel_entr(p, np.full(len(p), 1 / len(p))).sum()
+    assert disparity("entropy").of(utilities) == pytest.approx(1 - divergence / np.log(len(p)), abs=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(UTILITIES)
+def test_atkinson_compares_the_power_mean_with_the_mean(utilities: np.ndarray) -> None:
+    expected = 1 - pmean(utilities, 0.5) / pmean(utilities, 1)
+    assert disparity("atkinson").of(utilities) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("served", range(1, 6))
+def test_some_get_the_same_and_the_others_nothing(served: int) -> None:
+    """m of n groups share all utility equally: closed forms."""
+    n = 5
+    utilities = np.array([0.0] * (n - served) + [0.4] * served)
+    assert disparity("gini").of(utilities) == pytest.approx(1 - served / n)
+    assert disparity("atkinson").of(utilities) == pytest.approx(1 - served / n)
+    assert disparity("entropy").of(utilities) == pytest.approx(np.log(served) / np.log(n))
+    assert disparity("cv").of(utilities) == pytest.approx(np.sqrt(n / served - 1))
+    assert disparity("mmf").of(utilities) == pytest.approx(max(0, served - 2) / served)
+
+
+@settings(max_examples=50, deadline=None)
+@given(UTILITIES)
+def test_mmf_is_the_lorenz_curve_in_the_middle(utilities: np.ndarray) -> None:
+    """Of an even number of groups (here each is there twice)."""
+    twice = np.repeat(utilities, 2)
+    lorenz = np.concatenate([[0], np.cumsum(np.sort(twice))]) / twice.sum()
+    middle = np.interp(0.5, np.linspace(0, 1, len(lorenz)), lorenz)
+    assert disparity("mmf").of(twice) == pytest.approx(middle, abs=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(UTILITIES, st.floats(0.01, 1))
+def test_the_worst_are_the_smallest_and_as_many_as_asked_for(utilities: np.ndarray, q: float) -> None:
+    found = worst(utilities, q)
+    assert q * len(utilities) <= len(found) < q * len(utilities) + 1
+    assert sorted(utilities)[: len(found)] == found.tolist()
+
+
+@pytest.mark.parametrize("epsilon", [0.25, 0.5, 0.75])
+def test_atkinson_grows_with_the_aversion_to_inequality(epsilon: float) -> None:
+    assert atkinson(BY_HAND, epsilon) < atkinson(BY_HAND, epsilon + 0.1)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_hundred_thousand_groups(name: str) -> None:
+    """Individual fairness: as many groups as items, most of which get nothing."""
+    utilities = np.maximum(np.random.default_rng(0).normal(size=100_000), 0)
+    assert np.isfinite(disparity(name).of(utilities))

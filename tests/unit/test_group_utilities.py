@@ -10,7 +10,8 @@ from harness.errors import BadInput
 from harness.evaluate import Evaluation, Fairness, GroupRow, evaluate, validate
 from harness.metrics.groups import group_utilities
 from harness.metrics.keys import MAX_LENGTH, group_keys
-from harness.ranking import Ranking, rank
+from harness.metrics.top_k import Judged
+from harness.ranking import rank
 from harness.spec import EvaluationOptions
 
 
@@ -31,13 +32,13 @@ def score(users: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.fixture
-def ranking() -> Ranking:
+def judged() -> Judged:
     """User 0 sees 0, 2, 3 (hits at ranks 1 and 2), user 1 sees 0, 1, 3 (hits at ranks 2 and 3)."""
-    return rank(score, TARGET, [], 3)
+    return Judged(rank(score, TARGET, [], 3), TARGET)
 
 
-def test_item_groups_by_hand(ranking: Ranking) -> None:
-    found = group_utilities(ranking, TARGET, GENRES, 2)
+def test_item_groups_by_hand(judged: Judged) -> None:
+    found = group_utilities(judged.at(2), GENRES)
     assert GENRES.names == ("comedy", "drama", "war", "western")
     # comedy: (0,1) missed, (0,2) hit, (1,1) hit; drama: (0,0) hit, (0,1) missed, (1,1) hit; war: (1,3) only at rank 3
     np.testing.assert_allclose(found.values, [2 / 3, 2 / 3, 0.0, np.nan])
@@ -45,25 +46,25 @@ def test_item_groups_by_hand(ranking: Ranking) -> None:
     assert found.present.tolist() == [True, True, True, False]
 
 
-def test_item_groups_discounted_by_rank(ranking: Ranking) -> None:
-    found = group_utilities(ranking, TARGET, GENRES, 3, "ndcg")
+def test_item_groups_discounted_by_rank(judged: Judged) -> None:
+    found = group_utilities(judged.at(3), GENRES, "ndcg")
     second, third = 1 / np.log2(3), 1 / np.log2(4)
     np.testing.assert_allclose(found.values, [2 * second / 3, (1 + second) / 3, third, np.nan])
 
 
-def test_user_groups_are_means_over_users_with_something_to_find(ranking: Ranking) -> None:
-    found = group_utilities(ranking, TARGET, AGES, 2)
+def test_user_groups_are_means_over_users_with_something_to_find(judged: Judged) -> None:
+    found = group_utilities(judged.at(2), AGES)
     np.testing.assert_allclose(found.values, [(2 / 3 + 1 / 2) / 2, 1 / 2, np.nan])
     assert found.interactions.tolist() == [5, 2, 0]
     second, third = 1 / np.log2(3), 1 / np.log2(4)
     ndcg = [(1 + second) / (1 + second + third), (second + third) / (1 + second)]
-    found = group_utilities(ranking, TARGET, AGES, 3, "ndcg")
+    found = group_utilities(judged.at(3), AGES, "ndcg")
     np.testing.assert_allclose(found.values, [np.mean(ndcg), ndcg[1], np.nan])
 
 
-def test_one_group_of_all_items_gets_the_micro_recall(ranking: Ranking) -> None:
+def test_one_group_of_all_items_gets_the_micro_recall(judged: Judged) -> None:
     everything = Membership.from_labels("all", "item", [["all"]] * 5)
-    assert group_utilities(ranking, TARGET, everything, 3).values == pytest.approx([4 / 5])
+    assert group_utilities(judged.at(3), everything).values == pytest.approx([4 / 5])
 
 
 def test_evaluation_names_the_groups_it_leaves_out() -> None:
@@ -77,7 +78,7 @@ def test_evaluation_names_the_groups_it_leaves_out() -> None:
     assert found.metrics["genre/min25_at_2"] == 0
     assert {key for key in found.metrics if key.startswith("age/")} == {"age/minimum_at_1", "age/minimum_at_2"}
     assert found.metrics["recall_at_2"] == pytest.approx((2 / 3 + 1 / 2) / 2)
-    assert found.undefined == []
+    assert found.undefined == ["average_popularity_at_1", "average_popularity_at_2"], "there is no training part"
 
 
 def test_exposure_by_hand() -> None:
@@ -97,10 +98,9 @@ def test_exposure_by_hand() -> None:
 
 
 def test_a_recommender_without_hits_has_no_cv_and_says_so() -> None:
-    found = evaluate(
-        score, part([(0, 1), (1, 4)], 3, 5), [], [Fairness(GENRES)], EvaluationOptions(ks=(1,), headline_k=1)
-    )
-    assert found.undefined == ["genre/cv_at_1"]
+    options = EvaluationOptions(ks=(1,), headline_k=1, metrics=("recall",))
+    found = evaluate(score, part([(0, 1), (1, 4)], 3, 5), [], [Fairness(GENRES)], options)
+    assert found.undefined == ["genre/cv_at_1", "genre/reo_at_1"]
     assert "genre/cv_at_1" not in found.metrics
     assert found.metrics["genre/min25_at_1"] == 0
 
@@ -211,3 +211,22 @@ def test_no_two_groups_share_a_key() -> None:
 def test_a_name_that_looks_like_a_hashed_key_does_not_take_it() -> None:
     taken = group_keys(["a/b", "a_b"])["a/b"]
     assert len(set(group_keys(["a/b", "a_b", taken]).values())) == 3
+
+
+# --- individuals -----------------------------------------------------------------------------------------------------
+
+
+def test_each_item_on_its_own_gets_its_share_of_hits(ranking: Ranking) -> None:
+    everyone = np.arange(5)
+    alone = Membership.from_pairs("item_individual", "item", [f"i{k}" for k in everyone], everyone, everyone, 5)
+    found = group_utilities(ranking, TARGET, alone, 3)
+    np.testing.assert_allclose(found.values, [1, 1 / 2, 1, 1, np.nan])  # item 4 is nobody's target
+    assert found.interactions.tolist() == [1, 2, 1, 1, 0]
+
+
+def test_each_user_on_their_own_gets_their_recall(ranking: Ranking) -> None:
+    everyone = np.arange(3)
+    alone = Membership.from_pairs("user_individual", "user", ["a", "b", "c"], everyone, everyone, 3)
+    found = group_utilities(ranking, TARGET, alone, 3)
+    np.testing.assert_allclose(found.values, [2 / 3, 1, np.nan])
+    assert found.interactions.tolist() == [3, 2, 0]

@@ -40,21 +40,55 @@ class Budget(Frozen):
     set: dict[str, Any] = Field(default_factory=dict)
 
 
+Point = dict[str, Any]
+"""Values of the run's spec, by dotted key."""
+
+
 class GridBudget(Frozen):
-    """Which seeds to run; ``set`` overrides keys of the spec."""
+    """Which seeds to run; ``set`` overrides keys of the spec, the others what the study says for all budgets."""
 
     seeds: tuple[int, ...] = Field(min_length=1)
     set: dict[str, Any] = Field(default_factory=dict)
+    methods: tuple[str, ...] | None = Field(None, min_length=1)
+    axes: dict[str, tuple[Any, ...]] | None = None
+    points: tuple[Point, ...] | None = None
+
+
+class ScalingFigure(Frozen):
+    """A figure of metrics against one varied key, both on log scales, one line per method."""
+
+    file: str = Field(pattern=r"^[\w-]+$", description="its name, without an ending")
+    x: str = Field(description="the varied key that goes along")
+    label: str = Field("", description="of the horizontal axis")
+    where: Point = Field(default_factory=dict, description="only points that have these values")
+    metrics: tuple[str, ...] = Field(min_length=1, description="one panel each; keys of the study's metrics")
 
 
 class GridSpec(Frozen):
-    """A study that compares: every method with every seed, each measured on test once."""
+    """A study that compares: every method with every seed at every point, each measured on test once.
+
+    Points are those of ``points``, each combined with every combination of the values of ``axes``.
+    """
 
     summary: str
     question: str = ""
     methods: tuple[str, ...] = Field(min_length=1)
     base: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    axes: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values by dotted key")
+    points: tuple[Point, ...] = ()
+    isolated: bool = Field(False, description="each run in a process of its own, which may crash alone")
+    metrics: dict[str, str] = Field(
+        default_factory=dict, description="what the table shows, headings by key; empty: accuracy and disparities"
+    )
+    figures: tuple[ScalingFigure, ...] = ()
     budgets: dict[BudgetName, GridBudget]
+
+    @model_validator(mode="after")
+    def _figures_show_what_is_measured(self) -> Self:
+        for figure in self.figures:
+            if missing := [key for key in figure.metrics if key not in self.metrics]:
+                raise ValueError(f"figure '{figure.file}' shows {missing[0]}, which is not among the study's metrics")
+        return self
 
 
 class StudySpec(Frozen):

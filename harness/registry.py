@@ -123,6 +123,11 @@ class Registry:
         self._files[path] = [f"{kind.name} {plugin.name}" for kind, plugin in found]
         return self._files[path]
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that were added, for processes that need the same plug-ins."""
+        return tuple(self._files)
+
     def _of(self, kind: str) -> dict[str, Entry]:
         if kind not in KINDS:
             raise unknown("kind of plug-in", kind, KINDS)

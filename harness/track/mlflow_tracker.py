@@ -111,6 +111,7 @@ class MlflowTracker(Tracker):
     def __init__(self, uri: StoreUri, experiment: str = EXPERIMENT) -> None:
         self.location = str(uri)
         self.uri = uri
+        self.address = (uri.text, experiment)
         self._client = open_client(uri)
         with reported_as_unavailable(uri):
             self._experiment = self._find_or_create(experiment)

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
+from harness.track.uri import NOWHERE
 
 
 class NullRun(TrackedRun):
@@ -36,6 +37,7 @@ class NullTracker(Tracker):
     """Runs are not recorded."""
 
     location = "none: runs are not recorded"
+    address = (NOWHERE, "")
 
     def start(
         self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None

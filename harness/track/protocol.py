@@ -73,6 +73,8 @@ class Tracker(ABC):
 
     location: str
     """Where, for people: shown after a run."""
+    address: tuple[str, str] | None = None
+    """What :func:`harness.track.open_tracker` opens it by in another process: store and experiment; None: not at all."""
 
     @abstractmethod
     def start(

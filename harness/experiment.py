@@ -92,7 +92,7 @@ def prepare(
         BadInput, Unavailable: one line, before any training.
     """
     observer = observer or Observer()
-    observer.stage(f"data: {spec.dataset}")
+    observer.stage(f"data: {spec.dataset_name}")
     dataset = dataset_of(spec.dataset, spec.dataset_options)
     tables = dataset.read(locate(dataset, data_folder, offline, observer.say))
     corpus = build_corpus(tables, spec.data)

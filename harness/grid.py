@@ -65,8 +65,8 @@ def run_grid(
     values: dict[str, list[Mapping[str, float]]] = {}
     failed: dict[str, str] = {}
     shared: dict[str, Experiment] = {}
-    tags = {"study": name, "dataset": first.dataset, "group": first.group}
-    with tracker.start(f"study {name}: {first.dataset}", {"budget": budget, "runs": len(specs)}, tags) as parent:
+    tags = {"study": name, "dataset": first.dataset_name, "group": first.group}
+    with tracker.start(f"study {name}: {first.dataset_name}", {"budget": budget, "runs": len(specs)}, tags) as parent:
         for number, spec in enumerate(specs, 1):
             observer.stage(f"{number}/{len(specs)}: {spec.label}, seed {spec.seed}")
             try:
@@ -100,7 +100,7 @@ def run_grid(
         with tempfile.TemporaryDirectory() as folder:
             write_grid(cells, Path(folder))
             parent.log_artifacts(Path(folder))
-    print_grid(cells, f"study {name}: {first.dataset}, test, mean ± standard deviation over seeds", observer)
+    print_grid(cells, f"study {name}: {first.dataset_name}, test, mean ± standard deviation over seeds", observer)
     for run_name, reason in failed.items():
         observer.say(f"failed: {run_name}: {reason}")
     observer.say(f"run    {parent.id}\nstore  {tracker.location}")

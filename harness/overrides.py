@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -67,8 +67,8 @@ def build_spec(tree: Mapping[str, Any]) -> RunSpec:
 
 
 def bad_input(error: ValidationError, model: type[BaseModel], where: str = "") -> BadInput:
-    """The first of pydantic's complaints as one line in the user's terms."""
-    first = error.errors(include_url=False)[0]
+    """The first of pydantic's complaints as one line in the user's terms; a misspelt key explains a missing one."""
+    first = min(error.errors(include_url=False), key=lambda complaint: complaint["type"] != "extra_forbidden")
     location = [str(part) for part in first["loc"]]
     key = ".".join(([where] if where else []) + location)
     if first["type"] == "extra_forbidden":
@@ -90,11 +90,20 @@ def _nested(path: list[str], value: Any) -> dict[str, Any]:
 
 
 def _fields_at(model: type[BaseModel], location: list[str]) -> set[str]:
-    """The fields of the (nested) model at ``location``."""
+    """The fields of the (nested) model at ``location``, as they are written."""
     for part in location:
-        field = model.model_fields.get(part)
-        annotation = field.annotation if field else None
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        field = next((field for name, field in model.model_fields.items() if part in (name, field.alias)), None)
+        if field is None:  # a key of a table whose values are models
+            continue
+        inner = _model_in(field.annotation)
+        if inner is None:
             return set()
-        model = annotation
-    return set(model.model_fields)
+        model = inner
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model in an annotation such as ``Model``, ``Model | None`` or ``dict[str, Model]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 HOME_VARIABLE = "HARNESS_HOME"
+CARD_ENDING = ".toml"
 _chosen: Path | None = None
 
 
@@ -29,6 +30,11 @@ def home() -> Path:
 def data_folder() -> Path:
     """Downloaded data sets, one folder each."""
     return home() / "data"
+
+
+def cards_folder() -> Path:
+    """The user's own data sets: one TOML card each."""
+    return home() / "cards"
 
 
 def cache_folder() -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from harness import paths
 from harness.errors import BadInput, HarnessError, unknown
 
 
@@ -28,6 +29,8 @@ class Kind:
     package: str
     base: str
     separator: str = "_"
+    cards: str = ""
+    """What makes a plug-in from a TOML file, where plug-ins of this kind can be declared by one alone."""
 
     @property
     def plural(self) -> str:
@@ -35,19 +38,25 @@ class Kind:
 
     def base_class(self) -> type:
         """The class that plug-ins of this kind subclass."""
-        module, _, name = self.base.partition(":")
-        return getattr(importlib.import_module(module), name)
+        found: type = _named(self.base)
+        return found
 
     def spelt(self, stem: str) -> str:
         """A file's stem as a plug-in's name."""
         return stem.replace("_", self.separator)
 
 
+def _named(place: str) -> Any:
+    """What ``module:name`` names."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
 KINDS = {
     kind.name: kind
     for kind in (
         Kind("method", "harness.methods", "harness.protocols:Method"),
-        Kind("dataset", "harness.datasets", "harness.protocols:Dataset", "-"),
+        Kind("dataset", "harness.datasets", "harness.protocols:Dataset", "-", "harness.data.table.dataset:from_card"),
         Kind("grouping", "harness.groupings", "harness.protocols:Grouping"),
         Kind("encoder", "harness.encoders", "harness.protocols:Encoder", "-"),
         Kind("balancer", "harness.balance.balancers", "harness.protocols:Balancer"),
@@ -99,6 +108,9 @@ class Registry:
 
     def _entry(self, kind: str, name: str) -> Entry:
         entries = self._of(kind)
+        if KINDS[kind].cards and name.endswith(paths.CARD_ENDING):
+            path = Path(name).expanduser().resolve()
+            return _card(KINDS[kind], path, str(path))
         entry = entries.get(_key(name))
         if entry is None:
             raise unknown(kind, name, (entry.name for entry in entries.values()))
@@ -116,24 +128,35 @@ class Registry:
         if not found:
             classes = ", ".join(kind.base.split(":")[1] for kind in KINDS.values())
             raise BadInput(f"--plugin {path}: defines no subclass of {classes}")
-        changed = {kind.name: dict(self._of(kind.name)) for kind, _ in found}
+        changed = {kind.name: dict(self._lasting(kind.name)) for kind, _ in found}
         for kind, plugin in found:
             _add(changed[kind.name], kind, Entry(plugin.name, str(path), lambda plugin=plugin: plugin))  # type: ignore[misc]
         self._entries |= changed  # all of the file's plug-ins, or none
         self._files[path] = [f"{kind.name} {plugin.name}" for kind, plugin in found]
         return self._files[path]
 
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The files that were added, for processes that need the same plug-ins."""
-        return tuple(self._files)
-
     def _of(self, kind: str) -> dict[str, Entry]:
+        """All entries of a kind by their folded names."""
+        lasting = self._lasting(kind)
+        return lasting | self._cards(KINDS[kind])
+
+    def _lasting(self, kind: str) -> dict[str, Entry]:
+        """Those that stay for as long as the process lives: all but cards."""
         if kind not in KINDS:
             raise unknown("kind of plug-in", kind, KINDS)
         if kind not in self._entries:
             self._entries[kind] = _discover(KINDS[kind])
         return self._entries[kind]
+
+    def _cards(self, kind: Kind) -> dict[str, Entry]:
+        """The cards in the home folder, looked for each time: the user may choose another home, or add one."""
+        found: dict[str, Entry] = {}
+        if kind.cards:
+            for path in sorted(paths.cards_folder().glob(f"*{paths.CARD_ENDING}")):
+                entry = _card(kind, path, path.stem)
+                _refuse_twin(self._entries[kind.name], kind, entry)
+                _add(found, kind, entry)
+        return found
 
 
 def _discover(kind: Kind) -> dict[str, Entry]:
@@ -149,12 +172,26 @@ def _discover(kind: Kind) -> dict[str, Entry]:
     return entries
 
 
+def _card(kind: Kind, path: Path, name: str) -> Entry:
+    """The plug-in that a TOML file declares."""
+
+    def load() -> type:
+        made: type = _named(kind.cards)(path)
+        return made
+
+    return Entry(name, str(path), load)
+
+
 def _add(entries: dict[str, Entry], kind: Kind, entry: Entry) -> None:
+    _refuse_twin(entries, kind, entry)
+    entries[_key(entry.name)] = entry
+
+
+def _refuse_twin(entries: dict[str, Entry], kind: Kind, entry: Entry) -> None:
     other = entries.get(_key(entry.name))
     if other is not None:
         both = f"{other.origin} and {entry.origin}"
         raise BadInput(f"two {kind.plural} are called '{entry.name}': {both}; rename one")
-    entries[_key(entry.name)] = entry
 
 
 def _key(name: str) -> str:

@@ -95,7 +95,7 @@ def _hits(table: "np.ndarray", test: Test) -> "np.ndarray":
 
 def _summary(spec: RunSpec, name: str, evaluation: Evaluation, run_id: str, location: str) -> Summary:
     options = spec.evaluation
-    title = f"{spec.method} on {spec.dataset}, seed {spec.seed}, scored under {name}"
+    title = f"{spec.method} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
     where = {"run": run_id, "store": location}
     return Summary(
         title,

@@ -82,7 +82,7 @@ def run(
     if experiment is None or experiment.covers != coverage(spec):
         experiment = prepare(spec, observer, data_folder, offline)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-    with tracker.start(f"{spec.label} {spec.dataset} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
+    with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
         if on_start is not None:
             on_start(tracked.id)
         _log_dataset(tracked, experiment)
@@ -181,7 +181,7 @@ def _tags(spec: RunSpec, device: "torch.device", touch_test: bool) -> dict[str, 
     own = {
         "spec": spec.digest,
         "method": spec.method,
-        "dataset": spec.dataset,
+        "dataset": spec.dataset_name,
         "group": spec.group,
         "seed": str(spec.seed),
         "evaluated": "test" if touch_test else "validation",

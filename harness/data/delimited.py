@@ -1,5 +1,7 @@
 """Delimited text files as columns of text; malformed rows are counted, not guessed at."""
 
+import gzip
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,22 +26,16 @@ def read_fields(
     Raises:
         BadInput: where the file is missing, empty, wrongly encoded or has another header.
     """
-    try:
-        # A separator that never occurs: each line is one value, so that a malformed line cannot spoil its neighbours.
-        lines = pl.read_csv(
-            path,
-            has_header=False,
-            separator="\x01",
-            quote_char=None,
-            schema={"line": pl.String},
-            encoding=encoding,
-            truncate_ragged_lines=True,
-            raise_if_empty=False,
-        )
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror or error}") from None
-    except (pl.exceptions.ComputeError, UnicodeDecodeError):
-        raise BadInput(f"{path}: not a text file in {encoding}") from None
+    # A separator that never occurs: each line is one value, so that a malformed line cannot spoil its neighbours.
+    lines = pl.read_csv(
+        read_text(path, encoding),
+        has_header=False,
+        separator="\x01",
+        quote_char=None,
+        schema={"line": pl.String},
+        truncate_ragged_lines=True,
+        raise_if_empty=False,
+    )
     rows = lines.select(pl.col("line").str.strip_chars_end("\r")).filter(pl.col("line").str.len_bytes() > 0)
     if rows.is_empty():
         raise BadInput(f"{path}: the file is empty")
@@ -52,3 +48,24 @@ def read_fields(
     whole = split.filter(pl.col("fields").list.len() == len(columns))
     table = whole.select(pl.col("fields").list.get(k).alias(name) for k, name in enumerate(columns))
     return table, rows.height - whole.height
+
+
+def read_text(path: Path, encoding: str = "utf8") -> bytes:
+    """The file's text as UTF-8, unpacked where it is compressed by gzip, without a byte order mark.
+
+    Raises:
+        BadInput: where the file is missing, damaged or not text in ``encoding``.
+    """
+    try:
+        content = path.read_bytes()
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadInput(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{path}: not a text file in {encoding} (byte {error.start}): say which encoding, such as latin-1"
+        ) from None
+    return text.removeprefix("\ufeff").encode()

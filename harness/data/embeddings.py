@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness import paths
+from harness.data.files import write_whole
 from harness.errors import BadInput
 from harness.protocols import Encoder
 from harness.registry import registry
@@ -92,16 +92,7 @@ def _write(path: Path, vectors: Vectors) -> None:
     buffer = io.BytesIO()
     np.save(buffer, vectors, allow_pickle=False)
     content = buffer.getvalue()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem}-", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content + _checksum(content))
-            file.close()
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    write_whole(path, content + _checksum(content))
 
 
 def _read(path: Path, n: int) -> Vectors | None:

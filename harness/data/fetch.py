@@ -42,8 +42,8 @@ def locate(
         return paths.data_folder() / dataset.key
     if folder is not None:
         return _named(dataset, folder.expanduser())
-    if dataset.folder is not None:
-        return _named(dataset, dataset.folder)
+    if (own := dataset.lies_in()) is not None:
+        return _named(dataset, own)
     cached = paths.data_folder() / dataset.key
     if dataset.recognises(cached):
         return cached
@@ -71,7 +71,8 @@ def _named(dataset: Dataset, folder: Path) -> Path:
         return folder
     layouts = [[PurePosixPath(member).name for member in source.members] for source in dataset.card.sources]
     missing = [[name for name in layout if not (folder / name).is_file()] for layout in layouts if layout]
-    closest = min(missing, key=len, default=[])
+    declared = [path.name for path in dataset.files(folder) if not path.is_file()]
+    closest = min(missing, key=len, default=declared)
     raise BadInput(f"{folder} does not hold {dataset.name}: missing {', '.join(closest) or 'its files'}")
 
 

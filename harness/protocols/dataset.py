@@ -28,8 +28,6 @@ class Dataset(Plugin):
     """Declared by the class; options may refine it (such as which file is fetched) in ``__init__``."""
     generated: ClassVar[bool] = False
     """Whether :meth:`read` makes the tables itself: no file is looked for, and the folder it gets may not exist."""
-    folder: Path | None = None
-    """Where the files lie, for data that are on this machine already and never fetched."""
 
     def __init__(self, config: Frozen | None = None) -> None:
         self.config = self.Config() if config is None else config
@@ -41,6 +39,10 @@ class Dataset(Plugin):
         if given == self.Config().model_dump_json():
             return self.name
         return f"{self.name}-{hashlib.blake2b(given.encode(), digest_size=6).hexdigest()}"
+
+    def lies_in(self) -> Path | None:
+        """The folder of files that are on this machine already and never fetched; None for all others."""
+        return None
 
     @abstractmethod
     def recognises(self, folder: Path) -> bool:

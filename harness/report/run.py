@@ -111,4 +111,4 @@ def _summary(
 
 
 def _title(spec: "RunSpec") -> str:
-    return f"{spec.label} on {spec.dataset}, trained on {spec.group} groups, seed {spec.seed}"
+    return f"{spec.label} on {spec.dataset_name}, trained on {spec.group} groups, seed {spec.seed}"

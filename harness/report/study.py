@@ -44,7 +44,9 @@ def report_study(
     front = pareto_front(trials, list(study.objectives.values()))
     with tempfile.TemporaryDirectory() as folder:
         write_trials(trials, front, Path(folder) / TRIALS_FILE)
-        draw_slices(study, trials, front, f"study {name}: {base.method} on {base.dataset}", Path(folder) / FIGURE_FILE)
+        draw_slices(
+            study, trials, front, f"study {name}: {base.method} on {base.dataset_name}", Path(folder) / FIGURE_FILE
+        )
         parent.log_artifacts(Path(folder))
     for objective, direction in zip(trials[0].values, study.objectives.values(), strict=True):
         best = (max if direction == "maximize" else min)(trial.values[objective] for trial in trials)

@@ -1,0 +1,77 @@
+"""Puts a card into the home folder, once the files that it describes have been read and its groupings formed."""
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import paths
+from harness.data.fetch import locate
+from harness.data.files import write_whole
+from harness.data.grouping import definition, groups
+from harness.data.interactions import Training
+from harness.data.prepare import Corpus, build_corpus
+from harness.data.table.card import TableCard, anchored, read_tree
+from harness.data.table.dataset import TableDataset, from_card
+from harness.errors import BadInput
+from harness.protocols import GroupingInput
+from harness.registry import registry
+from harness.spec import DataOptions
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A card that has been added.
+
+    Attributes:
+        dataset: what it declares
+        path: its copy in the home folder
+        corpus: its data before any filter
+    """
+
+    dataset: TableDataset
+    path: Path
+    corpus: Corpus
+
+
+def install(path: Path, folder: Path | None = None) -> Installed:
+    """Read everything that the card in ``path`` describes, then copy it, with its folder as an absolute path.
+
+    Args:
+        folder: where the files lie, instead of the card's own folder
+
+    Raises:
+        BadInput: where anything is wrong with card, files or groupings, or another data set has its name.
+    """
+    dataset = from_card(path)()
+    target = paths.cards_folder() / path.name
+    if dataset.name in registry.names("dataset") and not target.is_file():
+        raise BadInput(f"{path}: there is a data set called '{dataset.name}' already: rename the card and its file")
+    corpus = build_corpus(dataset.read(locate(dataset, folder)), DataOptions(min_rating=None, core=1))
+    everything = Training(corpus.user_indices, corpus.item_indices, corpus.n_users, corpus.n_items)
+    for name in dataset.card.groupings:
+        groups(definition(name), GroupingInput(everything, corpus.items, corpus.users))
+    where = anchored(dataset.declared, path) if folder is None else str(folder.expanduser().resolve())
+    write_whole(target, relocated(path, dataset.declared, where).encode())
+    return Installed(dataset, target, corpus)
+
+
+def relocated(path: Path, card: TableCard, folder: str) -> str:
+    """The card's text, comments and all, with another ``folder``.
+
+    Raises:
+        BadInput: where its line cannot be told apart.
+    """
+    text = path.read_text(encoding="utf-8")
+    line = f"folder = {json.dumps(folder)}"
+    top = re.search(r"^\s*\[", text, re.MULTILINE)  # keys below the first table's header are not the card's own
+    end = top.start() if top else len(text)
+    if "folder" in read_tree(path):
+        head = re.sub(r"^\s*folder\s*=.*$", lambda _: line, text[:end], count=1, flags=re.MULTILINE)
+    else:
+        head = f"{line}\n{text[:end]}"
+    moved = head + text[end:]
+    if tomllib.loads(moved) != read_tree(path) | {"folder": folder}:
+        raise BadInput(f"{path}: write folder = '…' on a line of its own before the first table, so that it can be set")
+    return moved

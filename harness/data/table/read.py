@@ -1,0 +1,153 @@
+"""The tables that a card describes, from the files that it names."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from harness.data.table.card import Column, DescriptionSpec, InteractionSpec, Side, TableCard, group_names
+from harness.data.table.columns import as_integer, as_number, as_seconds, as_text, typed
+from harness.data.table.files import read_file
+from harness.data.tables import Tables
+from harness.errors import BadInput, nearest
+
+Skipped = dict[str, int]
+"""Rows (or values) that are left out (empty), by reason."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a complaint belongs: the card, one of its tables, and the file that the table is in."""
+
+    card: Path
+    table: str
+    file: Path
+
+    def error(self, key: str, message: str) -> BadInput:
+        """One line about ``key`` of the table."""
+        return BadInput(f"{self.card}: {self.table}.{key}: {self.file} {message}")
+
+    def require(self, key: str, field: str, fields: Iterable[str]) -> None:
+        """Refuse a field that the file does not have."""
+        known = list(fields)
+        if field not in known:
+            guess = nearest(field, known)
+            hint = f"did you mean '{guess}'?" if guess else f"it has {', '.join(known)}"
+            raise self.error(key, f"has no field '{field}': {hint}")
+
+
+def read_tables(card: TableCard, path: Path, folder: Path) -> Tables:
+    """Interactions, items and users as ``card`` (in the file ``path``) describes them, from the files in ``folder``.
+
+    Raises:
+        BadInput: where a file is missing or is not what the card says; it names card, table, column and file.
+    """
+    places = {name: Place(path, name, folder / spec.file) for name, spec in card.tables.items()}
+    interactions, skipped = _interactions(card.interactions, places["interactions"])
+    items = _described(card.items, "item", card, places, interactions, skipped)
+    users = _described(card.users, "user", card, places, interactions, skipped)
+    return Tables(interactions, items, users, {reason: count for reason, count in skipped.items() if count})
+
+
+def _described(
+    spec: DescriptionSpec | None,
+    side: Side,
+    card: TableCard,
+    places: dict[str, Place],
+    interactions: pl.DataFrame,
+    skipped: Skipped,
+) -> pl.DataFrame:
+    """The table of items (users), or their ids alone where the card declares none; what is left out is counted."""
+    if spec is None:
+        return interactions.select(side).unique(maintain_order=True)
+    counts_repeats = spec.file != card.interactions.file  # there, who acts twice is in two rows
+    table, left_out = _descriptions(spec, side, places[f"{side}s"], counts_repeats)
+    skipped |= left_out
+    return table
+
+
+def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Columns user, item and where declared rating, timestamp, position; rows with a bad value are left out."""
+    raw = read_file(place.file, spec)
+    convert: dict[str, Callable[[pl.Series], pl.Series]] = {
+        "user": lambda values: as_text(values, spec.missing),
+        "item": lambda values: as_text(values, spec.missing),
+        "rating": lambda values: as_number(as_text(values, spec.missing)),
+        "timestamp": lambda values: as_seconds(values, spec.time_unit),
+        "position": lambda values: as_integer(as_text(values, spec.missing)),
+    }
+    named = {key: field for key, field in spec.columns.model_dump().items() if field is not None}
+    for key, field in named.items():
+        place.require(f"columns.{key}", field, raw.fields.columns)
+    table = pl.DataFrame({key: convert[key](raw.fields[field]) for key, field in named.items()})
+    skipped = {"interactions: wrong number of fields": raw.malformed}
+    kept = table
+    for key, field in named.items():
+        reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not a number"
+        if table[key].null_count() == table.height:
+            raise place.error(f"columns.{key}", f"has no valid value in '{field}', such as {raw.fields[field][0]!r}")
+        whole = kept.drop_nulls(key)
+        skipped[reason] = kept.height - whole.height
+        kept = whole
+    if kept.is_empty():
+        raise place.error("columns", "has no row without a bad value")
+    return kept, skipped
+
+
+def _descriptions(
+    spec: DescriptionSpec, side: Side, place: Place, counts_repeats: bool
+) -> tuple[pl.DataFrame, Skipped]:
+    """A row for each item (user): the first where there are several. Bad values are left empty, and counted."""
+    raw = read_file(place.file, spec)
+    fields, skipped = _taken_apart(raw.fields, spec, place)
+    skipped[f"{place.table}: wrong number of fields"] = raw.malformed
+    columns = {}
+    for name, column in spec.columns.items():
+        place.require(f"columns.{name}", column.source, fields.columns)
+        columns[name] = _checked(fields[column.source], name, column, spec, place, skipped)
+    table = pl.DataFrame(columns)
+    known = table.drop_nulls(side)
+    unique = known.unique(side, keep="first", maintain_order=True)
+    skipped[f"{place.table}: no {side}"] = table.height - known.height
+    skipped[f"{place.table}: repeated id"] = (known.height - unique.height) * counts_repeats
+    return unique, skipped
+
+
+def _checked(
+    values: pl.Series, name: str, column: Column, spec: DescriptionSpec, place: Place, skipped: Skipped
+) -> pl.Series:
+    """The typed column; what is not of its type is counted, and refused where nothing is."""
+    result, bad = typed(values, column, spec.missing)
+    if bad.any():
+        first = int(bad.arg_true()[0])
+        if result.null_count() == len(result):
+            raise place.error(
+                f"columns.{name}", f"row {first + 1}: {values[first]!r} in '{column.source}' is no {column.type}"
+            )
+        skipped[f"{place.table}: {name} is no {column.type}, left empty"] = int(bad.sum())
+    return result
+
+
+def _taken_apart(fields: pl.DataFrame, spec: DescriptionSpec, place: Place) -> tuple[pl.DataFrame, Skipped]:
+    """The fields, and those that the regular expressions of ``split`` take from them."""
+    skipped: Skipped = {}
+    for field, pattern in spec.split.items():
+        place.require(f"split.{field}", field, fields.columns)
+        text = as_text(fields[field], spec.missing)
+        try:
+            groups = text.str.extract_groups(pattern)
+        except pl.exceptions.ComputeError as error:
+            raise place.error(
+                f"split.{field}", f"cannot be read by '{pattern}': {str(error).splitlines()[-1]}"
+            ) from None
+        parts = pl.DataFrame({name: groups.struct.field(name) for name in group_names(pattern)})
+        matched = text.str.contains(pattern)
+        if not matched.any():
+            raise place.error(f"split.{field}", f"row 1: {fields[field][0]!r} does not match '{pattern}', nor does any")
+        skipped[f"{place.table}: '{field}' does not match its pattern, left empty"] = int((~matched).sum())
+        clash = set(parts.columns) & set(fields.columns) - {field}
+        if clash:
+            raise place.error(f"split.{field}", f"has a field '{min(clash)}' already: call the group otherwise")
+        fields = fields.with_columns(parts)
+    return fields, skipped

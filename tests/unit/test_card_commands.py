@@ -1,0 +1,123 @@
+"""A card by its path and by its name: found, listed, shown, added; a changed card is another data set."""
+
+from pathlib import Path
+
+import pytest
+
+from harness import paths
+from harness.cli.app import main
+from harness.data.table.card import read_card
+from harness.data.table.install import install
+from harness.errors import BadInput
+from harness.overrides import build_spec
+from harness.registry import registry
+
+CARD = """# a comment
+name = "books"
+title = "Books"
+summary = "a few books"
+homepage = ""
+licence = "mine"
+citation = "me"
+groupings = ["popularity"]
+default_group = "popularity"
+interactions = { file = "loans.csv", columns = { user = "who", item = "what" } }
+"""
+
+
+@pytest.fixture
+def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A card beside its file, and a home folder of the test's own."""
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    rows = [f"{user},{item}" for user in range(8) for item in range(8)]
+    (folder / "loans.csv").write_text("\n".join(["who,what", *rows, "0,0"]))
+    (folder / "books.toml").write_text(CARD)
+    return folder / "books.toml"
+
+
+def test_a_card_is_a_data_set_by_its_path(card: Path) -> None:
+    spec = build_spec({"dataset": str(card), "method": "most_popular"})
+    assert spec.dataset == str(card)
+    assert spec.dataset_name == "books"
+    assert spec.group == "popularity"
+    assert build_spec(spec.model_dump(mode="json")) == spec
+
+
+def test_comments_do_not_matter_and_content_does(card: Path) -> None:
+    first = build_spec({"dataset": str(card)})
+    card.write_text(CARD.replace("# a comment", "# another"))
+    assert build_spec({"dataset": str(card)}).digest == first.digest
+    card.write_text(CARD.replace("a few books", "many books"))
+    assert build_spec({"dataset": str(card)}).digest != first.digest
+    with pytest.raises(BadInput, match=r"dataset_options\.card: .*books\.toml has changed since"):
+        build_spec(first.model_dump(mode="json"))
+
+
+def test_equal_cards_beside_different_files_are_different_data_sets(card: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere" / card.name
+    other.parent.mkdir()
+    other.write_text(CARD)
+    assert build_spec({"dataset": str(card)}).digest != build_spec({"dataset": str(other)}).digest
+
+
+def test_an_added_card_is_a_data_set_by_its_name(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "books" not in registry.names("dataset")
+    assert main(["data", "add", str(card)]) == 0
+    out = capsys.readouterr().out
+    assert "8 users, 8 items, 64 interactions" in out
+    assert "1 interactions: repeated" in out
+    assert "books" in registry.names("dataset")
+    by_name, by_path = build_spec({"dataset": "books"}), build_spec({"dataset": str(card)})
+    assert by_name.digest == by_path.digest, "the copy knows where the files lie"
+    for command in (["list", "datasets"], ["data", "list"], ["data", "show", "books"]):
+        assert main(command) == 0
+        assert "books" in capsys.readouterr().out.casefold()
+    assert main(["data", "add", str(card)]) == 0, "adding it again replaces it"
+
+
+@pytest.mark.parametrize("line", ['folder = "."', "folder='.' # here", None])
+def test_a_copy_keeps_everything_but_the_folder(card: Path, line: str | None) -> None:
+    card.write_text(CARD if line is None else f"{line}\n{CARD}")
+    copy = install(card).path
+    assert "# a comment" in copy.read_text()
+    assert read_card(copy) == read_card(card).model_copy(update={"folder": str(card.parent)})
+
+
+def test_a_folder_of_the_users_own_is_kept(card: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    (card.parent / "loans.csv").rename((moved.mkdir() or moved) / "loans.csv")
+    with pytest.raises(BadInput, match=r"does not hold books: missing loans\.csv"):
+        install(card)
+    assert read_card(install(card, moved).path).folder == str(moved)
+
+
+def test_nothing_is_added_where_a_grouping_cannot_be_formed(card: Path) -> None:
+    card.write_text(CARD.replace('["popularity"]', '["popularity", "genre"]'))
+    with pytest.raises(BadInput, match="grouping 'genre' reads the column 'genres'"):
+        install(card)
+    assert not paths.cards_folder().exists()
+
+
+def test_the_name_of_another_data_set_is_refused(card: Path) -> None:
+    taken = card.with_name("movielens-100k.toml")
+    taken.write_text(CARD.replace('"books"', '"movielens-100k"'))
+    with pytest.raises(BadInput, match="there is a data set called 'movielens-100k' already"):
+        install(taken)
+
+
+def test_a_broken_card_in_the_home_folder_breaks_only_itself(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    install(card)
+    (paths.cards_folder() / "torn.toml").write_text("name = ")
+    assert main(["data", "list"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "BROKEN" in shown
+    assert "a few books" in shown
+    with pytest.raises(BadInput, match=r"torn\.toml: not a TOML file"):
+        registry.get("dataset", "torn")
+
+
+def test_a_card_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"absent\.toml: No such file"):
+        build_spec({"dataset": str(tmp_path / "absent.toml")})

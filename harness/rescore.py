@@ -52,7 +52,9 @@ def rescore(
     ranking = _ranking(lists, experiment, max(spec.evaluation.ks))
     membership = assign(name, spec.groupings.get(name), experiment.corpus, experiment.split.training)
     definition = Fairness.of(registry.get("grouping", name), membership)
-    evaluation = evaluate_lists(ranking, experiment.split.test, [definition], spec.evaluation)
+    parts = experiment.split
+    masked = [parts.training, parts.validation]
+    evaluation = evaluate_lists(ranking, parts.test, masked, [definition], spec.evaluation)
     observer.result(_summary(spec, name, evaluation, run_id, tracker.location))
     return evaluation
 

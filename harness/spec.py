@@ -14,6 +14,9 @@ from harness.protocols import Dataset, Frozen, MethodConfig, RerankConfig
 
 F = TypeVar("F", bound=Frozen)
 
+ACCURACY = ("recall", "ndcg", "precision", "hit_rate", "mrr", "map")
+"""Metrics that tables begin with, in this order."""
+
 
 class DataOptions(Frozen):
     """From raw interactions to the split (protocol: positive feedback, k-core, per-user random split)."""
@@ -52,8 +55,19 @@ class EvaluationOptions(Frozen):
 
     ks: tuple[int, ...] = Field((10, 20), min_length=1, description="cut-offs")
     headline_k: int = Field(20, ge=1, description="the cut-off that selects and that tables lead with")
+    metrics: tuple[str, ...] = Field((), description="metrics of lists; empty: all that are registered")
+    users: int | None = Field(None, ge=1, description="rank a random sample of so many users; unset: all of them")
     origins: bool = Field(True, description="say how much unfairness is prior and how much is training")
     reference: str = Field("alpharec", description="the method trained afresh on a learnt Z for that")
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics_are_registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Names as their owners spell them; without any, accuracy first, then all others by name."""
+        from harness.registry import registry
+
+        chosen = names or tuple(dict.fromkeys([*ACCURACY, *registry.names("metric")]))
+        return tuple(dict.fromkeys(registry.check("metric", name) for name in chosen))
 
     @field_validator("reference")
     @classmethod

@@ -55,13 +55,12 @@ def _plugins(kind: str) -> list[tuple[str, str]]:
 
 
 def _metrics() -> list[tuple[str, str]]:
-    """Accuracy and exposure metrics, then disparities between groups."""
-    from harness.metrics.accuracy import ACCURACY
-    from harness.metrics.exposure import EXPOSURE_EQUATIONS
+    """Metrics of lists, then of groups: disparities of their utilities and of what is shown of them."""
+    from harness.metrics.group_exposure import EXPOSURE_DISPARITIES
 
-    rows = [(f"{name}_at_K", f"{metric.direction} is better: {metric.equation}") for name, metric in ACCURACY.items()]
-    rows += [(f"{name}_at_K", equation) for name, equation in EXPOSURE_EQUATIONS.items()]
-    return rows + [(f"GROUPING/{name}_at_K", summary) for name, summary in _plugins("disparity")]
+    rows = [(f"{name}_at_K", summary) for name, summary in _plugins("metric")]
+    rows += [(f"GROUPING/{name}_at_K", summary) for name, summary in _plugins("disparity")]
+    return rows + [(f"GROUPING/{name}_at_K", found.equation) for name, found in EXPOSURE_DISPARITIES.items()]
 
 
 def _studies() -> list[tuple[str, str]]:

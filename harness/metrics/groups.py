@@ -1,20 +1,18 @@
 """Utilities of groups: how well a recommender serves the items (or users) of each group."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.data.interactions import Indices, Interactions
+from harness.data.interactions import Indices
 from harness.data.membership import Membership
-from harness.metrics.accuracy import ACCURACY, discounts
-
-if TYPE_CHECKING:
-    from harness.ranking import Ranking
+from harness.metrics.rankings.ndcg import NDCG
+from harness.metrics.rankings.recall import Recall
+from harness.metrics.top_k import TopK, Values
 
 Utility = Literal["recall", "ndcg"]
-Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +33,7 @@ class GroupUtilities:
         return self.interactions > 0
 
 
-def group_utilities(
-    ranking: "Ranking", target: Interactions, membership: Membership, k: int, utility: Utility = "recall"
-) -> GroupUtilities:
+def group_utilities(top: TopK, membership: Membership, utility: Utility = "recall") -> GroupUtilities:
     """Utility of each group in the first k of every list.
 
     Item groups, recall: u_g = (target interactions with items of g hit in the top K) / (target interactions with items
@@ -49,35 +45,26 @@ def group_utilities(
 
     Two-sided groups: each side as above, items first; interactions then count once on either side.
     """
-    found = [
-        (_item_groups if part.side == "item" else _user_groups)(ranking, target, part, k, utility)
-        for part in membership.sides
-    ]
+    found = [(_item_groups if part.side == "item" else _user_groups)(top, part, utility) for part in membership.sides]
     return GroupUtilities(
         np.concatenate([side.values for side in found]), np.concatenate([side.interactions for side in found])
     )
 
 
-def _item_groups(
-    ranking: "Ranking", target: Interactions, membership: Membership, k: int, utility: Utility
-) -> GroupUtilities:
-    rows, ranks = np.nonzero(ranking.hits[:, :k])
-    gains = discounts(k)[ranks] if utility == "ndcg" else None
-    gained = np.bincount(ranking.items[rows, ranks], weights=gains, minlength=target.n_items)
-    wanted = np.bincount(target.items, minlength=target.n_items)
-    return _ratio(_per_group(membership, gained), _per_group(membership, wanted), _per_group(membership, wanted))
+def _item_groups(top: TopK, membership: Membership, utility: Utility) -> GroupUtilities:
+    gained = top.gains_by_item if utility == "ndcg" else top.hits_by_item
+    wanted = _per_group(membership, top.judged.wanted)
+    return _ratio(_per_group(membership, gained), wanted, wanted)
 
 
-def _user_groups(
-    ranking: "Ranking", target: Interactions, membership: Membership, k: int, utility: Utility
-) -> GroupUtilities:
+def _user_groups(top: TopK, membership: Membership, utility: Utility) -> GroupUtilities:
     def spread(per_ranked_user: Values | Indices) -> Values:
-        per_user = np.zeros(target.n_users)
-        per_user[ranking.users] = per_ranked_user
+        per_user = np.zeros(top.judged.target.n_users)
+        per_user[top.users] = per_ranked_user
         return _per_group(membership, per_user)
 
-    served = ACCURACY[utility].per_user(ranking.hits, ranking.n_relevant, k)
-    return _ratio(spread(served), spread(np.ones(len(served))), spread(ranking.n_relevant))
+    served = (NDCG if utility == "ndcg" else Recall).of(top)
+    return _ratio(spread(served), spread(np.ones(len(served))), spread(top.n_relevant))
 
 
 def _per_group(membership: Membership, values: Values | Indices) -> Values:

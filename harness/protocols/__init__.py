@@ -6,6 +6,7 @@ from harness.protocols.disparity import Disparity
 from harness.protocols.encoder import Encoder
 from harness.protocols.grouping import Grouping, GroupingInput
 from harness.protocols.method import EpochReport, Method, MethodConfig, Problem, SearchRange
+from harness.protocols.metric import Metric
 from harness.protocols.plugin import Frozen, Plugin
 from harness.protocols.reranker import RerankConfig, Reranker
 
@@ -22,6 +23,7 @@ __all__ = [
     "GroupingInput",
     "Method",
     "MethodConfig",
+    "Metric",
     "Plugin",
     "Problem",
     "RerankConfig",

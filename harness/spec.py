@@ -10,7 +10,7 @@ from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from harness.errors import BadInput
 from harness.paths import CARD_ENDING
-from harness.protocols import Dataset, Frozen, MethodConfig, RerankConfig
+from harness.protocols import Dataset, Frozen, Grouping, MethodConfig, RerankConfig
 
 F = TypeVar("F", bound=Frozen)
 
@@ -133,7 +133,6 @@ class RunSpec(Frozen):
         reported = [reported] if isinstance(reported, str) else reported
         names = [registry.get("grouping", name).name for name in reported]
         spec["groups"] = tuple(dict.fromkeys([*names, spec["group"]]))
-        spec["rerank"] = _rerank_config(spec.get("rerank", {}), spec["group"])
         options = spec.get("groupings", {})
         resolved = {}
         for name, given in options.items():
@@ -142,6 +141,9 @@ class RunSpec(Frozen):
                 given = _validated(grouping.Config, given, f"groupings.{grouping.name}")
             resolved[grouping.name] = given
         spec["groupings"] = resolved
+        grouping = registry.get("grouping", spec["group"])
+        trained = grouping(resolved.get(grouping.name) or grouping.Config())
+        spec["rerank"] = _rerank_config(spec.get("rerank", {}), trained)
         return spec
 
     @property
@@ -182,11 +184,11 @@ def dataset_of(name: str, options: Any) -> Dataset:
     return kind(_validated(kind.Config, given, "dataset_options"))
 
 
-def _rerank_config(given: Any, group: str) -> RerankConfig:
+def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:
     """A re-ranker's options, from its name, or from a table of its name and options.
 
     Raises:
-        BadInput: where ``group`` is a grouping of users: re-rankers look at what groups of items are shown.
+        BadInput: where ``trained`` groups users: re-rankers look at what groups of items are shown.
     """
     from harness.registry import registry
 
@@ -197,9 +199,10 @@ def _rerank_config(given: Any, group: str) -> RerankConfig:
     if name == "none":
         return _validated(RerankConfig, tree, "rerank")
     reranker = registry.get("reranker", name)
-    if registry.get("grouping", group).side != "item":
+    if trained.side != "item":
+        who = "users" if trained.side == "user" else "items and users"
         raise BadInput(
-            f"rerank: {reranker.name} needs groups of items, and '{group}' groups users; choose another --group"
+            f"rerank: {reranker.name} needs groups of items, and '{trained.name}' groups {who}; choose another --group"
         )
     return _validated(reranker.Config, {**tree, "name": reranker.name}, "rerank")
 

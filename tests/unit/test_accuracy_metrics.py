@@ -5,8 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.metrics.accuracy import ACCURACY
+from harness.data.interactions import Test
 from harness.metrics.keys import at
+from harness.metrics.top_k import Judged, TopK
+from harness.protocols import Metric
+from harness.ranking import Ranking
+from harness.registry import registry
 
 TREC = {
     "recall": "R",
@@ -30,13 +34,29 @@ def lists() -> tuple[np.ndarray, list[np.ndarray]]:
     return items, targets
 
 
-def _hits(items: np.ndarray, targets: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def judged(items: np.ndarray, targets: list[np.ndarray]) -> Judged:
+    """Lists of items, shape (u, K), and each user's targets."""
     hits = np.stack([np.isin(row, wanted) for row, wanted in zip(items, targets, strict=True)])
-    return hits, np.array([len(wanted) for wanted in targets])
+    sizes = np.array([len(wanted) for wanted in targets])
+    users = np.arange(len(items))
+    n_items = int(max(items.max(), max(int(wanted.max()) for wanted in targets))) + 1
+    target = Test(np.repeat(users, sizes), np.concatenate([np.sort(wanted) for wanted in targets]), len(users), n_items)
+    return Judged(Ranking(users, items, hits, sizes), target)
+
+
+def one_list(hits: list[bool], n_relevant: int, k: int) -> TopK:
+    """A user's list, by what is a hit; targets beyond the hits are not listed."""
+    length = len(hits)
+    wanted = [*np.flatnonzero(hits), *range(length, length + n_relevant - sum(hits))]
+    return judged(np.arange(length)[None], [np.array(wanted)]).at(k)
+
+
+def metric(name: str) -> type[Metric]:
+    return registry.get("metric", name)
 
 
 @pytest.mark.parametrize("k", [1, 5, 10, 20])
-@pytest.mark.parametrize("name", sorted(ACCURACY))
+@pytest.mark.parametrize("name", sorted(TREC))
 def test_every_user_agrees_with_trec_eval(name: str, k: int, lists: tuple[np.ndarray, list[np.ndarray]]) -> None:
     items, targets = lists
     qrels = pd.DataFrame(
@@ -49,7 +69,7 @@ def test_every_user_agrees_with_trec_eval(name: str, k: int, lists: tuple[np.nda
     )
     measure = ir_measures.parse_measure(f"{TREC[name]}@{k}")
     expected = {int(found.query_id): found.value for found in ir_measures.iter_calc([measure], qrels, run)}
-    ours = ACCURACY[name].per_user(*_hits(items, targets), k)
+    ours = metric(name).of(judged(items, targets).at(k))
     assert ours.shape == (N_USERS,)
     np.testing.assert_allclose(ours, [expected[u] for u in range(N_USERS)], atol=1e-6, rtol=0)
 
@@ -66,22 +86,21 @@ def test_every_user_agrees_with_trec_eval(name: str, k: int, lists: tuple[np.nda
     ],
 )
 def test_by_hand(name: str, expected: float) -> None:
-    hits = np.array([[False, True, False, True, True]])
-    assert ACCURACY[name].per_user(hits, np.array([3]), 4) == pytest.approx([expected])
+    found = metric(name).of(one_list([False, True, False, True, True], 3, 4))
+    assert found == pytest.approx([expected])
 
 
-@pytest.mark.parametrize("name", sorted(set(ACCURACY) - {"precision"}))
+@pytest.mark.parametrize("name", sorted(set(TREC) - {"precision"}))
 def test_a_perfect_list_is_worth_one_even_with_few_targets(name: str) -> None:
-    hits = np.array([[True, True, False, False, False]])
-    assert ACCURACY[name].per_user(hits, np.array([2]), 5) == pytest.approx([1.0])
+    assert metric(name).of(one_list([True, True, False, False, False], 2, 5)) == pytest.approx([1.0])
 
 
-@pytest.mark.parametrize("metric", ACCURACY.values(), ids=list(ACCURACY))
-def test_every_metric_is_described(metric: object) -> None:
-    assert metric.direction in ("higher", "lower")
-    assert metric.equation
-    assert metric.reference
-    assert ACCURACY[metric.name] is metric
+@pytest.mark.parametrize("name", registry.names("metric"))
+def test_every_metric_is_described(name: str) -> None:
+    found = metric(name)
+    assert found.better in ("higher", "lower", "neither")
+    assert found.equation
+    assert found.reference
 
 
 def test_keys_name_the_cutoff() -> None:

@@ -60,7 +60,7 @@ class ScalingFigure(Frozen):
     file: str = Field(pattern=r"^[\w-]+$", description="its name, without an ending")
     x: str = Field(description="the varied key that goes along")
     label: str = Field("", description="of the horizontal axis")
-    where: Point = Field(default_factory=dict, description="only points that have these values")
+    along: tuple[str, ...] = Field((), description="keys that vary together with it; others are held fixed")
     metrics: tuple[str, ...] = Field(min_length=1, description="one panel each; keys of the study's metrics")
 
 

@@ -23,6 +23,7 @@ from harness.overrides import build_spec
 from harness.protocols import GroupingInput
 from harness.ranking import rank
 from harness.registry import registry
+from harness.testing import SMALL as SMALL_METHOD
 from harness.testing import toy_problem
 
 N = 12
@@ -221,6 +222,22 @@ def test_methods_train_on_both_sides(train: Any, method: str) -> None:
     assert sum(report.group_weights.values()) == pytest.approx(1)
     assert all(np.isfinite(loss) for loss in report.group_losses.values())
     assert torch.isfinite(fitted.score(torch.arange(60))).all()
+
+
+@pytest.mark.parametrize("name", registry.names("method"))
+def test_every_method_works_on_both_sides_or_says_why_not(name: str) -> None:
+    kind = registry.get("method", name)
+    problem = two_sided_problem(text=kind.needs_text)
+    small = {key: value for key, value in SMALL_METHOD.items() if key in kind.Config.model_fields}
+    method = kind(kind.Config(**small))
+    if name == "fairdual":  # exposure is what groups of items get
+        with pytest.raises(BadInput, match="groups of items"):
+            method.prepare(problem)
+        return
+    method.prepare(problem)
+    report = method.train_epoch()
+    assert set(report.group_losses) <= set(problem.membership.names)
+    assert torch.isfinite(method.score(torch.arange(60))).all()
 
 
 def test_proportional_weights_make_erm_on_both_sides(train: Any) -> None:

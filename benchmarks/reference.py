@@ -37,11 +37,12 @@ class Reference:
         self.projector, self.layers, self.temperature = projector, layers, temperature
         self.theta = theta.clone().requires_grad_(True)
         self.Z = Z
-        self.inputs = torch.as_tensor(history(interactions) @ Z.numpy())
+        self.inputs = torch.as_tensor(history(interactions) @ Z.numpy()).float()
         self.n_users = interactions.n_users
         graph = adjacency(interactions).tocoo()
         places = torch.as_tensor([graph.row.tolist(), graph.col.tolist()])
-        self.graph = torch.sparse_coo_tensor(places, torch.as_tensor(graph.data).float(), graph.shape).coalesce()
+        values = torch.as_tensor(graph.data).float()
+        self.graph = torch.sparse_coo_tensor(places, values, graph.shape, check_invariants=False).coalesce()
         self.optimizer = torch.optim.Adam([self.theta], lr=learning_rate, weight_decay=weight_decay)
 
     def loss(self, batch: Batch) -> torch.Tensor:

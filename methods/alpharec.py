@@ -32,5 +32,6 @@ class AlphaRec(Recommender):
         return [self.theta]
 
     def _objective(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        losses = info_nce(self.backbone.factors(self.Z, self.theta), batch, self.config.temperature)
+        view = self.views.of(batch)
+        losses = info_nce(view.factors(view.inputs, self.theta), view.batch, self.config.temperature)
         return losses, losses.mean()

@@ -1,7 +1,7 @@
 """Max-min fair exposure by dual optimisation."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -16,6 +16,7 @@ from harness.protocols import EpochReport, Problem, SearchRange
 class FairDualConfig(RecommenderConfig):
     """Lists that exposure is measured on, and the dual variables' descent."""
 
+    propagation: Literal["exact"] = Field("exact", description="lists are drawn from all items")
     lam: float = Field(1.0, ge=0, description="λ: weight of fairness; bounds how far below 0 the dual variables go")
     dual_rate: float = Field(0.01, gt=0, description="rate of the dual variables' mirror descent")
     momentum: float = Field(0.2, gt=0, le=1, description="α: share of the present gradient in its moving average")

@@ -16,6 +16,7 @@ from harness.protocols import Problem, SearchRange
 class JointConfig(BalancedConfig):
     """The loss, and Z's rate."""
 
+    propagation: Literal["exact"] = Field("exact", description="Z is learnt through the whole graph")
     loss: Literal["erm", "balanced"] = Field("balanced", description="plain mean, or group weights by the balancer")
     eta: float = Field(1e-3, ge=0, description="η: Adam's rate on Z; 0 leaves Z at Z₀")
 

@@ -1,7 +1,7 @@
 """θ first, then Z: the ablation in which neither level sees the other."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -18,6 +18,7 @@ WINDOW = 3
 class SeparateConfig(BalancedConfig):
     """When θ has converged, and Z's rate."""
 
+    propagation: Literal["exact"] = Field("exact", description="Z is learnt through the whole graph")
     eta: float = Field(1e-3, ge=0, description="η: Adam's rate on Z")
     theta_epochs: int = Field(20, ge=0, description="epochs of θ at most, before Z's turn")
     plateau: float = Field(

@@ -13,7 +13,7 @@ import torch
 from harness.models.alpharec import SMALLEST_NORM, Factors
 from harness.models.batches import Batch
 from harness.models.losses import scores
-from harness.models.sparse import csr, index_dtype, transposed_places
+from harness.models.sparse import csr, index_dtype
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class GroupGradients:
         return self._gram_of_users() + self._gram_of_items()
 
     def _gram_of_users(self) -> torch.Tensor:
-        """Σ_u ⟨G'_k[u], G'_l[u]⟩ = Σ C_bk C_b'l ⟨f_b, f_b'⟩ / (n_k n_l) over pairs of rows of one user; f_b a row's part."""
+        """Σ_u ⟨G'_k[u], G'_l[u]⟩ = Σ C_bk C_b'l ⟨f_b, f_b'⟩ / (n_k n_l) over pairs of rows of one user."""
         order = torch.argsort(self.batch.users)
         users = self.batch.users.index_select(0, order)
         f = self._by_user.index_select(0, order)
@@ -129,22 +129,9 @@ class GroupGradients:
 
     @cached_property
     def _by_item(self) -> torch.Tensor:
-        """The items' parts of G, shape (K, n_items, d): Σ_b C_bk/n_k ∂ℓ_b/∂s_bi · (factor of the row's user).
-
-        Each row of the batch is repeated for each of its groups, and (group, item) pairs are the columns of a sparse
-        matrix over these rows, whose transpose is multiplied with the users' factors.
-        """
-        n_items, d = self.factors.items.shape
-        n_groups = self.scaled.shape[1]
-        group, row = self.scaled.T.nonzero(as_tuple=True)  # ordered by group
-        columns = self.batch.pattern.columns
-        places = columns.index_select(0, row).add_((group * n_items)[:, None]).reshape(-1)
-        dtype = index_dtype(max(len(places), n_groups * n_items))
-        starts, rows, order = transposed_places(places.to(dtype), columns.shape[1], n_groups * n_items)
-        values = (self._by_score.index_select(0, row) * self.scaled[row, group][:, None]).reshape(-1)
-        turned = csr(starts, rows, values.index_select(0, order), (n_groups * n_items, len(row)))
-        users = self.factors.users.index_select(0, self.batch.users.index_select(0, row))
-        return (turned @ users).view(n_groups, n_items, d)
+        """The items' parts of G, shape (K, n_items, d): Σ_b C_bk/n_k ∂ℓ_b/∂s_bi · (factor of the row's user)."""
+        users = self.factors.users.index_select(0, self.batch.users)
+        return self.batch.pattern.grouped_product(self._by_score, self.scaled, users, len(self.factors.items))
 
 
 def _pairs_of_equals(ordered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

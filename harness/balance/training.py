@@ -26,7 +26,9 @@ class Weighted(Recommender):
             learnt = self.learnt()
             for tensor in learnt:
                 tensor.requires_grad_(True)
-            result = self.weighted(self.backbone.factors(self.Z, self.theta), batch, self.groups.of(batch), learnt)
+            view = self.views.of(batch)
+            factors = view.factors(view.inputs, self.theta)
+            result = self.weighted(factors, view.batch, self.groups.of(batch), learnt)
             for tensor, gradient in zip(learnt, result.gradients, strict=True):
                 tensor.requires_grad_(False)
                 tensor.grad = gradient

@@ -84,6 +84,14 @@ class AlphaRecBackbone:
         """
         H = self.projector.first_product(theta, Z)
         projected = self.projector.finish(theta, torch.cat([self.history @ H, H]))
-        smoothed = propagated(self.graph, projected, self.layers) if self.layers else projected
-        norms = smoothed.detach().norm(dim=1, keepdim=True)
-        return Factors(functional.normalize(smoothed, dim=1, eps=SMALLEST_NORM), self.n_users, norms, projected)
+        return normalised(self.propagated(projected), self.n_users, projected)
+
+    def propagated(self, X: torch.Tensor) -> torch.Tensor:
+        """mean_l Â^l X, shape of X (n_users + n_items, d); X itself without layers."""
+        return propagated(self.graph, X, self.layers) if self.layers else X
+
+
+def normalised(X: torch.Tensor, n_users: int, projected: torch.Tensor) -> Factors:
+    """Factors with rows of unit length from X, (n_users + n_items, d), that the projector's output led to."""
+    norms = X.detach().norm(dim=1, keepdim=True)
+    return Factors(functional.normalize(X, dim=1, eps=SMALLEST_NORM), n_users, norms, projected)

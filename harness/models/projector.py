@@ -20,10 +20,14 @@ class Projector:
 
     Args:
         d_in, hidden, d_out: widths; ``hidden`` is not used by ``linear``
+        mixed: products in bfloat16, everything else in the parameters' type
     """
 
-    def __init__(self, d_in: int, hidden: int, d_out: int, activation: Activation = "leaky_relu") -> None:
+    def __init__(
+        self, d_in: int, hidden: int, d_out: int, activation: Activation = "leaky_relu", *, mixed: bool = False
+    ) -> None:
         self.activation = activation
+        self.mixed = mixed
         self.shapes: list[tuple[int, ...]]
         if activation == "linear":
             self.shapes, self._fan_ins = [(d_out, d_in)], [d_in]
@@ -53,16 +57,23 @@ class Projector:
 
     def first_product(self, theta: torch.Tensor, X: torch.Tensor) -> torch.Tensor:
         """X W₁ᵀ, linear in X: (AX) W₁ᵀ = A (X W₁ᵀ) for any matrix A; shape (n, hidden), or (n, d_out) if linear."""
-        return X @ self._parts(theta)[0].T
+        return self._product(X, self._parts(theta)[0])
 
     def finish(self, theta: torch.Tensor, H: torch.Tensor) -> torch.Tensor:
         """g_θ(X) from H = X W₁ᵀ, shape (n, d_out)."""
         if self.activation == "linear":
             return H
         if self.activation == "gelu":
-            return functional.gelu(H) @ self._parts(theta)[1].T
+            return self._product(functional.gelu(H), self._parts(theta)[1])
         _, b1, W2, b2 = self._parts(theta)
-        return functional.linear(functional.leaky_relu(H + b1), W2, b2)
+        return self._product(functional.leaky_relu(H + b1), W2, b2)
+
+    def _product(self, X: torch.Tensor, W: torch.Tensor, b: torch.Tensor | None = None) -> torch.Tensor:
+        """X Wᵀ + b."""
+        if not self.mixed:
+            return functional.linear(X, W, b)
+        product = functional.linear(X.bfloat16(), W.bfloat16()).to(X.dtype)
+        return product if b is None else product + b
 
     def _parts(self, theta: torch.Tensor) -> list[torch.Tensor]:
         return [part.view(shape) for part, shape in zip(theta.split(self.sizes), self.shapes, strict=True)]

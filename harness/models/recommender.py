@@ -9,7 +9,9 @@ from pydantic import Field
 from harness.data.interactions import Interactions
 from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch, BatchSampler
+from harness.models.input_side import InputSide
 from harness.models.projector import Activation, Projector
+from harness.models.views import Views, WholeGraph
 from harness.protocols import EpochReport, Method, MethodConfig, Problem
 
 
@@ -21,12 +23,17 @@ class RecommenderConfig(MethodConfig):
     hidden: int | None = Field(None, ge=1, description="hidden width of the projector; unset: half of Z's width")
     dim: int = Field(64, ge=1, description="width of the final factors")
     layers: int = Field(2, ge=1, description="propagation steps of the alpharec backbone")
+    propagation: Literal["exact", "input"] = Field(
+        "exact", description="over the whole graph for every batch, or once before the projector (large catalogues)"
+    )
     temperature: float = Field(0.15, gt=0, description="τ of InfoNCE")
-    negatives: int = Field(256, ge=1, description="sampled negatives per interaction")
+    negatives: int = Field(256, ge=1, description="sampled negatives per interaction (per batch where shared)")
+    shared_negatives: bool = Field(False, description="one draw of negatives for all rows of a batch")
     batch_size: int = Field(4096, ge=1)
     learning_rate: float = Field(2e-3, gt=0, description="of Adam on θ")
     weight_decay: float = Field(1e-6, ge=0)
     dtype: Literal["float32", "float64"] = "float32"
+    precision: Literal["full", "mixed"] = Field("full", description="mixed: the projector's products in bfloat16")
 
 
 class Recommender(Method):
@@ -43,18 +50,25 @@ class Recommender(Method):
         self.device = problem.device
         self.Z = torch.as_tensor(problem.embeddings, dtype=self.dtype, device=self.device).clone()
         d_lm = self.Z.shape[1]
-        projector = Projector(d_lm, config.hidden or max(1, d_lm // 2), config.dim, config.activation)
+        hidden, mixed = config.hidden or max(1, d_lm // 2), config.precision == "mixed"
+        projector = Projector(d_lm, hidden, config.dim, config.activation, mixed=mixed)
         self.theta = projector.initial(problem.streams.generator("init"), self.dtype)
-        self.backbone = self._backbone(training, projector)
+        self.views = self._views(training, projector)
         self.optimizer = torch.optim.Adam(
             [self.theta], lr=config.learning_rate, weight_decay=config.weight_decay, foreach=False
         )
         self.groups = BatchGroups(problem, self.dtype)
         self.batches = self._sampler(problem, training, "batches")
 
-    def _backbone(self, interactions: Interactions, projector: Projector) -> AlphaRecBackbone:
+    @property
+    def backbone(self) -> AlphaRecBackbone:
+        """Projector and graph."""
+        return self.views.backbone
+
+    def _views(self, interactions: Interactions, projector: Projector) -> Views:
         layers = self.config.layers if self.config.backbone == "alpharec" else 0
-        return AlphaRecBackbone(interactions, projector, layers, device=self.device, dtype=self.dtype)
+        backbone = AlphaRecBackbone(interactions, projector, layers, device=self.device, dtype=self.dtype)
+        return (InputSide if self.config.propagation == "input" else WholeGraph)(backbone, self.Z)
 
     def _sampler(self, problem: Problem, interactions: Interactions, purpose: str) -> BatchSampler:
         return BatchSampler(
@@ -64,12 +78,12 @@ class Recommender(Method):
             self.config.negatives,
             problem.streams.generator(purpose),
             problem.streams.generator(purpose, "negatives"),
+            self.config.shared_negatives,
         )
 
     def factors(self) -> Factors:
         """The final factors at the present Z and θ."""
-        with torch.no_grad():
-            return self.backbone.factors(self.Z, self.theta)
+        return self.views.factors(self.theta)
 
     def score(self, users: torch.Tensor) -> torch.Tensor:
         factors = self._cached_factors()
@@ -83,8 +97,10 @@ class Recommender(Method):
 
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
         with torch.no_grad():
-            self.Z.copy_(state["Z"])
             self.theta.copy_(state["theta"])
+            if not torch.equal(self.Z, state["Z"]):
+                self.Z.copy_(state["Z"])
+                self.views.changed()
         self._changed()
 
     def _changed(self) -> None:

@@ -27,6 +27,9 @@ class BiFairConfig(BalancedConfig):
     hypergradient: Literal["finite_difference", "first_order", "exact"] = "finite_difference"
     gram: Literal["factors", "projector", "theta", "z"] = Field("factors", description="what group gradients are of")
     outer_every: int = Field(1, ge=1, description="inner steps per outer step")
+    refresh_every: int = Field(
+        16, ge=1, description="outer steps whose gradients one step of Z takes together, where propagation=input"
+    )
     warmup_epochs: int = Field(0, ge=0, description="epochs of plain training of θ first")
 
     @property

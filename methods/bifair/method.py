@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.inner import LookAhead
-from harness.methods.bifair.outer import OuterGradients, total_gradient
-from harness.methods.bifair.representations import Free, LowRank, Representations
+from harness.methods.bifair.outer import implicit_gradient
+from harness.methods.bifair.representations import Representations, representations
 from harness.methods.bifair.weights import Levels, balanced_gradients
 
 from harness.balance.group_gradients import group_losses
@@ -17,6 +17,7 @@ from harness.data.interactions import Interactions
 from harness.models.batches import Batch
 from harness.models.losses import info_nce
 from harness.models.recommender import EpochMeans, Recommender
+from harness.models.views import View
 from harness.protocols import EpochReport, Problem, SearchRange
 
 
@@ -40,21 +41,18 @@ class BiFair(Recommender):
         super().prepare(problem)
         config = self.config
         self.Z0 = self.Z.clone()
-        self.representation = self._representation(problem)
         self.levels = Levels.of(config, self.groups.data_shares)
         self.epoch = 0
         if config.outer_data == "heldout":
             inner_part, outer_part = _cut(problem, config.heldout_share)
-            self.backbone = self._backbone(inner_part, self.backbone.projector)
+            self.views = self._views(inner_part, self.backbone.projector)
             self.batches = self._sampler(problem, inner_part, "batches")
             self._outer_batches = self._sampler(problem, outer_part, "outer batches").forever()
         elif config.outer_data == "disjoint":
             self._outer_batches = self._sampler(problem, problem.training, "outer batches").forever()
-
-    def _representation(self, problem: Problem) -> Representations:
-        if self.config.representations == "free":
-            return Free(self.Z, self.config.eta)
-        return LowRank(self.Z, self.config.eta, self.config.rank, problem.streams.generator("low rank"))
+        self.representation: Representations = representations(
+            config, self.views, problem.streams.generator("low rank")
+        )
 
     def train_epoch(self) -> EpochReport:
         means = EpochMeans(self.groups.names)
@@ -65,15 +63,26 @@ class BiFair(Recommender):
             else:
                 self._step(batch, means, number)
         self.epoch += 1
+        self.representation.settle()
         self._changed()
         if self.config.eta > 0:
             means.value("drift_of_Z", (self.Z - self.Z0).norm() / self.Z0.norm())
         return means.report()
 
+    def state(self) -> dict[str, torch.Tensor]:
+        return super().state() | self.representation.state()
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        with torch.no_grad():
+            self.theta.copy_(state["theta"])
+            self.Z.copy_(state["Z"])
+            self.representation.restore(state)
+        self._changed()
+
     def _plain_step(self, batch: Batch, means: EpochMeans) -> None:
         """Warm-up: a step of θ on the plain mean of the losses."""
-        theta = self.theta.detach().requires_grad_(True)
-        losses = info_nce(self.backbone.factors(self.Z, theta), batch, self.config.temperature)
+        view, theta = self.views.of(batch), self.theta.detach().requires_grad_(True)
+        losses = info_nce(view.factors(view.inputs, theta), view.batch, self.config.temperature)
         (gradient,) = torch.autograd.grad(losses.mean(), theta)
         grouped = group_losses(losses.detach(), self.groups.of(batch))
         self._inner_step(gradient)
@@ -81,10 +90,11 @@ class BiFair(Recommender):
 
     def _step(self, batch: Batch, means: EpochMeans, number: int) -> None:
         """One inner step and, where its turn has come, one outer step; both see the same Z and θ."""
-        inner = self._balanced(self.levels.inner, batch, self.theta, with_z=False)
+        view = self.views.of(batch)
+        inner = self._balanced(self.levels.inner, view, batch, self.theta, with_z=False)
         (g_theta,) = inner.gradients
         if self.config.eta > 0 and number % self.config.outer_every == 0:
-            outer = self._outer_step(batch, inner, means, log_lookahead=number == 0)
+            outer = self._outer_step(batch, view, inner, means, log_lookahead=number == 0)
             if outer.ascending is not None:
                 means.value("ascending_groups_outer", outer.ascending)
         self._inner_step(g_theta)
@@ -92,29 +102,35 @@ class BiFair(Recommender):
         if inner.ascending is not None:
             means.value("ascending_groups_inner", inner.ascending)
 
-    def _outer_step(self, batch: Batch, inner: Balanced, means: EpochMeans, *, log_lookahead: bool) -> Balanced:
+    def _outer_step(
+        self, batch: Batch, view: View, inner: Balanced, means: EpochMeans, *, log_lookahead: bool
+    ) -> Balanced:
         """Steps 1–5 of the outer update; θ itself is left as it is."""
         config = self.config
         (g_theta,) = inner.gradients
         ahead = LookAhead.of(self.theta, g_theta, self.optimizer, config.lookahead, config.lookahead_rate)
 
         def inner_loss(Z: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
-            return inner.row_weights @ info_nce(self.backbone.factors(Z, theta), batch, config.temperature)
+            return inner.row_weights @ info_nce(view.factors(Z, theta), view.batch, config.temperature)
 
         if log_lookahead:
             means.value("inner_loss_before_lookahead", inner.weights @ inner.losses.losses.double())
             with torch.no_grad():
-                means.value("inner_loss_after_lookahead", inner_loss(self.Z, ahead.theta))
+                means.value("inner_loss_after_lookahead", inner_loss(view.inputs, ahead.theta))
         outer_batch = batch if config.outer_data == "same" else next(self._outer_batches)
-        outer = self._balanced(self.levels.outer, outer_batch, ahead.theta, with_z=True)
+        outer_view = self.views.of(outer_batch)
+        outer = self._balanced(self.levels.outer, outer_view, outer_batch, ahead.theta, with_z=True)
         v_Z, v_theta = outer.gradients
-        gradient = total_gradient(OuterGradients(v_Z, v_theta), inner_loss, self.Z, self.theta, ahead.P, config)
-        self.representation.step(gradient)
+        self.representation.add(outer_view, v_Z)
+        through_theta = implicit_gradient(v_theta, inner_loss, view.inputs, self.theta, ahead.P, config)
+        if through_theta is not None:
+            self.representation.add(view, through_theta)
+        self.representation.step()
         return outer
 
-    def _balanced(self, level: Level, batch: Batch, theta: torch.Tensor, *, with_z: bool) -> Balanced:
-        shares, gram = self.groups.of(batch), self.config.gram
-        return balanced_gradients(level, self.backbone, self.Z, theta, batch, shares, with_z=with_z, gram=gram)
+    def _balanced(self, level: Level, view: View, batch: Batch, theta: torch.Tensor, *, with_z: bool) -> Balanced:
+        shares = self.groups.of(batch)
+        return balanced_gradients(level, view, theta, shares, with_z=with_z, gram=self.config.gram)
 
     def _inner_step(self, gradient: torch.Tensor) -> None:
         self.theta.grad = gradient

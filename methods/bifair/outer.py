@@ -1,7 +1,6 @@
-"""The outer level: a step of Z on F_out(Z, θ'(Z))."""
+"""The outer level's way through θ': what F_out(Z, θ'(Z)) gains from moving Z because θ' moves with it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from harness.methods.bifair.config import BiFairConfig
@@ -10,37 +9,32 @@ from harness.methods.bifair.hypergradient import exact, finite_difference
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-@dataclass(frozen=True)
-class OuterGradients:
-    """∇_ZF_out and ∇_θ'F_out at (Z, θ')."""
-
-    v_z: torch.Tensor
-    v_theta: torch.Tensor
-
-
-def total_gradient(
-    outer: OuterGradients, inner_loss: Loss, Z: torch.Tensor, theta: torch.Tensor, P: torch.Tensor, config: BiFairConfig
-) -> torch.Tensor:
-    """v_Z − ξ h, shape of Z; h by the way that ``config.hypergradient`` names (``first_order`` drops it).
+def implicit_gradient(
+    v_theta: torch.Tensor,
+    inner_loss: Loss,
+    Z: torch.Tensor,
+    theta: torch.Tensor,
+    P: torch.Tensor,
+    config: BiFairConfig,
+) -> torch.Tensor | None:
+    """−ξ h, shape of Z, which added to v_Z is the whole gradient; None where ``first_order`` or ξ = 0 drop it.
 
     Args:
-        outer: gradients of the outer loss at the look-ahead
+        v_theta: ∇_θ'F_out at the look-ahead
         inner_loss: (Z, θ) to F_in on the inner batch, inner weights held fixed
         Z, theta: where the inner gradient was taken
         P: the look-ahead's preconditioner, a constant
     """
     xi = config.lookahead_rate
     if config.hypergradient == "first_order" or xi == 0:
-        return outer.v_z
-    u = P * outer.v_theta
+        return None
+    u = P * v_theta
     if config.hypergradient == "exact":
-        h = exact(inner_loss, Z, theta, u)
-    else:
+        return -xi * exact(inner_loss, Z, theta, u)
 
-        def gradient_of_z(at: torch.Tensor) -> torch.Tensor:
-            leaf = Z.detach().requires_grad_(True)
-            (gradient,) = torch.autograd.grad(inner_loss(leaf, at.detach()), leaf)
-            return gradient
+    def gradient_of_z(at: torch.Tensor) -> torch.Tensor:
+        leaf = Z.detach().requires_grad_(True)
+        (gradient,) = torch.autograd.grad(inner_loss(leaf, at.detach()), leaf)
+        return gradient
 
-        h = finite_difference(gradient_of_z, theta, u, config.epsilon)
-    return outer.v_z - xi * h
+    return -xi * finite_difference(gradient_of_z, theta, u, config.epsilon)

@@ -1,12 +1,44 @@
-"""Z and the outer optimiser's step on it: every row free, or a low-rank change of Z₀."""
+"""Z and the outer optimiser's steps on it: every row free, or a low-rank change of Z₀."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 import torch
+from harness.methods.bifair.config import BiFairConfig
+
+from harness.models.input_side import InputSide
+from harness.models.views import View, Views
 
 
 class Representations(ABC):
-    """Z, shape (n_items, d_lm), learnt by Adam at rate η from gradients with respect to Z.
+    """Z, shape (n_items, d_lm), learnt by Adam at rate η.
+
+    Gradients arrive at the inputs of batches' views; a step is taken along the sum of what arrived since the last.
+    """
+
+    @abstractmethod
+    def add(self, view: View, gradient: torch.Tensor) -> None:
+        """A gradient at ``view.inputs``, shape of these."""
+
+    @abstractmethod
+    def step(self) -> None:
+        """An outer step has been computed: Z follows, at once or with the next ones."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """An epoch has ended: Z is what it has been learnt to be."""
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Copies of what scores depend on beside Z."""
+        return {}
+
+    @abstractmethod
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Undo every change since ``state`` was taken; Z has been restored already."""
+
+
+class Free(Representations):
+    """Z itself is learnt.
 
     Args:
         Z: holds Z₀ and is changed in place
@@ -15,23 +47,20 @@ class Representations(ABC):
 
     def __init__(self, Z: torch.Tensor, eta: float) -> None:
         self.Z = Z
-        self.eta = eta
-
-    @abstractmethod
-    def step(self, gradient: torch.Tensor) -> None:
-        """One step along ∇_ZF, shape of Z."""
-
-
-class Free(Representations):
-    """Z itself is learnt."""
-
-    def __init__(self, Z: torch.Tensor, eta: float) -> None:
-        super().__init__(Z, eta)
         self._optimizer = torch.optim.Adam([Z], lr=eta, foreach=False)
 
-    def step(self, gradient: torch.Tensor) -> None:
-        self.Z.grad = gradient
+    def add(self, view: View, gradient: torch.Tensor) -> None:
+        self.Z.grad = gradient if self.Z.grad is None else self.Z.grad + gradient
+
+    def step(self) -> None:
         self._optimizer.step()
+        self.Z.grad = None
+
+    def settle(self) -> None:
+        """Z is up to date after every step."""
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Nothing depends on Z but scores."""
 
 
 class LowRank(Representations):
@@ -42,19 +71,51 @@ class LowRank(Representations):
     ∂F/∂B = Aᵀ ∂F/∂Z; the bi-level gradient is linear in ∂F/∂Z, so it goes through the same two products.
 
     Args:
+        Z: holds Z₀ and is changed in place
+        eta: η
         rank: r
         generator: of B's start
     """
 
     def __init__(self, Z: torch.Tensor, eta: float, rank: int, generator: torch.Generator) -> None:
-        super().__init__(Z, eta)
+        self.Z = Z
         self._Z0 = Z.clone()
         self.A = torch.zeros(len(Z), rank, dtype=Z.dtype, device=Z.device)
         start = torch.randn(rank, Z.shape[1], generator=generator, dtype=Z.dtype, device=Z.device)
         self.B = torch.nn.functional.normalize(start, dim=1)
-        self._optimizer = torch.optim.Adam([self.A, self.B], lr=eta, foreach=False)
+        self.optimizer = torch.optim.Adam([self.A, self.B], lr=eta, foreach=False)
+        self._gradient: torch.Tensor | None = None
 
-    def step(self, gradient: torch.Tensor) -> None:
-        self.A.grad, self.B.grad = gradient @ self.B.T, self.A.T @ gradient
-        self._optimizer.step()
+    def add(self, view: View, gradient: torch.Tensor) -> None:
+        self._gradient = gradient if self._gradient is None else self._gradient + gradient
+
+    def step(self) -> None:
+        if self._gradient is None:
+            return
+        self.A.grad, self.B.grad = self._gradient @ self.B.T, self.A.T @ self._gradient
+        self._gradient = None
+        self.optimizer.step()
+        self.settle()
+
+    def settle(self) -> None:
         torch.addmm(self._Z0, self.A, self.B, out=self.Z)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        return {"A": self.A.clone(), "B": self.B.clone()}
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        self.A.copy_(state["A"])
+        self.B.copy_(state["B"])
+
+
+def representations(config: BiFairConfig, views: Views, generator: torch.Generator) -> Representations:
+    """What ``config`` names, for the model that ``views`` shows; ``generator`` starts a low-rank change."""
+    from harness.methods.bifair.input_representations import FreeInputs, LowRankInputs
+
+    if isinstance(views, InputSide):
+        if config.representations == "free":
+            return FreeInputs(views, config.eta, config.refresh_every)
+        return LowRankInputs(views, config.eta, config.rank, config.refresh_every, generator)
+    if config.representations == "free":
+        return Free(views.Z, config.eta)
+    return LowRank(views.Z, config.eta, config.rank, generator)

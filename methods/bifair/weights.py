@@ -10,8 +10,7 @@ import torch
 from harness.methods.bifair.config import BiFairConfig
 
 from harness.balance.level import Balanced, Level
-from harness.models.alpharec import AlphaRecBackbone
-from harness.models.batches import Batch
+from harness.models.views import View
 
 
 @dataclass(frozen=True)
@@ -28,25 +27,18 @@ class Levels:
 
 
 def balanced_gradients(
-    level: Level,
-    backbone: AlphaRecBackbone,
-    Z: torch.Tensor,
-    theta: torch.Tensor,
-    batch: Batch,
-    shares: torch.Tensor,
-    *,
-    with_z: bool,
-    gram: str,
+    level: Level, view: View, theta: torch.Tensor, shares: torch.Tensor, *, with_z: bool, gram: str
 ) -> Balanced:
     """∇_θF, or (∇_ZF, ∇_θF) with ``with_z``, at (Z, θ) under the level's weights.
 
     Args:
-        batch, shares: rows and their membership C (B, K)
+        view: what the batch sees of Z; ∇_Z is taken at its inputs
+        shares: the rows' membership C (B, K)
         gram: what the compared group gradients are of: ``factors``, the ``projector``'s output, ``theta`` or ``z``
     """
-    Z = Z.detach().requires_grad_(with_z or gram == "z")
+    Z = view.inputs.detach().requires_grad_(with_z or gram == "z")
     theta = theta.detach().requires_grad_(True)
-    factors = backbone.factors(Z, theta)
+    factors = view.factors(Z, theta)
     compared = {"factors": None, "projector": factors.projected, "theta": theta, "z": Z}[gram]
     wanted = (Z, theta) if with_z else (theta,)
-    return level.balance(factors, batch, shares, wanted, compared)
+    return level.balance(factors, view.batch, shares, wanted, compared)

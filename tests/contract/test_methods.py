@@ -1,5 +1,7 @@
 """The contract of methods, over all that are registered, built in or installed by somebody else."""
 
+from typing import ClassVar
+
 import pytest
 
 from harness.registry import registry
@@ -10,3 +12,32 @@ class TestEveryMethod(MethodContract):
     @pytest.fixture(autouse=True, params=registry.names("method"))
     def _each(self, request: pytest.FixtureRequest) -> None:
         self.method = request.param
+
+
+LARGE = {"propagation": "input", "shared_negatives": True}
+"""The options meant for large catalogues, which change how a method sees its data."""
+
+
+class TestBiFairAtScale(MethodContract):
+    method = "bifair"
+    config: ClassVar = {**LARGE, "representations": "low_rank", "rank": 3, "refresh_every": 2}
+
+
+class TestBiFairAtScaleWithFreeRepresentations(MethodContract):
+    method = "bifair"
+    config: ClassVar = {**LARGE, "refresh_every": 2}
+
+
+class TestAlphaRecAtScale(MethodContract):
+    method = "alpharec"
+    config: ClassVar = LARGE
+
+
+class TestGroupDroAtScale(MethodContract):
+    method = "group_dro"
+    config: ClassVar = LARGE
+
+
+class TestMixedPrecision(MethodContract):
+    method = "bifair"
+    config: ClassVar = {"precision": "mixed"}

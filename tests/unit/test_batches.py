@@ -8,7 +8,8 @@ import torch
 from scipy.stats import chisquare
 
 from harness.data.interactions import Interactions, Training
-from harness.models.batches import BatchSampler, TakenLookup
+from harness.models.batches import BatchSampler, SharedBatch
+from harness.models.negatives import TakenLookup
 from harness.testing import toy_problem
 
 TRAINING = toy_problem().training
@@ -99,3 +100,43 @@ def test_batches_and_negatives_have_streams_of_their_own() -> None:
     """More negatives do not change which interactions a batch holds."""
     few, many = next(iter(sampler(negatives=1))), next(iter(sampler(negatives=40)))
     assert torch.equal(few.items, many.items)
+
+
+def shared_sampler(negatives: int = 30) -> BatchSampler:
+    order, draws = torch.Generator().manual_seed(1), torch.Generator().manual_seed(2)
+    return BatchSampler(TRAINING, TRAINING, 64, negatives, order, draws, shared=True)
+
+
+def test_shared_negatives_are_distinct_and_hide_exactly_what_a_user_took() -> None:
+    taken = pairs(TRAINING)
+    for batch in shared_sampler():
+        assert isinstance(batch, SharedBatch)
+        items = batch.negatives.tolist()
+        assert len(set(items)) == len(items) <= 30
+        hidden = set(zip(*batch.hidden.tolist(), strict=True))
+        expected = {
+            (row, place)
+            for row, user in enumerate(batch.users.tolist())
+            for place, item in enumerate(items)
+            if (user, item) in taken
+        }
+        assert hidden == expected
+
+
+def test_shared_negatives_are_uniform() -> None:
+    counts = torch.zeros(TRAINING.n_items)
+    sampler = shared_sampler(10)
+    for batch in itertools.islice(sampler.forever(), 600):
+        counts += torch.bincount(batch.negatives, minlength=TRAINING.n_items)
+    assert chisquare(counts.numpy()).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("batches", [sampler(negatives=7), shared_sampler(12)], ids=["own", "shared"])
+def test_a_renumbered_batch_means_the_same(batches: BatchSampler) -> None:
+    batch = next(iter(batches))
+    own, users, items = batch.renumbered()
+    assert torch.equal(users[own.users], batch.users)
+    assert torch.equal(items[own.items], batch.items)
+    assert torch.equal(items[own.negatives], batch.negatives)
+    assert len(users.unique()) == len(users)
+    assert len(items.unique()) == len(items)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.hypergradient import exact, finite_difference
 from harness.methods.bifair.inner import LookAhead
-from harness.methods.bifair.outer import OuterGradients, total_gradient
+from harness.methods.bifair.outer import implicit_gradient
 
 from harness.models.alpharec import AlphaRecBackbone
 from harness.models.batches import BatchSampler
@@ -118,6 +118,13 @@ def test_parameters_are_untouched_to_the_last_bit(quadratic: Quadratic) -> None:
 # --- the model -------------------------------------------------------------------------------------------------------
 
 
+class OuterGradients(NamedTuple):
+    """∇_ZF_out and ∇_θ'F_out at the look-ahead."""
+
+    v_z: torch.Tensor
+    v_theta: torch.Tensor
+
+
 @dataclass
 class Levels:
     """An inner and an outer loss of the AlphaRec backbone in float64, at given Z and θ."""
@@ -134,6 +141,12 @@ class Levels:
     def outer_gradients(self, theta_ahead: torch.Tensor) -> OuterGradients:
         Z, theta = self.Z.detach().requires_grad_(True), theta_ahead.detach().requires_grad_(True)
         return OuterGradients(*torch.autograd.grad(self.outer(Z, theta), (Z, theta)))
+
+
+def total_gradient(outer: OuterGradients, problem: "Levels", P: torch.Tensor, config: BiFairConfig) -> torch.Tensor:
+    """v_Z − ξ h."""
+    part = implicit_gradient(outer.v_theta, problem.inner, problem.Z, problem.theta, P, config)
+    return outer.v_z if part is None else outer.v_z + part
 
 
 def levels(problem: Problem, activation: Activation, batch_size: int, negatives: int, dim: int) -> Levels:
@@ -171,7 +184,7 @@ def test_total_gradient_is_that_of_the_outer_loss_after_the_inner_step(activatio
     (expected,) = torch.autograd.grad(problem.outer(Z, theta - xi * P * g), Z)
     outer = problem.outer_gradients((theta - xi * P * g).detach())
     config = BiFairConfig(xi=xi, hypergradient="exact", dtype="float64")
-    total = total_gradient(outer, problem.inner, problem.Z, problem.theta, P, config)
+    total = total_gradient(outer, problem, P, config)
     torch.testing.assert_close(total, expected, rtol=0, atol=1e-10)
     assert (total - outer.v_z).norm() > 1e-4 * total.norm(), "the implicit part must matter here"
 
@@ -181,7 +194,7 @@ def test_without_a_look_ahead_all_ways_are_first_order(way: Any) -> None:
     problem = levels(toy_problem(), "gelu", 128, 16, 8)
     outer, P = problem.outer_gradients(problem.theta), torch.ones_like(problem.theta)
     totals = [
-        total_gradient(outer, problem.inner, problem.Z, problem.theta, P, BiFairConfig(xi=xi, hypergradient=name))
+        total_gradient(outer, problem, P, BiFairConfig(xi=xi, hypergradient=name))
         for xi, name in ((0.0, way), (0.3, "first_order"))
     ]
     assert torch.equal(*totals)

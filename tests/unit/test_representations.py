@@ -5,7 +5,12 @@ from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.method import BiFair
 from harness.methods.bifair.representations import Free, LowRank
 
+from harness.models.batches import Batch
+from harness.models.views import View
 from harness.testing import toy_problem
+
+VIEW = View(torch.empty(0), Batch(*(torch.empty(0),) * 3), lambda Z, theta: None)
+"""Of a whole graph, where gradients at a view's inputs are gradients at Z."""
 
 
 def test_free_is_adam_on_z() -> None:
@@ -13,7 +18,8 @@ def test_free_is_adam_on_z() -> None:
     expected, gradient = Z.clone(), torch.randn(5, 3, dtype=torch.float64)
     representation = Free(Z, 0.01)
     for _ in range(3):
-        representation.step(gradient)
+        representation.add(VIEW, gradient)
+        representation.step()
     # Under a constant gradient both bias-corrected moments are its powers: every step has length η in each entry.
     torch.testing.assert_close(Z, expected - 3 * 0.01 * gradient.sign())
 
@@ -24,7 +30,8 @@ def test_low_rank_starts_at_the_initial_representations_and_keeps_its_rank() -> 
     representation = LowRank(Z, 0.05, rank=2, generator=torch.Generator().manual_seed(0))
     assert torch.equal(Z, initial)
     for _ in range(5):
-        representation.step(Z - 1.0)  # ∇ ½‖Z − 1‖²
+        representation.add(VIEW, Z - 1.0)  # ∇ ½‖Z − 1‖²
+        representation.step()
     assert torch.linalg.matrix_rank(Z - initial) == 2
     torch.testing.assert_close(Z, initial + representation.A @ representation.B)
     assert (Z - 1).norm() < (initial - 1).norm()
@@ -37,7 +44,8 @@ def test_low_rank_follows_the_chain_rule() -> None:
     A, B = (factor.clone().requires_grad_(True) for factor in (representation.A, representation.B))
     loss = ((Z + A @ B) ** 3).sum()
     loss.backward()
-    representation.step(3 * (Z + A @ B).detach() ** 2)
+    representation.add(VIEW, 3 * (Z + A @ B).detach() ** 2)
+    representation.step()
     torch.testing.assert_close(representation.A.grad, A.grad)
     torch.testing.assert_close(representation.B.grad, B.grad)
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.sparse import csr_array, random_array
 
-from harness.models.sparse import Pattern, SparseOperator, transposed_places
+from harness.models.sparse import SparseOperator, transposed_places
 
 CPU = torch.device("cpu")
 
@@ -49,43 +49,6 @@ def test_duplicate_entries_are_added() -> None:
     twice = csr_array(([1.0, 2.0], ([0, 0], [1, 1])), shape=(1, 2))
     product = SparseOperator(twice, device=CPU) @ torch.tensor([[5.0], [7.0]])
     assert product.item() == 21.0
-
-
-@pytest.fixture(params=[4, 7], ids=["fewer places than columns", "more"])
-def places(request: pytest.FixtureRequest) -> tuple[Pattern, torch.Tensor, torch.Tensor]:
-    """A pattern of 6 rows over 5 columns, with repeated places and a column never used."""
-    draw = torch.Generator().manual_seed(3)
-    columns = torch.randint(4, (6, request.param), generator=draw)
-    dense = torch.zeros(6, 5, dtype=torch.float64)
-    values = torch.randn(6, request.param, generator=draw, dtype=torch.float64)
-    return Pattern(columns), values, dense.scatter_add(1, columns, values)
-
-
-def test_scores_at_a_pattern_are_inner_products(places: tuple[Pattern, torch.Tensor, torch.Tensor]) -> None:
-    pattern = places[0]
-    rows, others = torch.randn(6, 3, dtype=torch.float64), torch.randn(5, 3, dtype=torch.float64)
-    expected = torch.einsum("bd,bcd->bc", rows, others[pattern.columns])
-    torch.testing.assert_close(pattern.scores(rows, others), expected, rtol=0, atol=1e-14)
-
-
-def test_products_with_a_pattern_are_the_dense_ones(places: tuple[Pattern, torch.Tensor, torch.Tensor]) -> None:
-    pattern, values, dense = places
-    rows, others = torch.randn(6, 3, dtype=torch.float64), torch.randn(5, 3, dtype=torch.float64)
-    torch.testing.assert_close(pattern.product(values, others), dense @ others, rtol=0, atol=1e-14)
-    torch.testing.assert_close(pattern.transposed_product(values, rows, 5), dense.T @ rows, rtol=0, atol=1e-14)
-
-
-def test_a_pattern_is_differentiable_twice(places: tuple[Pattern, torch.Tensor, torch.Tensor]) -> None:
-    pattern, values, _ = places
-    values = values.clone().requires_grad_(True)
-    rows, others = (torch.randn(n, 3, dtype=torch.float64, requires_grad=True) for n in (6, 5))
-    for function, inputs in (
-        (lambda r, o: pattern.scores(r, o).sin(), (rows, others)),
-        (lambda v, o: pattern.product(v, o).sin(), (values, others)),
-        (lambda v, r: pattern.transposed_product(v, r, 5).sin(), (values, rows)),
-    ):
-        assert torch.autograd.gradcheck(function, inputs)
-        assert torch.autograd.gradgradcheck(function, inputs)
 
 
 def test_transposed_places_are_a_stable_sort() -> None:

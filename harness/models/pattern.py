@@ -1,0 +1,128 @@
+"""Which items each row of a batch is scored against: the scores there, and products with matrices that live there."""
+
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from harness.models.sparse import csr, index_dtype, transposed_places
+
+
+class Pattern:
+    """Where the entries of a sparse matrix S are, the same number in each row; their values come with each use.
+
+    With values s (m, c), row b of S has s_bj at column ``columns[b, j]``; entries at the same place add up. Products
+    with S, and the scores at its places, are each other's derivatives, so both can be differentiated without end, at
+    a cost of m·c·d where a dense S would cost m·n·d. What the transposed products need is worked out once.
+
+    Args:
+        columns: shape (m, c), each in [0, n)
+    """
+
+    def __init__(self, columns: torch.Tensor) -> None:
+        self.columns = columns
+
+    def scores(self, rows: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        """s_bj = ⟨rows_b, others_{columns[b, j]}⟩, shape (m, c), for rows (m, d) and others (n, d)."""
+        values: torch.Tensor = _Scores.apply(self, rows, others)  # type: ignore[no-untyped-call]
+        return values
+
+    def product(self, values: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        """S @ others, shape (m, d), for values (m, c) and others (n, d)."""
+        product: torch.Tensor = _Product.apply(self, values, others, len(others), False)  # type: ignore[no-untyped-call]
+        return product
+
+    def transposed_product(self, values: torch.Tensor, rows: torch.Tensor, n: int) -> torch.Tensor:
+        """Sᵀ @ rows, shape (n, d), for values (m, c) and rows (m, d)."""
+        product: torch.Tensor = _Product.apply(self, values, rows, n, True)  # type: ignore[no-untyped-call]
+        return product
+
+    def matrix(self, values: torch.Tensor, n: int) -> torch.Tensor:
+        """S in CSR form, shape (m, n)."""
+        return csr(*self._places, values.reshape(-1), (len(self.columns), n))
+
+    def transposed_matrix(self, values: torch.Tensor, n: int) -> torch.Tensor:
+        """Sᵀ in CSR form, shape (n, m)."""
+        starts, rows, order = self._transposed_places(n)
+        return csr(starts, rows, values.reshape(-1).index_select(0, order), (n, len(self.columns)))
+
+    @cached_property
+    def _places(self) -> tuple[torch.Tensor, torch.Tensor]:
+        m, c = self.columns.shape
+        dtype = index_dtype(m * c)
+        starts = torch.arange(0, m * c + 1, max(c, 1), dtype=dtype, device=self.columns.device)
+        return starts, self.columns.reshape(-1).to(dtype)
+
+    def _transposed_places(self, n: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        if not hasattr(self, "_transposed"):
+            self._transposed = transposed_places(self._places[1], self.columns.shape[1], n)
+        return self._transposed
+
+    def grouped_product(self, values: torch.Tensor, weights: torch.Tensor, rows: torch.Tensor, n: int) -> torch.Tensor:
+        """Sᵀ diag(weights_k) rows for every group k, shape (K, n, d); not differentiable.
+
+        Each row is repeated for each of its groups, and (group, column) pairs are the columns of a sparse matrix over
+        these rows, whose transpose is multiplied once.
+
+        Args:
+            values: s, shape (m, c)
+            weights: of the rows in each group, mostly 0, shape (m, K)
+            rows: shape (m, d)
+        """
+        n_groups = weights.shape[1]
+        group, row = weights.T.nonzero(as_tuple=True)  # ordered by group
+        places = self.columns.index_select(0, row).add_((group * n)[:, None]).reshape(-1)
+        dtype = index_dtype(max(len(places), n_groups * n))
+        starts, kept, order = transposed_places(places.to(dtype), self.columns.shape[1], n_groups * n)
+        repeated = (values.index_select(0, row) * weights[row, group][:, None]).reshape(-1)
+        turned = csr(starts, kept, repeated.index_select(0, order), (n_groups * n, len(row)))
+        return (turned @ rows.index_select(0, row)).view(n_groups, n, rows.shape[1])
+
+
+class _Scores(torch.autograd.Function):
+    """(rows, others) → their scores at a pattern's places."""
+
+    @staticmethod
+    def forward(ctx: Any, pattern: Pattern, rows: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        ctx.pattern = pattern
+        ctx.save_for_backward(rows, others)
+        if pattern.columns.shape[1] >= len(others):  # all scores are fewer than those asked for
+            return (rows @ others.T).gather(1, pattern.columns)
+        empty = pattern.matrix(torch.zeros_like(pattern.columns, dtype=rows.dtype), len(others))
+        found = torch.sparse.sampled_addmm(empty, rows.contiguous(), others.contiguous().T, beta=0)
+        return found.values().view(pattern.columns.shape)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor | None, torch.Tensor | None]:
+        pattern, (rows, others), values = ctx.pattern, ctx.saved_tensors, gradients[0]
+        by_row = pattern.product(values, others) if ctx.needs_input_grad[1] else None
+        by_other = pattern.transposed_product(values, rows, len(others)) if ctx.needs_input_grad[2] else None
+        return None, by_row, by_other
+
+
+class _Product(torch.autograd.Function):
+    """(values, X) → S @ X, or Sᵀ @ X."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, pattern: Pattern, values: torch.Tensor, dense: torch.Tensor, n: int, transposed: bool
+    ) -> torch.Tensor:
+        ctx.pattern, ctx.transposed = pattern, transposed
+        ctx.save_for_backward(values, dense)
+        matrix = pattern.transposed_matrix(values, n) if transposed else pattern.matrix(values, n)
+        return matrix @ dense.contiguous()
+
+    @staticmethod
+    def backward(
+        ctx: Any, *gradients: torch.Tensor
+    ) -> tuple[None, torch.Tensor | None, torch.Tensor | None, None, None]:
+        pattern, (values, dense), G = ctx.pattern, ctx.saved_tensors, gradients[0]
+        by_value = by_dense = None
+        if ctx.needs_input_grad[1]:
+            by_value = pattern.scores(dense, G) if ctx.transposed else pattern.scores(G, dense)
+        if ctx.needs_input_grad[2]:
+            if ctx.transposed:
+                by_dense = pattern.product(values, G)
+            else:
+                by_dense = pattern.transposed_product(values, G, len(dense))
+        return None, by_value, by_dense, None, None

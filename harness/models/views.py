@@ -1,0 +1,70 @@
+"""What a batch sees of a model: the inputs that its loss is differentiated at, and the way from there to factors.
+
+With exact propagation every batch sees all of Z and the whole graph. With propagation on the input side (see
+``harness.models.input_side``) it sees the rows of its own users and items and nothing else, so that a step's cost does
+not grow with the catalogue. Methods are written against :class:`View` and run unchanged on both.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+
+from harness.models.alpharec import AlphaRecBackbone, Factors
+from harness.models.batches import Batch
+
+
+@dataclass(frozen=True)
+class View:
+    """One batch's view.
+
+    Attributes:
+        inputs: Z itself, or the rows of PZ of the batch's users and items; a gradient "with respect to Z" is taken here
+        batch: the batch, numbered like the factors
+        factors: (inputs, θ) to factors
+        nodes: which rows of PZ ``inputs`` are, users before items; None where they are Z
+    """
+
+    inputs: torch.Tensor
+    batch: Batch
+    factors: Callable[[torch.Tensor, torch.Tensor], Factors]
+    nodes: torch.Tensor | None = None
+
+
+class Views(Protocol):
+    """A model as the training sees it."""
+
+    backbone: AlphaRecBackbone
+
+    def of(self, batch: Batch) -> View:
+        """What ``batch`` sees."""
+
+    def factors(self, theta: torch.Tensor) -> Factors:
+        """The final factors of all users and items, without history."""
+
+    def changed(self) -> None:
+        """Z has changed in place."""
+
+
+class WholeGraph:
+    """Exact propagation: everybody sees everything.
+
+    Args:
+        backbone: (Z, θ) to factors
+        Z: shape (n_items, d_lm); changed in place by whoever learns it
+    """
+
+    def __init__(self, backbone: AlphaRecBackbone, Z: torch.Tensor) -> None:
+        self.backbone = backbone
+        self.Z = Z
+
+    def of(self, batch: Batch) -> View:
+        return View(self.Z, batch, self.backbone.factors)
+
+    def factors(self, theta: torch.Tensor) -> Factors:
+        with torch.no_grad():
+            return self.backbone.factors(self.Z, theta)
+
+    def changed(self) -> None:
+        """Nothing is kept that depends on Z."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
 
@@ -63,22 +64,50 @@ class GroupRow(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class GroupTable:
+    """The utilities of one grouping's groups at one cut-off."""
+
+    membership: Membership
+    k: int
+    utilities: GroupUtilities
+
+    def rows(self) -> list[GroupRow]:
+        """A row of each group that has target interactions."""
+        grouping, sizes = self.membership.grouping, self.membership.sizes
+        gets, wanted = self.utilities.values.tolist(), self.utilities.interactions.tolist()
+        columns = zip(self.membership.names, gets, wanted, strict=True)
+        return [GroupRow(grouping, name, self.k, value, count, sizes[name]) for name, value, count in columns if count]
+
+    def left_out(self) -> list[str]:
+        """The groups that have none."""
+        return [self.membership.names[group] for group in np.flatnonzero(~self.utilities.present)]
+
+
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """All that one ranking says.
 
     Attributes:
         metrics: finite values by key: ``ndcg_at_20``, ``genre/cv_at_20``, ``coverage_at_20``
-        groups: utilities of all groups that have target interactions
-        left_out: by grouping, the groups without target interactions, which no disparity counts
+        tables: what groups get, by grouping and cut-off
         undefined: keys that have no value (the CV of utilities that are all zero), which ``metrics`` lacks
         ranking: the top-K lists, as long as the largest cut-off
     """
 
     metrics: Mapping[str, float]
-    groups: Sequence[GroupRow]
-    left_out: Mapping[str, Sequence[str]]
+    tables: Sequence[GroupTable]
     undefined: Sequence[str]
     ranking: Ranking
+
+    @cached_property
+    def groups(self) -> Sequence[GroupRow]:
+        """Utilities of all groups that have target interactions."""
+        return [row for table in self.tables for row in table.rows()]
+
+    @cached_property
+    def left_out(self) -> Mapping[str, Sequence[str]]:
+        """By grouping, the groups without target interactions, which no disparity counts."""
+        return {table.membership.grouping: table.left_out() for table in self.tables}
 
 
 def evaluate(
@@ -168,8 +197,7 @@ class _Tally:
 
     metrics: dict[str, float] = field(default_factory=dict)
     undefined: list[str] = field(default_factory=list)
-    groups: list[GroupRow] = field(default_factory=list)
-    left_out: dict[str, list[str]] = field(default_factory=dict)
+    tables: list[GroupTable] = field(default_factory=list)
 
     def add(self, key: str, value: float) -> None:
         """Keep a value under its key, or the key alone where there is no value."""
@@ -180,43 +208,27 @@ class _Tally:
 
     def measure(self, cuts: Sequence[TopK], names: Sequence[str]) -> None:
         """Metrics of the lists: means over users, or numbers of all lists."""
+        metrics = [registry.get("metric", name) for name in names]
         for cut in cuts:
-            for name in names:
-                metric = registry.get("metric", name)
+            for metric in metrics:
                 self.add(at(metric.name, cut.k), float(np.mean(metric.of(cut))))
 
     def compare(self, cuts: Sequence[TopK], definitions: Sequence[Fairness], *, exposure: bool) -> None:
         """Utilities of every group, their disparities and, where asked for, those of exposure of groups of items."""
-        for membership, utility, disparities in definitions:
-            sizes = membership.sizes
+        for membership, utility, names in definitions:
+            disparities = [registry.get("disparity", name) for name in names]
             for cut in cuts:
                 utilities = group_utilities(cut, membership, utility)
-                self._add_groups(membership, sizes, utilities, cut.k)
-                found = _disparities(utilities, disparities)
+                self.tables.append(GroupTable(membership, cut.k, utilities))
+                given = utilities.values[utilities.present]
+                found = {disparity.name: float(disparity.of(given)) for disparity in disparities}
                 if exposure:
                     found |= _exposure(cut, membership)
                 for name, value in found.items():
                     self.add(at(f"{membership.grouping}/{name}", cut.k), value)
 
-    def _add_groups(self, membership: Membership, sizes: Mapping[str, int], utilities: GroupUtilities, k: int) -> None:
-        """A row of each group that has target interactions; the others' names are kept."""
-        grouping, left_out = membership.grouping, []
-        gets, wanted = utilities.values.tolist(), utilities.interactions.tolist()
-        for name, utility, interactions in zip(membership.names, gets, wanted, strict=True):
-            if interactions:
-                self.groups.append(GroupRow(grouping, name, k, utility, interactions, sizes[name]))
-            else:
-                left_out.append(name)
-        self.left_out[grouping] = left_out
-
     def evaluation(self, ranking: Ranking) -> Evaluation:
-        return Evaluation(self.metrics, self.groups, self.left_out, self.undefined, ranking)
-
-
-def _disparities(utilities: GroupUtilities, names: Sequence[str]) -> dict[str, float]:
-    """Of the groups that have target interactions."""
-    chosen = [registry.get("disparity", name) for name in names]
-    return {disparity.name: float(disparity.of(utilities.values[utilities.present])) for disparity in chosen}
+        return Evaluation(self.metrics, self.tables, self.undefined, ranking)
 
 
 def _exposure(cut: TopK, membership: Membership) -> dict[str, float]:

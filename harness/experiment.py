@@ -13,7 +13,9 @@ from harness.data.embeddings import embed, resolve_encoder
 from harness.data.fetch import locate
 from harness.data.grouping import assign
 from harness.data.interactions import Split
-from harness.data.prepare import Corpus, build_corpus, split
+from harness.data.prepare import Corpus
+from harness.data.prepared import prepared
+from harness.data.sample import with_sampled_users
 from harness.data.text import item_texts
 from harness.evaluate import Fairness
 from harness.protocols import Dataset, Problem
@@ -73,7 +75,8 @@ def coverage(spec: RunSpec) -> str:
     needs_text = registry.get("method", spec.method).needs_text
     tree = spec.model_dump(mode="json", include=fields)
     tree["data"].pop("split_seed")  # told by the property, which falls back to the run's seed
-    return digest_of({**tree, "split_seed": spec.split_seed, "needs_text": needs_text, "ks": spec.evaluation.ks})
+    tree |= {"ks": spec.evaluation.ks, "users": spec.evaluation.users}
+    return digest_of({**tree, "split_seed": spec.split_seed, "needs_text": needs_text})
 
 
 def prepare(
@@ -99,6 +102,7 @@ def prepare(
     check_cutoffs(spec.evaluation.ks, corpus.n_items)
     parts = split(corpus, spec.data, spec.split_seed)
     observer.say(_described(corpus, parts))
+    parts = _judged_by(parts, spec, observer)
     names = [spec.group, *(name for name in spec.groups if name != spec.group)]
     definitions = tuple(
         Fairness.of(registry.get("grouping", name), assign(name, spec.groupings.get(name), corpus, parts.training))
@@ -129,6 +133,15 @@ def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np
         observer.say(f"{texts.empty} of {corpus.n_items} items have no text")
     observer.stage(f"encoder: {spec.encoder.name}")
     return embed(texts.texts, resolve_encoder(spec.encoder), observer.say, observer.progress)
+
+
+def _judged_by(parts: Split, spec: RunSpec, observer: Observer) -> Split:
+    """The split with the validation and test data of the users that are ranked: all, or the sample asked for."""
+    sampled = with_sampled_users(parts, spec.evaluation.users, spec.split_seed)
+    if sampled is not parts:
+        sizes = f"validation / test {len(sampled.validation):,} / {len(sampled.test):,}"
+        observer.say(f"metrics are of a random sample of {spec.evaluation.users:,} users: {sizes}")
+    return sampled
 
 
 def _described(corpus: Corpus, parts: Split) -> str:

@@ -47,7 +47,7 @@ def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch
     initial = torch.as_tensor(experiment.embeddings, dtype=learnt.dtype, device=learnt.device)
     fresh = None if torch.equal(initial, learnt) else _fresh_reference(learnt, spec, experiment, device)
     k = spec.evaluation.headline_k
-    options = EvaluationOptions(ks=(k,), headline_k=k)
+    options = EvaluationOptions(ks=(k,), headline_k=k, metrics=("ndcg",))
     parts = experiment.split
 
     def measure(score: Score) -> Mapping[str, float]:

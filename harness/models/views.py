@@ -36,6 +36,7 @@ class Views(Protocol):
     """A model as the training sees it."""
 
     backbone: AlphaRecBackbone
+    Z: torch.Tensor
 
     def of(self, batch: Batch) -> View:
         """What ``batch`` sees."""

@@ -62,6 +62,7 @@ class ScalingFigure(Frozen):
     label: str = Field("", description="of the horizontal axis")
     along: tuple[str, ...] = Field((), description="keys that vary together with it; others are held fixed")
     metrics: tuple[str, ...] = Field(min_length=1, description="one panel each; keys of the study's metrics")
+    floors: dict[str, float] = Field(default_factory=dict, description="by metric, what smaller values are drawn at")
 
 
 class GridSpec(Frozen):

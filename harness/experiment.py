@@ -13,8 +13,7 @@ from harness.data.embeddings import embed, resolve_encoder
 from harness.data.fetch import locate
 from harness.data.grouping import assign
 from harness.data.interactions import Split
-from harness.data.prepare import Corpus
-from harness.data.prepared import prepared
+from harness.data.prepare import Corpus, build_corpus, split
 from harness.data.sample import with_sampled_users
 from harness.data.text import item_texts
 from harness.evaluate import Fairness

@@ -1,4 +1,4 @@
-"""Studies that compare: methods × seeds, one run each, all nested in one parent, one table in the end.
+"""Studies that compare: methods × seeds × points, one run each, all nested in one parent, one table in the end.
 
 Runs that have been finished before are found by their hash, so a grid that was stopped goes on where it stopped and a
 grid with more seeds adds only those. A run that fails is recorded with its reason and does not stop the others.
@@ -7,7 +7,7 @@ grid with more seeds adds only those. A run that fails is recorded with its reas
 import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,23 @@ from harness.compute import set_up
 from harness.console import Observer
 from harness.errors import BadInput, HarnessError, unknown
 from harness.experiment import Experiment, coverage, prepare
-from harness.metrics.keys import at
+from harness.grid_points import GridPoint, budget_of, grid_points
+from harness.isolate import run_isolated
+from harness.metrics.keys import at, group_keys
 from harness.overrides import build_spec, merged
 from harness.registry import registry
 from harness.report.grid import Cell, print_grid, write_grid
-from harness.run import run
+from harness.report.scaling import draw_scaling
+from harness.run import RunResult, find_finished, run
 from harness.spec import RunSpec
 from harness.study_spec import BudgetName, GridSpec, nested
-from harness.track import Tracker
+from harness.track import TrackedRun, Tracker
 from harness.track.protocol import one_line
 
 
 @dataclass(frozen=True)
 class GridResult:
-    """A finished grid: id of the parent run, one cell per method and metric, failures by "method seed"."""
+    """A finished grid: id of the parent run, one cell per point, method and metric, failures by the run's name."""
 
     id: str
     cells: tuple[Cell, ...]
@@ -47,7 +50,7 @@ def run_grid(
     offline: bool = False,
     force: bool = False,
 ) -> GridResult:
-    """Run every method with every seed and show the means.
+    """Run every method with every seed at every point and show the means.
 
     Args:
         name, study: the study
@@ -58,77 +61,127 @@ def run_grid(
         BadInput: for anything wrong with any of the specs, before the first run.
     """
     observer = observer or Observer()
-    specs = _specs(name, study, tree, budget)
-    first = specs[0]
+    entries = _entries(name, study, tree, budget)
+    first = entries[0].spec
     set_up(first.compute)  # a device that is not there is found before anything is recorded
-    metrics = _metrics(first)
-    values: dict[str, list[Mapping[str, float]]] = {}
+    metrics = study.metrics or _metrics(first)
+    values: dict[tuple[GridPoint, str], list[Mapping[str, float]]] = {}
     failed: dict[str, str] = {}
-    shared: dict[str, Experiment] = {}
     tags = {"study": name, "dataset": first.dataset_name, "group": first.group}
-    with tracker.start(f"study {name}: {first.dataset_name}", {"budget": budget, "runs": len(specs)}, tags) as parent:
-        for number, spec in enumerate(specs, 1):
-            observer.stage(f"{number}/{len(specs)}: {spec.label}, seed {spec.seed}")
+    title = f"study {name}: {first.dataset_name}"
+    with tracker.start(title, {"budget": budget, "runs": len(entries)}, tags) as parent:
+        runner = _Runner(tracker, parent.id, observer, data_folder, offline, force, study.isolated)
+        for number, entry in enumerate(entries, 1):
+            observer.stage(f"{number}/{len(entries)}: {entry.name(', ')}")
             try:
-                covers = coverage(spec)
-                if covers not in shared:
-                    shared = {covers: prepare(spec, None, data_folder, offline)}
-                quiet = _Quiet(observer)
-                result = run(
-                    spec,
-                    tracker=tracker,
-                    observer=quiet,
-                    offline=offline,
-                    force=force,
-                    experiment=shared[covers],
-                    parent=parent.id,
-                )
+                result = runner.run(entry.spec)
             except BadInput:
                 raise
             except HarnessError as error:
-                failed[f"{spec.label} seed {spec.seed}"] = one_line(error)
+                failed[entry.name(" ")] = one_line(error)
                 observer.say(f"failed: {one_line(error)}")
                 continue
-            values.setdefault(spec.label, []).append(result.metrics)
+            values.setdefault((entry.point, entry.spec.label), []).append(result.metrics)
             shown = "  ".join(f"{label} {result.metrics.get(key, float('nan')):.4f}" for key, label in metrics.items())
             observer.say(f"  {shown}{'  (finished before)' if result.reused else ''}")
-        cells = tuple(_cells(values, metrics))
         parent.set_tags({f"failed.{run_name}": reason for run_name, reason in failed.items()})
         if not values:
             raise HarnessError(f"study {name}: all {len(failed)} runs failed")
-        parent.log_metrics({f"{cell.method}/{cell.key}": cell.mean for cell in cells}, step=0)
-        with tempfile.TemporaryDirectory() as folder:
-            write_grid(cells, Path(folder))
-            parent.log_artifacts(Path(folder))
-    print_grid(cells, f"study {name}: {first.dataset_name}, test, mean ± standard deviation over seeds", observer)
+        cells = tuple(_cells(values, metrics))
+        _record(study, title, cells, parent, observer)
+    best_first = not study.metrics
+    print_grid(cells, f"{title}, test, mean ± standard deviation over seeds", observer, best_first)
+    for key in metrics:
+        if all(cell.key != key for cell in cells):
+            observer.say(f"no run has the metric {key}")
     for run_name, reason in failed.items():
         observer.say(f"failed: {run_name}: {reason}")
     observer.say(f"run    {parent.id}\nstore  {tracker.location}")
     return GridResult(parent.id, cells, failed)
 
 
-def _specs(name: str, study: GridSpec, tree: Mapping[str, Any], budget: BudgetName) -> list[RunSpec]:
-    """All specs, seeds outermost, so that neighbours share their data and a stopped grid has whole seeds."""
-    if budget not in study.budgets:
-        raise unknown(f"budget of study '{name}'", budget, study.budgets)
-    chosen = study.budgets[budget]
-    methods: Sequence[str] = study.methods
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """One run of the grid."""
+
+    point: GridPoint
+    spec: RunSpec
+
+    def name(self, between: str) -> str:
+        """Method, point and seed."""
+        return between.join(part for part in (self.spec.label, self.point.name, f"seed {self.spec.seed}") if part)
+
+
+@dataclass
+class _Runner:
+    """Carries runs out, here or each in a process of its own."""
+
+    tracker: Tracker
+    parent: str
+    observer: Observer
+    data_folder: Path | None
+    offline: bool
+    force: bool
+    isolated: bool
+    shared: dict[str, Experiment] = field(default_factory=dict)
+    """The last prepared data, by what they cover: neighbours in the grid have them in common."""
+
+    def run(self, spec: RunSpec) -> RunResult:
+        """One run, or the finished one that stands for it."""
+        if not self.isolated:
+            return self._here(spec)
+        if not self.force and (finished := find_finished(spec, self.tracker)):
+            return RunResult(finished.id, finished.metrics, reused=True)
+        return run_isolated(
+            spec,
+            tracker=self.tracker,
+            parent=self.parent,
+            observer=_Quiet(self.observer),
+            data_folder=self.data_folder,
+            offline=self.offline,
+            force=self.force,
+        )
+
+    def _here(self, spec: RunSpec) -> RunResult:
+        covers = coverage(spec)
+        if covers not in self.shared:
+            self.shared.clear()
+            self.shared[covers] = prepare(spec, None, self.data_folder, self.offline)
+        return run(
+            spec,
+            tracker=self.tracker,
+            observer=_Quiet(self.observer),
+            offline=self.offline,
+            force=self.force,
+            experiment=self.shared[covers],
+            parent=self.parent,
+        )
+
+
+def _entries(name: str, study: GridSpec, tree: Mapping[str, Any], budget: BudgetName) -> list[_Entry]:
+    """All runs: seeds outermost, so that a stopped grid has whole seeds, then points, whose runs share their data."""
+    chosen = budget_of(name, study, budget)
+    methods: Sequence[str] = chosen.methods or study.methods
     if tree.get("method"):
         method = registry.get("method", tree["method"]).name
         if method not in methods:
             raise unknown(f"method in study '{name}'", method, methods)
         methods = [method]
     own = merged(nested(study.base), nested(chosen.set))
+    points = grid_points(name, study, budget, tree)
     seeds = [tree["seed"]] if "seed" in tree else list(chosen.seeds)
     # Methods that read text first: they share one experiment, the others another.
     ordered = sorted(methods, key=lambda method: not registry.get("method", method).needs_text)
     return [
-        build_spec(merged(merged(own, tree), {"method": method, "seed": seed})) for seed in seeds for method in ordered
+        _Entry(point, build_spec(merged(merged(merged(own, tree), point.tree), {"method": method, "seed": seed})))
+        for seed in seeds
+        for point in points
+        for method in ordered
     ]
 
 
 def _metrics(spec: RunSpec) -> dict[str, str]:
-    """The table's metrics: key in the tracking store to heading."""
+    """What the table shows unless the study says otherwise: key in the tracking store to heading."""
     k = spec.evaluation.headline_k
     keys = {f"test/{at('ndcg', k)}": f"NDCG@{k}", f"test/{at('recall', k)}": f"Recall@{k}"}
     for grouping in spec.groups:
@@ -137,15 +190,33 @@ def _metrics(spec: RunSpec) -> dict[str, str]:
     return keys | {"training_seconds": "seconds"}
 
 
-def _cells(values: Mapping[str, Sequence[Mapping[str, float]]], metrics: Mapping[str, str]) -> list[Cell]:
+def _cells(
+    values: Mapping[tuple[GridPoint, str], Sequence[Mapping[str, float]]], metrics: Mapping[str, str]
+) -> list[Cell]:
     cells = []
-    for method, runs in values.items():
+    for (point, method), runs in values.items():
         for key, heading in metrics.items():
             found = [run[key] for run in runs if key in run]
             if found:
                 deviation = statistics.stdev(found) if len(found) > 1 else float("nan")
-                cells.append(Cell(method, key, heading, statistics.fmean(found), deviation, len(found)))
+                cells.append(Cell(method, key, heading, statistics.fmean(found), deviation, len(found), point))
     return cells
+
+
+def _record(study: GridSpec, title: str, cells: Sequence[Cell], parent: TrackedRun, observer: Observer) -> None:
+    """The means as metrics of the parent run; tables and figures as its files."""
+    points = group_keys({cell.point.name for cell in cells if cell.point.name})
+    means = {}
+    for cell in cells:
+        place = f"{cell.method}/{points[cell.point.name]}" if cell.point.name else cell.method
+        means[f"{place}/{cell.key}"] = cell.mean
+    parent.log_metrics(means, step=0)
+    with tempfile.TemporaryDirectory() as folder:
+        write_grid(cells, Path(folder), best_first=not study.metrics)
+        for figure in study.figures:
+            if not draw_scaling(figure, cells, title, Path(folder)):
+                observer.say(f"figure {figure.file} is left out: it needs two values of {figure.x}")
+        parent.log_artifacts(Path(folder))
 
 
 class _Quiet(Observer):

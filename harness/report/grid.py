@@ -1,10 +1,12 @@
-"""The table of a grid of methods and seeds."""
+"""The table of a grid of methods, seeds and points."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from harness.grid_points import GridPoint
 
 if TYPE_CHECKING:
     from harness.console import Observer
@@ -12,13 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cell:
-    """One method's value of one metric over seeds.
+    """One method's value of one metric at one point over seeds.
 
     Attributes:
         method: as shown
         key, heading: of the metric, in the tracking store and for people
         mean, deviation: over seeds; the deviation (n − 1) of a single seed is nan
         seeds: how many there are
+        point: what else was varied
     """
 
     method: str
@@ -27,48 +30,59 @@ class Cell:
     mean: float
     deviation: float
     seeds: int
+    point: GridPoint = field(default_factory=GridPoint)
 
     @property
     def text(self) -> str:
-        """``0.2790 ± 0.0097``."""
-        digits = 1 if abs(self.mean) >= 10 else 3
+        """``0.279 ± 0.010``; large numbers with one decimal, small ones with five."""
+        size = abs(self.mean)
+        digits = 1 if size >= 10 else 3 if size >= 0.01 or size == 0 else 5
         if isnan(self.deviation):
             return f"{self.mean:.{digits}f}"
         return f"{self.mean:.{digits}f} ± {self.deviation:.{digits}f}"
 
 
-def write_grid(cells: Sequence[Cell], folder: Path) -> None:
-    """``table.md`` for people and ``table.csv``, one row per method and metric, for programs."""
+def write_grid(cells: Sequence[Cell], folder: Path, best_first: bool = True) -> None:
+    """``table.md`` for people and ``table.csv``, one row per point, method and metric, for programs."""
     import polars as pl
 
+    varied = list(dict.fromkeys(key for cell in cells for key in cell.point.values))
     columns = ("method", "key", "mean", "deviation", "seeds")
-    rows = {column: [getattr(cell, column) for cell in cells] for column in columns}
-    pl.DataFrame(rows).write_csv(folder / "table.csv")
-    lines = _lines(cells)
+    rows = [
+        {key: cell.point.values.get(key) for key in varied} | {name: getattr(cell, name) for name in columns}
+        for cell in cells
+    ]
+    pl.DataFrame(rows, infer_schema_length=None).write_csv(folder / "table.csv")
+    lines = _lines(cells, best_first)
     text = [f"| {' | '.join(line)} |" for line in lines]
     text.insert(1, "|" + "---|" * len(lines[0]))
     (folder / "table.md").write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
-def print_grid(cells: Sequence[Cell], title: str, observer: "Observer") -> None:
+def print_grid(cells: Sequence[Cell], title: str, observer: "Observer", best_first: bool = True) -> None:
     """The same as aligned text."""
-    lines = _lines(cells)
+    lines = _lines(cells, best_first)
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     observer.say(title)
     for line in lines:
         observer.say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
 
-def _lines(cells: Sequence[Cell]) -> list[list[str]]:
-    """Headings, then a line per method in order of the first metric, the best first."""
+def _lines(cells: Sequence[Cell], best_first: bool) -> list[list[str]]:
+    """Headings, then a line per point and method, those of a point in order of the first metric or as they ran."""
     headings = list(dict.fromkeys(cell.heading for cell in cells))
-    by_method: dict[str, dict[str, Cell]] = {}
+    rows: dict[tuple[str, str], dict[str, Cell]] = {}
     for cell in cells:
-        by_method.setdefault(cell.method, {})[cell.heading] = cell
-    order = sorted(by_method, key=lambda method: -next(iter(by_method[method].values())).mean)
-    lines = [["method", "seeds", *headings]]
-    for method in order:
-        found = by_method[method]
+        rows.setdefault((cell.point.name, cell.method), {})[cell.heading] = cell
+    points = list(dict.fromkeys(point for point, _ in rows))
+    order = sorted(
+        rows, key=lambda row: (points.index(row[0]), -next(iter(rows[row].values())).mean if best_first else 0.0)
+    )
+    has_points = any(points)
+    lines = [[*(["point"] if has_points else []), "method", "seeds", *headings]]
+    for point, method in order:
+        found = rows[point, method]
         seeds = str(max(cell.seeds for cell in found.values()))
-        lines.append([method, seeds, *(found[head].text if head in found else "none" for head in headings)])
+        values = [found[heading].text if heading in found else "none" for heading in headings]
+        lines.append([*([point] if has_points else []), method, seeds, *values])
     return lines

@@ -1,0 +1,86 @@
+"""The points of a grid: which values of the spec each has, and what it is called."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from harness.errors import BadInput, unknown
+from harness.spec import flatten
+from harness.study_spec import BudgetName, GridBudget, GridSpec, nested
+
+
+@dataclass(frozen=True)
+class GridPoint:
+    """One combination of values.
+
+    Attributes:
+        name: the values that differ between points, such as ``n_items 1000 n_groups 5``; empty where there is one point
+        values: all of them, by dotted key
+    """
+
+    name: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """The values as overrides of a spec."""
+        return nested(self.values)
+
+
+def budget_of(name: str, study: GridSpec, budget: BudgetName) -> GridBudget:
+    """The budget called ``budget`` of the study called ``name``.
+
+    Raises:
+        BadInput: where the study has none.
+    """
+    if budget not in study.budgets:
+        raise unknown(f"budget of study '{name}'", budget, study.budgets)
+    return study.budgets[budget]
+
+
+def grid_points(name: str, study: GridSpec, budget: BudgetName, tree: Mapping[str, Any]) -> list[GridPoint]:
+    """The points of a study, in the order in which it declares them; one without values where it declares none.
+
+    Args:
+        tree: the user's overrides, which must leave alone what the study varies
+
+    Raises:
+        BadInput: where they do not, or where two points are the same.
+    """
+    chosen = budget_of(name, study, budget)
+    axes = study.axes if chosen.axes is None else chosen.axes
+    points = study.points if chosen.points is None else chosen.points
+    combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    values = [{**point, **combination} for point in points or ({},) for combination in combinations]
+    _check(name, values, tree)
+    differing = [key for key in _keys(values) if len({repr(point.get(key)) for point in values}) > 1]
+    names = _short(differing)
+    return [
+        GridPoint(" ".join(f"{names[key]} {point[key]}" for key in differing if key in point), point)
+        for point in values
+    ]
+
+
+def _check(name: str, values: list[dict[str, Any]], tree: Mapping[str, Any]) -> None:
+    keys = _keys(values)
+    if not values:
+        raise BadInput(f"study '{name}': an axis has no values")
+    if reserved := sorted({"method", "seed"} & set(keys)):
+        raise BadInput(f"study '{name}' varies {reserved[0]} as an axis: write it as {reserved[0]}s")
+    given = set(flatten(dict(tree))) & set(keys)
+    if given:
+        raise BadInput(f"study '{name}' varies {', '.join(sorted(given))}: leave it out of --set and the spec file")
+    if twins := [point for point in values if values.count(point) > 1]:
+        raise BadInput(f"study '{name}' has the point {twins[0]} twice")
+
+
+def _keys(values: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(key for point in values for key in point))
+
+
+def _short(keys: list[str]) -> dict[str, str]:
+    """The last part of each dotted key, where no other key ends in the same."""
+    last = Counter(key.rpartition(".")[2] for key in keys)
+    return {key: short if last[short := key.rpartition(".")[2]] == 1 else key for key in keys}

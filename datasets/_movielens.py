@@ -29,8 +29,8 @@ def films(table: pl.DataFrame, item: str, full_title: str, genres: str) -> pl.Da
     What follows the last pair of brackets with a year is left out; a title without one has no year.
     """
     full = pl.col(full_title).str.replace_all(r"\s+", " ").str.strip_chars()
-    parts = full.str.extract_groups(r"^(?<title>.+) \((?<year>\d{4})(?: ?[-–] ?(?:\d{4})?)?\)(?: ?\([^()]*\))?$")
-    title = pl.coalesce(parts.struct.field("title"), full)
+    parts = full.str.extract_groups(r"^(?<title>.+)\((?<year>\d{4})(?: ?[-–] ?(?:\d{4})?)?\)(?: ?\([^()]*\))?$")
+    title = pl.coalesce(parts.struct.field("title").str.strip_chars(), full)
     words = pl.when(pl.col(genres) == NO_GENRES).then(pl.lit("")).otherwise(pl.col(genres)).str.split("|")
     return table.select(
         pl.col(item).str.strip_chars().alias("item"),

@@ -28,7 +28,7 @@ def packed(path: Path, lines: Iterable[str | bytes]) -> None:
 
 def classic(user: str, item: str, rating: Any = 5.0, time: Any = 1_400_000_000, **more: object) -> str:
     """A review as in the releases of 2014 and 2018."""
-    review = {"reviewerID": user, "asin": item, "reviewerName": "J. \"Jay\" Doe", "helpful": [2, 3]}
+    review = {"reviewerID": user, "asin": item, "reviewerName": 'J. "Jay" Doe', "helpful": [2, 3]}
     text = {"reviewText": "<b>Good</b>,\nreally", "overall": rating, "summary": "é", "unixReviewTime": time}
     return json.dumps({**review, **text, "reviewTime": "09 13, 2009", **more})
 

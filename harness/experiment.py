@@ -13,7 +13,8 @@ from harness.data.embeddings import embed, resolve_encoder
 from harness.data.fetch import locate
 from harness.data.grouping import assign
 from harness.data.interactions import Split
-from harness.data.prepare import Corpus, build_corpus, split
+from harness.data.prepare import Corpus
+from harness.data.prepared import prepared
 from harness.data.sample import with_sampled_users
 from harness.data.text import item_texts
 from harness.evaluate import Fairness
@@ -96,10 +97,10 @@ def prepare(
     observer = observer or Observer()
     observer.stage(f"data: {spec.dataset_name}")
     dataset = dataset_of(spec.dataset, spec.dataset_options)
-    tables = dataset.read(locate(dataset, data_folder, offline, observer.say))
-    corpus = build_corpus(tables, spec.data)
+    folder = locate(dataset, data_folder, offline, observer.say)
+    ready = prepared(dataset, folder, spec.data, spec.split_seed, observer.say)
+    corpus, parts = ready.corpus, ready.split
     check_cutoffs(spec.evaluation.ks, corpus.n_items)
-    parts = split(corpus, spec.data, spec.split_seed)
     observer.say(_described(corpus, parts))
     parts = _judged_by(parts, spec, observer)
     names = [spec.group, *(name for name in spec.groups if name != spec.group)]

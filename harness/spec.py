@@ -19,11 +19,16 @@ ACCURACY = ("recall", "ndcg", "precision", "hit_rate", "mrr", "map")
 
 
 class DataOptions(Frozen):
-    """From raw interactions to the split (protocol: positive feedback, k-core, per-user random split)."""
+    """From raw interactions to the split (protocol: positive feedback, k-core, per-user random split unless said)."""
 
     min_rating: float | None = Field(4.0, description="keep ratings of at least this, where ratings exist")
     core: int = Field(5, ge=1, description="every user and item keeps at least so many interactions")
-    ratios: tuple[float, float, float] = Field((0.4, 0.3, 0.3), description="training, validation, test")
+    split: Literal["random", "leave_one_out", "temporal"] = Field(
+        "random", description="each user's at random, each user's last two, or everybody's by time"
+    )
+    ratios: tuple[float, float, float] = Field(
+        (0.4, 0.3, 0.3), description="training, validation, test; leave_one_out has none"
+    )
     split_seed: int | None = Field(None, ge=0, description="seed of the split; unset: the run's seed")
     text: str = Field("{title}", min_length=1, description="an item's text, a template over its columns")
 

@@ -11,15 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from harness import paths
-from harness.data.files import write_whole
+from harness.data.files import read_sealed, write_sealed
 from harness.errors import BadInput
 from harness.protocols import Encoder
 from harness.registry import registry
 from harness.spec import EncoderOptions
 
 Vectors = npt.NDArray[np.float32]
-
-_CHECKSUM_BYTES = 32
 
 
 def resolve_encoder(options: EncoderOptions) -> Encoder:
@@ -88,22 +86,16 @@ def _is_sound(vectors: Vectors, n: int) -> bool:
 
 
 def _write(path: Path, vectors: Vectors) -> None:
-    """Write a ``.npy`` file with its checksum after the array, all or nothing."""
+    """Write a sealed ``.npy`` file, all or nothing."""
     buffer = io.BytesIO()
     np.save(buffer, vectors, allow_pickle=False)
-    content = buffer.getvalue()
-    write_whole(path, content + _checksum(content))
+    write_sealed(path, buffer.getvalue())
 
 
 def _read(path: Path, n: int) -> Vectors | None:
     """The vectors in ``path``, or None where the file is not what was written."""
-    content = path.read_bytes()
-    content, checksum = content[:-_CHECKSUM_BYTES], content[-_CHECKSUM_BYTES:]
-    if checksum != _checksum(content):
+    content = read_sealed(path)
+    if content is None:
         return None
     vectors: Vectors = np.load(io.BytesIO(content), allow_pickle=False)
     return vectors if _is_sound(vectors, n) else None
-
-
-def _checksum(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_CHECKSUM_BYTES).digest()

@@ -8,15 +8,18 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from harness.data.filter import core_mask, deduplicate, praised
+from harness.data.filter import codes, core_mask, deduplicate, praised
 from harness.data.identity import hash_ids
 from harness.data.interactions import Indices
-from harness.data.split import split
+from harness.data.split import UNKNOWN, split
 from harness.data.tables import Tables
 from harness.errors import BadInput
 from harness.spec import DataOptions
 
-__all__ = ["Corpus", "build_corpus", "split"]
+__all__ = ["UNKNOWN", "Corpus", "build_corpus", "split"]
+
+ORDERS = ("timestamp", "position")
+"""Columns of interactions that say what came first; the first one there is counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,9 @@ class Corpus:
         user_indices, item_indices: the positive interactions, unique, sorted by (user, item), each shape (n,)
         digest: a hash of ids, interactions and metadata; the same for every source and row order of the same data
         counts: what was left out, by reason
+        order: when each interaction happened, shape (n,): seconds since 1970, ``UNKNOWN`` where not known; or its
+            place in the user's own history; None where the data set tells neither
+        order_is_time: whether ``order`` is time, comparable between users
     """
 
     users: pl.DataFrame
@@ -37,6 +43,8 @@ class Corpus:
     item_indices: Indices
     digest: str
     counts: dict[str, int]
+    order: Indices | None = None
+    order_is_time: bool = False
 
     @property
     def n_users(self) -> int:
@@ -67,14 +75,14 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
             f"none of {unique.height} interactions has a rating of at least {options.min_rating:g} "
             f"(the highest is {unique['rating'].max()!s}): lower data.min_rating"
         )
-    kept = _core(positive, options.core)
+    kept = _core(positive, options.core).cast({"user": pl.String, "item": pl.String})
     if kept.is_empty():
         raise BadInput(
             f"no user and item keep {options.core} interactions each "
             f"({positive.height} interactions before this filter): lower data.core"
         )
     users, items = _described("user", kept, tables.users), _described("item", kept, tables.items)
-    user_indices, item_indices = _indexed(kept, users, items)
+    user_indices, item_indices, order = _indexed(kept, users, items)
     counts = dict(tables.skipped) | {
         "interactions: repeated": raw.height - unique.height,
         "interactions: rating too low": unique.height - positive.height,
@@ -87,12 +95,13 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
         "users kept without a description": users.height - users.join(tables.users, on="user", how="semi").height,
     }
     digest = _digest(users, items, user_indices, item_indices)
-    return Corpus(users, items, user_indices, item_indices, digest, {why: n for why, n in counts.items() if n})
+    counts = {why: n for why, n in counts.items() if n}
+    return Corpus(users, items, user_indices, item_indices, digest, counts, order, "timestamp" in raw.columns)
 
 
 def _core(interactions: pl.DataFrame, core: int) -> pl.DataFrame:
-    codes = [interactions[side].rank("dense").to_numpy().astype(np.int64) - 1 for side in ("user", "item")]
-    return interactions.filter(pl.Series(core_mask(codes[0], codes[1], core)))
+    users, items = (codes(interactions[side]).to_numpy().astype(np.int64) for side in ("user", "item"))
+    return interactions.filter(pl.Series(core_mask(users, items, core)))
 
 
 def _described(kind: Literal["user", "item"], interactions: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
@@ -104,14 +113,19 @@ def _described(kind: Literal["user", "item"], interactions: pl.DataFrame, table:
     )
 
 
-def _indexed(interactions: pl.DataFrame, users: pl.DataFrame, items: pl.DataFrame) -> tuple[Indices, Indices]:
+def _indexed(
+    interactions: pl.DataFrame, users: pl.DataFrame, items: pl.DataFrame
+) -> tuple[Indices, Indices, Indices | None]:
+    """Indices of users and items, sorted by both, and their order in time where it is known."""
+    columns = ["user", "item", *(name for name in ORDERS if name in interactions.columns)][:3]
     pairs = (
-        interactions.select("user", "item")
+        interactions.select(columns)
         .join(users.select("user").with_row_index("u"), on="user")
         .join(items.select("item").with_row_index("i"), on="item")
         .sort("u", "i")
     )
-    return pairs["u"].to_numpy().astype(np.int64), pairs["i"].to_numpy().astype(np.int64)
+    order = pairs[columns[2]].fill_null(UNKNOWN).to_numpy().astype(np.int64) if len(columns) == 3 else None
+    return pairs["u"].to_numpy().astype(np.int64), pairs["i"].to_numpy().astype(np.int64), order
 
 
 def _digest(users: pl.DataFrame, items: pl.DataFrame, user_indices: Indices, item_indices: Indices) -> str:

@@ -11,7 +11,9 @@ class Tables:
     """Raw tables with raw ids as text.
 
     Attributes:
-        interactions: columns ``user``, ``item`` (text), and where known ``rating`` (float), ``timestamp`` (int, s)
+        interactions: columns ``user``, ``item`` (text, categorical where there is much of it), and where known
+            ``rating`` (float), ``timestamp`` (int, s) or ``position`` (int, an interaction's place in its user's
+            history)
         items: column ``item`` and whatever describes items (``title``, ``year``, ``genres`` as list of text, …)
         users: column ``user`` and whatever describes users
         skipped: rows the reader left out, by reason

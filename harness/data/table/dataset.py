@@ -61,6 +61,7 @@ def from_card(path: Path) -> type[TableDataset]:
         "path": path,
         "Config": _options(cards.digest(declared, path), path),
         "__doc__": declared.title,
+        "__module__": __name__,
     }
     return type("CardDataset", (TableDataset,), members)
 

@@ -1,0 +1,164 @@
+"""The filtered corpus and its split, computed once: found again by a hash of everything that they depend on."""
+
+import hashlib
+import inspect
+import io
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+import harness
+from harness import paths
+from harness.data.files import read_sealed, write_sealed
+from harness.data.interactions import Split
+from harness.data.prepare import Corpus, build_corpus
+from harness.data.split import divided, parts_of
+from harness.protocols import Dataset
+from harness.spec import DataOptions, digest_of
+
+LARGEST_HASHED = 64 * 2**20
+"""Bytes up to which a file is known by its content; larger ones by size and time of change."""
+
+OF_THE_CORPUS = {"min_rating", "core"}
+OF_THE_SPLIT = {"split", "ratios"}
+"""Options that decide each; the text template decides neither."""
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set, filtered and divided; ``found`` tells whether both came from the cache."""
+
+    corpus: Corpus
+    split: Split
+    found: bool
+
+
+def prepared(
+    dataset: Dataset, folder: Path, options: DataOptions, seed: int, say: Callable[[str], None] = lambda _: None
+) -> Prepared:
+    """Filter and divide ``dataset``'s files in ``folder``, or find that this has been done.
+
+    Args:
+        seed: of the split
+        say: is told when a cached file is damaged (it is made again) or cannot be written
+
+    Raises:
+        BadInput: for whatever the reader, the filters or the split refuse.
+    """
+    key = digest_of(
+        [_version(type(dataset)), *_identity(dataset, folder), options.model_dump(mode="json", include=OF_THE_CORPUS)]
+    )
+    cached = paths.cache_folder() / "prepared"
+    corpus_file = cached / f"{dataset.key}-{key}.corpus.npz"
+    split_key = digest_of([options.model_dump(mode="json", include=OF_THE_SPLIT), seed])
+    split_file = cached / f"{dataset.key}-{key}-{split_key}.split.npz"
+
+    arrays = _load(corpus_file, say)
+    corpus = build_corpus(dataset.read(folder), options) if arrays is None else _corpus(arrays)
+    if arrays is None:
+        _store(corpus_file, _arrays(corpus), say)
+    found = _load(split_file, say)
+    parts = parts_of(corpus, options, seed) if found is None else found["parts"]
+    if found is None:
+        _store(split_file, {"parts": parts}, say)
+    return Prepared(corpus, divided(corpus, parts), arrays is not None and found is not None)
+
+
+def _arrays(corpus: Corpus) -> Arrays:
+    """The corpus as arrays alone: tables as Arrow files, everything else as numbers and JSON."""
+    pairs = np.stack([corpus.user_indices, corpus.item_indices])
+    narrow = pairs.astype(np.int32) if max(corpus.n_users, corpus.n_items) < 2**31 else pairs
+    rest = {"digest": corpus.digest, "counts": corpus.counts, "order_is_time": corpus.order_is_time}
+    arrays: Arrays = {
+        "users": _table_bytes(corpus.users),
+        "items": _table_bytes(corpus.items),
+        "pairs": narrow,
+        "rest": np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8),
+    }
+    return arrays if corpus.order is None else arrays | {"order": corpus.order}
+
+
+def _corpus(arrays: Arrays) -> Corpus:
+    users, items = (pl.read_ipc(arrays[name].tobytes()) for name in ("users", "items"))
+    pairs = arrays["pairs"].astype(np.int64)
+    rest = json.loads(arrays["rest"].tobytes())
+    return Corpus(users, items, pairs[0], pairs[1], order=arrays.get("order"), **rest)
+
+
+def _table_bytes(table: pl.DataFrame) -> npt.NDArray[np.uint8]:
+    buffer = io.BytesIO()
+    table.write_ipc(buffer)
+    return np.frombuffer(buffer.getvalue(), dtype=np.uint8)
+
+
+def _load(path: Path, say: Callable[[str], None]) -> Arrays | None:
+    """The arrays in ``path``; None where there is no such file, or not what was written."""
+    if not path.is_file():
+        return None
+    content = read_sealed(path)
+    if content is None:
+        say(f"{path} is damaged: it is made again")
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        return dict(file)
+
+
+def _store(path: Path, arrays: Arrays, say: Callable[[str], None]) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
+    try:
+        write_sealed(path, buffer.getvalue())
+    except OSError as error:
+        say(f"the prepared data are not cached: {error}")
+
+
+def _identity(dataset: Dataset, folder: Path) -> tuple[str, dict[str, Any], list[tuple[str, str]]]:
+    """Which data set, under which options, from which files."""
+    names = {path: path.relative_to(folder) if path.is_relative_to(folder) else path for path in dataset.files(folder)}
+    files = [(name.as_posix(), _file_identity(path)) for path, name in names.items()]
+    return dataset.name, dataset.config.model_dump(mode="json"), files
+
+
+def _file_identity(path: Path) -> str:
+    """A file's content, or where it is large its size and time of change."""
+    if not path.is_file():
+        return "absent"
+    status = path.stat()
+    if status.st_size > LARGEST_HASHED:
+        return f"{status.st_size} {status.st_mtime_ns}"
+    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+
+
+@cache
+def _version(kind: type[Dataset]) -> str:
+    """A hash of all code that turns files into a corpus and a split, and of the libraries below it."""
+    hasher = hashlib.blake2b(f"polars {pl.__version__} numpy {np.__version__}".encode(), digest_size=16)
+    for path in sorted({*_own_code(), *_code_of(kind)}):
+        hasher.update(path.read_bytes())
+    return hasher.hexdigest()
+
+
+def _own_code() -> Iterable[Path]:
+    package = Path(harness.__file__).parent
+    return [package / "streams.py", *(package / "data").rglob("*.py")]
+
+
+def _code_of(kind: type[Dataset]) -> Iterable[Path]:
+    """The file of each class that ``kind`` is made of, and its neighbours where they are this project's data sets."""
+    import harness.datasets
+
+    project = [Path(folder).resolve() for folder in harness.datasets.__path__]
+    for base in kind.__mro__:
+        source = inspect.getsourcefile(base) if issubclass(base, Dataset) else None
+        if source is not None:
+            path = Path(source).resolve()
+            yield from path.parent.glob("*.py") if path.parent in project else [path]

@@ -60,7 +60,7 @@ def _metrics() -> list[tuple[str, str]]:
 
     rows = [(f"{name}_at_K", summary) for name, summary in _plugins("metric")]
     rows += [(f"GROUPING/{name}_at_K", summary) for name, summary in _plugins("disparity")]
-    return rows + [(f"GROUPING/{name}_at_K", found.equation) for name, found in EXPOSURE_DISPARITIES.items()]
+    return rows + [(f"GROUPING/{name}_at_K", found.summary) for name, found in EXPOSURE_DISPARITIES.items()]
 
 
 def _studies() -> list[tuple[str, str]]:

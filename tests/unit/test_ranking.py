@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from harness.data.interactions import Interactions, Test, Training
 from harness.errors import BadInput, HarnessError
-from harness.ranking import Ranking, check_cutoffs, rank
+from harness.ranking import BLOCK_SCORES, Ranking, block_of, check_cutoffs, rank
 
 
 def part(pairs: list[tuple[int, int]], n_users: int, n_items: int, kind: type[Interactions] = Test) -> Interactions:
@@ -135,3 +135,23 @@ def test_a_cutoff_beyond_the_catalogue_is_refused(k: int) -> None:
     with pytest.raises(BadInput, match=f"cut-off {k} is not between 1 and the catalogue's 3 items"):
         check_cutoffs((2, k), 3)
     check_cutoffs((1, 3), 3)
+
+
+def test_a_block_holds_scores_not_users() -> None:
+    for n_items in (1, 3706, 12_101, 1_000_000, 10 * BLOCK_SCORES):
+        assert block_of(n_items) * n_items <= max(BLOCK_SCORES, n_items)
+        assert (block_of(n_items) + 1) * n_items > BLOCK_SCORES
+
+
+def test_users_of_a_large_catalogue_are_scored_a_few_at_a_time() -> None:
+    asked: list[int] = []
+    n_items = BLOCK_SCORES // 2
+    scores = torch.arange(n_items, dtype=torch.float32)
+
+    def score(users: torch.Tensor) -> torch.Tensor:
+        asked.append(len(users))
+        return scores.expand(len(users), -1)
+
+    ranking = rank(score, part([(user, n_items - 2) for user in range(5)], 5, n_items), [], 2)
+    assert asked == [2, 2, 1]
+    assert ranking.hits.tolist() == [[False, True]] * 5

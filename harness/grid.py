@@ -172,12 +172,16 @@ def _entries(name: str, study: GridSpec, tree: Mapping[str, Any], budget: Budget
     seeds = [tree["seed"]] if "seed" in tree else list(chosen.seeds)
     # Methods that read text first: they share one experiment, the others another.
     ordered = sorted(methods, key=lambda method: not registry.get("method", method).needs_text)
-    return [
+    entries = [
         _Entry(point, build_spec(merged(merged(merged(own, tree), point.tree), {"method": method, "seed": seed})))
         for seed in seeds
         for point in points
         for method in ordered
+        if not point.methods or method in point.methods
     ]
+    if not entries:
+        raise BadInput(f"study '{name}', budget {budget}: no point is for {', '.join(methods)}")
+    return entries
 
 
 def _metrics(spec: RunSpec) -> dict[str, str]:

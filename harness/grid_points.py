@@ -10,6 +10,9 @@ from harness.errors import BadInput, unknown
 from harness.spec import flatten
 from harness.study_spec import BudgetName, GridBudget, GridSpec, nested
 
+METHODS = "methods"
+"""The key of a declared point that names the methods that go there."""
+
 
 @dataclass(frozen=True)
 class GridPoint:
@@ -18,10 +21,12 @@ class GridPoint:
     Attributes:
         name: the values that differ between points, such as ``n_items 1000 n_groups 5``; empty where there is one point
         values: all of them, by dotted key
+        methods: those that go there; empty: all of the study's
     """
 
     name: str = ""
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    methods: tuple[str, ...] = ()
 
     @property
     def tree(self) -> dict[str, Any]:
@@ -54,12 +59,16 @@ def grid_points(name: str, study: GridSpec, budget: BudgetName, tree: Mapping[st
     points = study.points if chosen.points is None else chosen.points
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
     values = [{**point, **combination} for point in points or ({},) for combination in combinations]
+    restricted = [tuple(point.pop(METHODS, ())) for point in values]
     _check(name, values, tree)
+    for method in {method for some in restricted for method in some}:
+        if method not in study.methods:
+            raise unknown(f"method at a point of study '{name}'", method, study.methods)
     differing = [key for key in _keys(values) if len({repr(point.get(key)) for point in values}) > 1]
     names = _short(differing)
     return [
-        GridPoint(" ".join(f"{names[key]} {point[key]}" for key in differing if key in point), point)
-        for point in values
+        GridPoint(" ".join(f"{names[key]} {point[key]}" for key in differing if key in point), point, some)
+        for point, some in zip(values, restricted, strict=True)
     ]
 
 

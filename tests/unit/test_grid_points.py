@@ -46,6 +46,17 @@ def test_a_budget_may_have_points_and_methods_of_its_own() -> None:
     assert {(entry.spec.data.core, entry.spec.data.min_rating) for entry in entries} == {(7, 3.0), (7, 4.0)}
 
 
+def test_a_point_may_be_for_some_methods_alone() -> None:
+    points = [{"data.core": 2}, {"data.core": 3, "methods": ["ease"]}]
+    entries = _entries("s", study({"points": points}), {}, "default")
+    assert {(entry.spec.method, entry.spec.data.core) for entry in entries} == {("random", 2), ("ease", 2), ("ease", 3)}
+    assert [
+        entry.point.name for entry in _entries("s", study({"points": points}), {"method": "random"}, "default")
+    ] == ["core 2"] * 2
+    with pytest.raises(BadInput, match="unknown method at a point of study 's' 'eese': did you mean 'ease'"):
+        grid_points("s", study(points=[{"methods": ["eese"]}]), "default", {})
+
+
 def test_every_method_meets_every_point_and_seed_once_and_neighbours_share_their_data() -> None:
     entries = _entries("s", study(axes={"data.core": [2, 3, 4]}), {}, "default")
     keys = [(entry.spec.seed, entry.spec.data.core, entry.spec.method) for entry in entries]

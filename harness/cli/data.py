@@ -1,4 +1,4 @@
-"""``harness data``: fetch, add, list and show data sets."""
+"""``harness data``: fetch, add, list, show, audit and export data sets."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,14 +8,17 @@ import typer
 from harness.cli.options import DataFolder, Home, Offline, Plugins
 
 if TYPE_CHECKING:
+    from harness.experiment import Experiment
     from harness.protocols import Dataset
 
-app = typer.Typer(help="Fetch, add, list and show data sets.", rich_markup_mode=None)
+app = typer.Typer(help="Fetch, add, list, show, audit and export data sets.", rich_markup_mode=None)
 Name = Annotated[str, typer.Argument(help="Name of the data set: see 'harness data list'.")]
 Options = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="An option of the data set, dataset_options.KEY; repeatable."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Any key of the spec, such as dataset_options.x=1; repeatable."),
 ]
+
+Seed = Annotated[int, typer.Option(help="Seed of the split.")]
 
 
 @app.command()
@@ -51,6 +54,56 @@ def add(
     for reason, count in corpus.counts.items():
         typer.echo(f"  {count:,} {reason}")
     typer.echo(f"{added.path} is ready: harness run --dataset {added.dataset.name}")
+
+
+@app.command()
+def audit(
+    name: Name,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the long tail of popularity; the ending says how.")
+    ] = None,
+    assignments: Options = None,
+    seed: Seed = 0,
+    data: DataFolder = None,
+    offline: Offline = False,
+    home: Home = None,
+    plugin: Plugins = None,
+) -> None:
+    """Tell sparsity, skew, group sizes, gaps, repetitions and leaks of a data set as a run would see it."""
+    from harness.cli.text import columns
+    from harness.data.audit import audit as audited
+    from harness.data.audit import draw_long_tail
+    from harness.errors import HarnessError
+
+    experiment = _experiment(name, assignments, seed, data, offline)
+    memberships = [definition.membership for definition in experiment.definitions]
+    found = audited(experiment.corpus, experiment.split, memberships)
+    for title, rows in found.sections.items():
+        typer.echo(f"\n{title}\n{columns([(f'  {what}', much) for what, much in rows])}")
+    if plot is not None:
+        draw_long_tail(experiment.corpus, name, plot)
+        typer.echo(f"\nlong tail: {plot}")
+    if found.leaks:
+        raise HarnessError(f"{found.leaks} pairs are in two parts of the split")
+
+
+@app.command()
+def export(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for the parquet files.")],
+    assignments: Options = None,
+    seed: Seed = 0,
+    data: DataFolder = None,
+    offline: Offline = False,
+    home: Home = None,
+    plugin: Plugins = None,
+) -> None:
+    """Write a data set, filtered and divided as a run would see it, as parquet files."""
+    from harness.data.export import export as exported
+
+    experiment = _experiment(name, assignments, seed, data, offline)
+    for path in exported(experiment.corpus, experiment.split, folder):
+        typer.echo(str(path))
 
 
 @app.command(name="list")
@@ -111,9 +164,23 @@ def _state(dataset: "Dataset") -> str:
 
 
 def _dataset(name: str, assignments: list[str] | None = None) -> "Dataset":
-    """The data set under the options of ``--set``, whose keys may leave ``dataset_options.`` out."""
+    """The data set under the options of ``--set``; no other key of a spec has a meaning for it."""
+    from harness.errors import BadInput
     from harness.overrides import parse_assignments
     from harness.spec import dataset_of
 
-    prefix = "dataset_options."
-    return dataset_of(name, parse_assignments(text.removeprefix(prefix) for text in assignments or []))
+    tree = parse_assignments(assignments or [])
+    for key in tree.keys() - {"dataset_options"}:
+        raise BadInput(f"--set {key}: only dataset_options.KEY=VALUE means something to this command")
+    return dataset_of(name, tree.get("dataset_options", {}))
+
+
+def _experiment(name: str, assignments: list[str] | None, seed: int, data: Path | None, offline: bool) -> "Experiment":
+    """What a run on the data set would be given; the spec's method is one that reads no text."""
+    from harness.console import open_console
+    from harness.experiment import prepare
+    from harness.overrides import build_spec, merged, parse_assignments
+
+    tree = {"dataset": name, "seed": seed, "method": "most_popular"}
+    spec = build_spec(merged(tree, parse_assignments(assignments or [])))
+    return prepare(spec, open_console(plain=True), data, offline, encode=False)

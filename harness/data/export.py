@@ -1,0 +1,52 @@
+"""A prepared data set as parquet files, for whoever works with other tools."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from harness.data.interactions import Split
+from harness.data.prepare import UNKNOWN, Corpus
+from harness.errors import BadInput
+
+PARTS = ("training", "validation", "test")
+
+
+def export(corpus: Corpus, split: Split, folder: Path) -> list[Path]:
+    """Write interactions with their part, items and users by their raw ids, and the hashes of data and split.
+
+    Args:
+        folder: a new or empty folder
+
+    Raises:
+        BadInput: where it holds something, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BadInput(f"{folder} is not empty: name a new folder")
+        tables = {"interactions": interactions_of(corpus, split), "items": corpus.items, "users": corpus.users}
+        for name, table in tables.items():
+            table.write_parquet(folder / f"{name}.parquet")
+        note = {"data": corpus.digest, "split": split.digest, "left out": corpus.counts}
+        (folder / "digests.json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written: {error.strerror or error}") from None
+    return [*(folder / f"{name}.parquet" for name in tables), folder / "digests.json"]
+
+
+def interactions_of(corpus: Corpus, split: Split) -> pl.DataFrame:
+    """Columns ``user``, ``item``, ``part`` and where known ``timestamp`` or ``position``; sorted as in the corpus."""
+    keys = [part.users * part.n_items + part.items for part in (split.training, split.validation, split.test)]
+    part = np.repeat(np.arange(3), [len(key) for key in keys])[np.argsort(np.concatenate(keys))]
+    columns = {
+        "user": corpus.users["user"].gather(corpus.user_indices),
+        "item": corpus.items["item"].gather(corpus.item_indices),
+        "part": pl.Series(PARTS).gather(part),
+    }
+    table = pl.DataFrame(columns)
+    if corpus.order is None:
+        return table
+    order = pl.Series("timestamp" if corpus.order_is_time else "position", corpus.order)
+    return table.with_columns(order.set(order == UNKNOWN, None))

@@ -9,13 +9,24 @@ from harness.data.interactions import Indices
 
 def deduplicate(interactions: pl.DataFrame) -> pl.DataFrame:
     """One row per (user, item): the latest where timestamps exist, then the highest rating."""
+    repeated = _repeated(interactions)
+    if not repeated.any():
+        return interactions
     preference = [name for name in ("timestamp", "rating") if name in interactions.columns]
-    keys = [codes(interactions[side]) for side in ("user", "item")]
-    ordered = interactions.sort(
-        *keys, *preference, descending=[False, False] + [True] * len(preference), nulls_last=True
+    ordered = interactions.filter(repeated).sort(
+        "user", "item", *preference, descending=[False, False] + [True] * len(preference), nulls_last=True
     )
-    first = pl.any_horizontal(pl.col("user", "item").ne_missing(pl.col("user", "item").shift()))
-    return ordered.filter(first | (pl.int_range(pl.len()) == 0))
+    best = ordered.unique(["user", "item"], keep="first", maintain_order=True)
+    return pl.concat([interactions.filter(~repeated), best])
+
+
+def _repeated(interactions: pl.DataFrame) -> pl.Series:
+    """Which interactions are not the only one of their pair; 16 bytes of memory for each interaction."""
+    users, items = (codes(interactions[side]).to_numpy() for side in ("user", "item"))
+    pairs = users.astype(np.uint64) << np.uint64(32) | items.astype(np.uint64)
+    ordered = np.sort(pairs)
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
+    return pl.Series(np.isin(pairs, several) if len(several) else np.zeros(len(pairs), dtype=bool))
 
 
 def codes(ids: pl.Series) -> pl.Series:

@@ -81,7 +81,8 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
             f"no user and item keep {options.core} interactions each "
             f"({positive.height} interactions before this filter): lower data.core"
         )
-    users, items = _described("user", kept, tables.users), _described("item", kept, tables.items)
+    people, things = _about("user", kept, tables.users), _about("item", kept, tables.items)
+    users, items = _described("user", kept, people), _described("item", kept, things)
     user_indices, item_indices, order = _indexed(kept, users, items)
     counts = dict(tables.skipped) | {
         "interactions: repeated": raw.height - unique.height,
@@ -91,8 +92,8 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
         "users: outside the core": positive["user"].n_unique() - users.height,
         "items: no positive interaction": unique["item"].n_unique() - positive["item"].n_unique(),
         "items: outside the core": positive["item"].n_unique() - items.height,
-        "items kept without a description": items.height - items.join(tables.items, on="item", how="semi").height,
-        "users kept without a description": users.height - users.join(tables.users, on="user", how="semi").height,
+        "items kept without a description": items.height - things.height,
+        "users kept without a description": users.height - people.height,
     }
     digest = _digest(users, items, user_indices, item_indices)
     counts = {why: n for why, n in counts.items() if n}
@@ -104,13 +105,17 @@ def _core(interactions: pl.DataFrame, core: int) -> pl.DataFrame:
     return interactions.filter(pl.Series(core_mask(users, items, core)))
 
 
+def _about(kind: Literal["user", "item"], interactions: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """The rows of ``table`` about whoever has interactions, one each; the others are never looked at twice."""
+    concerned = table.filter(pl.col(kind).is_in(interactions[kind].unique().implode()))
+    return concerned.unique(kind, keep="first", maintain_order=True)
+
+
 def _described(kind: Literal["user", "item"], interactions: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
     """Whoever has interactions, in the order of the raw id's hash, with the columns of ``table``."""
     ids = interactions[kind].unique()
     hashed = pl.DataFrame({kind: ids, "_hash": hash_ids(kind, ids)}).sort("_hash", kind).drop("_hash")
-    return hashed.join(
-        table.unique(kind, keep="first", maintain_order=True), on=kind, how="left", maintain_order="left"
-    )
+    return hashed.join(table, on=kind, how="left", maintain_order="left")
 
 
 def _indexed(

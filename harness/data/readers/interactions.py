@@ -37,7 +37,7 @@ def gather_interactions(
         skipped["interactions: no user or item"] += rows.height - named.height
         skipped["interactions: rating is not a number"] += named.height - rated.height
     empty = pl.DataFrame(schema={name: kinds.get(name, pl.Float64()) for name in columns})
-    return pl.concat(kept or [empty], rechunk=False), {why: n for why, n in skipped.items() if n}
+    return pl.concat(kept or [empty], rechunk=True), {why: n for why, n in skipped.items() if n}
 
 
 def _typed(name: str, column: pl.Expr, milliseconds: bool) -> pl.Expr:

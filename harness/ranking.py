@@ -119,6 +119,7 @@ def rank(
                 raise HarnessError(f"scores have shape {tuple(raw.shape)}, not {(stop - start, n_items)}")
             # Copied, never written to: a method may hand out a view of its own state.
             scores = buffer[: stop - start].copy_(raw)
+            del raw  # before the next one is made
             for mask in masks:
                 here = mask[slice(*np.searchsorted(mask, [start * n_items, stop * n_items]))] - start * n_items
                 scores.view(-1).index_fill_(0, torch.from_numpy(here).to(scores.device), -torch.inf)

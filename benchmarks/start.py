@@ -1,0 +1,102 @@
+"""How long one waits: CPU seconds of ``harness --help``, and of the second run of a spec until it trains.
+
+Everything is measured in fresh processes, in turn. *Imports* is from the interpreter's start until all modules of a run
+are there; *until training* is from then until the method's first epoch begins: spec, tracking store, data, groups,
+vectors, model. The first round fills the caches and does not count. Data and caches are those of the user folder
+(``HARNESS_HOME``); the store is a new database.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+
+from benchmarks.real_data import VARIABLE
+from benchmarks.table import Table
+
+ROUNDS = 5
+CARD = Path(__file__).resolve().parent.parent / "tests" / "cards" / "movielens-1m.toml"
+METHODS = ("most_popular", "alpharec", "bifair")
+# -P: the working directory holds a folder "datasets", which would hide a library of that name.
+PYTHON = (sys.executable, "-P", "-c")
+HELP = "import sys; sys.argv = ['harness', '--help']; from harness.cli.app import main; main()"
+RUN = """
+import sys, time
+started = float(sys.argv[1])
+from harness.experiment import prepare
+from harness.overrides import build_spec
+from harness.registry import registry
+from harness.run import run
+from harness.track import open_tracker
+import mlflow.store.tracking.sqlalchemy_store, torch
+method = registry.get("method", sys.argv[2])
+torch.optim.Adam([torch.zeros(1)])  # imports the last of torch
+imported, cpu = time.time(), time.process_time()
+def stop(self):
+    print(imported - started, time.time() - imported, time.process_time() - cpu, cpu)
+    sys.stdout.flush()
+    raise SystemExit
+method.train_epoch = stop
+run(build_spec({"method": sys.argv[2], "dataset": sys.argv[3]}), tracker=open_tracker(sys.argv[4]), offline=True)
+"""
+
+
+def tables() -> Iterator[Table]:
+    """Help, then runs."""
+    yield _help()
+    yield _runs()
+
+
+def _help() -> Table:
+    seconds = [_help_cpu_seconds() for _ in range(ROUNDS + 1)][1:]
+    row = [f"{statistics.median(seconds):.2f}", f"{min(seconds):.2f}", f"{max(seconds):.2f}"]
+    return Table("harness --help", ("CPU seconds, median", "least", "most"), [row], [f"{ROUNDS} processes"])
+
+
+def _help_cpu_seconds() -> float:
+    """CPU seconds, user and system, of one process that shows the help text."""
+    before = os.times()
+    subprocess.run([*PYTHON, HELP], stdout=subprocess.DEVNULL, check=True)
+    after = os.times()
+    return after.children_user - before.children_user + after.children_system - before.children_system
+
+
+def _runs() -> Table:
+    datasets = {"MovieLens-100K": "movielens-100k"}
+    notes = [f"medians of {ROUNDS} processes in turn", "torch's optimisers import a compiler on first use: in imports"]
+    if os.environ.get(VARIABLE):
+        datasets["MovieLens-1M"] = str(CARD)
+    else:
+        notes.append(f"MovieLens-1M is left out: {VARIABLE} is not set")
+    found: dict[tuple[str, str], list[Mapping[str, float]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(ROUNDS + 1):
+            for name, method in product(datasets, METHODS):
+                measured = _until_training(method, datasets[name], f"sqlite:///{folder}/runs.db")
+                if number > 0:
+                    found.setdefault((name, method), []).append(measured)
+    columns = ("imports, s", "imports, CPU s", "until training, s", "until training, CPU s")
+    rows = [
+        [*pair, *(f"{statistics.median(one[column] for one in measured):.2f}" for column in columns)]
+        for pair, measured in found.items()
+    ]
+    return Table("The second run of a spec", ("data", "method", *columns), rows, notes)
+
+
+def _until_training(method: str, dataset: str, store: str) -> Mapping[str, float]:
+    """Seconds of one process that stops where its first epoch would begin."""
+    process = subprocess.run(
+        [*PYTHON, RUN, str(time.time()), method, dataset, store], stdout=subprocess.PIPE, text=True, check=True
+    )
+    imports, until, cpu, imports_cpu = map(float, process.stdout.split()[-4:])
+    return {
+        "imports, s": imports,
+        "imports, CPU s": imports_cpu,
+        "until training, s": until,
+        "until training, CPU s": cpu,
+    }

@@ -46,3 +46,5 @@ def test_years_and_genres_are_taken_apart(read: tuple[str, Tables]) -> None:
     ]
     assert tables.items["year"].is_between(1900, 2000).sum() == tables.items.height - 1
     assert tables.items["genres"].explode().n_unique() == 18
+    assert tables.users["occupation"].n_unique() == 21
+    assert not tables.users["occupation"].str.contains(r"^\d+$").any()

@@ -97,6 +97,14 @@ def test_numbers_that_are_not_finite_are_none() -> None:
     assert as_number(pl.Series(["nan", "inf", "-inf", "1e999", "1e3"])).to_list() == [None] * 4 + [1000.0]
 
 
+def test_codes_get_their_labels_and_others_stay() -> None:
+    labels = {"1": "artist", "2": "writer"}
+    text, _ = typed(pl.Series([1, 2, 3, None]), Column.model_validate({"from": "x", "labels": labels}), ())
+    assert text.to_list() == ["artist", "writer", "3", None]
+    declared = Column.model_validate({"from": "x", "type": "list", "separator": "|", "labels": labels})
+    assert typed(pl.Series(["2|3|1", ""]), declared, ())[0].to_list() == [["writer", "3", "artist"], []]
+
+
 def test_lists_lose_empty_and_missing_values() -> None:
     values = pl.Series([" a | b|", "", "?", None, "c"])
     assert as_list(values, "|", ("?",)).to_list() == [["a", "b"], [], [], [], ["c"]]

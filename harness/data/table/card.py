@@ -94,11 +94,14 @@ class Column(Frozen):
     source: str = Field(alias="from", min_length=1)
     type: Literal["text", "integer", "number", "list"] = "text"
     separator: str | None = Field(None, min_length=1, description="between the values of a list")
+    labels: dict[str, str] = Field({}, description="what codes mean; a code without a label stays as it is")
 
     @model_validator(mode="after")
-    def _lists_are_separated(self) -> "Column":
-        if (self.separator is not None) > (self.type == "list"):
+    def _options_fit_the_type(self) -> "Column":
+        if self.separator is not None and self.type != "list":
             raise ValueError("a separator belongs to type = 'list'")
+        if self.labels and self.type not in ("text", "list"):
+            raise ValueError(f"labels are text: type = '{self.type}' has none")
         return self
 
 

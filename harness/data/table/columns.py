@@ -57,10 +57,12 @@ def as_seconds(values: pl.Series, unit: str) -> pl.Series:
 
 def typed(values: pl.Series, column: Column, missing: tuple[str, ...]) -> tuple[pl.Series, pl.Series]:
     """The values as ``column.type``, and which of them were given but are not of that type."""
+    fine = pl.repeat(False, len(values), eager=True)
     if column.type == "list":
-        return as_list(values, column.separator, missing), pl.repeat(False, len(values), eager=True)
+        parts = as_list(values, column.separator, missing).alias("value").to_frame()
+        return parts.select(pl.col("value").list.eval(pl.element().replace(column.labels)))["value"], fine
     text = as_text(values, missing)
     if column.type == "text":
-        return text, pl.repeat(False, len(values), eager=True)
+        return text.replace(column.labels), fine
     result = as_integer(text) if column.type == "integer" else as_number(text)
     return result, text.is_not_null() & result.is_null()

@@ -19,7 +19,7 @@ def from_assignments(*assignments: str) -> RunSpec:
     ("assignment", "message"),
     [
         ("method=bifare", "unknown method 'bifare': did you mean 'bifair'?"),
-        ("dataset=movielens", "unknown dataset 'movielens': did you mean 'movielens-100k'?"),
+        ("dataset=movielens100", "unknown dataset 'movielens100': did you mean 'movielens-100k'?"),
         ("group=genres", "unknown grouping 'genres': did you mean 'genre'?"),
         ("config.etta=1", "unknown key 'config.etta': did you mean 'eta'?"),
         ("data.coer=5", "unknown key 'data.coer': did you mean 'core'?"),

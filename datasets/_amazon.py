@@ -112,7 +112,7 @@ def _items(parts: Iterable[Part]) -> tuple[pl.DataFrame, Skipped]:
         tables.append(_readable(part))
         bad += unread
     items, skipped = one_row_each(pl.concat(tables), "item")
-    lost = items["is_code"].sum()
+    lost = items.filter("is_code").height
     skipped |= {why: n for why, n in ((f"items: {NO_RECORD}", bad), (LOST_TITLE, lost)) if n}
     return items.drop("is_code"), skipped
 

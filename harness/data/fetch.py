@@ -83,7 +83,8 @@ def _named(dataset: Dataset, folder: Path) -> Path:
     if dataset.recognises(folder):
         return folder
     layouts = [[PurePosixPath(member).name for member in source.members] for source in dataset.card.sources]
-    missing = [[name for name in layout if not (folder / name).is_file()] for layout in layouts if layout]
+    layouts.append([path.relative_to(folder).as_posix() for path in dataset.files(folder)])
+    missing = [lacking for layout in layouts if (lacking := [name for name in layout if not (folder / name).is_file()])]
     declared = [path.name for path in dataset.files(folder) if not path.is_file()]
     closest = min(missing, key=len, default=declared)
     raise BadInput(f"{folder} does not hold {dataset.name}: missing {', '.join(closest) or 'its files'}")

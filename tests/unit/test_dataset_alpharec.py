@@ -73,6 +73,8 @@ def test_values_that_are_not_finite(folder: Path) -> None:
 def test_another_language_models_file_is_named(folder: Path) -> None:
     bert = dataset_of("alpharec", {"vectors": "bert"})
     assert not bert.recognises(folder)
+    with pytest.raises(BadInput, match=r"does not hold alpharec: missing item_info/item_cf_embeds_bert_array\.npy"):
+        locate(bert, folder)
     with pytest.raises(BadInput, match=r"missing item_info/item_cf_embeds_bert_array\.npy"):
         bert.read(folder)
     np.save(folder / "item_info" / "item_cf_embeds_bert_array.npy", np.ones((4, 2), dtype=np.float32))

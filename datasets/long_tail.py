@@ -54,7 +54,7 @@ class LongTail(Dataset):
     """
 
     name = "long-tail"
-    summary = "generated: any number of users, items and genres, with long tails and tastes to learn"
+    summary = "any number of users, items and genres, with long tails and tastes to learn"
     Config: ClassVar[type[Frozen]] = LongTailConfig
     config: LongTailConfig
     generated = True

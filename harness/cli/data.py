@@ -33,8 +33,9 @@ def fetch(
     """Fetch a data set into the home folder and check it; a run does so by itself."""
     from harness.data.fetch import locate
 
-    folder = locate(_dataset(name, assignments), data, offline, typer.echo, thoroughly=True)
-    typer.echo(f"{name} is in {folder}")
+    dataset = _dataset(name, assignments)
+    folder = locate(dataset, data, offline, typer.echo, thoroughly=True)
+    typer.echo(f"{name} is generated: nothing to fetch" if dataset.generated else f"{name} is in {folder}")
 
 
 @app.command()

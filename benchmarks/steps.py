@@ -5,6 +5,7 @@ All on the training part (40 %), batch 4096, 256 negatives per interaction, 2 la
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 import numpy as np
 import torch
@@ -12,10 +13,10 @@ import torch
 from benchmarks.real_data import FOLDERS, genres, training_part
 from benchmarks.reference import Reference
 from benchmarks.table import Table
-from benchmarks.timing import Timings, in_turn
+from benchmarks.timing import FewBatches, Timings, in_turn
 from harness.data.interactions import Training
 from harness.data.membership import Membership
-from harness.models.batches import Batch, BatchSampler
+from harness.models.batches import BatchSampler
 from harness.models.losses import info_nce
 from harness.models.recommender import Recommender
 from harness.protocols import Problem
@@ -117,34 +118,18 @@ def _measured(membership: Membership, variants: Mapping[str, Mapping[str, object
 
 def _stepped(built: Recommender) -> Callable[[], object]:
     """``STEPS`` steps by the method's own loop, on batches drawn within them."""
-    built.batches = _Few(built.batches)  # type: ignore[assignment]
+    built.batches = FewBatches(built.batches, STEPS)  # type: ignore[assignment]
     return built.train_epoch
 
 
-def _given(reference: Reference, sampler: "BatchSampler | _Few") -> Callable[[], object]:
-    batches = list(sampler)[:STEPS]
+def _given(reference: Reference, sampler: BatchSampler) -> Callable[[], object]:
+    batches = list(islice(sampler, STEPS))
 
     def run() -> None:
         for batch in batches:
             reference.step(batch)
 
     return run
-
-
-class _Few:
-    """The first batches of each pass."""
-
-    def __init__(self, sampler: BatchSampler) -> None:
-        self._sampler = sampler
-
-    def __len__(self) -> int:
-        return STEPS
-
-    def __iter__(self) -> Iterator[Batch]:
-        for number, batch in enumerate(self._sampler):
-            if number == STEPS:
-                return
-            yield batch
 
 
 def _one_group(training: Training) -> Membership:

@@ -2,8 +2,11 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+
+from harness.models.batches import Batch, BatchSampler
 
 Step = Callable[[], object]
 
@@ -34,3 +37,17 @@ def in_turn(steps: Mapping[str, Step], rounds: int = 7, warm_up: int = 1) -> Tim
             if number >= warm_up:
                 seconds[name].append(time.perf_counter() - begin)
     return Timings(seconds)
+
+
+class FewBatches:
+    """An epoch of so many batches, each epoch where the last one ended; in the place of a method's sampler."""
+
+    def __init__(self, sampler: BatchSampler, steps: int) -> None:
+        self._stream = sampler.forever()
+        self._steps = steps
+
+    def __len__(self) -> int:
+        return self._steps
+
+    def __iter__(self) -> Iterator[Batch]:
+        return islice(self._stream, self._steps)

@@ -114,7 +114,7 @@ def prepare(
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:
         embeddings = _vectors(spec, dataset, corpus, observer)
-        digests["embedding"] = hashlib.blake2b(embeddings.tobytes(), digest_size=8).hexdigest()
+        digests["embedding"] = hashlib.blake2b(np.ascontiguousarray(embeddings).data, digest_size=8).hexdigest()
     return Experiment(dataset, corpus, parts, definitions, embeddings, digests, coverage(spec))
 
 

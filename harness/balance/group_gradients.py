@@ -141,6 +141,7 @@ def _pairs_of_equals(ordered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]
     first = (counts.cumsum(0) - counts)[inverse]  # where the row's run of equals begins
     ends = per_row.cumsum(0)
     starts = torch.cat([ends.new_zeros(1), ends])
-    within = torch.arange(int(ends[-1]), device=ordered.device) - (ends - per_row).repeat_interleave(per_row)
-    dtype = index_dtype(int(ends[-1]))
-    return starts.to(dtype), (first.repeat_interleave(per_row) + within).to(dtype)
+    columns = (first - ends + per_row).repeat_interleave(per_row)
+    columns += torch.arange(len(columns), device=ordered.device)
+    dtype = index_dtype(len(columns))
+    return starts.to(dtype), columns.to(dtype)

@@ -136,6 +136,11 @@ class Registry:
         self._files[path] = [f"{kind.name} {plugin.name}" for kind, plugin in found]
         return self._files[path]
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that were added, for processes that need the same plug-ins."""
+        return tuple(self._files)
+
     def _of(self, kind: str) -> dict[str, Entry]:
         """All entries of a kind by their folded names."""
         lasting = self._lasting(kind)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.errors import BadInput
+from harness.groupings.genre import Genre
 from harness.protocols import Grouping
 from harness.registry import KINDS, Registry
 
@@ -21,6 +22,13 @@ class Everything(Grouping):
 
     def assign(self, source):
         return Membership.from_labels(self.name, "item", [["all"]] * source.training.n_items)
+"""
+
+HALF = """
+from harness.protocols import Grouping
+
+class Half(Grouping):
+    name = "half"
 """
 
 
@@ -43,7 +51,7 @@ class Point:
         self.name, self.value, self.result = name, f"theirs:{name}", result
 
     def load(self) -> Any:
-        if isinstance(self.result, Exception):
+        if isinstance(self.result, BaseException):
             raise self.result
         return self.result
 
@@ -105,6 +113,7 @@ def test_imported_classes_are_not_the_files_own(registry: Registry, tmp_path: Pa
         ("raise SystemExit(0)", "SystemExit: 0"),
         ("import nothing_like_this", "ModuleNotFoundError"),
         ("x = 1", "defines no subclass of Method, "),
+        (HALF, "grouping 'Half' .* is unfinished, it lacks: assign, summary"),
     ],
 )
 def test_a_file_that_cannot_be_used(text: str, message: str, registry: Registry, tmp_path: Path) -> None:
@@ -149,10 +158,37 @@ def test_a_broken_entry_point_breaks_only_its_own_use(registry: Registry, points
         registry.get("method", "theirs")
 
 
-def test_an_entry_point_may_not_take_a_built_in_name(registry: Registry, points: dict[str, list[Point]]) -> None:
+def test_two_with_one_name_break_that_name_alone(registry: Registry, points: dict[str, list[Point]]) -> None:
     points["harness.methods"] = [Point("bifair", object)]
-    with pytest.raises(BadInput, match="two methods are called 'bifair'"):
-        registry.names("method")
+    assert registry.names("method").count("bifair") == 1
+    assert registry.get("method", "alpharec").name == "alpharec"
+    with pytest.raises(BadInput, match="two methods are called 'bifair': harness.methods.bifair and entry point"):
+        registry.get("method", "bifair")
+    assert list(registry.broken("method")) == ["bifair"]
+
+
+@pytest.mark.parametrize(
+    ("loaded", "message"),
+    [
+        (object, r"is no subclass of harness\.protocols\.Grouping"),
+        ("genre", r"is no subclass of harness\.protocols\.Grouping"),
+        (type("Half", (Grouping,), {"name": "theirs"}), "is unfinished, it lacks: assign, summary"),
+        (type("Other", (Genre,), {"name": "other"}), "calls itself 'other': give it one name"),
+    ],
+)
+def test_an_entry_point_that_is_no_plug_in(
+    loaded: Any, message: str, registry: Registry, points: dict[str, list[Point]]
+) -> None:
+    points["harness.groupings"] = [Point("theirs", loaded)]
+    with pytest.raises(BadInput, match=rf"grouping 'theirs' \(entry point theirs:theirs\) {message}"):
+        registry.get("grouping", "theirs")
+    assert list(registry.broken("grouping")) == ["theirs"]
+
+
+def test_an_entry_point_that_exits(registry: Registry, points: dict[str, list[Point]]) -> None:
+    points["harness.metrics"] = [Point("theirs", SystemExit(3))]
+    with pytest.raises(BadInput, match="cannot be loaded: SystemExit: 3"):
+        registry.get("metric", "theirs")
 
 
 def test_kinds_have_groups_of_their_own() -> None:

@@ -21,6 +21,7 @@ from harness.evaluate import Fairness
 from harness.protocols import Dataset, Problem
 from harness.ranking import check_cutoffs
 from harness.registry import registry
+from harness.report.extremes import sizes_in_short
 from harness.spec import RunSpec, dataset_of, digest_of
 from harness.streams import Streams
 
@@ -64,7 +65,8 @@ class Experiment:
         """Figures of the data set, for the tracking store."""
         parts = {"training": self.split.training, "validation": self.split.validation, "test": self.split.test}
         sizes = {name: len(part) for name, part in parts.items()}
-        groups = {definition.membership.grouping: definition.membership.sizes for definition in self.definitions}
+        memberships = [definition.membership for definition in self.definitions]
+        groups = {membership.grouping: sizes_in_short(membership.sizes) for membership in memberships}
         counts = {"users": self.corpus.n_users, "items": self.corpus.n_items, "interactions": len(self.corpus)}
         return {**counts, **sizes, "left_out": self.corpus.counts, "groups": groups}
 

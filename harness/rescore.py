@@ -1,18 +1,18 @@
 """Finished runs under a new fairness definition, from the top-K lists that they kept: nothing is trained."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.console import Observer, Summary
-from harness.data.grouping import assign
 from harness.data.interactions import Test
 from harness.errors import BadInput, HarnessError
-from harness.evaluate import Evaluation, Fairness, evaluate_lists
+from harness.evaluate import Evaluation, evaluate_lists
 from harness.experiment import Experiment, prepare
-from harness.overrides import build_spec
+from harness.overrides import build_spec, merged
 from harness.ranking import NO_ITEM, Ranking
 from harness.registry import registry
 from harness.report.run import LISTS_FILE, SPEC_FILE
@@ -29,6 +29,7 @@ def rescore(
     fairness: str,
     *,
     tracker: Tracker,
+    options: Mapping[str, Any] | None = None,
     observer: Observer | None = None,
     data_folder: Path | None = None,
     offline: bool = False,
@@ -39,24 +40,40 @@ def rescore(
         run_id: in the tracking store
         fairness: a registered grouping, or a Python file that defines one
         tracker: where the run was recorded
+        options: the grouping's own; what they do not say is as the run had it, else the default
 
     Raises:
-        BadInput: for an unknown definition.
+        BadInput: for an unknown definition, or options that it does not have.
         HarnessError: where the run kept no lists, or the data are no longer those that it was measured on.
     """
     observer = observer or Observer()
     name = definition_name(fairness)
-    spec = build_spec(json.loads(tracker.artifact(run_id, SPEC_FILE)))
+    kept = json.loads(tracker.artifact(run_id, SPEC_FILE))
+    spec = _under(kept, name, options or {})
     lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))
     experiment = prepare(spec, observer, data_folder, offline, encode=False)
     ranking = _ranking(lists, experiment, max(spec.evaluation.ks))
-    membership = assign(name, spec.groupings.get(name), experiment.corpus, experiment.split.training)
-    definition = Fairness.of(registry.get("grouping", name), membership)
     parts = experiment.split
     masked = [parts.training, parts.validation]
-    evaluation = evaluate_lists(ranking, parts.test, masked, [definition], spec.evaluation)
-    observer.result(_summary(spec, name, evaluation, run_id, tracker.location))
+    evaluation = evaluate_lists(ranking, parts.test, masked, experiment.definitions, spec.evaluation)
+    trained = "" if options else str(kept["group"])
+    title = f"{_label(kept)} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
+    where = {"run": run_id, "store": tracker.location}
+    observer.result(_summary(title, spec, trained, evaluation, where))
     return evaluation
+
+
+def _under(kept: Mapping[str, Any], name: str, options: Mapping[str, Any]) -> RunSpec:
+    """The spec of a run with one definition in the place of its own; the lists are re-ranked already."""
+    own = merged(kept.get("groupings", {}).get(name, {}), options)
+    tree = {key: value for key, value in kept.items() if key != "rerank"}
+    return build_spec(tree | {"group": name, "groups": [name], "groupings": {name: own}})
+
+
+def _label(kept: Mapping[str, Any]) -> str:
+    """The run's method and its post-processing; the re-ranker itself need not be there any more."""
+    rerank = kept.get("rerank", {}).get("name", "none")
+    return str(kept["method"]) if rerank == "none" else f"{kept['method']} + {rerank}"
 
 
 def definition_name(fairness: str) -> str:
@@ -68,6 +85,28 @@ def definition_name(fairness: str) -> str:
     if len(names) != 1:
         raise BadInput(f"--fairness {fairness}: one grouping is needed, the file defines {len(names)}")
     return names[0]
+
+
+def definition_options(name: str, tree: Mapping[str, Any]) -> dict[str, Any]:
+    """A grouping's options from what ``--set`` says: ``bins=10``, or in full ``groupings.popularity.bins=10``.
+
+    Raises:
+        BadInput: for options of another grouping, and for those that this one does not have or cannot take.
+    """
+    short = {key: value for key, value in tree.items() if key != "groupings"}
+    full = tree.get("groupings", {})
+    if not isinstance(full, Mapping) or not all(isinstance(value, Mapping) for value in full.values()):
+        raise BadInput(f"--set groupings: write it as groupings.{name}.KEY=VALUE or as KEY=VALUE")
+    for other in full:
+        if registry.get("grouping", other).name != name:
+            raise BadInput(
+                f"--set groupings.{other}: the run is scored under '{name}'; name its options, or --fairness {other}"
+            )
+    options: dict[str, Any] = short
+    for given in full.values():
+        options = merged(options, given)
+    build_spec({"group": name, "groups": [name], "groupings": {name: options}})
+    return options
 
 
 def _ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranking:
@@ -95,18 +134,30 @@ def _hits(table: "np.ndarray", test: Test) -> "np.ndarray":
     return np.isin(keys, test.users * test.n_items + test.items) & (table != NO_ITEM)
 
 
-def _summary(spec: RunSpec, name: str, evaluation: Evaluation, run_id: str, location: str) -> Summary:
+def _summary(title: str, spec: RunSpec, trained: str, evaluation: Evaluation, where: Mapping[str, str]) -> Summary:
     options = spec.evaluation
-    title = f"{spec.method} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
-    where = {"run": run_id, "store": location}
     return Summary(
         title,
-        name,
         spec.group,
+        trained,
         options.ks,
         options.headline_k,
         evaluation.metrics,
         evaluation.groups,
         evaluation.left_out,
         where,
+        [*_counts(spec, evaluation), *(f"undefined: {key}" for key in evaluation.undefined)],
     )
+
+
+def _counts(spec: RunSpec, evaluation: Evaluation) -> list[str]:
+    """How many groups there are, of whom, and how large; and the options that made them."""
+    membership = evaluation.tables[0].membership
+    sizes = membership.sizes.values()
+    who = "items and users" if membership.side == "both" else f"{membership.side}s"
+    each = f"{min(sizes):,} to {max(sizes):,}" if min(sizes) < max(sizes) else f"{max(sizes):,}"
+    lines = [f"{spec.group}: {len(sizes):,} groups of {membership.matrix.shape[0]:,} {who}, {each} in each"]
+    given = spec.groupings[spec.group].model_dump(mode="json")
+    if given:
+        lines.append("options: " + ", ".join(f"{key}={json.dumps(value)}" for key, value in given.items()))
+    return lines

@@ -15,7 +15,8 @@ from harness.experiment import Experiment, coverage, prepare
 from harness.metrics.keys import at, group_keys
 from harness.protocols import Method
 from harness.registry import registry
-from harness.report.run import summarise, summarise_finished, write_artifacts
+from harness.report.extremes import MANY_GROUPS, by_group
+from harness.report.run import group_tags, summarise, summarise_finished, write_artifacts
 from harness.resources import PeakMemory
 from harness.spec import RunSpec
 from harness.track import FinishedRun, TrackedRun, Tracker
@@ -131,11 +132,11 @@ class _Run:
     def _record(self, epoch: Epoch) -> None:
         """Write an epoch's curves and show it."""
         report, metrics, k = epoch.report, epoch.validation.metrics, self.spec.evaluation.headline_k
-        keys = group_keys({*report.group_losses, *report.group_weights})
+        keys = group_keys(self.experiment.trained.membership.names)
         values = {"train/loss": report.loss, "train/seconds": epoch.seconds}
         values |= {f"train/{name}": value for name, value in report.values.items()}
-        values |= {f"train/group_loss/{keys[name]}": value for name, value in report.group_losses.items()}
-        values |= {f"train/group_weight/{keys[name]}": value for name, value in report.group_weights.items()}
+        values |= by_group("train/group_loss", report.group_losses, keys)
+        values |= by_group("train/group_weight", report.group_weights, keys)
         values |= {f"epoch/{name}": value for name, value in metrics.items()}
         self.tracked.log_metrics(values, step=epoch.number)
         cv = metrics.get(at(f"{self.spec.group}/cv", k), float("nan"))
@@ -168,6 +169,7 @@ class _Run:
         found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
         metrics = _test_metrics(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
+        self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
         with tempfile.TemporaryDirectory() as folder:
             write_artifacts(Path(folder), spec, experiment, evaluation)
             self.tracked.log_artifacts(Path(folder))
@@ -198,9 +200,11 @@ def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:
 
 
 def _test_metrics(evaluation: Evaluation) -> dict[str, float]:
+    """All metrics and, of definitions whose groups can be looked through, each group's utility."""
     metrics = {f"test/{name}": value for name, value in evaluation.metrics.items()}
-    for grouping in {row.grouping for row in evaluation.groups}:
-        rows = [row for row in evaluation.groups if row.grouping == grouping]
-        keys = group_keys({row.group for row in rows})
-        metrics |= {f"test/{at(f'{grouping}/utility', row.k)}/{keys[row.group]}": row.utility for row in rows}
+    for table in evaluation.tables:
+        names = table.membership.names
+        if len(names) <= MANY_GROUPS:
+            prefix, keys = f"test/{at(f'{table.membership.grouping}/utility', table.k)}", group_keys(names)
+            metrics |= {f"{prefix}/{keys[row.group]}": row.utility for row in table.rows()}
     return metrics

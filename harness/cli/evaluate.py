@@ -12,6 +12,14 @@ def evaluate(
     fairness: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="A registered grouping, or a Python file that defines one.")
     ],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="An option of the grouping: bins=10, or in full groupings.popularity.bins=10; repeatable.",
+        ),
+    ] = None,
     data: DataFolder = None,
     tracking_uri: TrackingUri = None,
     home: Home = None,
@@ -20,10 +28,12 @@ def evaluate(
 ) -> None:
     """Score a finished run under another fairness definition, without training."""
     from harness.console import open_console
-    from harness.rescore import definition_name, rescore
+    from harness.overrides import parse_assignments
+    from harness.rescore import definition_name, definition_options, rescore
     from harness.track import open_tracker
 
-    definition_name(fairness)  # a typo is found before the store is opened
+    name = definition_name(fairness)  # what is misspelt is found before the store is opened
+    options = definition_options(name, parse_assignments(assignments or []))
     tracker = open_tracker(tracking_uri)
     with open_console(plain=True) as observer:
-        rescore(run, fairness, tracker=tracker, observer=observer, data_folder=data, offline=offline)
+        rescore(run, name, tracker=tracker, options=options, observer=observer, data_folder=data, offline=offline)

@@ -1,10 +1,16 @@
 """The final table of a run, readable at 80 columns."""
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from harness.console.summary import Summary
+from harness.report.extremes import extremes, listed
+
+if TYPE_CHECKING:
+    from harness.evaluate import GroupRow
 
 BAR = 20
 
@@ -17,7 +23,7 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print(_groups(summary))
     for grouping, names in summary.left_out.items():
         if names:
-            console.print(Text(f"left out of {grouping} (no test interaction): {', '.join(names)}"))
+            console.print(Text(f"left out of {grouping} (no test interaction): {_left_out(summary, grouping)}"))
     for note in summary.notes:
         console.print(Text(note))
     width = max((len(label) for label in summary.where), default=0)
@@ -55,9 +61,22 @@ def _number(value: float | None) -> str:
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"
 
 
+def _left_out(summary: Summary, grouping: str) -> str:
+    """The names of a grouping's left-out groups; of many groups their number and the first few names."""
+    names = summary.left_out[grouping]
+    return listed(names, of=len(names) + len(_rows(summary, grouping)))
+
+
+def _rows(summary: Summary, grouping: str) -> "list[GroupRow]":
+    return [row for row in summary.groups if row.grouping == grouping and row.k == summary.headline_k]
+
+
 def _groups(summary: Summary) -> Table:
-    rows = [row for row in summary.groups if row.grouping == summary.headline and row.k == summary.headline_k]
-    title = f"Utility of each group of {summary.headline} @{summary.headline_k}"
+    """A row for each group of the headline's grouping; of many groups the best and the worst ones."""
+    rows = _rows(summary, summary.headline)
+    best, between, worst = extremes(rows)
+    shown = f"Best and worst of {len(rows):,} groups" if between else "Utility of each group"
+    title = f"{shown} of {summary.headline} @{summary.headline_k}"
     table = Table(title=title, title_justify="left", title_style="")
     table.add_column("group", max_width=24)
     table.add_column("members", justify="right")
@@ -65,7 +84,15 @@ def _groups(summary: Summary) -> Table:
     table.add_column("utility", justify="right")
     table.add_column("", min_width=BAR)
     top = max((row.utility for row in rows), default=0.0)
-    for row in sorted(rows, key=lambda row: (-row.utility, row.group)):
-        bar = "█" * round(BAR * row.utility / top) if top > 0 else ""
-        table.add_row(Text(row.group), f"{row.members:,}", f"{row.interactions:,}", f"{row.utility:.4f}", Text(bar))
+    for row in best:
+        table.add_row(*_cells(row, top))
+    if between:
+        table.add_row("…", "", "", "", f"{between:,} more")
+    for row in worst:
+        table.add_row(*_cells(row, top))
     return table
+
+
+def _cells(row: "GroupRow", top: float) -> tuple[Text | str, ...]:
+    bar = "█" * round(BAR * row.utility / top) if top > 0 else ""
+    return Text(row.group), f"{row.members:,}", f"{row.interactions:,}", f"{row.utility:.4f}", Text(bar)

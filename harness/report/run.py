@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.console.summary import Summary
+from harness.errors import BadInput, HarnessError
 from harness.metrics.keys import at
+from harness.report.extremes import MANY_GROUPS, extreme_tags
 from harness.report.figures import group_utilities
-from harness.report.tables import read_groups, write_groups, write_top_lists
+from harness.report.tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
+from harness.track.null import NullTracker
 
 if TYPE_CHECKING:
     from harness.evaluate import Evaluation, GroupRow
@@ -17,15 +20,14 @@ if TYPE_CHECKING:
     from harness.track import FinishedRun, Tracker
     from harness.train import Fit
 
-GROUPS_FILE = "groups.csv"
 SPEC_FILE = "spec.json"
 LISTS_FILE = "top_lists.parquet"
 
 
 def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", evaluation: "Evaluation") -> None:
-    """The spec, the per-group table, the top-K lists and a bar chart for each grouping."""
+    """The spec, the per-group table, the top-K lists and a figure for each grouping."""
     (folder / SPEC_FILE).write_text(json.dumps(spec.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
-    write_groups(evaluation.groups, folder / GROUPS_FILE)
+    write_groups(evaluation.groups, folder)
     ranking, corpus = evaluation.ranking, experiment.corpus
     users = corpus.users["user"].gather(ranking.users).to_list()
     write_top_lists(folder / LISTS_FILE, users, corpus.items["item"].to_list(), ranking.items, ranking.hits)
@@ -44,6 +46,15 @@ def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", eva
         )
 
 
+def group_tags(evaluation: "Evaluation", k: int) -> dict[str, str]:
+    """The extremes at one cut-off of the groupings that have too many groups for a metric of each."""
+    tags: dict[str, str] = {}
+    for table in evaluation.tables:
+        if table.k == k and len(table.membership.names) > MANY_GROUPS:
+            tags |= extreme_tags(table.rows(), table.membership.grouping)
+    return tags
+
+
 def summarise(
     spec: "RunSpec",
     evaluation: "Evaluation",
@@ -53,8 +64,9 @@ def summarise(
     location: str,
 ) -> Summary:
     """The final table of a run that has just been trained."""
+    several = "epoch" if len(trained.epochs) == 1 else "epochs"
     notes = [
-        f"{len(trained.epochs)} epochs in {trained.seconds:.1f} s of training; epoch {trained.best_epoch} kept "
+        f"{len(trained.epochs)} {several} in {trained.seconds:.1f} s of training; epoch {trained.best_epoch} kept "
         f"({spec.training.selection} on validation)"
     ]
     notes += _origin_lines(origins)
@@ -82,8 +94,18 @@ def _origin_lines(origins: Mapping[str, float]) -> list[str]:
 def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:
     """The same table for a run found in the store."""
     metrics = {key.removeprefix("test/"): value for key, value in finished.metrics.items() if key.startswith("test/")}
-    rows = read_groups(tracker.artifact(finished.id, GROUPS_FILE))
+    rows = read_groups(_groups_file(tracker, finished.id))
     return _summary(spec, metrics, rows, {}, ["from the tracking store"], finished.id, tracker.location)
+
+
+def _groups_file(tracker: "Tracker", run_id: str) -> bytes:
+    """The table of groups, whichever kind of file the run wrote."""
+    try:
+        return tracker.artifact(run_id, GROUPS_CSV)
+    except BadInput:  # no such run
+        raise
+    except HarnessError:
+        return tracker.artifact(run_id, GROUPS_PARQUET)
 
 
 def _summary(
@@ -95,7 +117,9 @@ def _summary(
     run_id: str,
     location: str,
 ) -> Summary:
-    where = {"run": run_id, "store": location, "compare": "harness ui"}
+    where = {"run": run_id, "store": location}
+    if location != NullTracker.location:
+        where["compare"] = "harness ui"
     return Summary(
         _title(spec),
         spec.group,

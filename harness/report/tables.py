@@ -13,23 +13,36 @@ if TYPE_CHECKING:
     from harness.evaluate import GroupRow
 
 GROUP_COLUMNS = ("grouping", "group", "k", "utility", "interactions", "members")
+GROUPS_CSV, GROUPS_PARQUET = "groups.csv", "groups.parquet"
+MAX_CSV_ROWS = 100_000
+"""A longer table of groups is for programs, and is written as Parquet."""
+_PARQUET = b"PAR1"
 
 
-def write_groups(rows: "Sequence[GroupRow]", file: Path) -> None:
-    """Write one line per grouping, group and cut-off."""
+def write_groups(rows: "Sequence[GroupRow]", folder: Path) -> Path:
+    """Write one line per grouping, group and cut-off; the answer is the file, which is CSV unless they are too many."""
     import polars as pl
 
-    file.parent.mkdir(parents=True, exist_ok=True)
-    pl.DataFrame({column: [getattr(row, column) for row in rows] for column in GROUP_COLUMNS}).write_csv(file)
+    folder.mkdir(parents=True, exist_ok=True)
+    table = pl.DataFrame({column: [getattr(row, column) for row in rows] for column in GROUP_COLUMNS})
+    if len(rows) <= MAX_CSV_ROWS:
+        table.write_csv(folder / GROUPS_CSV)
+        return folder / GROUPS_CSV
+    table.write_parquet(folder / GROUPS_PARQUET)
+    return folder / GROUPS_PARQUET
 
 
 def read_groups(content: bytes) -> "list[GroupRow]":
-    """The rows of a file written by :func:`write_groups`."""
+    """The rows of a file written by :func:`write_groups`, of either kind."""
     import polars as pl
 
     from harness.evaluate import GroupRow
 
-    return [GroupRow(**row) for row in pl.read_csv(content, schema_overrides={"group": pl.String}).to_dicts()]
+    if content.startswith(_PARQUET):
+        table = pl.read_parquet(io.BytesIO(content))
+    else:
+        table = pl.read_csv(content, schema_overrides={"group": pl.String})
+    return [GroupRow(**row) for row in table.select(GROUP_COLUMNS).iter_rows(named=True)]
 
 
 def read_top_lists(content: bytes) -> "pl.DataFrame":

@@ -1,6 +1,7 @@
 """What a run shows, in a terminal and elsewhere."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -76,6 +77,22 @@ def test_the_table_has_every_metric_at_each_cutoff_and_the_trained_groups(plain:
 def test_readable_at_80_columns_and_addresses_stay_whole(plain: str) -> None:
     assert all(len(line) <= 80 for line in plain.splitlines() if not line.startswith("store"))
     assert SUMMARY.where["store"] in plain
+
+
+def test_of_many_groups_the_best_and_the_worst_are_shown_and_the_others_counted() -> None:
+    names = [f"item {number:04}" for number in range(1000)]
+    rows = [GroupRow("genre", name, k, number / 1000, 7, 1) for number, name in enumerate(names) for k in (10, 20)]
+    stream = io.StringIO()
+    PlainConsole(stream).result(replace(SUMMARY, groups=rows, left_out={"genre": [f"lost {n}" for n in range(30)]}))
+    lines = stream.getvalue().splitlines()
+    assert len(lines) < 50
+    assert all(len(line) <= 80 for line in lines if not line.startswith("store"))
+    shown = [line.split("│")[1].strip() for line in lines if line.startswith("│ item")]
+    assert shown == [*reversed(names[-8:]), *reversed(names[:8])]
+    assert "Best and worst of 1,000 groups of genre @20" in stream.getvalue()
+    assert any("984 more" in line for line in lines)
+    assert " ".join(lines).count("lost ") == 8
+    assert "lost 7 and 22 more" in " ".join(lines)
 
 
 def test_live_shows_figures_and_leaves_one_line_per_stage() -> None:

@@ -162,7 +162,7 @@ def test_two_with_one_name_break_that_name_alone(registry: Registry, points: dic
     points["harness.methods"] = [Point("bifair", object)]
     assert registry.names("method").count("bifair") == 1
     assert registry.get("method", "alpharec").name == "alpharec"
-    with pytest.raises(BadInput, match="two methods are called 'bifair': harness.methods.bifair and entry point"):
+    with pytest.raises(BadInput, match=r"two methods are called 'bifair': harness\.methods\.bifair and entry point"):
         registry.get("method", "bifair")
     assert list(registry.broken("method")) == ["bifair"]
 

@@ -61,17 +61,6 @@ def test_without_weight_the_lists_are_those_of_the_scores(name: str, problem: tu
     np.testing.assert_array_equal(rank(lambda users: table[users], target, [], k, lists=lists).items, plain.items)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=50, deadline=None)
-@given(problem=problems())
-def test_masked_items_stay_masked_and_lists_have_no_repeats(name: str, problem: tuple) -> None:
-    scores, membership, k = problem
-    for user, items in enumerate(lists_of(config_of(name, lam=5.0), scores, k, membership)):
-        listed = [item for item in items if item >= 0]
-        assert len(set(listed)) == len(listed) == min(k, int((scores[user] > -np.inf).sum()))
-        assert (scores[user, listed] > -np.inf).all()
-
-
 def test_cpfair_by_hand() -> None:
     """λ = 5, lists of one. Bonus of a group: 5 · (1 − its share of what was shown)."""
     expected = [

@@ -1,71 +1,22 @@
-"""Contract suites for plug-ins: subclass one in a test file of your own and pytest runs it.
-
->>> class TestMine(MethodContract):
-...     method = "mine"
-...     config = {"learning_rate": 0.01}
-"""
+"""What holds for every method."""
 
 import dataclasses
 import inspect
-from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
-from harness.data.interactions import Training
-from harness.data.membership import Membership, Side
 from harness.errors import BadInput
 from harness.protocols import EpochReport, Method, MethodConfig, Problem, SearchRange
-from harness.registry import registry
-from harness.streams import Streams
+from harness.testing.contract import Contract
+from harness.testing.problem import toy_problem
 
 # Options that make a toy problem quick and its batches several, for the methods that have them.
 SMALL = {"batch_size": 128, "negatives": 16, "dim": 8, "min_rows": 4}
 
 
-def toy_problem(
-    seed: int = 0,
-    *,
-    n_users: int = 60,
-    n_items: int = 50,
-    d_lm: int = 16,
-    groups: Sequence[str] = ("comedy", "drama", "horror"),
-    empty_groups: Sequence[str] = (),
-    cold_items: int = 2,
-    side: Side = "item",
-    text: bool = True,
-    data_seed: int = 0,
-) -> Problem:
-    """A small problem with something to learn: users take items whose vectors resemble their taste.
-
-    Args:
-        seed: of the method's random streams
-        groups: overlapping groups; every item (user) is in at least one
-        empty_groups: further groups without any member
-        cold_items: the last so many items were taken by nobody
-        side: who is grouped
-        text: whether items have vectors
-        data_seed: of interactions, vectors and groups
-    """
-    draw = np.random.default_rng(data_seed)
-    Z = draw.normal(size=(n_items, d_lm))
-    Z /= np.linalg.norm(Z, axis=1, keepdims=True)
-    appeal = 3 * draw.normal(size=(n_users, d_lm)) @ Z.T + draw.gumbel(size=(n_users, n_items))
-    appeal[:, n_items - cold_items :] = -np.inf
-    taken = [np.sort(np.argsort(-row)[: draw.integers(5, 12)]) for row in appeal]
-    users = np.repeat(np.arange(n_users), [len(items) for items in taken])
-    training = Training(users, np.concatenate(taken), n_users, n_items)
-    members = n_items if side == "item" else n_users
-    labels = [
-        [groups[i % len(groups)], *(name for name in groups if draw.random() < 0.3)] for i in draw.permutation(members)
-    ]
-    membership = Membership.from_labels("toy", side, labels, [*groups, *empty_groups])
-    embeddings = Z.astype(np.float32) if text else None
-    return Problem(training, embeddings, membership, Streams(seed), torch.device("cpu"))
-
-
-class MethodContract:
+class MethodContract(Contract[Method]):
     """What holds for every method.
 
     Attributes:
@@ -73,21 +24,10 @@ class MethodContract:
         config: options for these tests, over small batches and widths where the method has such options
     """
 
+    kind: ClassVar[str] = "method"
     method: str
-    config: ClassVar[Mapping[str, Any]] = {}
 
     # --- tests -------------------------------------------------------------------------------------------------------
-
-    def test_is_described(self) -> None:
-        plugin = self.plugin
-        assert issubclass(plugin, Method)
-        assert plugin.name == self.method
-        assert plugin.summary
-        assert plugin.reference
-
-    def test_config_survives_a_round_trip(self) -> None:
-        config = self.options()
-        assert self.plugin.Config.model_validate(config.model_dump(mode="json")) == config
 
     def test_search_space_names_options(self) -> None:
         fields = self.plugin.Config.model_fields
@@ -185,12 +125,6 @@ class MethodContract:
         assert torch.isfinite(self.all_scores(method)).all()
 
     # --- what the tests are made of ----------------------------------------------------------------------------------
-
-    @property
-    def plugin(self) -> type[Method]:
-        """The method's class."""
-        found: type[Method] = registry.get("method", self.method)
-        return found
 
     def options(self) -> MethodConfig:
         """The config used here."""

@@ -1,0 +1,44 @@
+"""What holds for plug-ins of every kind."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from harness.protocols import Plugin
+from harness.registry import registry
+
+P = TypeVar("P", bound=Plugin)
+
+
+class Contract(Generic[P]):
+    """A suite of tests for one plug-in; a subclass names it in the attribute that is called like its kind.
+
+    Attributes:
+        kind: the plug-in's kind
+        config: the plug-in's own options in these tests, where it has any
+    """
+
+    kind: ClassVar[str]
+    config: Mapping[str, Any] = {}
+
+    @property
+    def plugin(self) -> type[P]:
+        """The plug-in's class."""
+        found: type[P] = registry.get(self.kind, getattr(self, self.kind))
+        return found
+
+    def test_is_described(self) -> None:
+        plugin = self.plugin
+        assert issubclass(plugin, Plugin)
+        assert plugin.name
+        for attribute in ("summary", "equation", "reference"):
+            text = getattr(plugin, attribute, "(has none)")
+            assert isinstance(text, str), f"{attribute} is text"
+            assert text.strip(), f"{attribute} says something"
+            assert attribute != "summary" or "\n" not in text, "a summary is one line"
+
+    def test_options_survive_a_round_trip(self) -> None:
+        options = getattr(self.plugin, "Config", None)
+        if options is None:
+            return
+        dumped = options.model_validate(dict(self.config)).model_dump(mode="json")
+        assert options.model_validate(dumped).model_dump(mode="json") == dumped

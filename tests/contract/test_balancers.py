@@ -1,0 +1,12 @@
+"""The contract of balancers, over all that are registered."""
+
+import pytest
+
+from harness.registry import registry
+from harness.testing import BalancerContract
+
+
+class TestEveryBalancer(BalancerContract):
+    @pytest.fixture(autouse=True, params=registry.names("balancer"))
+    def _each(self, request: pytest.FixtureRequest) -> None:
+        self.balancer = request.param

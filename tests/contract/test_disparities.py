@@ -1,0 +1,12 @@
+"""The contract of disparities, over all that are registered."""
+
+import pytest
+
+from harness.registry import registry
+from harness.testing import DisparityContract
+
+
+class TestEveryDisparity(DisparityContract):
+    @pytest.fixture(autouse=True, params=registry.names("disparity"))
+    def _each(self, request: pytest.FixtureRequest) -> None:
+        self.disparity = request.param

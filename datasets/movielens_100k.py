@@ -58,6 +58,7 @@ class MovieLens100K(Dataset):
         ),
         groupings=("genre", "popularity"),
         default_group="genre",
+        further_groupings=("gender", "age", "occupation", "activity", "release_period"),
     )
 
     def recognises(self, folder: Path) -> bool:

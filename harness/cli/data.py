@@ -140,6 +140,9 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
         rows.append(("source", source.place))
         rows += [("checksum", file.checksum) for file in source.downloads]
     rows.append(("groupings", ", ".join(f"{g} (default)" if g == card.default_group else g for g in card.groupings)))
+    if card.further_groupings:
+        further = ", ".join(card.further_groupings)
+        rows.append(("further ones", f"{further}: --group NAME, or --set 'groups=[\"NAME\", …]' to report them"))
     rows.append(("files", str(where(dataset) or _state(dataset))))
     typer.echo(columns(rows))
 

@@ -121,3 +121,5 @@ class Card(Frozen):
     """The groupings that are reported."""
     default_group: str
     """The grouping that is trained unless ``--group`` says otherwise."""
+    further_groupings: tuple[str, ...] = ()
+    """Others that the tables have the columns for: reported where ``groups`` names them."""

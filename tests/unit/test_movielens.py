@@ -8,6 +8,8 @@ import pytest
 from harness.datasets.movielens_100k import GENRES, MovieLens100K
 from polars.testing import assert_frame_equal
 
+from harness.cli.app import main
+from harness.data.grouping import definition, require_columns
 from harness.data.prepare import build_corpus
 from harness.data.tables import Tables
 from harness.errors import BadInput
@@ -198,3 +200,17 @@ class TestPublishedData:
         item, title, year, genres = row.split("\t")
         full = "unknown" if item == "267" else f"{title} ({year})"
         return f"{item}|{full}|||http://x|{flags(genres)}"
+
+
+def test_the_tables_have_what_every_grouping_of_the_card_reads(recbole: Path) -> None:
+    tables = MovieLens100K().read(recbole)
+    card = MovieLens100K.card
+    for name in (*card.groupings, *card.further_groupings):
+        grouping = definition(name)
+        require_columns(grouping, tables.items if grouping.side == "item" else tables.users)
+    assert not set(card.groupings) & set(card.further_groupings)
+
+
+def test_the_card_says_which_further_groupings_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "show", "movielens-100k"]) == 0
+    assert "gender, age, occupation, activity, release_period: --group NAME" in capsys.readouterr().out

@@ -146,6 +146,7 @@ class TableCard(Frozen):
     )
     groupings: tuple[str, ...] = Field(min_length=1, description="the groupings that are reported")
     default_group: str = Field(description="the grouping that is trained on unless --group says otherwise")
+    further_groupings: tuple[str, ...] = Field((), description="others that the tables have the columns for")
     interactions: InteractionSpec
     items: DescriptionSpec | None = None
     users: DescriptionSpec | None = None
@@ -161,7 +162,7 @@ class TableCard(Frozen):
     def _parts_fit_together(self) -> "TableCard":
         from harness.registry import registry
 
-        for name in (*self.groupings, self.default_group):
+        for name in (*self.groupings, self.default_group, *self.further_groupings):
             registry.check("grouping", name)
         if self.default_group not in self.groupings:
             raise ValueError(f"default_group = '{self.default_group}' is not among the groupings")

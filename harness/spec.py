@@ -52,7 +52,18 @@ class TrainingOptions(Frozen):
 
     max_epochs: int = Field(60, ge=1)
     patience: int = Field(10, ge=1, description="epochs without improvement before stopping")
-    selection: Literal["best_ndcg"] = Field("best_ndcg", description="the rule that picks the epoch, on validation")
+    selection: str = Field(
+        "best_ndcg",
+        description="the rule that picks the epoch, on validation: best_ndcg, or fair_within:0.02 (the fairest one with "
+        "at least 98 % of the NDCG of evaluation.reference)",
+    )
+
+    @field_validator("selection")
+    @classmethod
+    def _selection_is_a_rule(cls, text: str) -> str:
+        from harness.selection import parse
+
+        return str(parse(text))
 
 
 class EvaluationOptions(Frozen):

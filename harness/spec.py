@@ -54,8 +54,8 @@ class TrainingOptions(Frozen):
     patience: int = Field(10, ge=1, description="epochs without improvement before stopping")
     selection: str = Field(
         "best_ndcg",
-        description="the rule that picks the epoch, on validation: best_ndcg, or fair_within:0.02 (the fairest one with "
-        "at least 98 % of the NDCG of evaluation.reference)",
+        description="what picks the epoch, on validation: best_ndcg, or fair_within:0.02 (the fairest of those with at "
+        "least 98 % of the NDCG of evaluation.reference)",
     )
 
     @field_validator("selection")

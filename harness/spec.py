@@ -74,7 +74,7 @@ class EvaluationOptions(Frozen):
     metrics: tuple[str, ...] = Field((), description="metrics of lists; empty: all that are registered")
     users: int | None = Field(None, ge=1, description="rank a random sample of so many users; unset: all of them")
     origins: bool = Field(True, description="say how much unfairness is prior and how much is training")
-    reference: str = Field("alpharec", description="the method trained afresh on a learnt Z for that")
+    reference: str = Field("alpharec", description="the method trained afresh for that on a learnt Z, and fair_within's")
 
     @field_validator("metrics")
     @classmethod

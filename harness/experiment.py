@@ -130,11 +130,17 @@ def _vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer
 
 
 def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
-    texts = item_texts(corpus.items, spec.data.text)
-    if texts.empty:
-        observer.say(f"{texts.empty} of {corpus.n_items} items have no text")
+    encoder = resolve_encoder(spec.encoder, observer.say)
+    described = corpus.items["item"].to_list() if encoder.by_id else _texts(spec, corpus, observer)
     observer.stage(f"encoder: {spec.encoder.name}")
-    return embed(texts.texts, resolve_encoder(spec.encoder), observer.say, observer.progress)
+    return embed(described, encoder, observer.say, observer.progress, spec.encoder)
+
+
+def _texts(spec: RunSpec, corpus: Corpus, observer: Observer) -> list[str]:
+    found = item_texts(corpus.items, spec.data.text)
+    if found.empty:
+        observer.say(f"{found.empty} of {corpus.n_items} items have no text")
+    return found.texts
 
 
 def _judged_by(parts: Split, spec: RunSpec, observer: Observer) -> Split:

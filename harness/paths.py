@@ -42,6 +42,11 @@ def cache_folder() -> Path:
     return home() / "cache"
 
 
+def models_folder() -> Path:
+    """Language models that were fetched from the package index, one folder each."""
+    return home() / "models"
+
+
 def tracking_folder() -> Path:
     """The default MLflow store: an SQLite database and its artifacts."""
     return home() / "mlflow"

@@ -40,11 +40,32 @@ class DataOptions(Frozen):
         return ratios
 
 
-class EncoderOptions(Frozen):
-    """The language model."""
+class VectorOptions(Frozen):
+    """What is done to the items' vectors, in this order; fitted on them alone, so no interaction is involved."""
+
+    centre: bool = Field(False, description="subtract their mean")
+    pca: int | None = Field(None, ge=1, description="keep so many principal components of the centred vectors")
+    whiten: bool = Field(False, description="scale principal components to variance 1: covariance is the identity")
+    normalise: bool = Field(False, description="divide each vector by its L2 norm")
+
+
+class EncoderOptions(VectorOptions):
+    """The language model, and what is done to its vectors."""
 
     name: str = Field("all-MiniLM-L6-v2", description="a registered encoder, a sentence-transformers name or a folder")
+    options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the encoder's own options")  # type: ignore[assignment]
     batch_size: int = Field(64, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _options_are_the_encoders_own(cls, raw: Any) -> Any:
+        from harness.encoders._kind import config_of, kind_of
+
+        name = raw.get("name", cls.model_fields["name"].default) if isinstance(raw, Mapping) else None
+        if not isinstance(name, str):
+            return raw
+        kind = kind_of(name)
+        return {**raw, "name": kind.name if kind else name, "options": config_of(name, raw.get("options", {}))}
 
 
 class TrainingOptions(Frozen):
@@ -74,7 +95,9 @@ class EvaluationOptions(Frozen):
     metrics: tuple[str, ...] = Field((), description="metrics of lists; empty: all that are registered")
     users: int | None = Field(None, ge=1, description="rank a random sample of so many users; unset: all of them")
     origins: bool = Field(True, description="say how much unfairness is prior and how much is training")
-    reference: str = Field("alpharec", description="the method trained afresh for that on a learnt Z, and fair_within's")
+    reference: str = Field(
+        "alpharec", description="the method trained afresh for that on a learnt Z, and fair_within's"
+    )
 
     @field_validator("metrics")
     @classmethod
@@ -123,7 +146,7 @@ class RunSpec(Frozen):
         RerankConfig(), description="post-processing of the scores: a re-ranker's name, or its name and options"
     )
     data: DataOptions = DataOptions()
-    encoder: EncoderOptions = EncoderOptions()
+    encoder: EncoderOptions = Field(default_factory=EncoderOptions)
     training: TrainingOptions = TrainingOptions()
     evaluation: EvaluationOptions = EvaluationOptions()
     compute: ComputeOptions = ComputeOptions()

@@ -1,4 +1,4 @@
-"""Item texts to Z₀, encoded once: vectors are cached by the encoder's weights and the texts."""
+"""Item texts to Z₀, encoded once: vectors are cached by the encoder's weights and options and the texts."""
 
 import hashlib
 import io
@@ -14,26 +14,33 @@ from harness import paths
 from harness.data.files import read_sealed, write_sealed
 from harness.errors import BadInput
 from harness.protocols import Encoder
-from harness.registry import registry
-from harness.spec import EncoderOptions
+from harness.spec import EncoderOptions, VectorOptions
 
 Vectors = npt.NDArray[np.float32]
 
 
-def resolve_encoder(options: EncoderOptions) -> Encoder:
+def _silent(_: str) -> None:
+    pass
+
+
+def resolve_encoder(options: EncoderOptions, say: Callable[[str], None] = _silent) -> Encoder:
     """The encoder called ``options.name``: a registered one, else a folder, else a model of the hub.
 
     Nothing is loaded or downloaded yet; :meth:`Encoder.fingerprint` finds the weights.
 
+    Args:
+        say: is told by the encoder what takes long, such as a download
+
     Raises:
         BadInput: for what looks like a path but is no folder.
     """
+    from harness.encoders._kind import kind_of
     from harness.encoders._sentence_transformer import FolderEncoder, HubEncoder
 
     name = options.name
-    if name.casefold().replace("_", "-") in (known.casefold() for known in registry.names("encoder")):
-        encoder: Encoder = registry.get("encoder", name)(options.batch_size)
-        return encoder
+    kind = kind_of(name)
+    if kind is not None:
+        return kind(options.options, options.batch_size, say)
     folder = Path(name).expanduser()
     if folder.is_dir():
         return FolderEncoder(folder, options.batch_size)
@@ -42,38 +49,60 @@ def resolve_encoder(options: EncoderOptions) -> Encoder:
     return HubEncoder(name, options.batch_size)
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def embed(
     texts: Sequence[str],
     encoder: Encoder,
     say: Callable[[str], None] = _silent,
     progress: Callable[[int, int], None] | None = None,
+    options: VectorOptions | None = None,
 ) -> Vectors:
     """Z₀: one vector per text, shape (n, d_lm), float32; from the cache where these texts were encoded before.
 
+    Vectors are cached as encoded and, under a key of their own, as adjusted: another adjustment asks no encoder.
+
     Args:
+        texts: items' texts; for an encoder that finds vectors by id, the items' raw ids
         say: is told when a cached file is damaged (it is computed again) or cannot be written
         progress: is told (done, total) while texts are encoded
+        options: what is done to the vectors afterwards
 
     Raises:
         Unavailable: where the encoder's weights cannot be found.
+        BadInput: where the encoder returns anything but finite float32, or ``options`` do not fit the vectors.
     """
-    key = json.dumps([encoder.fingerprint(), list(texts)], ensure_ascii=False)
-    path = paths.cache_folder() / "embeddings" / f"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}.npy"
-    if path.is_file():
-        vectors = _read(path, len(texts))
-        if vectors is not None:
-            return vectors
-        say(f"{path} is damaged: the texts are encoded again")
+    adjustment = {name: getattr(options, name) for name in VectorOptions.model_fields} if options else {}
+    key: list[object] = [encoder.fingerprint(), list(texts)]
+    if options is None or not any(adjustment.values()):
+        return _cached(key, len(texts), say, lambda: _encoded(texts, encoder, progress))
+
+    def adjusted() -> Vectors:
+        from harness.encoders._adjust import adjust
+
+        return adjust(embed(texts, encoder, say, progress), options)
+
+    return _cached([adjustment, *key], len(texts), say, adjusted)
+
+
+def _encoded(texts: Sequence[str], encoder: Encoder, progress: Callable[[int, int], None] | None) -> Vectors:
     vectors = encoder.encode(texts, progress)
     if not _is_sound(vectors, len(texts)):
         raise BadInput(
             f"encoder '{encoder.name}' returned {vectors.dtype} of shape {vectors.shape} for {len(texts)} texts: "
             "finite float32 of shape (n, d) is needed"
         )
+    return vectors
+
+
+def _cached(key: list[object], n: int, say: Callable[[str], None], compute: Callable[[], Vectors]) -> Vectors:
+    """The n vectors that are cached under ``key``, or computed and cached."""
+    name = hashlib.blake2b(json.dumps(key, ensure_ascii=False).encode(), digest_size=16).hexdigest()
+    path = paths.cache_folder() / "embeddings" / f"{name}.npy"
+    if path.is_file():
+        vectors = _read(path, n)
+        if vectors is not None:
+            return vectors
+        say(f"{path} is damaged: it is computed again")
+    vectors = compute()
     try:
         _write(path, vectors)
     except OSError as error:

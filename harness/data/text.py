@@ -20,6 +20,8 @@ class ItemTexts:
 def item_texts(items: pl.DataFrame, template: str) -> ItemTexts:
     """Fill the template in for every item: missing values become empty, lists are joined with ``, ``.
 
+    A number that is none (NaN) is missing too, whole numbers lose their ``.0``, and lists their empty entries.
+
     Where all the columns that the template names are empty, so is the text: its punctuation alone says nothing.
 
     Raises:
@@ -60,7 +62,13 @@ def _pieces(schema: pl.Schema, literal: str, name: str | None) -> list[pl.Expr]:
 
 
 def _as_text(schema: pl.Schema, name: str) -> pl.Expr:
-    column = pl.col(name)
-    if isinstance(schema[name], pl.List):
-        column = column.cast(pl.List(pl.String)).list.join(", ", ignore_nulls=True)
+    column, dtype = pl.col(name), schema[name]
+    if isinstance(dtype, (pl.List, pl.Array)):
+        entries = column.arr.to_list() if isinstance(dtype, pl.Array) else column
+        parts = entries.cast(pl.List(pl.String)).list.eval(pl.element().str.strip_chars())
+        return parts.list.eval(pl.element().filter(pl.element() != "")).list.join(", ").fill_null("")
+    if dtype.is_float():
+        column = column.fill_nan(None)
+        whole = column.cast(pl.Int64, strict=False)
+        return pl.when(whole == column).then(whole.cast(pl.String)).otherwise(column.cast(pl.String)).fill_null("")
     return column.cast(pl.String).fill_null("").str.strip_chars()

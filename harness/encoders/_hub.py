@@ -1,12 +1,18 @@
 """Models of the Hugging Face hub as local folders: the local cache first, which needs no network."""
 
 import json
+import os
 from pathlib import Path
 
 from harness.errors import BadInput, Unavailable
 
 PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
 IGNORED = ["onnx/*", "openvino/*"]
+
+
+def is_offline() -> bool:
+    """Whether the network must not be asked: ``--offline``, or the hub's own variable."""
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
 
 
 def cached(repository: str) -> Path | None:
@@ -20,7 +26,7 @@ def cached(repository: str) -> Path | None:
         return None
     except HFValidationError:
         raise BadInput(f"encoder '{repository}': neither a folder nor a name that the hub could know") from None
-    return folder if _is_complete(folder) else None
+    return folder if is_complete(folder) else None
 
 
 def fetched(repository: str, instead: str) -> Path:
@@ -47,7 +53,7 @@ def fetched(repository: str, instead: str) -> Path:
         ) from error
 
 
-def _is_complete(folder: Path) -> bool:
+def is_complete(folder: Path) -> bool:
     """Whether settings, tokeniser and all weights are there: an interrupted download leaves a part of them."""
     index = folder / "model.safetensors.index.json"
     if index.is_file():

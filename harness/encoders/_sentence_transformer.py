@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.encoders import _hub
+from harness.encoders._hashes import sha256
 from harness.errors import Unavailable, nearest
 from harness.protocols import Encoder
 
@@ -45,18 +46,25 @@ class SentenceTransformerEncoder(Encoder):
         folder = self.locate()
         if not any(folder.glob("*.safetensors")):
             raise Unavailable(f"encoder '{self.name}': {folder} holds no .safetensors weights; others are not loaded")
+        self._check_pinned(folder)
+        return folder
+
+    def check(self) -> None:
+        """Make sure that the pinned files are what they should be, byte by byte."""
+        self._check_pinned(self.folder, again=True)
+
+    def _check_pinned(self, folder: Path, *, again: bool = False) -> None:
         for name, expected in self.pinned.items():
-            actual = _sha256(folder / name)
+            actual = sha256(folder / name, again=again)
             if actual != expected:
                 raise Unavailable(
                     f"encoder '{self.name}': {folder / name} has SHA-256 {actual}, but {expected} is expected: "
                     "it is damaged or another version; remove it and install or download it again"
                 )
-        return folder
 
     @cached_property
     def _fingerprint(self) -> str:
-        files = {path.relative_to(self.folder).as_posix(): _sha256(path) for path in _meaningful(self.folder)}
+        files = {path.relative_to(self.folder).as_posix(): sha256(path) for path in _meaningful(self.folder)}
         settings = json.dumps({"files": files, "batch_size": self.batch_size}, sort_keys=True)
         return hashlib.blake2b(settings.encode(), digest_size=16).hexdigest()
 
@@ -109,7 +117,7 @@ class FolderEncoder(SentenceTransformerEncoder):
     summary = "a sentence-transformers model in a folder"
 
     def __init__(self, folder: Path, batch_size: int = 64) -> None:
-        super().__init__(batch_size)
+        super().__init__(batch_size=batch_size)
         self._given = folder
 
     def locate(self) -> Path:
@@ -123,7 +131,7 @@ class HubEncoder(SentenceTransformerEncoder):
     summary = "a sentence-transformers model of the Hugging Face hub"
 
     def __init__(self, model: str, batch_size: int = 64) -> None:
-        super().__init__(batch_size)
+        super().__init__(batch_size=batch_size)
         self.model = model
 
     def locate(self) -> Path:
@@ -153,14 +161,6 @@ def _meaningful(folder: Path) -> list[Path]:
         *tokeniser,
     ]
     return sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise Unavailable(f"{path}: {error.strerror or error}") from None
 
 
 @contextlib.contextmanager

@@ -2,24 +2,50 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from harness.protocols.plugin import Plugin
+from harness.protocols.plugin import Frozen, Plugin
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
 
-class Encoder(Plugin):
-    """Texts to vectors. Weights are found when :meth:`fingerprint` is first asked for, and loaded by :meth:`encode`."""
+def _silent(_: str) -> None:
+    pass
 
-    def __init__(self, batch_size: int = 64) -> None:
+
+class Encoder(Plugin):
+    """Texts to vectors. Weights are found when :meth:`fingerprint` is first asked for, and loaded by :meth:`encode`.
+
+    Args:
+        config: the encoder's own options; None for their defaults
+        batch_size: texts that are encoded at once, where that matters
+        say: is told what takes long or is unexpected, such as a download
+    """
+
+    Config: ClassVar[type[Frozen]] = Frozen
+    by_id: ClassVar[bool] = False
+    """Whether :meth:`encode` is given items' raw ids instead of their texts."""
+
+    def __init__(
+        self, config: Frozen | None = None, batch_size: int = 64, say: Callable[[str], None] = _silent
+    ) -> None:
+        self.config = self.Config() if config is None else config
         self.batch_size = batch_size
+        self.say = say
 
     @abstractmethod
     def fingerprint(self) -> str:
-        """A hash of the weights and settings: the same fingerprint and texts give the same vectors."""
+        """A hash of weights and settings: the same fingerprint and texts give the same vectors."""
+
+    def check(self) -> None:
+        """Make sure that everything is there and undamaged, however long that takes.
+
+        Raises:
+            Unavailable, BadInput: where it is not.
+        """
+        self.fingerprint()
 
     @abstractmethod
     def encode(

@@ -94,7 +94,7 @@ class TestCache:
             {"truncate": bytes(content[:150]), "flip": bytes(content), "empty": b"", "garbage": b"x" * 999}[damage]
         )
         assert np.array_equal(embed(TEXTS, encoder, said.append), vectors)
-        assert said == [f"{path} is damaged: the texts are encoded again"]
+        assert said == [f"{path} is damaged: it is computed again"]
         assert encoder.calls == 2
         embed(TEXTS, encoder)
         assert encoder.calls == 2, "the file is whole again"
@@ -128,7 +128,7 @@ class TestResolution:
         assert isinstance(resolve_encoder(EncoderOptions(name=str(tmp_path))), FolderEncoder)
 
     def test_any_other_name_is_the_hubs(self) -> None:
-        assert isinstance(resolve_encoder(EncoderOptions(name="all-mpnet-base-v2")), HubEncoder)
+        assert isinstance(resolve_encoder(EncoderOptions(name="paraphrase-albert-small-v2")), HubEncoder)
 
     @pytest.mark.parametrize("name", ["./nowhere", "/nowhere/at/all", "~/nowhere"])
     def test_a_path_that_is_no_folder(self, name: str) -> None:

@@ -21,6 +21,28 @@ def test_values_lists_and_missing_values() -> None:
     assert found.texts == ["Toy Story (1995). Animation, Comedy", "GoldenEye ().", ""]
 
 
+def test_numbers_read_as_people_write_them() -> None:
+    years = pl.DataFrame({"year": [1995.0, float("nan"), None, 7.25, -0.0, 1e300], "n": [1, None, 3, 4, 5, 6]})
+    found = item_texts(years, "{year}")
+    assert found.texts[:5] == ["1995", "", "", "7.25", "0"]
+    assert float(found.texts[5]) == 1e300
+    assert found.empty == 2
+    assert item_texts(years, "{n}").texts == ["1", "", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize("dtype", [pl.List(pl.String), pl.Array(pl.String, 3)])
+def test_empty_entries_of_lists_leave_no_commas(dtype: pl.DataType) -> None:
+    entries = [["", " a ", None], [None, None, " "], ["a", "b", "a,b"], None]
+    items = pl.DataFrame({"tags": entries}, schema={"tags": dtype})
+    assert item_texts(items, "{tags}").texts == ["a", "", "a, b, a,b", ""]
+    assert item_texts(items, "{tags}").empty == 2
+
+
+def test_lists_of_numbers_and_truth_values() -> None:
+    items = pl.DataFrame({"years": [[1995, 1996], []], "adult": [True, None]})
+    assert item_texts(items, "{years} {adult}").texts == ["1995, 1996 true", ""]
+
+
 def test_items_without_a_text_are_counted() -> None:
     assert item_texts(ITEMS, "{title}").empty == 1
     assert item_texts(ITEMS, "Genres: {genres}").empty == 2

@@ -25,6 +25,7 @@ from harness.report.study import Trial, report_study
 from harness.run import run
 from harness.spec import RunSpec, digest_of, flatten
 from harness.streams import derive
+from harness.study_files import study_name
 from harness.study_spec import Axis, BudgetName, GridSpec, StudySpec, load_study, nested
 from harness.track import TrackedRun, Tracker
 from harness.track.protocol import one_line
@@ -62,7 +63,7 @@ def run_study(
     """Run the study called ``name``, or go on with it, until its budget of trials is finished.
 
     Args:
-        name: of a file under ``studies/``
+        name: of a study, or the path of its file
         tree: the user's overrides of the run's spec
         budget, trials: how many trials in all; ``trials`` wins
         force: start the study anew instead of going on with it
@@ -72,7 +73,7 @@ def run_study(
         BadInput: for an unknown study, or a method or key that the study cannot vary.
     """
     observer = observer or Observer()
-    study = load_study(name)
+    study, name = load_study(name), study_name(name)
     if isinstance(study, GridSpec):
         raise BadInput(f"study '{name}' compares methods over seeds: it has no trials")
     base = _base(name, study, tree, budget)

@@ -1,16 +1,15 @@
-"""Studies as data: a file under ``studies/`` says what is varied, over which ranges, and what judges a trial."""
+"""Studies as data: a TOML file says what is varied, over which ranges, and what judges a trial."""
 
 import tomllib
 from collections.abc import Mapping
-from importlib import import_module
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from harness.errors import BadInput, unknown
+from harness.errors import BadInput
 from harness.overrides import bad_input
 from harness.protocols import Frozen
+from harness.study_files import study_file
 
 BudgetName = Literal["smoke", "default", "full"]
 
@@ -106,21 +105,13 @@ class StudySpec(Frozen):
     budgets: dict[BudgetName, Budget]
 
 
-def study_names() -> list[str]:
-    """The names of the studies that ship, sorted."""
-    return sorted(_files())
-
-
 def load_study(name: str) -> StudySpec | GridSpec:
-    """The study called ``name``.
+    """The study called ``name``, or in the file that ``name`` is the path of.
 
     Raises:
         BadInput: for an unknown name (with the nearest) or a file that is not a study.
     """
-    files = _files()
-    if name not in files:
-        raise unknown("study", name, files)
-    file = files[name]
+    file = study_file(name)
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -142,8 +133,3 @@ def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
             place = place.setdefault(part, {})
         place[last] = value
     return tree
-
-
-def _files() -> dict[str, Path]:
-    package = import_module("harness.studies")
-    return {file.stem: file for folder in package.__path__ for file in Path(folder).glob("*.toml")}

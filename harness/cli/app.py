@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from harness import __version__
-from harness.cli import data, doctor, evaluate, listing, run, ui
+from harness.cli import data, doctor, evaluate, listing, plugin, run, ui
 from harness.errors import HarnessError
 
 INTERRUPTED = 130
@@ -26,6 +26,7 @@ app.command(name="run")(run.run)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="list")(listing.list_)
 app.add_typer(data.app, name="data")
+app.add_typer(plugin.app, name="plugin")
 app.command(name="ui")(ui.ui)
 app.command(name="doctor")(doctor.doctor)
 

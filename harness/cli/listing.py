@@ -1,46 +1,77 @@
 """``harness list``: what there is, by name."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from harness.cli.options import Home, Plugins
+from harness.cli.options import Home
 
-KINDS = {
-    "methods": "method",
-    "datasets": "dataset",
-    "groupings": "grouping",
-    "encoders": "encoder",
-    "rerankers": "reranker",
-    "balancers": "balancer",
-}
+Rows = list[tuple[str, str]]
 
 
 def list_(
     kind: Annotated[
-        str, typer.Argument(help="methods, balancers, rerankers, datasets, groupings, encoders, metrics or studies")
-    ],
+        str | None,
+        typer.Argument(
+            help="methods, balancers, rerankers, datasets, groupings, encoders, metrics or studies; without it, all."
+        ),
+    ] = None,
     home: Home = None,
-    plugin: Plugins = None,
+    plugin: Annotated[
+        list[Path] | None,
+        typer.Option("--plugin", metavar="FILE", help="A Python file with plug-ins of your own; repeatable."),
+    ] = None,
 ) -> None:
     """List methods, datasets, groupings, encoders, metrics, …"""
     from harness.cli.text import columns
     from harness.errors import unknown
 
-    kind = kind.casefold()
-    if kind in KINDS:
-        rows = _plugins(KINDS[kind])
-    elif kind == "metrics":
-        rows = _metrics()
-    elif kind == "studies":
-        rows = _studies()
-    else:
-        raise unknown("kind of thing to list", kind, [*KINDS, "metrics", "studies"])
-    typer.echo(columns(rows) if rows else f"no {kind}")
+    sections = _sections()
+    if kind is not None and kind.casefold() not in sections:
+        raise unknown("kind of thing to list", kind, sections)
+    unusable = _add(plugin or [])
+    for name in sections if kind is None else [kind.casefold()]:
+        rows = sections[name]()
+        if kind is None:
+            typer.echo(f"{name}:")
+            rows = [(f"  {row}", text) for row, text in rows]
+        typer.echo(columns(rows) if rows else f"no {name}")
+    if unusable:
+        typer.echo(columns(unusable))
 
 
-def _plugins(kind: str) -> list[tuple[str, str]]:
-    """Name and summary of each plug-in; one that cannot be imported keeps its place, with the reason."""
+def _sections() -> dict[str, Callable[[], Rows]]:
+    """What can be listed, and how its rows are found. Disparities are listed among metrics."""
+    from harness.kinds import KINDS
+
+    plugins = {kind.plural: kind.name for kind in KINDS.values() if kind.name not in ("metric", "disparity")}
+    sections: dict[str, Callable[[], Rows]] = {
+        plural: (lambda name=name: _plugins(name))  # type: ignore[misc]
+        for plural, name in plugins.items()
+    }
+    return sections | {"metrics": _metrics, "studies": _studies}
+
+
+def _add(files: list[Path]) -> Rows:
+    """Register what files define; those that cannot be used, with the reason."""
+    from harness.errors import BadInput
+    from harness.loading import reason
+    from harness.registry import registry
+
+    unusable = []
+    for file in files:
+        try:
+            registry.add_file(file)
+        except BadInput as error:
+            unusable.append((str(file), f"BROKEN: {reason(error)}"))
+    return unusable
+
+
+def _plugins(kind: str) -> Rows:
+    """Name and summary of each plug-in; one that cannot be used keeps its place, with the reason."""
+    from harness.loading import reason
     from harness.registry import registry
 
     rows = []
@@ -49,12 +80,11 @@ def _plugins(kind: str) -> list[tuple[str, str]]:
             plugin: Any = entry.load()
             rows.append((str(plugin.name), str(plugin.summary)))
         except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything, and the others still count
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            rows.append((entry.name, f"BROKEN ({entry.origin}): {reason}"))
+            rows.append((entry.name, f"BROKEN ({entry.origin}): {reason(error)}"))
     return rows
 
 
-def _metrics() -> list[tuple[str, str]]:
+def _metrics() -> Rows:
     """Metrics of lists, then of groups: disparities of their utilities and of what is shown of them."""
     from harness.metrics.group_exposure import EXPOSURE_DISPARITIES
 
@@ -63,10 +93,11 @@ def _metrics() -> list[tuple[str, str]]:
     return rows + [(f"GROUPING/{name}_at_K", found.summary) for name, found in EXPOSURE_DISPARITIES.items()]
 
 
-def _studies() -> list[tuple[str, str]]:
+def _studies() -> Rows:
     """Name and summary of each study; one that cannot be read keeps its place, with the reason."""
     from harness.errors import HarnessError
-    from harness.study_spec import load_study, study_names
+    from harness.study_files import study_names
+    from harness.study_spec import load_study
 
     rows = []
     for name in study_names():

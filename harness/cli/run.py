@@ -27,7 +27,8 @@ def run(
         ),
     ] = None,
     study: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Run a study of many trials: see 'harness list studies'.")
+        str | None,
+        typer.Option(metavar="NAME", help="Run a study: see 'harness list studies', or the path of a .toml file."),
     ] = None,
     budget: Annotated[
         Literal["smoke", "default", "full"] | None, typer.Option(help="How much of a study to run.")
@@ -74,6 +75,7 @@ def run(
         with open_console(plain) as observer:
             run_once(checked, tracker=tracker, observer=observer, data_folder=data, offline=offline, force=force)
         return
+    from harness.study_files import study_name
     from harness.study_spec import GridSpec, load_study
 
     loaded = load_study(study)
@@ -93,7 +95,7 @@ def run(
             "force": force,
         }
         if isinstance(loaded, GridSpec):
-            run_grid(study, loaded, tree, **shared)
+            run_grid(study_name(study), loaded, tree, **shared)
         else:
             run_study(study, tree, trials=trials, **shared)
 

@@ -23,6 +23,7 @@ from harness.testing.method import SMALL, MethodContract  # noqa: E402
 from harness.testing.metric import MetricContract  # noqa: E402
 from harness.testing.problem import toy_problem  # noqa: E402
 from harness.testing.reranker import RerankerContract  # noqa: E402
+from harness.testing.study import StudyContract  # noqa: E402
 from harness.testing.world import toy_world  # noqa: E402
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "MethodContract",
     "MetricContract",
     "RerankerContract",
+    "StudyContract",
     "toy_problem",
     "toy_signals",
     "toy_world",

@@ -18,6 +18,7 @@ from harness.registry import registry
 from harness.report.extremes import MANY_GROUPS, by_group
 from harness.report.run import group_tags, summarise, summarise_finished, write_artifacts
 from harness.resources import PeakMemory
+from harness.selection import NONE_QUALIFIES, Bar, parse, reference_of
 from harness.spec import RunSpec
 from harness.track import FinishedRun, TrackedRun, Tracker
 from harness.track.environment import environment_tags
@@ -83,11 +84,12 @@ def run(
     if experiment is None or experiment.covers != coverage(spec):
         experiment = prepare(spec, observer, data_folder, offline)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
+    bar = _bar(spec, experiment, tracker, observer, data_folder, offline)
     with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
         if on_start is not None:
             on_start(tracked.id)
         _log_dataset(tracked, experiment)
-        carried_out = _Run(spec, experiment, device, tracked, observer)
+        carried_out = _Run(spec, experiment, device, tracked, observer, bar)
         memory = PeakMemory(device)
         method, fitted = carried_out.train()
         metrics = carried_out.select(fitted, memory.metrics())
@@ -102,6 +104,38 @@ def find_finished(spec: RunSpec, tracker: Tracker, *, touch_test: bool = True) -
     return tracker.find_finished({key: tags[key] for key in IDENTITY})
 
 
+def _bar(
+    spec: RunSpec,
+    experiment: Experiment,
+    tracker: Tracker,
+    observer: Observer,
+    data_folder: Path | None,
+    offline: bool,
+) -> Bar | None:
+    """What ``fair_within:x`` asks of an epoch, from the reference's finished run, else from one that is trained first.
+
+    The one trained here only selects, as that is all it is needed for: its test data stays untouched.
+    """
+    share = parse(spec.training.selection).share
+    if share is None:
+        return None
+    reference, k = reference_of(spec), spec.evaluation.headline_k
+    found = find_finished(reference, tracker) or find_finished(reference, tracker, touch_test=False)
+    if found is None:
+        observer.say(f"{spec.training.selection}: {reference.method} has not been run like this: it is trained first")
+        shared = {"tracker": tracker, "observer": observer, "data_folder": data_folder, "offline": offline}
+        done = run(reference, experiment=experiment, touch_test=False, **shared)
+    else:
+        done = RunResult(found.id, found.metrics, reused=True)
+    bar = Bar(share, reference.method, done.id, done.metrics[f"validation/{at('ndcg', k)}"])
+    whence = "finished before" if done.reused else "trained now"
+    observer.say(
+        f"{spec.training.selection}: {bar.reference} (run {bar.run}, {whence}) has validation NDCG@{k} {bar.ndcg:.4f}: "
+        f"{bar.required:.4f} qualifies"
+    )
+    return bar
+
+
 @dataclass(frozen=True)
 class _Run:
     """The parts of a run, in the order in which they happen."""
@@ -111,6 +145,7 @@ class _Run:
     device: "torch.device"
     tracked: TrackedRun
     observer: Observer
+    bar: Bar | None = None
 
     def train(self) -> tuple[Method, Fit]:
         """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
@@ -119,15 +154,24 @@ class _Run:
         self.observer.stage(f"training: {spec.method} on {spec.group} groups, {self.device}")
         method.prepare(experiment.problem(spec, self.device))
         try:
-            fitted = fit(method, validator(spec, experiment, self.device), spec.training, self._record)
+            fitted = fit(method, validator(spec, experiment, self.device, self.bar), spec.training, self._record)
         except Diverged as error:
             self.tracked.set_tags({DIVERGED: str(error)})
             raise
-        found = signatures(fitted, spec, experiment) if method.iterative else {}
+        found = (signatures(fitted, spec, experiment) if method.iterative else {}) | self._missed(fitted)
         self.tracked.set_tags(found)
         for name, reason in found.items():
             self.observer.say(f"warning: {name}: {reason}")
         return method, fitted
+
+    def _missed(self, fitted: Fit) -> dict[str, str]:
+        """A bar that no epoch has reached, as a tag."""
+        value = fitted.best.validation.value
+        if self.bar is None or self.bar.reached(value):
+            return {}
+        k = self.spec.evaluation.headline_k
+        asked = f"validation NDCG@{k} {self.bar.required:.4f}, which {self.spec.training.selection} asks for"
+        return {NONE_QUALIFIES: f"no epoch reaches {asked}: the most accurate one is kept, with {value:.4f}"}
 
     def _record(self, epoch: Epoch) -> None:
         """Write an epoch's curves and show it."""
@@ -154,6 +198,13 @@ class _Run:
             "seconds_per_epoch": fitted.seconds_per_epoch,
             **memory,
         }
+        if self.bar is not None:
+            k = self.spec.evaluation.headline_k
+            metrics |= {
+                f"selection/{at('reference_ndcg', k)}": self.bar.ndcg,
+                f"selection/{at('required_ndcg', k)}": self.bar.required,
+            }
+            self.tracked.set_tags({"selection.reference": self.bar.run})
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         return metrics
 

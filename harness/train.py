@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
@@ -16,27 +16,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ValidationScore:
-    """What validation says of an epoch: ``metrics`` by name; ``value`` is what the selection rule compares."""
+    """What validation says of an epoch.
+
+    Attributes:
+        value: its accuracy, NDCG at the headline cut-off
+        metrics: by name
+        preference: what the selection rule compares, part by part, larger being better; empty: the value alone
+    """
 
     value: float
     metrics: dict[str, float]
+    preference: tuple[float, ...] = ()
+
+    @property
+    def compared(self) -> tuple[float, ...]:
+        """What is compared between epochs."""
+        return self.preference or (self.value,)
 
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """The state of the search for the best epoch; pure: :meth:`after` returns the next state."""
+    """The state of the search for the best epoch; pure: :meth:`after` returns the next state.
+
+    Patience is counted from the last epoch that the rule preferred to all before it or that was more accurate than all
+    before it, whichever came later. So a rule other than ``best_ndcg`` never stops a training earlier than that one
+    would: an epoch that is fair because little has been learnt does not end what is still learning, and a model that
+    has learnt all it can may go on becoming fairer.
+    """
 
     patience: int
-    best: float = float("-inf")
+    best: tuple[float, ...] = ()
     best_epoch: int = 0
+    value: float = float("-inf")
+    value_epoch: int = 0
     epoch: int = 0
 
-    def after(self, value: float) -> "EarlyStopping":
-        """The state after one more epoch with this (higher is better) value; a tie keeps the earlier epoch."""
-        epoch = self.epoch + 1
-        if value > self.best:
-            return EarlyStopping(self.patience, value, epoch, epoch)
-        return EarlyStopping(self.patience, self.best, self.best_epoch, epoch)
+    def after(self, score: ValidationScore) -> "EarlyStopping":
+        """The state after one more epoch; a tie keeps the earlier epoch."""
+        epoch, state = self.epoch + 1, self
+        if score.compared > self.best:
+            state = replace(state, best=score.compared, best_epoch=epoch)
+        if score.value > self.value:
+            state = replace(state, value=score.value, value_epoch=epoch)
+        return replace(state, epoch=epoch)
 
     @property
     def improved(self) -> bool:
@@ -46,7 +68,7 @@ class EarlyStopping:
     @property
     def exhausted(self) -> bool:
         """Whether patience has run out."""
-        return self.epoch - self.best_epoch >= self.patience
+        return self.epoch - max(self.best_epoch, self.value_epoch) >= self.patience
 
 
 @dataclass(frozen=True)
@@ -114,7 +136,7 @@ def fit(
         if not abs(report.loss) < float("inf"):
             raise Diverged(f"{method.name} diverged in epoch {number}: training loss {report.loss}; lower its rates")
         score = validate(method)
-        stopping = stopping.after(score.value)
+        stopping = stopping.after(score)
         if stopping.improved:
             kept = method.state()
         epoch = Epoch(number, report, score, stopping.improved, seconds)

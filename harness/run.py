@@ -74,6 +74,8 @@ def run(
         touch_test: False for runs that only select: their test data stays untouched
     """
     observer = observer or Observer()
+    for name, why in registry.broken("metric").items():
+        observer.say(f"warning: metric '{name}' is left out: {why}")
     device = set_up(spec.compute)
     tags = _tags(spec, device, touch_test)
     if not force and (finished := find_finished(spec, tracker, touch_test=touch_test)):

@@ -102,11 +102,13 @@ class EvaluationOptions(Frozen):
     @field_validator("metrics")
     @classmethod
     def _metrics_are_registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Names as their owners spell them; without any, accuracy first, then all others by name."""
+        """Names as their owners spell them; without any, accuracy first, then by name all others that can be used."""
         from harness.registry import registry
 
-        chosen = names or tuple(dict.fromkeys([*ACCURACY, *registry.names("metric")]))
-        return tuple(dict.fromkeys(registry.check("metric", name) for name in chosen))
+        if names:
+            return tuple(dict.fromkeys(registry.get("metric", name).name for name in names))
+        broken = registry.broken("metric")
+        return tuple(name for name in dict.fromkeys([*ACCURACY, *registry.names("metric")]) if name not in broken)
 
     @field_validator("reference")
     @classmethod
@@ -148,7 +150,7 @@ class RunSpec(Frozen):
     data: DataOptions = DataOptions()
     encoder: EncoderOptions = Field(default_factory=EncoderOptions)
     training: TrainingOptions = TrainingOptions()
-    evaluation: EvaluationOptions = EvaluationOptions()
+    evaluation: EvaluationOptions = Field(default_factory=EvaluationOptions)
     compute: ComputeOptions = ComputeOptions()
 
     @model_validator(mode="before")

@@ -1,0 +1,17 @@
+"""Books by decade of publication."""
+
+from harness.data.membership import Membership
+from harness.protocols import Grouping, GroupingInput
+
+
+class Decade(Grouping):
+    name = "decade"
+    summary = "items by decade"
+    requires = ("year",)
+    disparities = ("cv", "min25", "hoover")
+
+    def assign(self, source: GroupingInput) -> Membership:
+        years = source.items["year"].to_list()
+        return Membership.from_labels(
+            self.name, self.side, (["unknown" if year is None else f"{year // 10 * 10}s"] for year in years)
+        )

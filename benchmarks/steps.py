@@ -88,7 +88,7 @@ def number_of_groups() -> Table:
         membership = Membership.from_labels("drawn", "item", labels)
         variants = {name: BIFAIR[name] for name in ("bifair", "bifair, proportional weights")}
         timings = _measured(membership, variants)
-        whole, plain = (timings.seconds[name] for name in variants)
+        whole, plain = (timings.cpu[name] for name in variants)
         seconds[K] = float(np.median(np.subtract(whole, plain))) / STEPS
     rows = [[str(K), f"{value:.3f} s", f"{value / seconds[5]:.2f}"] for K, value in seconds.items()]
     return Table("Balancing against the number of groups", ("K", "balancing, a step", "/ K = 5"), rows)

@@ -81,6 +81,14 @@ class MemoryTracker(Tracker):
                 return FinishedRun(run.id, run.metrics, dict(run.tags))
         return None
 
+    def finished(self, run_id: str) -> FinishedRun:
+        run = self.runs.get(run_id)
+        if run is None:
+            raise BadInput(f"no run {run_id} in {self.location}")
+        if run.status != "FINISHED":
+            raise BadInput(f"run {run_id} has not finished: its status is {run.status or 'RUNNING'}")
+        return FinishedRun(run_id, run.metrics, dict(run.tags))
+
     def resume(self, run_id: str) -> MemoryRun | None:
         run = self.runs.get(run_id)
         if run is not None:

@@ -141,6 +141,12 @@ class MlflowTracker(Tracker):
             return None
         return FinishedRun(found[0].info.run_id, dict(found[0].data.metrics), dict(found[0].data.tags))
 
+    def finished(self, run_id: str) -> FinishedRun:
+        found = self._require(run_id)
+        if found.info.status != "FINISHED":
+            raise BadInput(f"run {run_id} has not finished: its status is {found.info.status}")
+        return FinishedRun(run_id, dict(found.data.metrics), dict(found.data.tags))
+
     def resume(self, run_id: str) -> TrackedRun | None:
         from mlflow.exceptions import MlflowException
 
@@ -164,13 +170,13 @@ class MlflowTracker(Tracker):
             except Exception as error:  # MLflow lets other libraries' errors out
                 raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {one_line(error)[:200]}") from error
 
-    def _require(self, run_id: str) -> None:
-        """Raise BadInput where the store has no such run."""
+    def _require(self, run_id: str) -> Any:
+        """MLflow's record of a run; BadInput where the store has no such run."""
         from mlflow.exceptions import MlflowException
 
         with reported_as_unavailable(self.uri):
             try:
-                self._client.get_run(run_id)
+                return self._client.get_run(run_id)
             except MlflowException as error:
                 if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
                     raise

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError
+from harness.errors import BadInput, HarnessError
 from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
 from harness.track.uri import NOWHERE
 
@@ -46,6 +46,9 @@ class NullTracker(Tracker):
 
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
         return None
+
+    def finished(self, run_id: str) -> FinishedRun:
+        raise BadInput(f"no run {run_id}: runs are not recorded here (see --tracking-uri)")
 
     def resume(self, run_id: str) -> TrackedRun | None:
         return None

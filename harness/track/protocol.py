@@ -87,6 +87,14 @@ class Tracker(ABC):
         """The newest finished run that carries all of ``tags``, if there is one."""
 
     @abstractmethod
+    def finished(self, run_id: str) -> FinishedRun:
+        """The finished run of this id.
+
+        Raises:
+            BadInput: where there is no such run, or it has not finished.
+        """
+
+    @abstractmethod
     def resume(self, run_id: str) -> TrackedRun | None:
         """Go on recording a run begun before, whatever became of it; None where this place does not have it."""
 

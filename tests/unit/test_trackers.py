@@ -58,6 +58,18 @@ def test_a_finished_run_is_found_by_all_of_its_tags(tracker: Tracker) -> None:
     assert tracker.find_finished({"spec": "it's", "code": "2"}) is None
 
 
+def test_a_finished_run_is_found_by_its_id_and_no_other_is(tracker: Tracker) -> None:
+    with tracker.start("a", {}, {"spec": "x"}) as run:
+        run.log_metrics({"ndcg_at_20": 0.5}, step=1)
+    found = tracker.finished(run.id)
+    assert (found.id, dict(found.metrics), found.tags["spec"]) == (run.id, {"ndcg_at_20": 0.5}, "x")
+    with pytest.raises(BadInput, match="no run 0123 in "):
+        tracker.finished("0123")
+    running = tracker.start("b", {}, {})
+    with pytest.raises(BadInput, match=f"run {running.id} has not finished: its status is RUNNING"):
+        tracker.finished(running.id)
+
+
 def test_the_newest_of_several_is_found(tracker: Tracker) -> None:
     for _ in range(2):
         with tracker.start("a", {}, {"spec": "twice"}) as run:

@@ -52,7 +52,7 @@ def rescore(
     spec = _under(kept, name, options or {})
     lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))
     experiment = prepare(spec, observer, data_folder, offline, encode=False)
-    ranking = _ranking(lists, experiment, max(spec.evaluation.ks))
+    ranking = kept_ranking(lists, experiment, max(spec.evaluation.ks))
     parts = experiment.split
     masked = [parts.training, parts.validation]
     evaluation = evaluate_lists(ranking, parts.test, masked, experiment.definitions, spec.evaluation)
@@ -109,7 +109,7 @@ def definition_options(name: str, tree: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranking:
+def kept_ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranking:
     """The lists by index, and their hits counted again: a run on other data is refused."""
     corpus, test = experiment.corpus, experiment.split.test
     users = {user: index for index, user in enumerate(corpus.users["user"].to_list())}

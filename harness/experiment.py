@@ -121,12 +121,14 @@ def prepare(
 
 
 def _vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
-    """Z₀: the data set's own vectors where it has them, else its texts' from the language model."""
+    """Z₀: the data set's own vectors where it has them, else its texts' encoded; adjusted either way."""
     own = dataset.vectors(corpus.items)
     if own is None:
         return _encode(spec, corpus, observer)
     observer.say(f"text vectors: {dataset.name}'s own, {own.shape[0]:,} × {own.shape[1]}; no language model is asked")
-    return own
+    from harness.encoders._adjust import adjust
+
+    return adjust(own, spec.encoder)
 
 
 def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:

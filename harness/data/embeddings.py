@@ -70,8 +70,8 @@ def embed(
         Unavailable: where the encoder's weights cannot be found.
         BadInput: where the encoder returns anything but finite float32, or ``options`` do not fit the vectors.
     """
-    adjustment = {name: getattr(options, name) for name in VectorOptions.model_fields} if options else {}
     key: list[object] = [encoder.fingerprint(), list(texts)]
+    adjustment = {} if options is None else options.model_dump(include=set(VectorOptions.model_fields))
     if options is None or not any(adjustment.values()):
         return _cached(key, len(texts), say, lambda: _encoded(texts, encoder, progress))
 

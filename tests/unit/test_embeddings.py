@@ -4,21 +4,25 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from harness.data.embeddings import embed, resolve_encoder
-from harness.encoders import _hub, all_minilm_l6_v2
+from harness.encoders import _adjust, _hashes, _hub, all_minilm_l6_v2
 from harness.encoders._sentence_transformer import FolderEncoder, HubEncoder
 from harness.encoders.all_minilm_l6_v2 import AllMiniLML6V2
 from harness.errors import BadInput, Unavailable
+from harness.experiment import prepare
+from harness.overrides import build_spec
 from harness.protocols import Encoder
 from harness.registry import registry
-from harness.spec import EncoderOptions
+from harness.spec import EncoderOptions, VectorOptions
 
 TEXTS = ["Toy Story", "GoldenEye", "", "Misérables, Les", "A cartoon about toys"]
 needs_package = pytest.mark.skipif(
@@ -51,6 +55,13 @@ class Counting(Encoder):
     ) -> npt.NDArray[np.float32]:
         self.calls += 1
         return np.array([[text.count(letter) for letter in "aeiou"] for text in texts], dtype=np.float32)
+
+
+def vectors_of(encoder: dict[str, Any], folder: Path) -> npt.NDArray[np.float32]:
+    """A run's Z₀."""
+    found = prepare(build_spec({"method": "alpharec", "encoder": encoder}), data_folder=folder).embeddings
+    assert found is not None
+    return found
 
 
 def cache_files(home: Path) -> list[Path]:
@@ -115,6 +126,58 @@ class TestCache:
         encoder.encode = lambda *_: wrong  # type: ignore[method-assign]
         with pytest.raises(BadInput, match="encoder 'counting' returned"):
             embed(TEXTS, encoder)
+
+
+class TestAdjustment:
+    def test_another_adjustment_asks_no_encoder(self, home: Path) -> None:
+        encoder = Counting()
+        raw = embed(TEXTS, encoder)
+        centred = embed(TEXTS, encoder, options=VectorOptions(centre=True))
+        both = embed(TEXTS, encoder, options=VectorOptions(centre=True, normalise=True))
+        assert encoder.calls == 1
+        assert np.allclose(centred, raw - raw.mean(axis=0), atol=1e-6)
+        assert np.allclose(both * np.linalg.norm(centred, axis=1, keepdims=True), centred, atol=1e-6)
+        assert len(cache_files(home)) == 3, "each has a key of its own"
+
+    def test_what_was_adjusted_is_found_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        options = VectorOptions(pca=2, whiten=True)
+        first = embed(TEXTS, Counting(), options=options)
+        monkeypatch.setattr(_adjust, "adjust", lambda *_: pytest.fail("computed again"))
+        assert np.array_equal(embed(TEXTS, Counting(), options=options), first)
+
+    def test_options_that_change_nothing_share_the_plain_vectors(self, home: Path) -> None:
+        embed(TEXTS, Counting(), options=EncoderOptions(name="random", batch_size=3))
+        embed(TEXTS, Counting())
+        assert len(cache_files(home)) == 1
+
+
+class TestExperiment:
+    def test_adjustment_and_options_decide_the_vectors(self, movielens_folder: Path) -> None:
+        random = {"name": "random", "options": {"dimensions": 8}}
+        raw = vectors_of(random, movielens_folder)
+        assert raw.shape[1] == 8
+        assert not np.allclose(
+            vectors_of({"name": "random", "options": {"dimensions": 8, "seed": 1}}, movielens_folder), raw
+        )
+        whitened = vectors_of({**random, "whiten": True}, movielens_folder)
+        assert np.allclose(np.cov(whitened, rowvar=False, bias=True), np.eye(8), atol=1e-3)
+
+    def test_precomputed_vectors_follow_the_items_ids(self, movielens_folder: Path, tmp_path: Path) -> None:
+        numbers = np.arange(1, 1683)  # MovieLens-100K numbers its films from 1
+        np.save(tmp_path / "v.npy", numbers[::-1, None].astype(np.float32))
+        (tmp_path / "ids.txt").write_text("\n".join(map(str, numbers[::-1])))
+        options = {"vectors": str(tmp_path / "v.npy"), "ids": str(tmp_path / "ids.txt")}
+        spec = build_spec({"method": "alpharec", "encoder": {"name": "precomputed", "options": options}})
+        experiment = prepare(spec, data_folder=movielens_folder)
+        assert experiment.embeddings is not None
+        assert experiment.embeddings[:, 0].astype(int).astype(str).tolist() == experiment.corpus.items["item"].to_list()
+
+    def test_a_data_sets_own_vectors_are_adjusted_too(self) -> None:
+        tree = {"dataset": "long-tail", "dataset_options": {"n_users": 200, "n_items": 100, "dim": 6, "n_groups": 5}}
+        spec = build_spec({"method": "alpharec", **tree, "encoder": {"normalise": True}, "data": {"core": 1}})
+        own = prepare(spec, offline=True).embeddings
+        assert own is not None
+        assert np.allclose(np.linalg.norm(own, axis=1), 1, atol=1e-5)
 
 
 class TestResolution:
@@ -245,3 +308,49 @@ class TestMiniLM:
         with pytest.raises(Unavailable, match="encoder 'folder' cannot be loaded from") as caught:
             FolderEncoder(copy).encode(TEXTS)
         assert "\n" not in str(caught.value)
+
+    def test_weights_are_read_once_and_again_when_they_are_checked(
+        self, copy: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[str] = []
+        digest, now = _hashes._digest, time.time_ns
+        monkeypatch.setattr(_hashes, "_digest", lambda path: read.append(path.name) or digest(path))
+        monkeypatch.setattr(_hashes.time, "time_ns", lambda: now() + 10 * _hashes.SETTLED_NS)
+        monkeypatch.setattr(AllMiniLML6V2, "locate", lambda _: copy)
+        first = AllMiniLML6V2().fingerprint()
+        assert AllMiniLML6V2().fingerprint() == first
+        assert read.count("model.safetensors") == 1
+        AllMiniLML6V2().check()
+        assert read.count("model.safetensors") == 2
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("encoder", "complaint"),
+        [
+            (
+                {"name": "random", "options": {"dimension": 5}},
+                r"unknown key 'encoder\.options\.dimension': did you mean",
+            ),
+            ({"name": "random", "options": {"dimensions": 0}}, r"encoder\.options\.dimensions: .* \(given: 0\)"),
+            ({"name": "sentence-transformers/x", "options": {"a": 1}}, "model of the hub, and those have no options"),
+            ({"options": {"a": 1}}, r"unknown key 'encoder\.options\.a'"),
+            ({"name": "random", "pca": 0}, r"encoder\.pca"),
+            ({"nam": "random"}, r"unknown key 'encoder\.nam': did you mean 'name'"),
+            ({"name": 3}, r"encoder\.name: .*string"),
+        ],
+    )
+    def test_mistakes_are_named_where_they_were_written(self, encoder: dict[str, Any], complaint: str) -> None:
+        with pytest.raises(BadInput, match=complaint):
+            build_spec({"encoder": encoder})
+
+    def test_a_spec_is_the_same_however_its_encoder_is_spelt_and_after_a_round_trip(self) -> None:
+        spec = build_spec({"encoder": {"name": "TFIDF_SVD", "options": {"dimensions": 5}}})
+        assert spec.encoder.name == "tfidf-svd"
+        assert build_spec(spec.model_dump(mode="json")) == spec
+        assert spec.flat()["encoder.options.dimensions"] == 5
+
+    def test_options_belong_to_what_names_a_run(self) -> None:
+        trees: list[dict[str, Any]] = [{}, {"options": {"seed": 1}}, {"pca": 3}, {"whiten": True}]
+        digests = {build_spec({"encoder": {"name": "random", **tree}}).digest for tree in trees}
+        assert len(digests) == len(trees)

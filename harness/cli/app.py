@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command(name="run")(run.run)
 app.command(name="evaluate")(evaluate.evaluate)
+app.command(name="compare")(compare.compare)
 app.command(name="list")(listing.list_)
 app.add_typer(data.app, name="data")
 app.add_typer(plugin.app, name="plugin")

@@ -112,21 +112,26 @@ def definition_options(name: str, tree: Mapping[str, Any]) -> dict[str, Any]:
 def kept_ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranking:
     """The lists by index, and their hits counted again: a run on other data is refused."""
     corpus, test = experiment.corpus, experiment.split.test
-    users = {user: index for index, user in enumerate(corpus.users["user"].to_list())}
-    items = {item: index for index, item in enumerate(corpus.items["item"].to_list())}
-    if not (set(lists["user"]) <= users.keys() and set(lists["item"]) <= items.keys()):
+    rows, shown = _indices(lists["user"], corpus.users["user"]), _indices(lists["item"], corpus.items["item"])
+    if rows.null_count() or shown.null_count():
         raise HarnessError("the run was measured on other data: its lists name users or items that are not there now")
     n_relevant = np.bincount(test.users, minlength=test.n_users)
     ranked = np.flatnonzero(n_relevant)
     table = np.full((test.n_users, k), NO_ITEM, dtype=np.int64)
     hits = np.zeros((test.n_users, k), dtype=bool)
-    rows = np.array([users[user] for user in lists["user"]], dtype=np.int64)
-    columns = lists["rank"].to_numpy().astype(np.int64) - 1
-    table[rows, columns] = np.array([items[item] for item in lists["item"]], dtype=np.int64)
-    hits[rows, columns] = lists["hit"].to_numpy()
+    places = rows.to_numpy(), lists["rank"].to_numpy().astype(np.int64) - 1
+    table[places] = shown.to_numpy()
+    hits[places] = lists["hit"].to_numpy()
     if not np.array_equal(hits, _hits(table, test)):
         raise HarnessError("the run was measured on another split: its hits are not those of the test data now")
     return Ranking(ranked, table[ranked], hits[ranked], n_relevant[ranked])
+
+
+def _indices(ids: "pl.Series", known: "pl.Series") -> "pl.Series":
+    """Where each id stands among the known ones; null for those that are not among them."""
+    import polars as pl
+
+    return ids.replace_strict(known, pl.int_range(len(known), eager=True), default=None, return_dtype=pl.Int64)
 
 
 def _hits(table: "np.ndarray", test: Test) -> "np.ndarray":

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from harness.console import Observer, Summary
-from harness.errors import BadInput
+from harness.errors import BadInput, HarnessError
 from harness.overrides import build_spec, parse_assignments
 from harness.rescore import definition_options, rescore
 from harness.run import RunResult, run
@@ -38,19 +40,30 @@ class Kept(Observer):
         self.summaries.append(summary)
 
 
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HARNESS_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+@pytest.fixture(autouse=True, scope="module")
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def store() -> MemoryTracker:
+    return MemoryTracker()
+
+
+@pytest.fixture(scope="module")
+def plain(store: MemoryTracker) -> RunResult:
+    return done(store)
 
 
 def done(tracker: Tracker, observer: Observer | None = None, **keys: Any) -> RunResult:
     return run(build_spec(CATALOGUE | keys), tracker=tracker, observer=observer)
 
 
-def test_options_score_a_finished_run_as_if_it_had_been_run_with_them() -> None:
-    store, watching = MemoryTracker(), Kept()
+def test_options_score_a_finished_run_as_if_it_had_been_run_with_them(store: MemoryTracker, plain: RunResult) -> None:
+    watching = Kept()
     options = {"bins": 3, "by": "items"}
-    plain = done(store)
     asked = done(store, groups=["popularity"], groupings={"popularity": options})
     found = rescore(plain.id, "popularity", tracker=store, options=options, observer=watching)
     expected = {key: value for key, value in asked.metrics.items() if key.startswith("test/popularity/")}
@@ -76,11 +89,10 @@ def test_a_run_is_scored_with_its_own_options_where_nothing_else_is_said() -> No
     assert len([row for row in other.groups if row.k == 20]) == 2
 
 
-def test_the_definitions_notes_are_said_and_those_of_others_are_not() -> None:
-    store, watching = MemoryTracker(), Kept()
-    finished = done(store)
-    rescore(finished.id, "genre", tracker=store, observer=watching, options={"min_items": 1000})
-    rescore(finished.id, "activity", tracker=store, observer=(other := Kept()))
+def test_the_definitions_notes_are_said_and_those_of_others_are_not(store: MemoryTracker, plain: RunResult) -> None:
+    watching, other = Kept(), Kept()
+    rescore(plain.id, "genre", tracker=store, observer=watching, options={"min_items": 1000})
+    rescore(plain.id, "activity", tracker=store, observer=other)
     assert sum("fewer than 1000 items merged into 'other'" in line for line in watching.lines) == 1
     assert not [line for line in other.lines if "merged" in line]
 
@@ -90,6 +102,23 @@ def test_a_reranked_run_can_be_scored_for_users() -> None:
     finished = done(store, rerank="cpfair")
     rescore(finished.id, "user_individual", tracker=store, observer=watching)
     assert watching.summaries[0].title.startswith("most_popular + cpfair on long-tail")
+
+
+@pytest.mark.parametrize(
+    ("now", "message"),
+    [
+        ({"dataset_options": CATALOGUE["dataset_options"] | {"n_items": 90}}, "was measured on other data"),
+        ({"dataset_options": CATALOGUE["dataset_options"] | {"seed": 7}}, "was measured on (other data|another split)"),
+        ({"seed": 1}, "was measured on another split"),
+    ],
+)
+def test_a_run_is_not_scored_on_what_it_was_not_measured_on(
+    now: dict[str, Any], message: str, store: MemoryTracker, plain: RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = store.runs[plain.id].artifacts
+    monkeypatch.setitem(files, "spec.json", json.dumps(json.loads(files["spec.json"]) | now).encode())
+    with pytest.raises(HarnessError, match=message):
+        rescore(plain.id, "genre", tracker=store)
 
 
 @pytest.mark.parametrize(
@@ -143,9 +172,9 @@ def test_the_same_groups_are_shown_of_a_run_that_is_found_again() -> None:
     assert again.summaries[0].groups == first.summaries[0].groups
 
 
-def test_who_keeps_no_record_is_not_sent_to_compare() -> None:
+def test_who_keeps_no_record_is_not_sent_to_compare(store: MemoryTracker) -> None:
     nowhere, somewhere = Kept(), Kept()
     done(open_tracker("none"), nowhere)
-    done(MemoryTracker(), somewhere)
+    done(store, somewhere)
     assert "compare" not in nowhere.summaries[0].where
     assert somewhere.summaries[0].where["compare"] == "harness ui"

@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from harness import __version__
-from harness.cli import data, doctor, evaluate, listing, plugin, run, ui
+from harness.cli import compare, data, doctor, evaluate, listing, plugin, run, ui
 from harness.errors import HarnessError
 
 INTERRUPTED = 130

@@ -12,7 +12,7 @@ from harness.protocols import Frozen, Grouping, GroupingInput
 class ExampleConfig(Frozen):
     """Where short ends."""
 
-    words: int = Field(2, ge=1, description="titles of at most so many words are short")
+    words: int = Field(3, ge=1, description="titles of at most so many words are short")
 
 
 class Example(Grouping):

@@ -79,6 +79,6 @@ def _rank(variances: Matrix) -> int:
 
 def _normalised(vectors: Vectors) -> Vectors:
     """Vectors of length 1; those of length 0 stay."""
-    lengths: Vectors = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
+    lengths = np.asarray(np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
     scaled: Vectors = vectors / np.where(lengths > 0, lengths, np.float32(1))
     return scaled

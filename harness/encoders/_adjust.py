@@ -79,6 +79,6 @@ def _rank(variances: Matrix) -> int:
 
 def _normalised(vectors: Vectors) -> Vectors:
     """Vectors of length 1; those of length 0 stay."""
-    lengths = np.asarray(np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
-    scaled: Vectors = vectors / np.where(lengths > 0, lengths, np.float32(1))
-    return scaled
+    lengths: Vectors = np.asarray(np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+    lengths[lengths == 0] = 1
+    return vectors / lengths

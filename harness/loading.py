@@ -138,9 +138,13 @@ def _check(kind: Kind, plugin: Any, name: str, origin: str) -> None:
         raise BadInput(f"{kind.name} '{name}' ({origin}) is no subclass of {kind.base.replace(':', '.')}")
     declared = {attribute for cls in base.__mro__ for attribute in inspect.get_annotations(cls)}
     lacking = {attribute for attribute in declared if not hasattr(plugin, attribute)}
-    lacking |= plugin.__abstractmethods__
+    lacking |= {name for name, _ in inspect.getmembers(plugin, _is_abstract)}
     if lacking:
         raise BadInput(f"{kind.name} '{name}' ({origin}) is unfinished, it lacks: {', '.join(sorted(lacking))}")
+
+
+def _is_abstract(member: Any) -> bool:
+    return bool(getattr(member, "__isabstractmethod__", False))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from harness.diagnosis.signatures import DIVERGED
 from harness.evaluate import Evaluation, evaluate
 from harness.experiment import Experiment, coverage, prepare
 from harness.metrics.keys import at, group_keys
+from harness.plugin_code import plugin_digest
 from harness.protocols import Method
 from harness.registry import registry
 from harness.report.extremes import MANY_GROUPS, by_group
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import torch
 
 # What must agree for a finished run to stand for a new one: the spec, the code, and the machine's arithmetic.
-IDENTITY = ("spec", "evaluated", "code", "device", "threads", "version.torch")
+IDENTITY = ("spec", "evaluated", "code", "plugins", "device", "threads", "version.torch")
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def run(
 def find_finished(spec: RunSpec, tracker: Tracker, *, touch_test: bool = True) -> FinishedRun | None:
     """The finished run that stands for ``spec`` on this machine under this code, if there is one."""
     tags = _tags(spec, set_up(spec.compute), touch_test)
-    return tracker.find_finished({key: tags[key] for key in IDENTITY})
+    return tracker.find_finished({key: tags[key] for key in IDENTITY if key in tags})
 
 
 def _bar(
@@ -243,6 +244,8 @@ def _tags(spec: RunSpec, device: "torch.device", touch_test: bool) -> dict[str, 
     }
     if spec.rerank.active:
         own["rerank"] = spec.rerank.name
+    if foreign := plugin_digest(spec):
+        own["plugins"] = foreign
     return environment_tags(str(device), torch.get_num_threads()) | own
 
 

@@ -94,8 +94,10 @@ class Lists:
         n_users, n_items = self.wanted.shape
         hits = np.take_along_axis(self.wanted, self.items, axis=1) & (self.items != NO_ITEM)
         ranking = Ranking(np.arange(n_users), self.items, hits, self.wanted.sum(axis=1))
-        target = Test(*np.nonzero(self.wanted), n_users, n_items)
-        return Judged(ranking, target, [Training(*np.nonzero(self.trained), n_users, n_items)])
+        users, items = np.nonzero(self.wanted)
+        trained_users, trained_items = np.nonzero(self.trained)
+        target = Test(users, items, n_users, n_items)
+        return Judged(ranking, target, [Training(trained_users, trained_items, n_users, n_items)])
 
     def of_users(self, order: Indices) -> "Lists":
         """The same users in another order."""

@@ -9,22 +9,22 @@ from harness.cli.app import main
 from harness.console import Observer
 from harness.errors import BadInput
 from harness.overrides import build_spec
-from harness.registry import KINDS, Registry
+from harness.registry import KINDS, Registry, registry
 from harness.run import run
 from harness.track import open_tracker
 
 
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """A registry that sees an installed module which cannot be imported, offered as a plug-in of every kind."""
+    """The registry, as if discovery were yet to come, beside an installed module that cannot be imported,
+    offered as a plug-in of every kind."""
     (tmp_path / "their_wreck.py").write_text("import a_library_that_nobody_has\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     points = {
         kind.group: [importlib.metadata.EntryPoint("wreck", "their_wreck:Wreck", kind.group)] for kind in KINDS.values()
     }
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points.get(group, []))
-    registry = Registry()
-    monkeypatch.setattr("harness.registry.registry", registry)
+    monkeypatch.setattr(registry, "_entries", {})
     return registry
 
 
@@ -78,7 +78,6 @@ def test_a_metric_that_nobody_asked_for_is_left_out(broken: Registry) -> None:
 
 
 def test_a_run_says_which_metric_it_leaves_out(broken: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.run.registry", broken)
     said: list[str] = []
     watcher = Observer()
     monkeypatch.setattr(watcher, "say", said.append)

@@ -1,10 +1,10 @@
 """Finished runs side by side: what they were asked, what they reached, and what other users would change."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from harness.console import Observer
@@ -22,8 +22,6 @@ from harness.stats.outcomes import UserOutcomes, user_outcomes
 from harness.stats.user_bootstrap import RESAMPLES, BootstrapDifference, paired_bootstrap
 from harness.track import Tracker
 
-SAME = {"hash.data": "data", "hash.split": "a split"}
-"""Tags that all compared runs share, and what they are hashes of."""
 LEADING = ("cv", "min25")
 """Disparities of the grouping trained on that every comparison has."""
 ABSENT = "–"
@@ -55,6 +53,14 @@ class ComparedRun:
         return f"{label} on {self.spec['dataset']}, trained on {self.spec['group']} groups, seed {self.spec['seed']}"
 
 
+MEASURED_ON: Mapping[str, Callable[[ComparedRun], Any]] = {
+    "data": lambda run: run.tags.get("hash.data"),
+    "split": lambda run: run.tags.get("hash.split"),
+    "users": lambda run: run.spec["evaluation"].get("users"),
+}
+"""What compared runs have in common."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Runs on the same data and split.
@@ -74,6 +80,19 @@ class Comparison:
     differences: Sequence[Mapping[str, BootstrapDifference]]
     resamples: int
     n_users: int
+
+    def metric_keys(self, everything: bool = False) -> list[str]:
+        """The test metrics of the runs in the order of a table: the headline's first.
+
+        Those are NDCG and recall, then CV and MIN of the grouping trained on, at the headline cut-off. The others
+        follow by name; other cut-offs and single groups' utilities only where ``everything`` is asked for.
+        """
+        leading = ("ndcg", "recall", *(f"{self.group}/{name}" for name in LEADING))
+        headline = [at(name, self.k) for name in leading]
+        known = {key for run in self.runs for key in run.metrics}
+        rest = known if everything else {key for key in known if key.endswith(f"_at_{self.k}")}
+        ordered = sorted(rest - set(headline), key=lambda key: ("/" in key, key))
+        return [key for key in headline if key in known] + ordered
 
 
 def compare(
@@ -117,22 +136,19 @@ def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]
     Raises:
         BadInput: as :func:`compare` says.
     """
-    if len(run_ids) < 2:
-        raise BadInput("two runs or more are needed: 'harness ui' shows those there are")
+    if not 2 <= len(run_ids) <= len(ascii_uppercase):
+        raise BadInput(
+            f"two to {len(ascii_uppercase)} runs are needed, not {len(run_ids)}: 'harness ui' shows those there are"
+        )
     twice = [run_id for run_id in dict.fromkeys(run_ids) if run_ids.count(run_id) > 1]
     if twice:
         raise BadInput(f"run {twice[0]} is given twice")
-    runs = [_opened(letter, run_id, tracker) for letter, run_id in zip(_letters(), run_ids, strict=False)]
+    runs = [_opened(letter, run_id, tracker) for letter, run_id in zip(ascii_uppercase, run_ids, strict=False)]
     for run in runs[1:]:
-        for tag, what in SAME.items():
-            if run.tags.get(tag) != runs[0].tags.get(tag):
+        for what, of in MEASURED_ON.items():
+            if of(run) != of(runs[0]):
                 raise BadInput(_not_comparable(runs[0], run, what))
     return runs
-
-
-def _letters() -> "map[str]":
-    """A, B, …, Z, A1, B1, …"""
-    return map(lambda i: chr(ord("A") + i % 26) + (str(i // 26) if i >= 26 else ""), count())
 
 
 def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
@@ -145,40 +161,26 @@ def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
 
 def _not_comparable(first: ComparedRun, other: ComparedRun, what: str) -> str:
     """Why, with the keys that may have made the difference."""
-    differing = [key for key, _ in spec_differences([first.spec, other.spec]) if _decides_data(key)]
-    because = f" ({', '.join(differing)} differ)" if differing else ""
-    hint = "; runs of several seeds share a split under --set data.split_seed=N" if "seed" in differing else ""
-    return f"runs {first.id} and {other.id} were not measured on the same {what.removeprefix('a ')}{because}{hint}"
+    differing = [key for key in spec_differences([first.spec, other.spec]) if _decides_data(key)]
+    because = f": they differ in {', '.join(differing)}" if differing else ""
+    hint = "; runs of several seeds share a split under --set data.split_seed=0" if "seed" in differing else ""
+    return f"runs {first.id} and {other.id} were not measured on the same {what}{because}{hint}"
 
 
 def _decides_data(key: str) -> bool:
     return key in ("dataset", "seed", "evaluation.users") or key.startswith(("data.", "dataset_options."))
 
 
-def spec_differences(specs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
-    """The keys of the specs whose values are not all equal, with each one's value as ``--set`` would take it."""
+def spec_differences(specs: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The keys whose values are not all equal, with each spec's as ``--set`` would take it, or ``ABSENT``."""
     flat = [flatten(spec) for spec in specs]
     keys = dict.fromkeys(key for spec in flat for key in spec)
-    shown = [(key, [_text(spec[key]) if key in spec else ABSENT for spec in flat]) for key in keys]
-    return [(key, values) for key, values in shown if len(set(values)) > 1]
+    shown = {key: [_text(spec[key]) if key in spec else ABSENT for spec in flat] for key in keys}
+    return {key: values for key, values in shown.items() if len(set(values)) > 1}
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def metric_keys(comparison: Comparison, everything: bool = False) -> list[str]:
-    """The test metrics of the runs in the order of a table: the headline's first.
-
-    Those are NDCG and recall, then CV and MIN of the grouping trained on, at the headline cut-off. The others follow by
-    name; other cut-offs and single groups' utilities only where ``everything`` is asked for.
-    """
-    k, group = comparison.k, comparison.group
-    headline = [at(name, k) for name in ("ndcg", "recall", *(f"{group}/{name}" for name in LEADING))]
-    known = dict.fromkeys(key for run in comparison.runs for key in run.metrics)
-    shown = [key for key in known if everything or (key.endswith(f"_at_{k}") and "/utility" not in key)]
-    rest = sorted(key for key in shown if key not in headline)
-    return [key for key in headline if key in known] + sorted(rest, key=lambda key: "/" in key)
 
 
 def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker) -> UserOutcomes:

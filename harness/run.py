@@ -126,8 +126,15 @@ def _bar(
     found = find_finished(reference, tracker) or find_finished(reference, tracker, touch_test=False)
     if found is None:
         observer.say(f"{spec.training.selection}: {reference.method} has not been run like this: it is trained first")
-        shared = {"tracker": tracker, "observer": observer, "data_folder": data_folder, "offline": offline}
-        done = run(reference, experiment=experiment, touch_test=False, **shared)
+        done = run(
+            reference,
+            tracker=tracker,
+            observer=observer,
+            data_folder=data_folder,
+            offline=offline,
+            experiment=experiment,
+            touch_test=False,
+        )
     else:
         done = RunResult(found.id, found.metrics, reused=True)
     bar = Bar(share, reference.method, done.id, done.metrics[f"validation/{at('ndcg', k)}"])

@@ -9,9 +9,7 @@ from harness.cli.options import DataFolder, Home, Offline, Plugins, TrackingUri
 
 def compare(
     runs: Annotated[list[str], typer.Argument(metavar="RUN RUN …", help="Ids of finished runs on one split.")],
-    everything: Annotated[
-        bool, typer.Option("--all", help="Show every cut-off and every group, not the headline's alone.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show every option, cut-off and group.")] = False,
     resamples: Annotated[int, typer.Option(min=100, help="How often users are resampled.")] = 2000,
     data: DataFolder = None,
     tracking_uri: TrackingUri = None,
@@ -26,7 +24,6 @@ def compare(
     from rich.console import Console
 
     from harness.compare import compare as compare_runs
-    from harness.compare import metric_keys, spec_differences
     from harness.console import open_console
     from harness.console.comparison import print_comparison
     from harness.track import open_tracker
@@ -37,5 +34,4 @@ def compare(
             runs, tracker=tracker, resamples=resamples, observer=observer, data_folder=data, offline=offline
         )
     console = Console(width=None if sys.stdout.isatty() else 80, highlight=False)
-    differing = spec_differences([run.spec for run in found.runs])
-    print_comparison(console, found, differing, metric_keys(found, everything))
+    print_comparison(console, found, everything)

@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.compare import ABSENT, spec_differences
+
 if TYPE_CHECKING:
     from harness.compare import ComparedRun, Comparison
     from harness.stats.user_bootstrap import BootstrapDifference
@@ -15,20 +17,15 @@ RUNS_IN_A_TABLE = 5
 MISSING = "none"
 
 
-def print_comparison(
-    console: Console, comparison: "Comparison", differing: Sequence[tuple[str, Sequence[str]]], keys: Sequence[str]
-) -> None:
+def print_comparison(console: Console, comparison: "Comparison", everything: bool = False) -> None:
     """Print the runs, what differs between their specs, their test metrics and the intervals over users.
 
-    Args:
-        console: where
-        comparison: the runs
-        differing: keys of the spec with each run's value
-        keys: the metrics, in order
+    With ``everything`` also options that not every run has, other cut-offs and single groups' utilities.
     """
     for run in comparison.runs:
         console.print(Text(f"{run.letter}  {run.title}  ({run.id})"), soft_wrap=True)
-    _print_specs(console, comparison.runs, differing)
+    _print_specs(console, comparison.runs, everything)
+    keys = comparison.metric_keys(everything)
     for chunk in _chunks(comparison.runs):
         console.print(_metrics(chunk, keys))
     for run, found in zip(comparison.runs[1:], comparison.differences, strict=True):
@@ -41,18 +38,21 @@ def _chunks(runs: "Sequence[ComparedRun]") -> "Iterator[Sequence[ComparedRun]]":
         yield runs[start : start + RUNS_IN_A_TABLE]
 
 
-def _print_specs(
-    console: Console, runs: "Sequence[ComparedRun]", differing: Sequence[tuple[str, Sequence[str]]]
-) -> None:
+def _print_specs(console: Console, runs: "Sequence[ComparedRun]", everything: bool) -> None:
+    differing = spec_differences([run.spec for run in runs])
     if not differing:
         console.print("their specs are the same")
         return
-    values = dict(zip((run.letter for run in runs), zip(*(row for _, row in differing), strict=True), strict=True))
-    for chunk in _chunks(runs):
-        table = _table("What differs in their specs", ["key"], [run.letter for run in chunk])
-        for i, (key, _) in enumerate(differing):
-            table.add_row(Text(key), *(Text(values[run.letter][i]) for run in chunk))
+    shown = {key: values for key, values in differing.items() if everything or ABSENT not in values}
+    columns = range(len(runs))
+    for start in range(0, len(runs), RUNS_IN_A_TABLE):
+        chunk = columns[start : start + RUNS_IN_A_TABLE]
+        table = _table("What differs in their specs", ["key"], [runs[i].letter for i in chunk])
+        for key, values in shown.items():
+            table.add_row(Text(key), *(Text(values[i]) for i in chunk))
         console.print(table)
+    if len(shown) < len(differing):
+        console.print(f"and {len(differing) - len(shown)} options that not every run has (--all shows them)")
 
 
 def _metrics(runs: "Sequence[ComparedRun]", keys: Sequence[str]) -> Table:
@@ -63,15 +63,13 @@ def _metrics(runs: "Sequence[ComparedRun]", keys: Sequence[str]) -> Table:
 
 
 def _differences(comparison: "Comparison", other: "ComparedRun", found: "Mapping[str, BootstrapDifference]") -> Table:
-    a, b = comparison.runs[0].letter, other.letter
-    title = f"{b} − {a}, resampling {comparison.n_users:,} users {comparison.resamples:,} times"
-    table = _table(title, ["metric"], [a, b, f"{b} − {a}", "95 % interval", "excludes 0"])
+    difference = f"{other.letter} − {comparison.runs[0].letter}"
+    title = f"{difference}, resampling {comparison.n_users:,} users {comparison.resamples:,} times"
+    table = _table(title, ["metric"], [difference, "95 % from", "to", "excludes 0"])
     for key, row in found.items():
-        interval = f"{row.low:+.4f} … {row.high:+.4f}"
-        verdict = "yes" if row.excludes_zero else "no"
-        undefined = f" ({row.undefined:,} resamples undefined)" if row.undefined else ""
-        values = (_number(row.first), _number(row.second), f"{row.difference:+.4f}")
-        table.add_row(Text(key), *values, interval, verdict + undefined)
+        undefined = f" ({row.undefined:,} undefined)" if row.undefined else ""
+        values = (f"{value:+.4f}" for value in (row.difference, row.low, row.high))
+        table.add_row(Text(key), *values, ("yes" if row.excludes_zero else "no") + undefined)
     return table
 
 

@@ -107,12 +107,16 @@ QUICK: dict[str, Any] = {"evaluation": {"origins": False, "ks": [10, 20]}, "comp
 
 
 @pytest.fixture(scope="module")
-def compared(movielens: "Experiment", movielens_folder: Path) -> tuple[Comparison, MemoryTracker]:
+def compared(
+    movielens: "Experiment", movielens_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Comparison, MemoryTracker]:
     """Three real runs that need no training."""
     store = MemoryTracker()
-    specs = [build_spec({**QUICK, "method": method}) for method in ("most_popular", "itemknn", "random")]
-    ids = [run(spec, tracker=store, experiment=movielens).id for spec in specs]
-    return compare(ids, tracker=store, resamples=200, data_folder=movielens_folder), store
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_HOME", str(tmp_path_factory.mktemp("home")))
+        specs = [build_spec({**QUICK, "method": method}) for method in ("most_popular", "itemknn", "random")]
+        ids = [run(spec, tracker=store, experiment=movielens).id for spec in specs]
+        return compare(ids, tracker=store, resamples=200, data_folder=movielens_folder), store
 
 
 def test_kept_lists_give_the_recorded_metrics_back(compared: tuple[Comparison, MemoryTracker]) -> None:

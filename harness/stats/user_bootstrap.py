@@ -13,8 +13,8 @@ from harness.stats.outcomes import UserOutcomes
 
 ACCURACY = "ndcg"
 RESAMPLES = 2000
-BLOCK_COUNTS = 2**22
-"""Counts of users in memory at once (32 MB), whatever the number of users and resamples."""
+BLOCK_NUMBERS = 2**22
+"""Counts of users, or utilities of groups, in memory at once (32 MB), however many of them and of resamples there are."""
 
 Disparities = Mapping[str, Callable[[npt.NDArray[np.float64]], float]]
 """Functions of the utilities of the groups that have something to find, by name."""
@@ -85,9 +85,10 @@ def paired_bootstrap(
         raise ValueError(f"resamples={resamples}: at least 1 is needed")
     everybody = np.ones((1, len(first.users)))
     a, b = (_statistics(run, everybody, disparities)[0] for run in (first, second))
+    block = max(1, BLOCK_NUMBERS // max(first.wanted.shape))
     draws = [
         _statistics(second, counts, disparities) - _statistics(first, counts, disparities)
-        for counts in _counts(len(first.users), resamples, seed)
+        for counts in _counts(len(first.users), resamples, block, seed)
     ]
     differences = np.concatenate(draws)
     return {
@@ -103,10 +104,9 @@ def _check_paired(first: UserOutcomes, second: UserOutcomes) -> None:
         raise ValueError("the two runs have different groups or targets")
 
 
-def _counts(n_users: int, resamples: int, seed: int) -> Iterator[Values]:
+def _counts(n_users: int, resamples: int, block: int, seed: int) -> Iterator[Values]:
     """How often each user is drawn, blocks of shape (b, n_users); the same whatever the size of the blocks."""
     stream = np.random.default_rng(seed)
-    block = max(1, BLOCK_COUNTS // n_users)
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
         drawn = stream.integers(n_users, size=(rows, n_users)) + n_users * np.arange(rows)[:, None]

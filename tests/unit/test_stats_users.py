@@ -93,7 +93,7 @@ def test_the_interval_is_that_of_resampling_user_by_user() -> None:
 def test_the_size_of_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = user_outcomes(lists(1), GENRES), user_outcomes(lists(2), GENRES)
     at_once = paired_bootstrap(a, b, FAIRNESS, resamples=50)
-    monkeypatch.setattr(user_bootstrap, "BLOCK_COUNTS", 3 * len(a.users))
+    monkeypatch.setattr(user_bootstrap, "BLOCK_NUMBERS", 3 * len(a.users))
     assert paired_bootstrap(a, b, FAIRNESS, resamples=50) == at_once
 
 

@@ -14,7 +14,7 @@ from harness.stats.outcomes import UserOutcomes
 ACCURACY = "ndcg"
 RESAMPLES = 2000
 BLOCK_NUMBERS = 2**22
-"""Counts of users, or utilities of groups, in memory at once (32 MB), however many of them and of resamples there are."""
+"""Counts of users, or utilities of groups, in memory at once (32 MB each), however many resamples there are."""
 
 Disparities = Mapping[str, Callable[[npt.NDArray[np.float64]], float]]
 """Functions of the utilities of the groups that have something to find, by name."""

@@ -2,7 +2,8 @@
 
 The options meant for large catalogues: propagation on the input side, 1,024 negatives shared by a batch, and for
 ``bifair`` a change of Z of rank 16 that follows every 64 outer steps. Each row is a process of its own that prepares
-the data like any run (generate, filter, split, group) and then trains some steps; times of steps are of the processor, peak memory is of everything.
+the data like any run (generate, filter, split, group) and then trains some steps. Times of steps are of the processor,
+peak memory is of everything.
 """
 
 import json

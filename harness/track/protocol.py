@@ -74,7 +74,7 @@ class Tracker(ABC):
     location: str
     """Where, for people: shown after a run."""
     address: tuple[str, str] | None = None
-    """What :func:`harness.track.open_tracker` opens it by in another process: store and experiment; None: not at all."""
+    """What :func:`harness.track.open_tracker` opens it by in another process: store and experiment; or None."""
 
     @abstractmethod
     def start(

@@ -71,9 +71,11 @@ class Pattern:
         """
         n_groups = weights.shape[1]
         group, row = weights.T.nonzero(as_tuple=True)  # ordered by group
-        places = self.columns.index_select(0, row).add_((group * n)[:, None]).reshape(-1)
-        dtype = index_dtype(max(len(places), n_groups * n))
-        starts, kept, order = transposed_places(places.to(dtype), self.columns.shape[1], n_groups * n)
+        width = self.columns.shape[1]
+        dtype = index_dtype(max(len(row) * width, n_groups * n))
+        columns = self._places[1].view(self.columns.shape).to(dtype).index_select(0, row)
+        places = columns.add_((group * n).to(dtype)[:, None]).view(-1)
+        starts, kept, order = transposed_places(places, width, n_groups * n)
         repeated = (values.index_select(0, row) * weights[row, group][:, None]).reshape(-1)
         turned = csr(starts, kept, repeated.index_select(0, order), (n_groups * n, len(row)))
         return (turned @ rows.index_select(0, row)).view(n_groups, n, rows.shape[1])

@@ -18,6 +18,20 @@ _root = str(Path(__file__).resolve().parent.parent)
 sys.path[:] = [entry for entry in sys.path if entry not in ("", _root)]
 
 
+@pytest.fixture(autouse=True)
+def _no_home_stays_chosen() -> Iterator[None]:
+    """``--home`` is for the process: what one test chose is not the next one's."""
+    from harness import paths
+
+    before = os.environ.get(paths.HOME_VARIABLE)
+    yield
+    paths.choose_home(None)
+    if before is None:
+        os.environ.pop(paths.HOME_VARIABLE, None)
+    else:
+        os.environ[paths.HOME_VARIABLE] = before
+
+
 @contextmanager
 def _machine_home() -> Iterator[None]:
     """``HARNESS_TEST_HOME`` or the default home: what is downloaded or encoded once per machine."""

@@ -86,7 +86,7 @@ class GroupGradients:
         """G, shape (K, n_users + n_items, d)."""
         stacked, n_users = self.factors.stacked, self.factors.n_users
         G = torch.zeros(self.scaled.shape[1], *stacked.shape, dtype=stacked.dtype, device=stacked.device)
-        G[:, n_users:] = self._by_item
+        G[:, n_users:] = self._by_item * self._item_norms
         return G.index_add_(1, self.batch.users, self.scaled.T[:, :, None] * self._by_user)
 
     def weighted(self, w: torch.Tensor) -> torch.Tensor:
@@ -94,7 +94,7 @@ class GroupGradients:
         stacked, n_users = self.factors.stacked, self.factors.n_users
         w = w.to(stacked.dtype)
         total = torch.zeros_like(stacked)
-        total[n_users:] = torch.tensordot(w, self._by_item, dims=1)
+        total[n_users:] = torch.tensordot(w, self._by_item, dims=1) * self._item_norms
         return total.index_add_(0, self.batch.users, (self.scaled @ w)[:, None] * self._by_user)
 
     def gram(self) -> torch.Tensor:
@@ -120,18 +120,25 @@ class GroupGradients:
 
     def _gram_of_items(self) -> torch.Tensor:
         flat = self._by_item.flatten(1)
+        whole = flat @ flat.T
         if self.factors.norms is None:
-            return flat @ flat.T
-        scale = self.factors.norms[self.factors.n_users :].clamp(min=SMALLEST_NORM).reciprocal()
-        along = (self._by_item * (self.factors.items * scale)).sum(dim=2)  # ⟨G_k[i], e_i⟩/‖x_i‖, shape (K, n_items)
-        flat = (self._by_item * scale).flatten(1)
-        return flat @ flat.T - along @ along.T
+            return whole
+        # ⟨G_k[i], e_i⟩/‖x_i‖, shape (K, n_items); group by group, because a second (K, n, d) would cost more than this
+        along = torch.stack([(part * self.factors.items).sum(dim=1) for part in self._by_item])
+        return whole - along @ along.T
+
+    @property
+    def _item_norms(self) -> torch.Tensor | float:
+        """‖x_i‖, shape (n_items, 1); 1 where factors were not normalised."""
+        norms = self.factors.norms
+        return 1.0 if norms is None else norms[self.factors.n_users :].clamp(min=SMALLEST_NORM)
 
     @cached_property
     def _by_item(self) -> torch.Tensor:
-        """The items' parts of G, shape (K, n_items, d): Σ_b C_bk/n_k ∂ℓ_b/∂s_bi · (factor of the row's user)."""
+        """The items' parts of G over ‖x_i‖, shape (K, n_items, d): Σ_b C_bk/n_k ∂ℓ_b/∂s_bi · (factor of b's user)."""
         users = self.factors.users.index_select(0, self.batch.users)
-        return self.batch.pattern.grouped_product(self._by_score, self.scaled, users, len(self.factors.items))
+        found = self.batch.pattern.grouped_product(self._by_score, self.scaled, users, len(self.factors.items))
+        return found.div_(self._item_norms)
 
 
 def _pairs_of_equals(ordered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

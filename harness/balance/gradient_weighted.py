@@ -1,0 +1,46 @@
+"""What methods share whose group weights are a function of the groups' gradients alone (MGDA, UPGrad)."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import torch
+from pydantic import Field
+
+from harness.balance.config import GramConfig
+from harness.balance.level import Level
+from harness.balance.training import GroupWeighted
+from harness.balance.weighting import WeightingOptions
+from harness.protocols import BalancerOptions, MethodConfig, SearchRange
+
+
+class GradientWeightedConfig(GramConfig):
+    """What gradients are of."""
+
+    gram: Literal["factors", "theta"] = Field(
+        "factors", description="gradients with respect to the final factors or to θ"
+    )
+
+
+class GradientWeighted(GroupWeighted):
+    """A step of θ on Σ_k w_k L_k, w by the balancer that has the method's name."""
+
+    Config: ClassVar[type[MethodConfig]] = GradientWeightedConfig
+    config: GradientWeightedConfig
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "gram": SearchRange(choices=("factors", "theta")),
+        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
+        "temperature": SearchRange(0.08, 0.3, log=True),
+    }
+
+    def new_level(self) -> Level:
+        config = self.config
+        options = BalancerOptions(T=self.iterations(), lam=0.0, alpha=0.0, xi=0.0)
+        smoothing = WeightingOptions(config.ema, config.min_rows, every=config.balance_every)
+        return config.level_of(self.name, self.groups.data_shares, options, smoothing)
+
+    def iterations(self) -> int:
+        """T, for a balancer that iterates."""
+        return 1
+
+    def compared(self) -> torch.Tensor | None:
+        return self.theta if self.config.gram == "theta" else None

@@ -28,11 +28,7 @@ class Activity(Grouping):
     summary = "users in bins of training interactions, from most to least active"
     side = "user"
     Config: ClassVar[type[Frozen]] = ActivityConfig
-
-    def __init__(self, config: ActivityConfig) -> None:
-        super().__init__(config)
-        self.bins = config.bins
-        self.by = config.by
+    config: ActivityConfig
 
     def assign(self, source: GroupingInput) -> Membership:
         """One bin per user.
@@ -41,4 +37,4 @@ class Activity(Grouping):
             BadInput: where there are fewer users than bins.
         """
         counts = np.bincount(source.training.users, minlength=source.training.n_users)
-        return binned(self.name, self.side, counts, self.bins, by_mass=self.by == "interactions")
+        return binned(self.name, self.side, counts, self.config.bins, by_mass=self.config.by == "interactions")

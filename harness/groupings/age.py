@@ -39,17 +39,14 @@ class Age(Grouping):
     side = "user"
     requires = ("age",)
     Config: ClassVar[type[Frozen]] = AgeConfig
-
-    def __init__(self, config: AgeConfig) -> None:
-        super().__init__(config)
-        self.options = config
+    config: AgeConfig
 
     def assign(self, source: GroupingInput) -> Membership:
         """The band of each user."""
-        ages, bounds = source.users["age"], self.options.bounds
+        ages, bounds = source.users["age"], self.config.bounds
         years = ages.cast(pl.Float64, strict=False).fill_nan(None)
         if ages.dtype == pl.String and years.null_count() > (ages.is_null() | (ages == "")).sum():
-            return by_label(self.name, self.side, ages, self.options.min_users)
+            return by_label(self.name, self.side, ages, self.config.min_users)
         names = [f"under {bounds[0]}", *(f"{low}-{high - 1}" for low, high in pairwise(bounds)), f"{bounds[-1]}+"]
         bands = intervals(years, bounds, names, "right")
-        return by_label(self.name, self.side, bands, self.options.min_users, names)
+        return by_label(self.name, self.side, bands, self.config.min_users, names)

@@ -27,10 +27,7 @@ class Category(Grouping):
     name = "category"
     summary = "items by category, one or several per item; small ones merged into 'other'"
     Config: ClassVar[type[Frozen]] = CategoryConfig
-
-    def __init__(self, config: CategoryConfig) -> None:
-        super().__init__(config)
-        self.options = config
+    config: CategoryConfig
 
     def assign(self, source: GroupingInput) -> Membership:
         """The categories of each item.
@@ -38,5 +35,5 @@ class Category(Grouping):
         Raises:
             BadInput: where there is no such column, or where it holds nothing that can be a label.
         """
-        column = first_column(self.name, source.items, self.options.column, USUAL)
-        return by_label(self.name, self.side, as_labels(self.name, source.items[column]), self.options.min_items)
+        column = first_column(self.name, source.items, self.config.column, USUAL)
+        return by_label(self.name, self.side, as_labels(self.name, source.items[column]), self.config.min_items)

@@ -31,10 +31,10 @@ class Column(Grouping):
     name = "column"
     summary = "items or users by any column of their table, text, list or number"
     Config: ClassVar[type[Frozen]] = ColumnConfig
+    config: ColumnConfig
 
     def __init__(self, config: ColumnConfig) -> None:
         super().__init__(config)
-        self.options = config
         self.side = config.side
         self.requires = (config.column,) if config.column else ()
 
@@ -44,7 +44,7 @@ class Column(Grouping):
         Raises:
             BadInput: where no column is named, or where it holds nothing that can be a label.
         """
-        options, table = self.options, source.items if self.side == "item" else source.users
+        options, table = self.config, source.items if self.side == "item" else source.users
         if not options.column:
             raise BadInput(
                 f"grouping 'column' needs --set groupings.column.column=NAME; {self.side}s have: "

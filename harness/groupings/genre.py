@@ -27,10 +27,7 @@ class Genre(Grouping):
     summary = "items by genre, several per item; small genres merged into 'other'"
     requires = ("genres",)
     Config: ClassVar[type[Frozen]] = GenreConfig
-
-    def __init__(self, config: GenreConfig) -> None:
-        super().__init__(config)
-        self.min_items = config.min_items
+    config: GenreConfig
 
     def assign(self, source: GroupingInput) -> Membership:
         """The genres of each item.
@@ -41,4 +38,4 @@ class Genre(Grouping):
         genres = source.items["genres"]
         if genres.dtype != pl.List(pl.String):
             raise BadInput(f"grouping 'genre': the column 'genres' must hold lists of text, not {genres.dtype}")
-        return by_label(self.name, self.side, genres, self.min_items)
+        return by_label(self.name, self.side, genres, self.config.min_items)

@@ -27,11 +27,7 @@ class Popularity(Grouping):
     name = "popularity"
     summary = "items in bins of training interactions, from most to least popular"
     Config: ClassVar[type[Frozen]] = PopularityConfig
-
-    def __init__(self, config: PopularityConfig) -> None:
-        super().__init__(config)
-        self.bins = config.bins
-        self.by = config.by
+    config: PopularityConfig
 
     def assign(self, source: GroupingInput) -> Membership:
         """One bin per item.
@@ -40,4 +36,4 @@ class Popularity(Grouping):
             BadInput: where there are fewer items than bins.
         """
         counts = np.bincount(source.training.items, minlength=source.training.n_items)
-        return binned(self.name, self.side, counts, self.bins, by_mass=self.by == "interactions")
+        return binned(self.name, self.side, counts, self.config.bins, by_mass=self.config.by == "interactions")

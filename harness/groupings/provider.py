@@ -31,10 +31,7 @@ class Provider(Grouping):
     name = "provider"
     summary = "items by brand, publisher or production company; small ones merged into 'other'"
     Config: ClassVar[type[Frozen]] = ProviderConfig
-
-    def __init__(self, config: ProviderConfig) -> None:
-        super().__init__(config)
-        self.options = config
+    config: ProviderConfig
 
     def assign(self, source: GroupingInput) -> Membership:
         """The providers of each item.
@@ -42,5 +39,5 @@ class Provider(Grouping):
         Raises:
             BadInput: where there is no such column, or where it holds nothing that can be a label.
         """
-        column = first_column(self.name, source.items, self.options.column, USUAL)
-        return by_label(self.name, self.side, as_labels(self.name, source.items[column]), self.options.min_items)
+        column = first_column(self.name, source.items, self.config.column, USUAL)
+        return by_label(self.name, self.side, as_labels(self.name, source.items[column]), self.config.min_items)

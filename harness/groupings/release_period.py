@@ -29,10 +29,10 @@ class ReleasePeriod(Grouping):
     summary = "items by decade of release, or periods of any other width"
     requires = ("year",)
     Config: ClassVar[type[Frozen]] = ReleasePeriodConfig
+    config: ReleasePeriodConfig
 
     def __init__(self, config: ReleasePeriodConfig) -> None:
         super().__init__(config)
-        self.options = config
         self.requires = (config.column,)
 
     def assign(self, source: GroupingInput) -> Membership:
@@ -41,7 +41,7 @@ class ReleasePeriod(Grouping):
         Raises:
             BadInput: where years are not whole numbers.
         """
-        years, width = source.items[self.options.column], self.options.width
+        years, width = source.items[self.config.column], self.config.width
         if not (years.dtype.is_integer() or years.dtype == pl.Null):
             raise BadInput(
                 f"grouping 'release_period': the column '{years.name}' must hold whole numbers, not {years.dtype}"
@@ -50,4 +50,4 @@ class ReleasePeriod(Grouping):
         frame = begin.to_frame().with_columns(end=pl.col("begin") + width - 1)
         several = pl.format("{}s", "begin") if width == 10 else pl.format("{}-{}", "begin", "end")
         labels = frame.select(pl.format("{}", "begin") if width == 1 else several).to_series()
-        return by_label(self.name, self.side, labels, self.options.min_items)
+        return by_label(self.name, self.side, labels, self.config.min_items)

@@ -6,9 +6,9 @@ import polars as pl
 
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.interactions import gather_interactions
+from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.rows import one_row_each, those_in
 from harness.data.tables import Tables
-from harness.errors import BadInput
 
 LICENCE = (
     "research use only; no redistribution and no commercial use without GroupLens' permission; "
@@ -40,23 +40,22 @@ def films(table: pl.DataFrame, item: str, full_title: str, genres: str) -> pl.Da
     )
 
 
-def read_csv_release(folder: Path) -> Tables:
-    """The releases since 2015: ``ratings.csv`` and ``movies.csv``, quoted where a title has a comma; no users' table.
+class CsvRelease(NamedFiles):
+    """The releases since 2015: ``ratings.csv`` and ``movies.csv``, quoted where a title has a comma; no users."""
 
-    Raises:
-        BadInput: where a file is missing or is not what its name says.
-    """
-    require(folder, CSV_FILES)
-    names = {"user": "userId", "item": "movieId", "rating": "rating", "timestamp": "timestamp"}
-    ratings = field_lines(folder / "ratings.csv", Fields(), tuple(names.values()))
-    interactions, skipped = gather_interactions(ratings, names, WRONG_LENGTH)
-    table, bad = read_field_lines(folder / "movies.csv", Fields(), ("movieId", "title", "genres"))
-    items, repeated = one_row_each(films(table, "movieId", "title", "genres"), "item")
-    skipped |= repeated | ({f"items: {WRONG_LENGTH}": bad} if bad else {})
-    return Tables(interactions, items, those_in(interactions, "user"), skipped)
+    names = CSV_FILES
 
+    def read(self, folder: Path) -> Tables:
+        """Items have ``title`` (without the year), ``year`` and ``genres``; nothing is known about users.
 
-def require(folder: Path, names: tuple[str, ...]) -> None:
-    """Raise BadInput where ``folder`` lacks one of the files."""
-    if missing := [name for name in names if not (folder / name).is_file()]:
-        raise BadInput(f"{folder}: missing {', '.join(missing)}")
+        Raises:
+            BadInput: where a file is missing or is not what its name says.
+        """
+        self.require(folder)
+        names = {"user": "userId", "item": "movieId", "rating": "rating", "timestamp": "timestamp"}
+        ratings = field_lines(folder / "ratings.csv", Fields(), tuple(names.values()))
+        interactions, skipped = gather_interactions(ratings, names, WRONG_LENGTH)
+        table, bad = read_field_lines(folder / "movies.csv", Fields(), ("movieId", "title", "genres"))
+        items, repeated = one_row_each(films(table, "movieId", "title", "genres"), "item")
+        skipped |= repeated | ({f"items: {WRONG_LENGTH}": bad} if bad else {})
+        return Tables(interactions, items, those_in(interactions, "user"), skipped)

@@ -8,19 +8,19 @@ from harness.data.card import Card, FilesSource, RemoteFile
 from harness.data.readers.clean import clean
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.interactions import gather_interactions
+from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.rows import one_row_each, those_in
 from harness.data.tables import Tables
-from harness.errors import BadInput
-from harness.protocols import Dataset
 
 FILES = ("ratings.csv", "books.csv")
 WRONG_LENGTH = "wrong number of fields"
 ADDRESS = "https://raw.githubusercontent.com/zygmuntz/goodbooks-10k/master"
 
 
-class Goodbooks10K(Dataset):
+class Goodbooks10K(NamedFiles):
     """Almost 6 million ratings (1 to 5) of the 10,000 books with most ratings by 53,424 users, without times."""
 
+    names = FILES
     name = "goodbooks-10k"
     summary = "5,976,479 ratings of 10,000 popular books by 53,424 users, with authors, years and languages"
     card = Card(
@@ -36,22 +36,13 @@ class Goodbooks10K(Dataset):
         default_group="popularity",
     )
 
-    def recognises(self, folder: Path) -> bool:
-        """Whether ``folder`` holds the two files."""
-        return all((folder / name).is_file() for name in FILES)
-
-    def files(self, folder: Path) -> list[Path]:
-        """The two files."""
-        return [folder / name for name in FILES]
-
     def read(self, folder: Path) -> Tables:
         """Items have ``title``, ``authors`` (a list), ``year`` (first edition; negative: BC) and ``language``.
 
         Raises:
             BadInput: where a file is missing or is not what its name says.
         """
-        if missing := [name for name in FILES if not (folder / name).is_file()]:
-            raise BadInput(f"{folder}: missing {', '.join(missing)}")
+        self.require(folder)
         names = {"user": "user_id", "item": "book_id", "rating": "rating"}
         ratings = field_lines(folder / "ratings.csv", Fields(), tuple(names.values()))
         interactions, skipped = gather_interactions(ratings, names, WRONG_LENGTH)

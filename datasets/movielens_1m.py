@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import polars as pl
-from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH, films, require
+from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH, films
 
 from harness.data.card import ArchiveSource, Card
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.interactions import gather_interactions
+from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.rows import one_row_each
 from harness.data.tables import Tables
-from harness.protocols import Dataset
 
 FILES = ("ratings.dat", "movies.dat", "users.dat")
 
@@ -23,12 +23,13 @@ OCCUPATIONS = (
 """By code, in the words of the release's README."""
 
 
-class MovieLens1M(Dataset):
+class MovieLens1M(NamedFiles):
     """1,000,209 ratings (1 to 5) of 3,883 films by 6,040 users, 2000–2003.
 
     A user's age is the lower end of its band, as published: 1 (under 18), 18, 25, 35, 45, 50, 56 (and older).
     """
 
+    names = FILES
     name = "movielens-1m"
     summary = "1,000,209 film ratings by 6,040 users, with genres, gender, age and occupation"
     card = Card(
@@ -47,14 +48,6 @@ class MovieLens1M(Dataset):
         default_group="genre",
     )
 
-    def recognises(self, folder: Path) -> bool:
-        """Whether ``folder`` holds the three files."""
-        return all((folder / name).is_file() for name in FILES)
-
-    def files(self, folder: Path) -> list[Path]:
-        """The three files."""
-        return [folder / name for name in FILES]
-
     def read(self, folder: Path) -> Tables:
         """Read the three files.
 
@@ -64,7 +57,7 @@ class MovieLens1M(Dataset):
         Raises:
             BadInput: where a file is missing or is not what its name says.
         """
-        require(folder, FILES)
+        self.require(folder)
         columns = ("user", "item", "rating", "timestamp")
         ratings = field_lines(folder / "ratings.dat", _layout(*columns))
         interactions, skipped = gather_interactions(ratings, {name: name for name in columns}, WRONG_LENGTH)

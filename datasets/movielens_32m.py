@@ -1,15 +1,11 @@
 """MovieLens-32M: the stable release of 2023."""
 
-from pathlib import Path
-
-from harness.datasets._movielens import CITATION, CSV_FILES, LICENCE, read_csv_release
+from harness.datasets._movielens import CITATION, CSV_FILES, LICENCE, CsvRelease
 
 from harness.data.card import ArchiveSource, Card
-from harness.data.tables import Tables
-from harness.protocols import Dataset
 
 
-class MovieLens32M(Dataset):
+class MovieLens32M(CsvRelease):
     """32,000,204 ratings (half stars, 0.5 to 5) of 87,585 films by 200,948 users, 1995–2023."""
 
     name = "movielens-32m"
@@ -29,19 +25,3 @@ class MovieLens32M(Dataset):
         groupings=("genre", "popularity", "release_period", "activity"),
         default_group="genre",
     )
-
-    def recognises(self, folder: Path) -> bool:
-        """Whether ``folder`` holds the two files."""
-        return all((folder / name).is_file() for name in CSV_FILES)
-
-    def files(self, folder: Path) -> list[Path]:
-        """The two files."""
-        return [folder / name for name in CSV_FILES]
-
-    def read(self, folder: Path) -> Tables:
-        """Items have ``title`` (without the year), ``year`` and ``genres``; nothing is known about users.
-
-        Raises:
-            BadInput: where a file is missing or is not what its name says.
-        """
-        return read_csv_release(folder)

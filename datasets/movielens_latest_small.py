@@ -1,15 +1,11 @@
 """MovieLens-latest-small: for demonstrations; GroupLens changes it from time to time."""
 
-from pathlib import Path
-
-from harness.datasets._movielens import CITATION, CSV_FILES, LICENCE, read_csv_release
+from harness.datasets._movielens import CITATION, CSV_FILES, LICENCE, CsvRelease
 
 from harness.data.card import ArchiveSource, Card
-from harness.data.tables import Tables
-from harness.protocols import Dataset
 
 
-class MovieLensLatestSmall(Dataset):
+class MovieLensLatestSmall(CsvRelease):
     """As of 2018: 100,836 ratings (half stars, 0.5 to 5) of 9,742 films by 610 users; not stable, so no checksum."""
 
     name = "movielens-latest-small"
@@ -28,19 +24,3 @@ class MovieLensLatestSmall(Dataset):
         groupings=("genre", "popularity", "release_period", "activity"),
         default_group="genre",
     )
-
-    def recognises(self, folder: Path) -> bool:
-        """Whether ``folder`` holds the two files."""
-        return all((folder / name).is_file() for name in CSV_FILES)
-
-    def files(self, folder: Path) -> list[Path]:
-        """The two files."""
-        return [folder / name for name in CSV_FILES]
-
-    def read(self, folder: Path) -> Tables:
-        """Items have ``title`` (without the year), ``year`` and ``genres``; nothing is known about users.
-
-        Raises:
-            BadInput: where a file is missing or is not what its name says.
-        """
-        return read_csv_release(folder)

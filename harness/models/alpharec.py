@@ -7,7 +7,6 @@ Sheng et al., *Language Representations Can be What Recommenders Need: Findings 
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional
 
 from harness.data.interactions import Interactions
 from harness.models.graph import adjacency, history, propagated
@@ -93,5 +92,5 @@ class AlphaRecBackbone:
 
 def normalised(X: torch.Tensor, n_users: int, projected: torch.Tensor) -> Factors:
     """Factors with rows of unit length from X, (n_users + n_items, d), that the projector's output led to."""
-    norms = X.detach().norm(dim=1, keepdim=True)
-    return Factors(functional.normalize(X, dim=1, eps=SMALLEST_NORM), n_users, norms, projected)
+    norms = X.norm(dim=1, keepdim=True)
+    return Factors(X / norms.clamp(min=SMALLEST_NORM), n_users, norms.detach(), projected)

@@ -37,8 +37,9 @@ def against_reference() -> Table:
     """``alpharec`` and the reference on the same data, and the difference of their losses on the same batch."""
     rows = []
     for name in FOLDERS:
-        ours = method("alpharec", problem(name, _one_group(training_part(name))))
-        reference = Reference(_training(ours), ours.Z, ours.backbone.projector, ours.theta)
+        given = problem(name, _one_group(training_part(name)))
+        ours = method("alpharec", given)
+        reference = Reference(given.training, ours.Z, ours.backbone.projector, ours.theta)
         batch = next(iter(ours.batches))
         with torch.no_grad():
             mine = info_nce(ours.backbone.factors(ours.Z, ours.theta), batch, ours.config.temperature).mean()
@@ -134,7 +135,3 @@ def _given(reference: Reference, sampler: BatchSampler) -> Callable[[], object]:
 
 def _one_group(training: Training) -> Membership:
     return Membership.from_labels("all", "item", [["all"]] * training.n_items)
-
-
-def _training(built: Recommender) -> Training:
-    return training_part(next(name for name in FOLDERS if training_part(name).n_items == len(built.Z)))

@@ -7,17 +7,19 @@ import numpy as np
 import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.inner import LookAhead
+from harness.methods.bifair.input_representations import FreeInputs, LowRankInputs
 from harness.methods.bifair.outer import implicit_gradient
-from harness.methods.bifair.representations import Representations, representations
+from harness.methods.bifair.representations import Free, LowRank, Representations
 from harness.methods.bifair.weights import Levels, balanced_gradients
 
 from harness.balance.group_gradients import group_losses
 from harness.balance.level import Balanced, Level
 from harness.data.interactions import Interactions
 from harness.models.batches import Batch
+from harness.models.input_side import InputSide
 from harness.models.losses import info_nce
 from harness.models.recommender import EpochMeans, Recommender
-from harness.models.views import View
+from harness.models.views import View, Views
 from harness.protocols import EpochReport, Problem, SearchRange
 
 
@@ -50,9 +52,7 @@ class BiFair(Recommender):
             self._outer_batches = self._sampler(problem, outer_part, "outer batches").forever()
         elif config.outer_data == "disjoint":
             self._outer_batches = self._sampler(problem, problem.training, "outer batches").forever()
-        self.representation: Representations = representations(
-            config, self.views, problem.streams.generator("low rank")
-        )
+        self.representation = _representation(config, self.views, problem.streams.generator("low rank"))
 
     def train_epoch(self) -> EpochReport:
         means = EpochMeans(self.groups.names)
@@ -135,6 +135,17 @@ class BiFair(Recommender):
     def _inner_step(self, gradient: torch.Tensor) -> None:
         self.theta.grad = gradient
         self.optimizer.step()
+
+
+def _representation(config: BiFairConfig, views: Views, generator: torch.Generator) -> Representations:
+    """What ``config`` names, for the model that ``views`` shows; ``generator`` starts a low-rank change."""
+    if isinstance(views, InputSide):
+        if config.representations == "free":
+            return FreeInputs(views, config.eta, config.refresh_every)
+        return LowRankInputs(views, config.eta, config.rank, config.refresh_every, generator)
+    if config.representations == "free":
+        return Free(views.Z, config.eta)
+    return LowRank(views.Z, config.eta, config.rank, generator)
 
 
 def _cut(problem: Problem, share: float) -> tuple[Interactions, Interactions]:

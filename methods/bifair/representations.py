@@ -4,10 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 import torch
-from harness.methods.bifair.config import BiFairConfig
 
-from harness.models.input_side import InputSide
-from harness.models.views import View, Views
+from harness.models.views import View
 
 
 class Representations(ABC):
@@ -106,16 +104,3 @@ class LowRank(Representations):
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
         self.A.copy_(state["A"])
         self.B.copy_(state["B"])
-
-
-def representations(config: BiFairConfig, views: Views, generator: torch.Generator) -> Representations:
-    """What ``config`` names, for the model that ``views`` shows; ``generator`` starts a low-rank change."""
-    from harness.methods.bifair.input_representations import FreeInputs, LowRankInputs
-
-    if isinstance(views, InputSide):
-        if config.representations == "free":
-            return FreeInputs(views, config.eta, config.refresh_every)
-        return LowRankInputs(views, config.eta, config.rank, config.refresh_every, generator)
-    if config.representations == "free":
-        return Free(views.Z, config.eta)
-    return LowRank(views.Z, config.eta, config.rank, generator)

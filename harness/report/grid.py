@@ -6,7 +6,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.grid_points import GridPoint
+from harness.study.points import GridPoint
 
 if TYPE_CHECKING:
     from harness.console import Observer

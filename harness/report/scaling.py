@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.grid_points import GridPoint
 from harness.report.grid import Cell
+from harness.study.points import GridPoint
 
 if TYPE_CHECKING:
-    from harness.study_spec import ScalingFigure
+    from harness.study.spec import ScalingFigure
 
 # Okabe and Ito's colours without the yellow, which vanishes on white paper. Seven colours and eight markers: 56 pairs
 # before one comes again, so that lines are told apart without colour too.

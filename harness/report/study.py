@@ -11,7 +11,7 @@ from harness.report.figures import BAR_COLOUR, MEAN_COLOUR
 if TYPE_CHECKING:
     from harness.console import Observer
     from harness.spec import RunSpec
-    from harness.study_spec import Axis, StudySpec
+    from harness.study.spec import Axis, StudySpec
     from harness.track import TrackedRun
 
 TRIALS_FILE = "trials.csv"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from harness.grid_points import grid_points
 from harness.overrides import build_spec, merged
 from harness.spec import RunSpec
-from harness.study_spec import BudgetName, GridSpec, StudySpec, load_study, nested
+from harness.study.points import grid_points
+from harness.study.spec import BudgetName, GridSpec, StudySpec, load_study, nested
 
 
 class StudyContract:

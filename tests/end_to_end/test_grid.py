@@ -7,8 +7,8 @@ import pytest
 
 from harness.console import Observer
 from harness.errors import BadInput, HarnessError
-from harness.grid import run_grid
-from harness.study_spec import GridSpec
+from harness.study.grid import run_grid
+from harness.study.spec import GridSpec
 from harness.track.memory import MemoryTracker
 
 GRID = GridSpec(summary="", methods=("random", "most_popular"), budgets={"default": {"seeds": [0, 1]}})

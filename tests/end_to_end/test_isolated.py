@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-import harness.grid
+import harness.study.grid
 from harness.console import Observer
 from harness.errors import BadInput
-from harness.grid import GridResult, run_grid
-from harness.isolate import _why
 from harness.registry import registry
 from harness.run import run
-from harness.study_spec import GridSpec
+from harness.study.grid import GridResult, run_grid
+from harness.study.isolate import _why
+from harness.study.spec import GridSpec
 from harness.track import Tracker, open_tracker
 from harness.track.memory import MemoryTracker
 
@@ -88,7 +88,7 @@ def recorded(tracker: Any, method: str) -> Any:
 
 def test_a_run_of_its_own_gives_the_same_metrics(store: tuple[Tracker, GridResult, list[str]]) -> None:
     from harness.overrides import build_spec, merged
-    from harness.study_spec import nested
+    from harness.study.spec import nested
 
     tracker, result, _ = store
     alone = recorded(tracker, "most_popular")
@@ -120,7 +120,7 @@ def test_an_error_in_a_plug_in_is_this_runs_failure(store: tuple[Tracker, GridRe
 def test_finished_runs_are_found_without_a_process(
     store: tuple[Tracker, GridResult, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(harness.grid, "run_isolated", None)
+    monkeypatch.setattr(harness.study.grid, "run_isolated", None)
     lines = Lines()
     run_grid("dying", GRID, {"method": "most_popular"}, tracker=store[0], observer=lines)
     assert sum("(finished before)" in line for line in lines.lines) == 1

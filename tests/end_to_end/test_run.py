@@ -17,7 +17,7 @@ import pytest
 from harness.errors import BadInput, HarnessError
 from harness.overrides import build_spec
 from harness.run import RunResult, run
-from harness.study import run_study
+from harness.study.search import run_study
 from harness.track.memory import MemoryRun, MemoryTracker
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def test_a_study_whose_trials_all_fail_has_failed(movielens: "Experiment", monke
     def broken(*_: object, **__: object) -> None:
         raise HarnessError("no dice")
 
-    monkeypatch.setattr("harness.study.prepare", lambda *_: movielens)
-    monkeypatch.setattr("harness.study.run", broken)
+    monkeypatch.setattr("harness.study.search.prepare", lambda *_: movielens)
+    monkeypatch.setattr("harness.study.search.run", broken)
     tracker = MemoryTracker()
     with pytest.raises(HarnessError, match="all 2 trials failed"):
         run_study("sensitivity", QUICK, tracker=tracker, budget="smoke", trials=2)
@@ -140,7 +140,7 @@ def test_a_study_whose_trials_all_fail_has_failed(movielens: "Experiment", monke
 
 
 def test_a_study_goes_on_where_it_stopped(movielens: "Experiment", monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.study.prepare", lambda *_: movielens)
+    monkeypatch.setattr("harness.study.search.prepare", lambda *_: movielens)
     tracker, quick = MemoryTracker(), {**QUICK, "training": {"max_epochs": 1}}
     first = run_study("sensitivity", quick, tracker=tracker, budget="smoke", trials=2)
     assert len(first.trials) == 2

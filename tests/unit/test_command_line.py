@@ -89,7 +89,7 @@ def test_file_then_flags_then_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_study_gets_the_tree_and_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr("harness.study.run_study", lambda name, tree, **rest: seen.append((name, tree, rest)))
+    monkeypatch.setattr("harness.study.search.run_study", lambda name, tree, **rest: seen.append((name, tree, rest)))
     arguments = ["--study", "sensitivity", "--budget", "smoke", "--trials", "2", "--tracking-uri", "none"]
     assert main(["run", "--method", "bifair", *arguments]) == 0
     ((name, tree, rest),) = seen

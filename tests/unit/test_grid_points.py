@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from harness.errors import BadInput
-from harness.grid import _entries
-from harness.grid_points import grid_points
-from harness.study_spec import GridSpec
+from harness.study.grid import _entries
+from harness.study.points import grid_points
+from harness.study.spec import GridSpec
 
 
 def study(budget: dict[str, Any] | None = None, **options: Any) -> GridSpec:

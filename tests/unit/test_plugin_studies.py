@@ -7,8 +7,8 @@ import pytest
 
 from harness.cli.app import main
 from harness.errors import BadInput
-from harness.study_files import GROUP, study_file, study_name, study_names
-from harness.study_spec import GridSpec, load_study
+from harness.study.files import GROUP, study_file, study_name, study_names
+from harness.study.spec import GridSpec, load_study
 
 STUDY = 'summary = "mine"\nmethods = ["most_popular"]\n[budgets.default]\nseeds = [0]\n'
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from harness.grid_points import GridPoint
 from harness.report.grid import Cell
 from harness.report.scaling import COLOURS, DASHES, MARKERS, _comparable, draw_scaling, spread
-from harness.study_spec import GridSpec, ScalingFigure, load_study
+from harness.study.points import GridPoint
+from harness.study.spec import GridSpec, ScalingFigure, load_study
 
 FIGURE = ScalingFigure(file="size", x="a.items", along=("a.users",), metrics=("seconds",))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import BadInput, unknown
 from harness.spec import flatten
-from harness.study_spec import BudgetName, GridBudget, GridSpec, nested
+from harness.study.spec import BudgetName, GridBudget, GridSpec, nested
 
 METHODS = "methods"
 """The key of a declared point that names the methods that go there."""

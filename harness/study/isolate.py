@@ -24,7 +24,7 @@ from harness.track import Tracker, open_tracker
 from harness.track.protocol import FAILURE_TAG, one_line
 
 # -P: the working directory is no place to import from (a checkout's folder "datasets" would hide a library).
-COMMAND = (sys.executable, "-P", "-c", "from harness.isolate import child; child()")
+COMMAND = (sys.executable, "-P", "-c", "from harness.study.isolate import child; child()")
 INTERRUPTED = 130
 PATIENCE_SECONDS = 10
 """How long a child may take to end its run after Ctrl-C."""

@@ -15,8 +15,6 @@ from harness.compute import set_up
 from harness.console import Observer
 from harness.errors import BadInput, HarnessError, unknown
 from harness.experiment import Experiment, coverage, prepare
-from harness.grid_points import GridPoint, budget_of, grid_points
-from harness.isolate import run_isolated
 from harness.metrics.keys import at, group_keys
 from harness.overrides import build_spec, merged
 from harness.registry import registry
@@ -24,7 +22,9 @@ from harness.report.grid import Cell, print_grid, write_grid
 from harness.report.scaling import draw_scaling
 from harness.run import RunResult, find_finished, run
 from harness.spec import RunSpec
-from harness.study_spec import BudgetName, GridSpec, nested
+from harness.study.isolate import run_isolated
+from harness.study.points import GridPoint, budget_of, grid_points
+from harness.study.spec import BudgetName, GridSpec, nested
 from harness.track import TrackedRun, Tracker
 from harness.track.protocol import one_line
 

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from harness.errors import BadInput
 from harness.overrides import bad_input
 from harness.protocols import Frozen
-from harness.study_files import study_file
+from harness.study.files import study_file
 
 BudgetName = Literal["smoke", "default", "full"]
 

@@ -25,8 +25,8 @@ from harness.report.study import Trial, report_study
 from harness.run import run
 from harness.spec import RunSpec, digest_of, flatten
 from harness.streams import derive
-from harness.study_files import study_name
-from harness.study_spec import Axis, BudgetName, GridSpec, StudySpec, load_study, nested
+from harness.study.files import study_name
+from harness.study.spec import Axis, BudgetName, GridSpec, StudySpec, load_study, nested
 from harness.track import TrackedRun, Tracker
 from harness.track.protocol import one_line
 

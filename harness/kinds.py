@@ -15,6 +15,8 @@ class Kind:
     separator: str = "_"
     cards: str = ""
     """What makes a plug-in from a TOML file, where plug-ins of this kind can be declared by one alone."""
+    family: str = ""
+    """What makes a plug-in from a name that holds a parameter, such as ``min10``, or None; asked for unknown names."""
 
     @property
     def plural(self) -> str:
@@ -51,6 +53,11 @@ KINDS = {
         Kind("balancer", "harness.balance.balancers", "harness.protocols:Balancer"),
         Kind("reranker", "harness.rerankers", "harness.protocols:Reranker"),
         Kind("metric", "harness.metrics.rankings", "harness.protocols:Metric"),
-        Kind("disparity", "harness.metrics.disparities", "harness.protocols:Disparity"),
+        Kind(
+            "disparity",
+            "harness.metrics.disparities",
+            "harness.protocols:Disparity",
+            family="harness.metrics.disparities._min_share:of_name",
+        ),
     )
 }

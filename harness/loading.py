@@ -55,6 +55,12 @@ def card(kind: Kind, path: Path, name: str) -> Entry:
     return Entry(name, str(path), load)
 
 
+def member(kind: Kind, name: str) -> Entry | None:
+    """The plug-in of a family that ``name`` stands for, such as ``min10``; None where there is none."""
+    made: type | None = named(kind.family)(name) if kind.family else None
+    return None if made is None else Entry(made.name, kind.family, lambda: made)  # type: ignore[attr-defined]
+
+
 def in_file(path: Path) -> list[tuple[Kind, Entry]]:
     """Every plug-in class that a Python file defines.
 

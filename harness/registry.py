@@ -10,7 +10,7 @@ from typing import Any
 from harness import paths
 from harness.errors import BadInput, unknown
 from harness.kinds import KINDS, Kind
-from harness.loading import Entry, built_in, card, folded, in_file, installed, reason, twins
+from harness.loading import Entry, built_in, card, folded, in_file, installed, member, reason, twins
 
 __all__ = ["KINDS", "Entry", "Kind", "Registry", "registry"]
 
@@ -90,7 +90,7 @@ class Registry:
         if KINDS[kind].cards and name.endswith(paths.CARD_ENDING):
             path = Path(name).expanduser().resolve()
             return card(KINDS[kind], path, str(path))
-        entry = entries.get(folded(name))
+        entry = entries.get(folded(name)) or member(KINDS[kind], name)
         if entry is None:
             raise unknown(kind, name, (entry.name for entry in entries.values()))
         return entry

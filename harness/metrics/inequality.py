@@ -4,6 +4,7 @@ Relative measures have no value (NaN) where there is no value or all are 0: noth
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -44,5 +45,8 @@ def atkinson(values: Values, epsilon: float) -> float:
 
 
 def worst(values: Values, q: float) -> Values:
-    """The ⌈q·n⌉ smallest values, ascending; at least one where there are any."""
-    return np.sort(values)[: math.ceil(q * len(values))]
+    """The ⌈q·n⌉ smallest values, ascending; at least one where there are any, for 0 < q ≤ 1.
+
+    q is the decimal number that it is written as: 0.07 of 100 values are 7, though 0.07 · 100 is more in floats.
+    """
+    return np.sort(values)[: math.ceil(Fraction(str(q)) * len(values))]

@@ -1,16 +1,25 @@
 """Disparities: the claims of the built-in ones, and numbers by hand."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.sparse import csr_array
 from scipy.special import rel_entr
 from scipy.stats import entropy, pmean, variation
 
+from harness.data.interactions import Test
+from harness.data.membership import Membership
+from harness.errors import BadInput
+from harness.evaluate import Fairness, evaluate
 from harness.metrics.inequality import atkinson, worst
 from harness.protocols import Disparity
 from harness.registry import registry
+from harness.spec import EvaluationOptions
 
 BUILT_IN = ["atkinson", "cv", "entropy", "gini", "max_min", "min25", "min_max_ratio", "minimum", "mmf"]
 SCALE_INVARIANT = ["atkinson", "cv", "entropy", "gini", "min_max_ratio", "mmf"]
@@ -165,11 +174,52 @@ def test_mmf_is_the_lorenz_curve_in_the_middle(utilities: np.ndarray) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(UTILITIES, st.floats(0.01, 1))
-def test_the_worst_are_the_smallest_and_as_many_as_asked_for(utilities: np.ndarray, q: float) -> None:
-    found = worst(utilities, q)
+@given(UTILITIES, st.decimals("0.01", "1", places=3))
+def test_the_worst_are_the_smallest_and_as_many_as_asked_for(utilities: np.ndarray, q: Decimal) -> None:
+    found = worst(utilities, float(q))
     assert q * len(utilities) <= len(found) < q * len(utilities) + 1
     assert sorted(utilities)[: len(found)] == found.tolist()
+
+
+@pytest.mark.parametrize(("q", "n", "expected"), [(0.07, 100, 7), (0.14, 50, 7), (0.28, 25, 7), (0.55, 100, 55)])
+def test_no_rounding_of_floats_adds_a_group_to_the_worst(q: float, n: int, expected: int) -> None:
+    assert len(worst(np.arange(n, dtype=float), q)) == expected
+
+
+@settings(max_examples=50, deadline=None)
+@given(UTILITIES, st.integers(1, 100))
+def test_min_of_any_whole_percentage_is_a_disparity(utilities: np.ndarray, percent: int) -> None:
+    """MIN@q lies between the minimum and the mean, which are its ends, and its share of groups is told by its name."""
+    plugin = disparity(f"min{percent}")
+    assert plugin.name == f"min{percent}"
+    assert plugin.of(utilities) == pytest.approx(worst(utilities, percent / 100).mean(), rel=1e-12)
+    assert utilities.min() - 1e-12 <= plugin.of(utilities) <= disparity("min100").of(utilities) + 1e-12
+    assert disparity("min100").of(utilities) == pytest.approx(utilities.mean())
+
+
+@pytest.mark.parametrize("spelling", ["min10", "MIN10", "min-10", "min_10"])
+def test_case_and_separators_do_not_matter_in_min10(spelling: str) -> None:
+    assert registry.check("disparity", spelling) == "min10"
+
+
+@pytest.mark.parametrize("name", ["min0", "min101", "min", "min07", "min2.5", "min-", "min1000"])
+def test_what_is_no_percentage_is_no_disparity(name: str) -> None:
+    with pytest.raises(BadInput, match=f"unknown disparity '{name}'"):
+        disparity(name)
+
+
+def test_a_definition_may_be_summarised_by_another_share() -> None:
+    """Of five groups the worst tenth and fifth are one, the worst half are three."""
+    matrix = csr_array(np.eye(5, dtype=np.float32))
+    names = tuple(f"group {k}" for k in range(5))
+    definition = Fairness(Membership("own", "item", names, matrix), disparities=("min10", "min20", "min50"))
+    everybody = np.repeat(np.arange(10), 5), np.tile(np.arange(5), 10)
+    target = Test(*everybody, 10, 5)
+    scores = torch.arange(5, 0, -1, dtype=torch.float32).expand(10, -1)
+    options = EvaluationOptions(ks=(3,), headline_k=3, metrics=("recall",))
+    found = evaluate(lambda users: scores[users], target, [], [definition], options).metrics
+    assert found["own/min10_at_3"] == found["own/min20_at_3"] == 0
+    assert found["own/min50_at_3"] == pytest.approx(1 / 3), "two of the worst three groups are never listed"
 
 
 @pytest.mark.parametrize("epsilon", [0.25, 0.5, 0.75])

@@ -11,7 +11,7 @@ from harness.report.figures import BAR_COLOUR, MEAN_COLOUR
 if TYPE_CHECKING:
     from harness.console import Observer
     from harness.spec import RunSpec
-    from harness.study.spec import Axis, StudySpec
+    from harness.study.spec import Axis, SearchSpec
     from harness.track import TrackedRun
 
 TRIALS_FILE = "trials.csv"
@@ -30,7 +30,7 @@ class Trial:
 
 def report_study(
     name: str,
-    study: "StudySpec",
+    study: "SearchSpec",
     base: "RunSpec",
     trials: Sequence[Trial],
     parent: "TrackedRun",
@@ -89,7 +89,7 @@ def write_trials(trials: Sequence[Trial], front: Sequence[Trial], file: Path) ->
     pl.DataFrame(rows, infer_schema_length=None).write_csv(file)
 
 
-def draw_slices(study: "StudySpec", trials: Sequence[Trial], front: Sequence[Trial], title: str, file: Path) -> None:
+def draw_slices(study: "SearchSpec", trials: Sequence[Trial], front: Sequence[Trial], title: str, file: Path) -> None:
     """Each objective against each parameter: one point per trial, those on the front marked."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

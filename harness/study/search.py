@@ -26,7 +26,7 @@ from harness.run import run
 from harness.spec import RunSpec, digest_of, flatten
 from harness.streams import derive
 from harness.study.files import study_name
-from harness.study.spec import Axis, BudgetName, GridSpec, StudySpec, load_study, nested
+from harness.study.spec import Axis, BudgetName, GridSpec, SearchSpec, load_study, nested
 from harness.track import TrackedRun, Tracker
 from harness.track.protocol import one_line
 
@@ -94,7 +94,7 @@ def run_study(
         return StudyResult(parent.id, full_name, tuple(finished), storage.failed())
 
 
-def _base(name: str, study: StudySpec, tree: Mapping[str, Any], budget: BudgetName) -> RunSpec:
+def _base(name: str, study: SearchSpec, tree: Mapping[str, Any], budget: BudgetName) -> RunSpec:
     """The spec that trials vary; the study's own overrides lie under the user's."""
     method = registry.get("method", tree.get("method") or study.methods[0]).name
     if method not in study.methods:
@@ -112,7 +112,7 @@ def _base(name: str, study: StudySpec, tree: Mapping[str, Any], budget: BudgetNa
     return base
 
 
-def _budget(name: str, study: StudySpec, budget: BudgetName) -> Any:
+def _budget(name: str, study: SearchSpec, budget: BudgetName) -> Any:
     if budget not in study.budgets:
         raise unknown(f"budget of study '{name}'", budget, study.budgets)
     return study.budgets[budget]
@@ -136,7 +136,7 @@ def _alone(full_name: str) -> Iterator[None]:
 class _Storage:
     """Optuna's record of one study: SQLite in the user folder."""
 
-    def __init__(self, full_name: str, study: StudySpec, *, restart: bool) -> None:
+    def __init__(self, full_name: str, study: SearchSpec, *, restart: bool) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -158,7 +158,7 @@ class _Storage:
         """How many trials failed."""
         return len(self.trials("FAIL"))
 
-    def finished(self, study: StudySpec, base: RunSpec) -> list[Trial]:
+    def finished(self, study: SearchSpec, base: RunSpec) -> list[Trial]:
         """The complete trials as plain data."""
         names, runs = _objectives(study, base), self.optuna.user_attrs
         return [
@@ -173,7 +173,7 @@ class _Storage:
 
 
 @contextmanager
-def _parent(storage: _Storage, tracker: Tracker, study: StudySpec, base: RunSpec, name: str) -> Iterator[TrackedRun]:
+def _parent(storage: _Storage, tracker: Tracker, study: SearchSpec, base: RunSpec, name: str) -> Iterator[TrackedRun]:
     """The run that trials belong to: the one of the study's first call where the tracking store still has it."""
     before = storage.optuna.user_attrs.get(RUN_ID)
     parent = tracker.resume(before) if before else None
@@ -195,7 +195,7 @@ def _parent(storage: _Storage, tracker: Tracker, study: StudySpec, base: RunSpec
 class _Worker:
     """Carries out trials one after the other."""
 
-    study: StudySpec
+    study: SearchSpec
     base: RunSpec
     storage: _Storage
     tracker: Tracker
@@ -282,7 +282,7 @@ class _TrialView(Observer):
         self._behind.epoch(number, max_epochs, loss, ndcg, cv, best)
 
 
-def _objectives(study: StudySpec, base: RunSpec) -> list[str]:
+def _objectives(study: SearchSpec, base: RunSpec) -> list[str]:
     """The validation metrics that judge a trial."""
     return [at(name.replace("{group}", base.group), base.evaluation.headline_k) for name in study.objectives]
 

@@ -4,11 +4,12 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from harness.errors import BadInput
 from harness.overrides import bad_input
 from harness.protocols import Frozen
+from harness.selection import parse
 from harness.study.files import study_file
 
 BudgetName = Literal["smoke", "default", "full"]
@@ -35,22 +36,80 @@ class Axis(Frozen):
 class Budget(Frozen):
     """How much of a study to run; ``set`` overrides keys of the spec (fewer epochs, say)."""
 
-    trials: int = Field(ge=1)
     set: dict[str, Any] = Field(default_factory=dict)
+
+
+class SearchBudget(Budget):
+    """How many trials to make; ``curves`` overrides the values that the study says for all budgets."""
+
+    trials: int = Field(ge=1)
+    seeds: tuple[int, ...] = Field((0,), min_length=1, description="of the curves; trials have the run's seed")
+    curves: dict[str, tuple[Any, ...]] | None = None
 
 
 Point = dict[str, Any]
 """Values of the run's spec, by dotted key."""
 
 
-class GridBudget(Frozen):
-    """Which seeds to run; ``set`` overrides keys of the spec, the others what the study says for all budgets."""
+class GridBudget(Budget):
+    """Which seeds to run, and how many trials each method is tuned with; what is unset is as the study says."""
 
     seeds: tuple[int, ...] = Field(min_length=1)
-    set: dict[str, Any] = Field(default_factory=dict)
+    trials: int = Field(0, ge=0, description="trials that each method is tuned with; 0: as it stands")
     methods: tuple[str, ...] | None = Field(None, min_length=1)
     axes: dict[str, tuple[Any, ...]] | None = None
     points: tuple[Point, ...] | None = None
+    selections: tuple[str, ...] | None = Field(None, min_length=1)
+
+
+class Variant(Frozen):
+    """A method under options of its own, which tables call by a name of its own."""
+
+    method: str
+    set: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    search: tuple[str, ...] | None = Field(None, description="keys of the search space that matter here; unset: all")
+    selections: tuple[str, ...] | None = Field(None, description="selection rules; unset: the study's")
+
+
+class Tuning(Frozen):
+    """How methods are tuned before they are compared: on validation data, with as many trials each."""
+
+    seed: int = Field(1000, ge=0, description="of split and initialisation that all are tuned on")
+    each_seed: bool = Field(False, description="tune anew on every seed's own split instead")
+
+
+class Claim(Frozen):
+    """A published statement, and the comparison that would bear it out: ``variant`` against ``against``."""
+
+    text: str = Field(min_length=1)
+    source: str = ""
+    metric: str = Field("", description="of test data, such as {group}/cv; empty: what cannot be tested here")
+    better: Literal["lower", "higher"] = "lower"
+    variant: str = ""
+    against: str = ""
+    selection: str = Field("", description="rule of the compared runs; empty: the study's first")
+    point: Point = Field(default_factory=dict, description="where it is made; empty: at every point")
+    published: float | None = Field(None, description="relative change, %")
+    comparable: float | None = Field(None, gt=0, lt=1, description="share of NDCG that may be lost at most")
+    untestable: str = Field("", description="why this study cannot test it")
+
+    @model_validator(mode="after")
+    def _testable_or_not(self) -> Self:
+        if bool(self.untestable) == bool(self.metric and self.variant and self.against):
+            raise ValueError("a claim names metric, variant and against, or says why it is untestable")
+        return self
+
+
+class Published(Frozen):
+    """A published figure that reports put beside the measured one."""
+
+    source: str
+    dataset: str
+    encoder: str = ""
+    variant: str
+    metric: str
+    value: float
+    note: str = ""
 
 
 class ScalingFigure(Frozen):
@@ -64,24 +123,41 @@ class ScalingFigure(Frozen):
     floors: dict[str, float] = Field(default_factory=dict, description="by metric, what smaller values are drawn at")
 
 
-class GridSpec(Frozen):
-    """A study that compares: every method with every seed at every point, each measured on test once.
-
-    Points are those of ``points``, each combined with every combination of the values of ``axes``.
-    """
+class StudySpec(Frozen):
+    """What every study declares."""
 
     summary: str
     question: str = ""
     methods: tuple[str, ...] = Field(min_length=1)
     base: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+
+
+class GridSpec(StudySpec):
+    """A study that compares: every method with every seed at every point, each measured on test once.
+
+    Points are those of ``points``, each combined with every combination of the values of ``axes``. ``methods`` names
+    registered methods and the study's own ``variants``.
+    """
+
+    variants: dict[str, Variant] = Field(default_factory=dict)
     axes: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values by dotted key")
     points: tuple[Point, ...] = ()
+    selections: tuple[str, ...] = Field((), description="selection rules, each with runs of its own; empty: the base's")
+    tuning: Tuning = Tuning()
     isolated: bool = Field(False, description="each run in a process of its own, which may crash alone")
     metrics: dict[str, str] = Field(
         default_factory=dict, description="what the table shows, headings by key; empty: accuracy and disparities"
     )
+    baseline: str = Field("", description="the method that others are tested against, seed by seed")
     figures: tuple[ScalingFigure, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    published: tuple[Published, ...] = ()
     budgets: dict[BudgetName, GridBudget]
+
+    @field_validator("selections")
+    @classmethod
+    def _selections_are_rules(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(parse(rule)) for rule in rules)
 
     @model_validator(mode="after")
     def _figures_show_what_is_measured(self) -> Self:
@@ -90,22 +166,44 @@ class GridSpec(Frozen):
                 raise ValueError(f"figure '{figure.file}' shows {missing[0]}, which is not among the study's metrics")
         return self
 
+    @model_validator(mode="after")
+    def _names_are_methods_of_the_study(self) -> Self:
+        """What a baseline, a claim or a budget names is one of the study's methods."""
+        named = [("baseline", self.baseline)]
+        named += [(f"claim '{claim.text}'", name) for claim in self.claims for name in (claim.variant, claim.against)]
+        named += [
+            (f"budget {name}", method) for name, budget in self.budgets.items() for method in budget.methods or ()
+        ]
+        for where, name in named:
+            if name and name not in self.methods:
+                raise ValueError(f"{where} names '{name}', which is not among the study's methods")
+        if unused := [name for name in self.variants if name not in self.methods]:
+            raise ValueError(f"variant '{unused[0]}' is not among the study's methods")
+        return self
 
-class StudySpec(Frozen):
-    """A study that searches: Optuna varies keys of the spec, validation judges."""
 
-    summary: str
-    question: str = ""
-    methods: tuple[str, ...] = Field(
-        min_length=1, description="methods that have the searched keys; the first is the default"
-    )
-    base: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
-    space: dict[str, Axis] = Field(min_length=1)
+class SearchSpec(StudySpec):
+    """A study that searches: Optuna varies keys of the spec, validation judges; ``methods[0]`` is the default.
+
+    ``curves`` are made first: one key at a time takes each of its values, all others at the base's.
+    """
+
+    space: dict[str, Axis] = Field(default_factory=dict, description="empty: the method's own search space")
+    curves: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values by dotted key")
+    symbols: dict[str, str] = Field(default_factory=dict, description="of curves' keys that are not searched")
     objectives: dict[str, Literal["maximize", "minimize"]] = Field(min_length=1)
-    budgets: dict[BudgetName, Budget]
+    constraint: str = Field("", description="fair_within:x; empty: every trial qualifies")
+    budgets: dict[BudgetName, SearchBudget]
+
+    @field_validator("constraint")
+    @classmethod
+    def _constraint_is_a_rule(cls, text: str) -> str:
+        if text and parse(text).share is None:
+            raise ValueError("a constraint is fair_within:x")
+        return text and str(parse(text))
 
 
-def load_study(name: str) -> StudySpec | GridSpec:
+def load_study(name: str) -> GridSpec | SearchSpec:
     """The study called ``name``, or in the file that ``name`` is the path of.
 
     Raises:
@@ -116,7 +214,7 @@ def load_study(name: str) -> StudySpec | GridSpec:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"study {file}: {error}") from None
-    kind: type[StudySpec] | type[GridSpec] = StudySpec if "space" in tree else GridSpec
+    kind: type[GridSpec] | type[SearchSpec] = SearchSpec if "objectives" in tree else GridSpec
     try:
         return kind.model_validate(tree)
     except ValidationError as error:

@@ -5,7 +5,7 @@ from typing import Any
 from harness.overrides import build_spec, merged
 from harness.spec import RunSpec
 from harness.study.points import grid_points
-from harness.study.spec import BudgetName, GridSpec, StudySpec, load_study, nested
+from harness.study.spec import BudgetName, GridSpec, SearchSpec, load_study, nested
 
 
 class StudyContract:
@@ -38,7 +38,7 @@ class StudyContract:
                     assert all(spec.flat()[key] == given for spec in self.specs(budget, {key: given}))
 
     @property
-    def loaded(self) -> StudySpec | GridSpec:
+    def loaded(self) -> SearchSpec | GridSpec:
         """The study."""
         return load_study(self.study)
 
@@ -46,7 +46,7 @@ class StudyContract:
         """The specs of all runs of one seed, or of all methods with ``values``."""
         study = self.loaded
         own = merged(nested(study.base), nested(study.budgets[budget].set))
-        if isinstance(study, StudySpec):
+        if isinstance(study, SearchSpec):
             return [build_spec(merged(merged(own, nested(values or {})), {"method": name})) for name in study.methods]
         methods = study.budgets[budget].methods or study.methods
         return [

@@ -1,0 +1,172 @@
+"""What a study has measured, as plain tables: one row per run. Reports are made of these and of nothing else.
+
+Three Parquet files and one of JSON, small enough to be committed and shared, hold all of it; whoever has the folder can
+make the report again without a tracking store and without training anything.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from harness.errors import BadInput
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Stage = Literal["compare", "curve", "trial"]
+STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE = "study.json", "runs.parquet", "metrics.parquet", "curves.parquet"
+_AS_JSON = ("point", "params", "spec", "tags")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run of a study, finished or failed.
+
+    Attributes:
+        stage: ``compare`` (measured on test), ``curve`` (validation, one key varied) or ``trial`` (validation, of a
+            search or of a method's tuning)
+        variant: what tables call the method
+        method: its registered name
+        rule: the selection rule that kept its epoch
+        seed: of the run
+        point: what the study varies beside methods and seeds, by dotted key
+        number: a trial's number in its search, from 0
+        params: what a search or a curve varied, or tuning chose, by dotted key
+        run: id in the tracking store; empty where the run never began
+        failure: the reason in one line; empty where it finished
+        metrics: last values by key: ``validation/…``, ``test/…``, ``training_seconds``, …
+        tags: hashes, versions, machine and signatures of failure, as recorded
+        spec: everything that defines the run
+    """
+
+    stage: Stage
+    variant: str
+    method: str
+    rule: str
+    seed: int
+    point: Mapping[str, Any] = field(default_factory=dict)
+    number: int | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    run: str = ""
+    failure: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    spec: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has been measured."""
+        return not self.failure
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One value of one metric of one run at one epoch."""
+
+    run: str
+    key: str
+    step: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Records:
+    """All that a study has measured.
+
+    Attributes:
+        study: its name
+        budget: which of its budgets
+        declared: the study's file, as a tree
+        runs: one record per run, in the order of the study's plan
+        curves: values by epoch of the runs that figures show
+        parent: id of the study's run in the tracking store
+    """
+
+    study: str
+    budget: str
+    declared: Mapping[str, Any]
+    runs: tuple[Record, ...]
+    curves: tuple[CurvePoint, ...] = ()
+    parent: str = ""
+
+    def stage(self, stage: Stage) -> tuple[Record, ...]:
+        """The records of one stage."""
+        return tuple(record for record in self.runs if record.stage == stage)
+
+
+def write_records(records: Records, folder: Path) -> None:
+    """Write ``records`` into ``folder``, which is made where it is missing."""
+    import polars as pl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    head = {"study": records.study, "budget": records.budget, "parent": records.parent, "declared": records.declared}
+    (folder / STUDY_FILE).write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _runs(records.runs).write_parquet(folder / RUNS_FILE)
+    metrics = [
+        (number, key, float(value))
+        for number, record in enumerate(records.runs)
+        for key, value in record.metrics.items()
+    ]
+    schema = {"row": pl.Int64, "key": pl.String, "value": pl.Float64}
+    pl.DataFrame(metrics, schema=schema, orient="row").write_parquet(folder / METRICS_FILE)
+    points = [(point.run, point.key, point.step, point.value) for point in records.curves]
+    schema = {"run": pl.String, "key": pl.String, "step": pl.Int64, "value": pl.Float64}
+    pl.DataFrame(points, schema=schema, orient="row").write_parquet(folder / CURVES_FILE)
+
+
+def read_records(folder: Path) -> Records:
+    """What :func:`write_records` wrote.
+
+    Raises:
+        BadInput: where the folder does not hold a study's records.
+    """
+    import polars as pl
+
+    for name in (STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE):
+        if not (folder / name).is_file():
+            raise BadInput(f"{folder} does not hold a study's records: {name} is missing")
+    try:
+        head = json.loads((folder / STUDY_FILE).read_text(encoding="utf-8"))
+        metrics: list[dict[str, float]] = []
+        rows = pl.read_parquet(folder / RUNS_FILE).to_dicts()
+        metrics = [{} for _ in rows]
+        for row, key, value in pl.read_parquet(folder / METRICS_FILE).iter_rows():
+            metrics[row][key] = value
+        runs = tuple(_record(row, values) for row, values in zip(rows, metrics, strict=True))
+        curves = tuple(CurvePoint(*row) for row in pl.read_parquet(folder / CURVES_FILE).iter_rows())
+        return Records(head["study"], head["budget"], head["declared"], runs, curves, head["parent"])
+    except (ValueError, KeyError, TypeError, IndexError, pl.exceptions.PolarsError) as error:
+        raise BadInput(f"{folder} does not hold a study's records: {' '.join(str(error).split())[:200]}") from None
+
+
+def _runs(runs: Sequence[Record]) -> "pl.DataFrame":
+    import polars as pl
+
+    columns: dict[str, Any] = {
+        "stage": pl.String, "variant": pl.String, "method": pl.String, "rule": pl.String, "seed": pl.Int64,
+        "point": pl.String, "number": pl.Int64, "params": pl.String, "run": pl.String, "failure": pl.String,
+        "tags": pl.String, "spec": pl.String,
+    }  # fmt: skip
+    rows = [[_written(record, name) for name in columns] for record in runs]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def _written(record: Record, name: str) -> Any:
+    value = getattr(record, name)
+    return json.dumps(value, ensure_ascii=False) if name in _AS_JSON else value
+
+
+def _record(row: Mapping[str, Any], metrics: Mapping[str, float]) -> Record:
+    values = {key: json.loads(value) if key in _AS_JSON else value for key, value in row.items()}
+    return Record(**values, metrics=metrics)
+
+
+def in_order(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
+    """Finished records by point and variant, both in the order in which they appear first."""
+    rows: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        if record.finished:
+            rows.setdefault((json.dumps(record.point, sort_keys=True), record.variant), []).append(record)
+    return rows

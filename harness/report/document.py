@@ -1,0 +1,68 @@
+"""A report before it is written: sections of text, tables and pictures, the same for every format."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph, or with ``items`` a list after it."""
+
+    text: str
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes:
+        name: of its files, without an ending
+        caption: what it shows, in one sentence
+        headings: of the columns
+        lines: what people read, a text per heading
+        data: what programs read, one mapping of plain values per row of a CSV or Parquet file
+        strong: places (line, column) that are set in bold: those whose difference is significant, and no others
+        note: below the table
+    """
+
+    name: str
+    caption: str
+    headings: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    data: Sequence[Mapping[str, Any]] = ()
+    strong: frozenset[tuple[int, int]] = frozenset()
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure, drawn; ``name`` is that of its files, ``caption`` says what one sees."""
+
+    name: str
+    caption: str
+    figure: "Figure"
+
+
+Block = Text | Table | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report under a heading."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report: what it is called, what it answers, its parts."""
+
+    title: str
+    lead: str
+    sections: tuple[Section, ...] = field(default=())

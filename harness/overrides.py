@@ -11,6 +11,14 @@ from pydantic import BaseModel, ValidationError
 from harness.errors import BadInput, nearest
 from harness.spec import RunSpec
 
+_PLAIN = {
+    "model_type": "a table of options is needed",
+    "dict_type": "a table is needed",
+    "tuple_type": "a list is needed",
+    "too_short": "at least {min_length} must be given, not {actual_length}",
+}
+"""Pydantic's complaints, by type, that speak of Python instead of files and flags."""
+
 
 def read_spec_file(path: Path) -> dict[str, Any]:
     """The tree in a TOML or JSON spec file."""
@@ -77,7 +85,8 @@ def bad_input(error: ValidationError, model: type[BaseModel], where: str = "") -
         hint = f"did you mean '{guess}'?" if guess else f"known here: {', '.join(sorted(known)) or '(none)'}"
         return BadInput(f"unknown key '{key}': {hint}")
     given = first.get("input")
-    message = first["msg"].removeprefix("Value error, ")
+    plain = _PLAIN.get(first["type"])
+    message = plain.format(**first.get("ctx", {})) if plain else first["msg"].removeprefix("Value error, ")
     shown = f" (given: {given!r})" if isinstance(given, (str, int, float, bool)) or given is None else ""
     more = f" [and {error.error_count() - 1} more]" if error.error_count() > 1 else ""
     return BadInput(f"{key or 'spec'}: {message[:1].lower()}{message[1:]}{shown}{more}")

@@ -157,6 +157,7 @@ class RunSpec(Frozen):
     @classmethod
     def _resolve_plugins(cls, raw: Any) -> Any:
         """Look names up, validate plug-ins' options with their own classes, fill in what the data set declares."""
+        from harness.overrides import merged
         from harness.registry import registry
 
         if not isinstance(raw, Mapping):
@@ -174,7 +175,7 @@ class RunSpec(Frozen):
         reported = [reported] if isinstance(reported, str) else reported
         names = [registry.get("grouping", name).name for name in reported]
         spec["groups"] = tuple(dict.fromkeys([*names, spec["group"]]))
-        options = spec.get("groupings", {})
+        options = merged(_by_grouping(dataset.card.grouping_options), _by_grouping(spec.get("groupings", {})))
         resolved = {}
         for name, given in options.items():
             grouping = registry.get("grouping", name)
@@ -223,6 +224,21 @@ def dataset_of(name: str, options: Any) -> Dataset:
     kind: type[Dataset] = registry.get("dataset", name)
     given = options.model_dump() if isinstance(options, Frozen) else options
     return kind(_validated(kind.Config, given, "dataset_options"))
+
+
+def _by_grouping(given: Any) -> dict[str, Any]:
+    """Options by the groupings' names as their owners spell them.
+
+    Raises:
+        BadInput: for an unknown grouping, or where ``given`` is no table.
+    """
+    from harness.registry import registry
+
+    if not isinstance(given, Mapping):
+        raise BadInput(
+            f"groupings: options are written groupings.NAME.KEY, as groupings.popularity.bins=10, not {given!r}"
+        )
+    return {registry.check("grouping", name): options for name, options in given.items()}
 
 
 def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:

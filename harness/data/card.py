@@ -1,7 +1,7 @@
 """A data set's declaration: where it comes from, what it must hash to, what its users must know."""
 
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
@@ -123,3 +123,5 @@ class Card(Frozen):
     """The grouping that is trained unless ``--group`` says otherwise."""
     further_groupings: tuple[str, ...] = ()
     """Others that the tables have the columns for: reported where ``groups`` names them."""
+    grouping_options: dict[str, dict[str, Any]] = Field({})
+    """By grouping, the options that are other than its defaults on these data; a run's own ``groupings`` win."""

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from harness.data.card import Card
 from harness.data.interactions import Training
 from harness.data.membership import Membership
 from harness.data.prepare import Corpus
@@ -27,6 +28,13 @@ def definition(grouping: str, options: Frozen | None = None) -> Grouping:
     """The grouping called ``grouping`` with its options; None for its defaults."""
     kind: type[Grouping] = registry.get("grouping", grouping)
     return kind(kind.Config() if options is None else options)
+
+
+def declared(grouping: str, card: Card) -> Grouping:
+    """The grouping called ``grouping`` as a run on the data set has it, where the user says nothing else."""
+    kind: type[Grouping] = registry.get("grouping", grouping)
+    named = {registry.check("grouping", name): options for name, options in card.grouping_options.items()}
+    return kind(kind.Config.model_validate(named.get(kind.name, {})))
 
 
 def groups(grouping: Grouping, source: GroupingInput) -> Membership:

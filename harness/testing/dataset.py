@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from harness.data.grouping import assign
+from harness.data.grouping import declared, groups
 from harness.data.interactions import Training
 from harness.data.prepare import Corpus, build_corpus
 from harness.data.tables import Tables
 from harness.data.text import item_texts
-from harness.protocols import Dataset
+from harness.protocols import Dataset, GroupingInput
 from harness.registry import registry
 from harness.spec import DataOptions
 from harness.testing.contract import Contract
@@ -44,6 +44,8 @@ class DatasetContract(Contract[Dataset]):
         card = self.make().card
         for name in (*card.groupings, card.default_group):
             assert registry.check("grouping", name) == name
+        for name in card.grouping_options:
+            declared(name, card)
         assert card.groupings, "something is reported"
 
     def test_an_empty_folder_does_not_hold_it(self, tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ class DatasetContract(Contract[Dataset]):
         corpus, card = self.corpus(), self.make().card
         training = Training(corpus.user_indices, corpus.item_indices, corpus.n_users, corpus.n_items)
         for name in {*card.groupings, card.default_group}:
-            found = assign(name, None, corpus, training)
+            found = groups(declared(name, card), GroupingInput(training, corpus.items, corpus.users))
             assert len(found.names) >= 1
             np.testing.assert_allclose(found.shares_of(training.users, training.items).sum(axis=1), 1)
 

@@ -9,6 +9,7 @@ from harness.cli.app import main
 from harness.data.table.card import read_card
 from harness.data.table.install import install
 from harness.errors import BadInput
+from harness.experiment import prepare
 from harness.overrides import build_spec
 from harness.registry import registry
 
@@ -103,8 +104,73 @@ def test_nothing_is_added_where_a_grouping_cannot_be_formed(card: Path) -> None:
 def test_the_name_of_another_data_set_is_refused(card: Path) -> None:
     taken = card.with_name("movielens-100k.toml")
     taken.write_text(CARD.replace('"books"', '"movielens-100k"'))
-    with pytest.raises(BadInput, match="there is a data set called 'movielens-100k' already"):
+    advice = (
+        r"called 'movielens-100k' already \(harness\.datasets\.movielens_100k\): call yours otherwise, name = 'my-m.*"
+    )
+    with pytest.raises(BadInput, match=f"{advice} or use it by its path: --dataset {taken}"):
         install(taken)
+    assert build_spec({"dataset": str(taken), "method": "most_popular"}).group == "popularity", "the advice is right"
+
+
+OPTIONS = """
+[grouping_options.popularity]
+bins = 2
+by = "items"
+"""
+
+
+def test_a_card_gives_options_of_groupings_and_a_run_has_the_last_word(card: Path) -> None:
+    card.write_text(CARD + OPTIONS)
+    plain = build_spec({"dataset": str(card)})
+    assert plain.groupings["popularity"].model_dump() == {"bins": 2, "by": "items"}
+    for spelt in ("popularity", "Popularity"):
+        own = build_spec({"dataset": str(card), "groupings": {spelt: {"bins": 4}}})
+        assert own.groupings["popularity"].model_dump() == {"bins": 4, "by": "items"}, "the other option stays"
+    assert build_spec(plain.model_dump(mode="json")) == plain
+    assert plain.digest != own.digest
+
+
+def test_options_of_groupings_decide_the_groups(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card.write_text(CARD + OPTIONS)
+    experiment = prepare(
+        build_spec({"dataset": str(card), "method": "most_popular", "evaluation": {"ks": [2], "headline_k": 2}}),
+        encode=False,
+    )
+    assert experiment.trained.membership.sizes == {"popularity 1 most": 4, "popularity 2 least": 4}
+    assert main(["data", "show", str(card)]) == 0
+    assert 'bins = 2, by = "items"' in capsys.readouterr().out
+
+
+def test_adding_tries_the_options_of_groupings(card: Path) -> None:
+    card.write_text(CARD + OPTIONS.replace("bins = 2", "bins = 200"))
+    with pytest.raises(BadInput, match="200 bins for 8 items: use fewer bins"):
+        install(card)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("bins = 2", "bins = 0", r"grouping_options\.popularity\.bins: .*greater than or equal to 2 \(given: 0\)"),
+        ("bins = 2", "bin = 2", r"unknown key 'grouping_options\.popularity\.bin': did you mean 'bins'\?"),
+        (
+            ".popularity]",
+            ".populariti]",
+            r"grouping_options: unknown grouping 'populariti': did you mean 'popularity'\?",
+        ),
+        (
+            OPTIONS,
+            "[grouping_options]\npopularity = 3",
+            r"grouping_options\.popularity: a table is needed \(given: 3\)",
+        ),
+    ],
+)
+def test_bad_options_of_groupings_are_one_line(card: Path, old: str, new: str, message: str) -> None:
+    assert old in OPTIONS
+    card.write_text(CARD + OPTIONS.replace(old, new))
+    with pytest.raises(BadInput, match=message) as caught:
+        build_spec({"dataset": str(card)})
+    assert str(caught.value).startswith(f"{card}: ")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_broken_card_in_the_home_folder_breaks_only_itself(card: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,10 @@
 """Whatever is wrong with a card is one line that names the file, the key and the way to mend it."""
 
-from collections.abc import Callable
+import json
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,6 +110,56 @@ def test_a_bad_card_is_refused_with_its_key(write: Write, old: str, new: str, me
     assert "\n" not in str(caught.value)
 
 
+def complaint(path: Path) -> str:
+    """Why the card is refused; empty where it is read."""
+    try:
+        read(path)
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
+Key = str | int
+
+
+def keys(tree: Any, above: tuple[Key, ...] = ()) -> Iterator[tuple[Key, ...]]:
+    """Where everything in a card stands."""
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
+        yield (*above, key)
+        yield from keys(value, (*above, key))
+
+
+def as_toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {as_toml(each)}" for key, each in value.items()) + "}"
+    return f"[{', '.join(map(as_toml, value))}]" if isinstance(value, list) else json.dumps(value)
+
+
+@pytest.mark.parametrize("key", list(keys(tomllib.loads(CARD))), ids=lambda key: ".".join(map(str, key)))
+def test_any_key_missing_misspelt_or_of_another_type_is_one_line_or_right(write: Write, key: tuple[Key, ...]) -> None:
+    """Whatever is done to one key of a card, it is read, or refused in one line that begins with the card's path."""
+    path = write()
+
+    def changed(change: Callable[[Any], None]) -> None:
+        tree = tomllib.loads(CARD)
+        table = tree
+        for part in key[:-1]:
+            table = table[part]
+        change(table)
+        path.write_text("\n".join(f"{json.dumps(name)} = {as_toml(value)}" for name, value in tree.items()))
+        if message := complaint(path):
+            assert message.startswith(f"{path}: ")
+            assert "\n" not in message
+            for jargon in ("tuple", "instance of", "dictionary", "spec:"):
+                assert jargon not in message
+
+    changed(lambda table: table.pop(key[-1]))
+    if isinstance(key[-1], str):
+        changed(lambda table: table.update({f"{key[-1]}x": table.pop(key[-1])}))
+    for wrong in (7, -1.5, True, "", "zzz", [], ["zzz"], [3], {}, {"a": 1}):
+        changed(lambda table, wrong=wrong: table.__setitem__(key[-1], wrong))  # type: ignore[misc]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -146,7 +199,9 @@ def test_a_header_with_one_name_twice_is_refused(write: Write) -> None:
 
 
 def test_a_file_without_a_whole_row_is_refused(write: Write) -> None:
-    with pytest.raises(BadInput, match=r"none of its 2 rows has 3 fields separated by ','"):
+    with pytest.raises(
+        BadInput, match=r"interactions: .*none of its 2 rows has 3 fields separated by ','.*: mend 'sep"
+    ):
         read(write(loans="who,what,stars\nann\nbob,1\n"))
 
 

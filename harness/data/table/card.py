@@ -5,6 +5,7 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -147,6 +148,7 @@ class TableCard(Frozen):
     groupings: tuple[str, ...] = Field(min_length=1, description="the groupings that are reported")
     default_group: str = Field(description="the grouping that is trained on unless --group says otherwise")
     further_groupings: tuple[str, ...] = Field((), description="others that the tables have the columns for")
+    grouping_options: dict[str, dict[str, Any]] = Field({}, description="by grouping, its options on these data")
     interactions: InteractionSpec
     items: DescriptionSpec | None = None
     users: DescriptionSpec | None = None
@@ -160,10 +162,11 @@ class TableCard(Frozen):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "TableCard":
-        from harness.registry import registry
-
-        for name in (*self.groupings, self.default_group, *self.further_groupings):
-            registry.check("grouping", name)
+        for key in ("groupings", "default_group", "further_groupings", "grouping_options"):
+            given = getattr(self, key)
+            _check_groupings(key, (given,) if isinstance(given, str) else given)
+        for name, options in self.grouping_options.items():
+            _check_options(name, options)
         if self.default_group not in self.groupings:
             raise ValueError(f"default_group = '{self.default_group}' is not among the groupings")
         for side, table in (("item", self.items), ("user", self.users)):
@@ -178,6 +181,28 @@ class TableCard(Frozen):
         """The tables that the card declares, by name."""
         given = {"interactions": self.interactions, "items": self.items, "users": self.users}
         return {name: table for name, table in given.items() if table is not None}
+
+
+def _check_groupings(key: str, names: Iterable[str]) -> None:
+    """Raise BadInput where one of ``names``, which stand under ``key``, is no grouping."""
+    from harness.registry import registry
+
+    for name in names:
+        try:
+            registry.check("grouping", name)
+        except BadInput as error:
+            raise BadInput(f"{key}: {error}") from None
+
+
+def _check_options(name: str, options: dict[str, Any]) -> None:
+    """Raise BadInput where the grouping called ``name`` does not have or cannot take one of ``options``."""
+    from harness.registry import registry
+
+    config = registry.get("grouping", name).Config
+    try:
+        config.model_validate(options)
+    except ValidationError as error:
+        raise bad_input(error, config, f"grouping_options.{name}") from None
 
 
 def group_names(pattern: str) -> list[str]:
@@ -207,7 +232,7 @@ def read_card(path: Path) -> TableCard:
     except ValidationError as error:
         raise _complaint(path, error) from None
     except BadInput as error:
-        raise BadInput(f"{path}: groupings: {error}") from None
+        raise BadInput(f"{path}: {error}") from None
     if card.name != path.stem:
         raise BadInput(f"{path}: name = '{card.name}', but the file is called {path.name}: rename one of them")
     return card
@@ -254,7 +279,7 @@ def _complaint(path: Path, error: ValidationError) -> BadInput:
     complaints = error.errors(include_url=False)
     first = complaints[0]
     if first["type"] != "missing" or any(complaint["type"] == "extra_forbidden" for complaint in complaints):
-        return BadInput(f"{path}: {bad_input(error, TableCard)}")
+        return BadInput(f"{path}: {str(bad_input(error, TableCard)).removeprefix('spec: ')}")
     field = TableCard.model_fields.get(str(first["loc"][0])) if len(first["loc"]) == 1 else None
     purpose = f" ({field.description})" if field is not None and field.description else ""
     return BadInput(f"{path}: '{'.'.join(map(str, first['loc']))}' is missing: add it{purpose}")

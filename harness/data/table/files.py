@@ -30,7 +30,7 @@ def read_file(path: Path, spec: FileSpec) -> Raw:
         BadInput: where it is missing, not what the card says, or no row has the right number of fields.
     """
     if not path.is_file():
-        raise BadInput(f"{path}: no such file")
+        raise BadInput(f"{path}: no such file: mend 'file' or 'folder', or use --data FOLDER")
     if spec.layout == "parquet":
         return Raw(_read_parquet(path), 0)
     separator = spec.separator or {"csv": ",", "tsv": "\t"}[spec.layout]
@@ -46,7 +46,10 @@ def read_file(path: Path, spec: FileSpec) -> Raw:
         raw = Raw(*read_fields(path, names, separator, header=first, encoding=spec.encoding))
     if raw.fields.is_empty():
         count = f"none of its {raw.malformed} rows has {raw.fields.width} fields" if raw.malformed else "it has no rows"
-        raise BadInput(f"{path}: {count} separated by {separator!r}; the first line is {first[:FIRST_SHOWN]!r}")
+        raise BadInput(
+            f"{path}: {count} separated by {separator!r}; the first line is {first[:FIRST_SHOWN]!r}: "
+            "mend 'separator', 'header' or 'fields'"
+        )
     return raw
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness import paths
 from harness.data.fetch import locate
 from harness.data.files import write_whole
-from harness.data.grouping import definition, groups
+from harness.data.grouping import declared, groups
 from harness.data.interactions import Training
 from harness.data.prepare import Corpus, build_corpus
 from harness.data.table.card import TableCard, anchored, read_tree
@@ -47,11 +47,15 @@ def install(path: Path, folder: Path | None = None) -> Installed:
     dataset = from_card(path)()
     target = paths.cards_folder() / path.name
     if dataset.name in registry.names("dataset") and not target.is_file():
-        raise BadInput(f"{path}: there is a data set called '{dataset.name}' already: rename the card and its file")
+        own, origin = f"my-{dataset.name}", registry.origin("dataset", dataset.name)
+        raise BadInput(
+            f"{path}: there is a data set called '{dataset.name}' already ({origin}): "
+            f"call yours otherwise, name = '{own}' in {own}.toml, or use it by its path: --dataset {path}"
+        )
     corpus = build_corpus(dataset.read(locate(dataset, folder)), DataOptions(min_rating=None, core=1))
     everything = Training(corpus.user_indices, corpus.item_indices, corpus.n_users, corpus.n_items)
     for name in dataset.card.groupings:
-        groups(definition(name), GroupingInput(everything, corpus.items, corpus.users))
+        groups(declared(name, dataset.card), GroupingInput(everything, corpus.items, corpus.users))
     where = anchored(dataset.declared, path) if folder is None else str(folder.expanduser().resolve())
     write_whole(target, relocated(path, dataset.declared, where).encode())
     return Installed(dataset, target, corpus)

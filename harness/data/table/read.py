@@ -6,9 +6,17 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.data.table.card import Column, DescriptionSpec, InteractionSpec, Side, TableCard, group_names
+from harness.data.table.card import (
+    Column,
+    DescriptionSpec,
+    FileSpec,
+    InteractionSpec,
+    Side,
+    TableCard,
+    group_names,
+)
 from harness.data.table.columns import as_integer, as_number, as_seconds, as_text, typed
-from harness.data.table.files import read_file
+from harness.data.table.files import Raw, read_file
 from harness.data.tables import Tables
 from harness.errors import BadInput, nearest
 
@@ -27,6 +35,13 @@ class Place:
     def error(self, key: str, message: str) -> BadInput:
         """One line about ``key`` of the table."""
         return BadInput(f"{self.card}: {self.table}.{key}: {self.file} {message}")
+
+    def read(self, spec: FileSpec) -> Raw:
+        """The file's fields; whatever is wrong with it is told with the card and the table."""
+        try:
+            return read_file(self.file, spec)
+        except BadInput as error:
+            raise BadInput(f"{self.card}: {self.table}: {error}") from None
 
     def require(self, key: str, field: str, fields: Iterable[str]) -> None:
         """Refuse a field that the file does not have."""
@@ -69,7 +84,7 @@ def _described(
 
 def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, dict[str, int]]:
     """Columns user, item and where declared rating, timestamp, position; rows with a bad value are left out."""
-    raw = read_file(place.file, spec)
+    raw = place.read(spec)
     convert: dict[str, Callable[[pl.Series], pl.Series]] = {
         "user": lambda values: as_text(values, spec.missing),
         "item": lambda values: as_text(values, spec.missing),
@@ -99,7 +114,7 @@ def _descriptions(
     spec: DescriptionSpec, side: Side, place: Place, counts_repeats: bool
 ) -> tuple[pl.DataFrame, Skipped]:
     """A row for each item (user): the first where there are several. Bad values are left empty, and counted."""
-    raw = read_file(place.file, spec)
+    raw = place.read(spec)
     fields, skipped = _taken_apart(raw.fields, spec, place)
     skipped[f"{place.table}: wrong number of fields"] = raw.malformed
     columns = {}

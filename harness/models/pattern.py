@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from harness.models.sparse import csr, index_dtype, transposed_places
+from harness.models.sparse import csr, index_dtype, multiplied, transposed_places
 
 
 class Pattern:
@@ -78,7 +78,7 @@ class Pattern:
         starts, kept, order = transposed_places(places, width, n_groups * n)
         repeated = (values.index_select(0, row) * weights[row, group][:, None]).reshape(-1)
         turned = csr(starts, kept, repeated.index_select(0, order), (n_groups * n, len(row)))
-        return (turned @ rows.index_select(0, row)).view(n_groups, n, rows.shape[1])
+        return multiplied(turned, rows.index_select(0, row)).view(n_groups, n, rows.shape[1])
 
 
 class _Scores(torch.autograd.Function):
@@ -112,7 +112,7 @@ class _Product(torch.autograd.Function):
         ctx.pattern, ctx.transposed = pattern, transposed
         ctx.save_for_backward(values, dense)
         matrix = pattern.transposed_matrix(values, n) if transposed else pattern.matrix(values, n)
-        return matrix @ dense.contiguous()
+        return multiplied(matrix, dense.contiguous())
 
     @staticmethod
     def backward(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.sparse import csr_array
+from torch.nn import functional
 
 warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
 
@@ -36,7 +37,25 @@ class SparseOperator:
 
     def adjoint_product(self, dense: torch.Tensor) -> torch.Tensor:
         """Aᵀ @ dense, shape (n, d) for dense of shape (m, d)."""
-        return self._adjoint @ dense
+        return multiplied(self._adjoint, dense)
+
+
+def multiplied(matrix: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
+    """A @ X, shape (m, d), for A in CSR form, shape (m, n), and X (n, d); not differentiable.
+
+    Row by row A @ X is a weighted sum of rows of X, a bag of embeddings. On a CPU in single precision PyTorch has a
+    kernel for these that is generated for the width at hand and takes 40 % of the time of the CSR product.
+    """
+    if dense.device.type != "cpu" or dense.dtype != torch.float32:
+        return matrix @ dense
+    return functional.embedding_bag(
+        matrix.col_indices(),
+        dense.detach(),
+        matrix.crow_indices(),
+        mode="sum",
+        per_sample_weights=matrix.values(),
+        include_last_offset=True,
+    )
 
 
 def transposed_places(columns: torch.Tensor, per_row: int, n: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -76,7 +95,7 @@ class _ConstantProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, matrix: torch.Tensor, adjoint: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
         ctx.operators = (matrix, adjoint)
-        return matrix @ dense
+        return multiplied(matrix, dense)
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, None, torch.Tensor]:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.sparse import csr_array, random_array
 
-from harness.models.sparse import SparseOperator, transposed_places
+from harness.models.sparse import SparseOperator, csr, multiplied, transposed_places
 
 CPU = torch.device("cpu")
 
@@ -58,3 +58,22 @@ def test_transposed_places_are_a_stable_sort() -> None:
     assert torch.equal(order.long(), expected)
     assert torch.equal(rows.long(), expected // 4)
     assert torch.equal(starts.diff(), torch.bincount(columns, minlength=9).int())
+
+
+@pytest.mark.parametrize("width", [1, 3, 64, 65])
+@pytest.mark.parametrize("index", [torch.int32, torch.int64])
+def test_the_kernel_for_single_precision_gives_what_that_for_double_gives(width: int, index: torch.dtype) -> None:
+    """With empty rows at both ends, repeated places and a matrix on the right that does not lie row by row."""
+    starts, columns = torch.tensor([0, 0, 4, 5, 5], dtype=index), torch.tensor([2, 0, 2, 2, 1], dtype=index)
+    values, dense = torch.randn(5, dtype=torch.float64), torch.randn(width, 3, dtype=torch.float64).T
+    expected = multiplied(csr(starts, columns, values, (4, 3)), dense.contiguous())
+    found = multiplied(csr(starts, columns, values.float(), (4, 3)), dense.float())
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found.double(), expected, rtol=0, atol=1e-5)
+    assert found[[0, 3]].abs().sum() == 0
+
+
+def test_a_matrix_without_entries_gives_zeros_in_single_precision() -> None:
+    nothing = torch.empty(0, dtype=torch.int32)
+    found = multiplied(csr(torch.zeros(4, dtype=torch.int32), nothing, nothing.float(), (3, 2)), torch.ones(2, 5))
+    assert torch.equal(found, torch.zeros(3, 5))

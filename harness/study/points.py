@@ -1,7 +1,7 @@
 """The points of a grid: which values of the spec each has, and what it is called."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -64,12 +64,14 @@ def grid_points(name: str, study: GridSpec, budget: BudgetName, tree: Mapping[st
     for method in {method for some in restricted for method in some}:
         if method not in study.methods:
             raise unknown(f"method at a point of study '{name}'", method, study.methods)
+    return [GridPoint(*named) for named in zip(point_names(values), values, restricted, strict=True)]
+
+
+def point_names(values: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What each of several points is called: its values of the keys in which they differ."""
     differing = [key for key in _keys(values) if len({repr(point.get(key)) for point in values}) > 1]
     names = _short(differing)
-    return [
-        GridPoint(" ".join(f"{names[key]} {point[key]}" for key in differing if key in point), point, some)
-        for point, some in zip(values, restricted, strict=True)
-    ]
+    return [" ".join(f"{names[key]} {point[key]}" for key in differing if key in point) for point in values]
 
 
 def _check(name: str, values: list[dict[str, Any]], tree: Mapping[str, Any]) -> None:
@@ -85,7 +87,7 @@ def _check(name: str, values: list[dict[str, Any]], tree: Mapping[str, Any]) -> 
         raise BadInput(f"study '{name}' has the point {twins[0]} twice")
 
 
-def _keys(values: list[dict[str, Any]]) -> list[str]:
+def _keys(values: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(key for point in values for key in point))
 
 

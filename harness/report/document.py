@@ -28,6 +28,7 @@ class Table:
         data: what programs read, one mapping of plain values per row of a CSV or Parquet file
         strong: places (line, column) that are set in bold: those whose difference is significant, and no others
         note: below the table
+        leading: whether a terminal shows it when the study ends
     """
 
     name: str
@@ -37,6 +38,7 @@ class Table:
     data: Sequence[Mapping[str, Any]] = ()
     strong: frozenset[tuple[int, int]] = frozenset()
     note: str = ""
+    leading: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,7 +86,7 @@ class GroupGradients:
         """G, shape (K, n_users + n_items, d)."""
         stacked, n_users = self.factors.stacked, self.factors.n_users
         G = torch.zeros(self.scaled.shape[1], *stacked.shape, dtype=stacked.dtype, device=stacked.device)
-        G[:, n_users:] = self._by_item * self._item_norms
+        G[:, n_users:] = torch.cat(self._by_item, dim=1) * self._item_norms
         return G.index_add_(1, self.batch.users, self.scaled.T[:, :, None] * self._by_user)
 
     def weighted(self, w: torch.Tensor) -> torch.Tensor:
@@ -94,7 +94,8 @@ class GroupGradients:
         stacked, n_users = self.factors.stacked, self.factors.n_users
         w = w.to(stacked.dtype)
         total = torch.zeros_like(stacked)
-        total[n_users:] = torch.tensordot(w, self._by_item, dims=1) * self._item_norms
+        by_item = torch.cat([torch.tensordot(w, block, dims=1) for block in self._by_item])
+        total[n_users:] = by_item * self._item_norms
         return total.index_add_(0, self.batch.users, (self.scaled @ w)[:, None] * self._by_user)
 
     def gram(self) -> torch.Tensor:
@@ -119,26 +120,33 @@ class GroupGradients:
         return c.T @ (torch.sparse.sampled_addmm(empty, f, f.T, beta=0) @ c)
 
     def _gram_of_items(self) -> torch.Tensor:
-        flat = self._by_item.flatten(1)
-        whole = flat @ flat.T
-        if self.factors.norms is None:
-            return whole
-        # ⟨G_k[i], e_i⟩/‖x_i‖, shape (K, n_items); group by group, because a second (K, n, d) would cost more than this
-        along = torch.stack([(part * self.factors.items).sum(dim=1) for part in self._by_item])
-        return whole - along @ along.T
+        K = self.scaled.shape[1]
+        gram = torch.zeros(K, K, dtype=self.factors.stacked.dtype, device=self.scaled.device)
+        widths = [block.shape[1] for block in self._by_item]
+        for block, e in zip(self._by_item, self.factors.items.split(widths), strict=True):
+            flat = block.reshape(K, -1)
+            gram.addmm_(flat, flat.T)
+            if self.factors.norms is not None:
+                along = (block * e).sum(dim=2)  # ⟨G_k[i], e_i⟩/‖x_i‖
+                gram.addmm_(along, along.T, alpha=-1)
+        return gram
 
     @property
-    def _item_norms(self) -> torch.Tensor | float:
+    def _item_norms(self) -> torch.Tensor:
         """‖x_i‖, shape (n_items, 1); 1 where factors were not normalised."""
-        norms = self.factors.norms
-        return 1.0 if norms is None else norms[self.factors.n_users :].clamp(min=SMALLEST_NORM)
+        items = self.factors.items
+        if self.factors.norms is None:
+            return torch.ones(len(items), 1, dtype=items.dtype, device=items.device)
+        return self.factors.norms[self.factors.n_users :].clamp(min=SMALLEST_NORM)
 
     @cached_property
-    def _by_item(self) -> torch.Tensor:
-        """The items' parts of G over ‖x_i‖, shape (K, n_items, d): Σ_b C_bk/n_k ∂ℓ_b/∂s_bi · (factor of b's user)."""
-        users = self.factors.users.index_select(0, self.batch.users)
-        found = self.batch.pattern.grouped_product(self._by_score, self.scaled, users, len(self.factors.items))
-        return found.div_(self._item_norms)
+    def _by_item(self) -> list[torch.Tensor]:
+        """The items' parts of G over ‖x_i‖, Σ_b C_bk/n_k ∂ℓ_b/∂s_bi · (factor of b's user), in blocks (K, items, d)."""
+        pattern, users = self.batch.pattern, self.factors.users.index_select(0, self.batch.users)
+        values = self._by_score
+        if self.factors.norms is not None:
+            values = values * pattern.spread(1 / self._item_norms.squeeze(1))
+        return pattern.grouped_product(values, self.scaled, users, len(self.factors.items))
 
 
 def _pairs_of_equals(ordered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,11 +1,14 @@
 """Which items each row of a batch is scored against: the scores there, and products with matrices that live there."""
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import torch
 
-from harness.models.sparse import csr, index_dtype, multiplied, transposed_places
+from harness.models.sparse import csr, index_dtype, multiplied, transposed, transposed_places
+
+BLOCK_BYTES = 4 * 2**20
 
 
 class Pattern:
@@ -58,11 +61,17 @@ class Pattern:
             self._transposed = transposed_places(self._places[1], self.columns.shape[1], n)
         return self._transposed
 
-    def grouped_product(self, values: torch.Tensor, weights: torch.Tensor, rows: torch.Tensor, n: int) -> torch.Tensor:
-        """Sᵀ diag(weights_k) rows for every group k, shape (K, n, d); not differentiable.
+    def spread(self, by_column: torch.Tensor) -> torch.Tensor:
+        """A value of each column, (n,), at the places of S, shape (m, c)."""
+        return by_column.index_select(0, self._places[1]).view(self.columns.shape)
 
-        Each row is repeated for each of its groups, and (group, column) pairs are the columns of a sparse matrix over
-        these rows, whose transpose is multiplied once.
+    def grouped_product(
+        self, values: torch.Tensor, weights: torch.Tensor, rows: torch.Tensor, n: int
+    ) -> list[torch.Tensor]:
+        """Sᵀ diag(weights_k) rows for every group k, not differentiable: blocks (K, n_j, d) with Σ_j n_j = n, in order.
+
+        Each row is repeated for each of its groups, and (block, group, column) are the columns of a sparse matrix over
+        these rows, whose transpose is multiplied block by block.
 
         Args:
             values: s, shape (m, c)
@@ -71,14 +80,31 @@ class Pattern:
         """
         n_groups = weights.shape[1]
         group, row = weights.T.nonzero(as_tuple=True)  # ordered by group
-        width = self.columns.shape[1]
-        dtype = index_dtype(max(len(row) * width, n_groups * n))
-        columns = self._places[1].view(self.columns.shape).to(dtype).index_select(0, row)
-        places = columns.add_((group * n).to(dtype)[:, None]).view(-1)
-        starts, kept, order = transposed_places(places, width, n_groups * n)
-        repeated = (values.index_select(0, row) * weights[row, group][:, None]).reshape(-1)
-        turned = csr(starts, kept, repeated.index_select(0, order), (n_groups * n, len(row)))
-        return multiplied(turned, rows.index_select(0, row)).view(n_groups, n, rows.shape[1])
+        width = _block_width(n, n_groups * rows.shape[1] * rows.element_size(), rows.device)
+        size, n_blocks = n_groups * width, -(-n // width)
+        dtype = index_dtype(max(len(row) * self.columns.shape[1], n_blocks * size))
+        column = torch.arange(n, dtype=dtype, device=rows.device)
+        of_first_group = self.spread(column // width * size + column % width)
+        places = of_first_group.index_select(0, row).add_((group * width).to(dtype)[:, None])
+        starts, kept, turned = transposed(places, values.index_select(0, row), n_blocks * size)
+        weighted = rows.index_select(0, row) * weights[row, group][:, None]
+        found = []
+        for number, (begin, end) in enumerate(pairwise(starts[::size].tolist())):
+            own = starts[number * size : (number + 1) * size + 1] - begin
+            block = csr(own, kept[begin:end], turned[begin:end], (size, len(row)))
+            found.append(multiplied(block, weighted).view(n_groups, width, rows.shape[1])[:, : n - number * width])
+        return found
+
+
+def _block_width(n: int, bytes_per_column: int, device: torch.device) -> int:
+    """Columns in a block: on a CPU what a cache holds, and few enough that the next step is given the same memory.
+
+    Tens of megabytes at once would come from the system each time, at the price of clearing their pages.
+    """
+    if device.type != "cpu":
+        return max(n, 1)
+    n_blocks = max(1, -(-n * bytes_per_column // BLOCK_BYTES))
+    return max(1, -(-n // n_blocks))
 
 
 class _Scores(torch.autograd.Function):

@@ -29,8 +29,15 @@ class SharedPattern:
         own = values[:, :1] * others.index_select(0, self.first)
         return own + values[:, 1:] @ others.index_select(0, self.shared)
 
-    def grouped_product(self, values: torch.Tensor, weights: torch.Tensor, rows: torch.Tensor, n: int) -> torch.Tensor:
-        """Sᵀ diag(weights_k) rows for every group k, shape (K, n, d).
+    def spread(self, by_column: torch.Tensor) -> torch.Tensor:
+        """A value of each column, (n,), at all places, shape (m, 1 + c)."""
+        common = by_column.index_select(0, self.shared).expand(len(self.first), -1)
+        return torch.cat([by_column.index_select(0, self.first)[:, None], common], dim=1)
+
+    def grouped_product(
+        self, values: torch.Tensor, weights: torch.Tensor, rows: torch.Tensor, n: int
+    ) -> list[torch.Tensor]:
+        """Sᵀ diag(weights_k) rows for every group k, one block of shape (K, n, d).
 
         Args:
             values: s, shape (m, 1 + c)
@@ -47,4 +54,4 @@ class SharedPattern:
         ends = torch.bincount(group, minlength=n_groups).cumsum(0).tolist()
         for k, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
             found[k].index_add_(0, self.shared, chosen[begin:end, 1:].T @ weighted[begin:end])
-        return found
+        return [found]

@@ -79,6 +79,23 @@ def transposed_places(columns: torch.Tensor, per_row: int, n: int) -> tuple[torc
     return torch.cat([ends.new_zeros(1), ends]), (order // max(per_row, 1)).to(dtype), order.to(dtype)
 
 
+def transposed(columns: torch.Tensor, values: torch.Tensor, n: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Starts, columns and values of Sᵀ in CSR form, for an S that is used once (see ``transposed_places``).
+
+    Args:
+        columns: of the entries in each row, in [0, n), shape (m, c)
+        values: shape (m, c)
+    """
+    m, c = columns.shape
+    if columns.device.type == "cpu":  # the values are sorted on the way
+        every = np.arange(0, m * c + 1, max(c, 1), dtype=columns.numpy().dtype)
+        turned = csr_array((values.reshape(-1).numpy(), columns.reshape(-1).numpy(), every), shape=(m, n)).tocsc()
+        starts, rows = (part.astype(every.dtype, copy=False) for part in (turned.indptr, turned.indices))
+        return torch.from_numpy(starts), torch.from_numpy(rows), torch.from_numpy(turned.data)
+    found, rows, order = transposed_places(columns.reshape(-1), c, n)
+    return found, rows, values.reshape(-1).index_select(0, order)
+
+
 def csr(starts: torch.Tensor, columns: torch.Tensor, values: torch.Tensor, shape: tuple[int, ...]) -> torch.Tensor:
     """A CSR matrix from its three vectors, which are trusted (columns may repeat and need no order)."""
     return torch.sparse_csr_tensor(starts, columns, values, size=shape, check_invariants=False)

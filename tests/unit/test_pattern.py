@@ -75,7 +75,34 @@ def test_grouped_products_are_one_product_per_group(
     ).double()
     dense = torch.zeros(6, 9, dtype=torch.float64).scatter_add(1, columns, values)
     expected = torch.stack([dense.T @ (w[:, None] * rows) for w in weights.T])
-    torch.testing.assert_close(pattern.grouped_product(values, weights, rows, 9), expected)
+    torch.testing.assert_close(torch.cat(pattern.grouped_product(values, weights, rows, 9), dim=1), expected)
+
+
+@pytest.mark.parametrize("columns_per_block", [1, 2, 4, 5])
+def test_grouped_products_do_not_depend_on_the_blocks(
+    columns_per_block: int,
+    batch_pattern: tuple[Pattern | SharedPattern, torch.Tensor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """9 columns: blocks that divide them and blocks that do not; the sums are the same to the last bit."""
+    pattern, _ = batch_pattern
+    draw = torch.Generator().manual_seed(4)
+    rows, values, weights = (torch.rand(6, n, generator=draw, dtype=torch.float64) for n in (3, 5, 2))
+    whole = torch.cat(pattern.grouped_product(values, weights, rows, 9), dim=1)
+    monkeypatch.setattr("harness.models.pattern.BLOCK_BYTES", columns_per_block * 2 * 3 * 8)
+    blocks = pattern.grouped_product(values, weights, rows, 9)
+    if isinstance(pattern, Pattern):
+        assert len(blocks) == -(-9 // columns_per_block)
+        assert max(block.shape[1] for block in blocks) <= columns_per_block
+    assert torch.equal(torch.cat(blocks, dim=1), whole)
+
+
+def test_values_of_columns_are_spread_over_the_places(
+    batch_pattern: tuple[Pattern | SharedPattern, torch.Tensor],
+) -> None:
+    pattern, columns = batch_pattern
+    of_columns = torch.arange(9) ** 2
+    assert torch.equal(pattern.spread(of_columns), of_columns[columns])
 
 
 def test_hidden_entries_have_no_score_no_loss_and_no_gradient() -> None:

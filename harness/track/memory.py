@@ -1,14 +1,14 @@
 """Record runs in memory, with the behaviour of a real store: for tests and for notebooks that keep nothing."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.errors import BadInput, HarnessError
 from harness.track.buffer import MetricBuffer, Point
-from harness.track.names import param_texts, tag_texts
-from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
+from harness.track.names import clean_name, param_texts, tag_texts
+from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker
 
 
 class MemoryRun(TrackedRun):
@@ -81,10 +81,17 @@ class MemoryTracker(Tracker):
                 return FinishedRun(run.id, run.metrics, dict(run.tags))
         return None
 
+    def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
+        for run in reversed(self.runs.values()):
+            if parent in (None, run.parent) and tag_texts(tags).items() <= run.tags.items():
+                return _listed(run)
+        return None
+
+    def children(self, parent: str) -> list[ChildRun]:
+        return [_listed(run) for run in self.runs.values() if run.parent == parent]
+
     def finished(self, run_id: str) -> FinishedRun:
-        run = self.runs.get(run_id)
-        if run is None:
-            raise BadInput(f"no run {run_id} in {self.location}")
+        run = self._require(run_id)
         if run.status != "FINISHED":
             raise BadInput(f"run {run_id} has not finished: its status is {run.status or 'RUNNING'}")
         return FinishedRun(run_id, run.metrics, dict(run.tags))
@@ -96,9 +103,24 @@ class MemoryTracker(Tracker):
         return run
 
     def artifact(self, run_id: str, path: str) -> bytes:
-        run = self.runs.get(run_id)
-        if run is None:
-            raise BadInput(f"no run {run_id} in {self.location}")
+        run = self._require(run_id)
         if path not in run.artifacts:
             raise HarnessError(f"run {run_id} has no file {path}")
         return run.artifacts[path]
+
+    def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
+        points = sorted(self._require(run_id).points, key=lambda point: (point.step, point.at))
+        return {key: [(point.step, point.value) for point in points if point.name == clean_name(key)] for key in keys}
+
+    def discard(self, run_id: str) -> None:
+        self.runs.pop(run_id, None)
+
+    def _require(self, run_id: str) -> MemoryRun:
+        run = self.runs.get(run_id)
+        if run is None:
+            raise BadInput(f"no run {run_id} in {self.location}")
+        return run
+
+
+def _listed(run: MemoryRun) -> ChildRun:
+    return ChildRun(run.id, run.status or "RUNNING", run.metrics, dict(run.tags))

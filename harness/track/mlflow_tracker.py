@@ -2,24 +2,32 @@
 
 import getpass
 import json
+import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.errors import BadInput, HarnessError, Unavailable
 from harness.track.buffer import MetricBuffer
+from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_store import open_client, reported_as_unavailable
-from harness.track.names import param_texts, tag_texts
-from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker, one_line
+from harness.track.names import clean_name, param_texts, tag_texts
+from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker, one_line
 from harness.track.uri import StoreUri
 
 EXPERIMENT = "bifair-harness"
+NO_SUCH_RUN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""MLflow's codes: for an id that it does not have, and for a text that is no id of its own."""
+PARENT_TAG = "mlflow.parentRunId"
 MAX_METRICS = 1000
 MAX_PARAMS_OR_TAGS = 100
 FLUSH_SECONDS = 5.0
-LOCKED_TRIES = 3
+MAX_RUNS = 1000
+LOCKED_TRIES = 8
+LOCKED_SECONDS = 0.1
+"""The mean pause after the first try; every further one is twice as long."""
 
 
 class TrackingFailed(HarnessError):
@@ -90,15 +98,12 @@ class MlflowRun(TrackedRun):
         self._ended = True
 
     def _write(self, what: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Call the client; a database that another writer holds is tried again."""
-        for attempt in range(1, LOCKED_TRIES + 1):
-            try:
-                call(*args, **kwargs)
-                return
-            except Exception as error:  # MLflow lets other libraries' errors out
-                if "database is locked" not in str(error) or attempt == LOCKED_TRIES:
-                    reason = one_line(error)[:300]
-                    raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error
+        """Call the client; what goes wrong becomes one line about the store."""
+        try:
+            _patiently(call, *args, **kwargs)
+        except Exception as error:  # MLflow lets other libraries' errors out
+            reason = one_line(error)[:300]
+            raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error
 
 
 class MlflowTracker(Tracker):
@@ -122,24 +127,35 @@ class MlflowTracker(Tracker):
         texts, cut = param_texts(params)
         system = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "harness"}
         if parent is not None:
-            system["mlflow.parentRunId"] = parent
+            system[PARENT_TAG] = parent
         with reported_as_unavailable(self.uri):
-            created = self._client.create_run(self._experiment, tags=system, run_name=name)
+            created = _patiently(self._client.create_run, self._experiment, tags=system, run_name=name)
         run = MlflowRun(self._client, self.uri, created.info.run_id)
         run.log_params(texts)
         run.set_tags({**tags, **cut})
         return run
 
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
-        conditions = ["attributes.status = 'FINISHED'"]
-        conditions += [f"tags.`{key}` = {_quoted(value)}" for key, value in tag_texts(tags).items()]
+        found = self._newest(["attributes.status = 'FINISHED'", *_conditions(tags)])
+        return None if found is None else FinishedRun(found.id, found.metrics, found.tags)
+
+    def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
+        return self._newest(_conditions(tags if parent is None else {**tags, PARENT_TAG: parent}))
+
+    def children(self, parent: str) -> list[ChildRun]:
+        runs: list[ChildRun] = []
+        page = None
         with reported_as_unavailable(self.uri):
-            found = self._client.search_runs(
-                [self._experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
-            )
-        if not found:
-            return None
-        return FinishedRun(found[0].info.run_id, dict(found[0].data.metrics), dict(found[0].data.tags))
+            while page is None or page.token:
+                page = self._client.search_runs(
+                    [self._experiment],
+                    *_conditions({PARENT_TAG: parent}),
+                    order_by=["attributes.start_time ASC"],
+                    max_results=MAX_RUNS,
+                    page_token=None if page is None else page.token,
+                )
+                runs += map(_listed, page)
+        return runs
 
     def finished(self, run_id: str) -> FinishedRun:
         found = self._require(run_id)
@@ -154,12 +170,12 @@ class MlflowTracker(Tracker):
             try:
                 found = self._client.get_run(run_id)
             except MlflowException as error:
-                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                if error.error_code not in NO_SUCH_RUN:
                     raise
                 return None
             if found.info.lifecycle_stage != "active":
                 return None
-            self._client.update_run(run_id, status="RUNNING")
+            _patiently(self._client.update_run, run_id, status="RUNNING")
         return MlflowRun(self._client, self.uri, run_id)
 
     def artifact(self, run_id: str, path: str) -> bytes:
@@ -170,17 +186,43 @@ class MlflowTracker(Tracker):
             except Exception as error:  # MLflow lets other libraries' errors out
                 raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {one_line(error)[:200]}") from error
 
-    def _require(self, run_id: str) -> Any:
-        """MLflow's record of a run; BadInput where the store has no such run."""
+    def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
+        self._require(run_id)
+        with reported_as_unavailable(self.uri):
+            found = read_histories(self._client, run_id, {clean_name(key) for key in keys})
+        return {key: found[clean_name(key)] for key in keys}
+
+    def discard(self, run_id: str) -> None:
         from mlflow.exceptions import MlflowException
 
         with reported_as_unavailable(self.uri):
             try:
-                return self._client.get_run(run_id)
+                _patiently(self._client.delete_run, run_id)
             except MlflowException as error:
-                if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                if error.error_code not in NO_SUCH_RUN:
                     raise
-                raise BadInput(f"no run {run_id} in {self.uri}: 'harness ui' shows those there are") from None
+
+    def _newest(self, conditions: Sequence[str]) -> ChildRun | None:
+        with reported_as_unavailable(self.uri):
+            found = self._client.search_runs(
+                [self._experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
+            )
+        return _listed(found[0]) if found else None
+
+    def _require(self, run_id: str) -> Any:
+        """MLflow's record of a run; BadInput where the store has no such run, or has it as deleted."""
+        from mlflow.exceptions import MlflowException
+
+        with reported_as_unavailable(self.uri):
+            try:
+                found = self._client.get_run(run_id)
+            except MlflowException as error:
+                if error.error_code not in NO_SUCH_RUN:
+                    raise
+                found = None
+        if found is None or found.info.lifecycle_stage != "active":
+            raise BadInput(f"no run {run_id} in {self.uri}: 'harness ui' shows those there are")
+        return found
 
     def _find_or_create(self, name: str) -> str:
         """The experiment's id; artifacts of a local store get an absolute place that is never the working directory."""
@@ -203,6 +245,32 @@ class MlflowTracker(Tracker):
 def _chunks(entries: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(entries), MAX_PARAMS_OR_TAGS):
         yield entries[start : start + MAX_PARAMS_OR_TAGS]
+
+
+def _patiently(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call the client; a database that another writer holds is tried again, after longer and longer pauses.
+
+    SQLite waits for a lock itself, but refuses at once where waiting could never end: two transactions that have both
+    read and now want to write. One of them has to begin anew; the pauses are random so that they do not meet again.
+    """
+    for attempt in range(LOCKED_TRIES - 1):
+        try:
+            return call(*args, **kwargs)
+        except Exception as error:  # MLflow lets other libraries' errors out
+            if "database is locked" not in str(error):
+                raise
+        time.sleep(random.uniform(0, 2 * LOCKED_SECONDS * 2**attempt))
+    return call(*args, **kwargs)
+
+
+def _listed(run: Any) -> ChildRun:
+    """A run as MLflow gives it."""
+    return ChildRun(run.info.run_id, run.info.status, dict(run.data.metrics), dict(run.data.tags))
+
+
+def _conditions(tags: Mapping[str, str]) -> list[str]:
+    """What MLflow's search is asked: all of ``tags``."""
+    return [f"tags.`{key}` = {_quoted(value)}" for key, value in tag_texts(tags).items()]
 
 
 def _quoted(text: str) -> str:

@@ -1,11 +1,11 @@
 """Record nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.errors import BadInput, HarnessError
-from harness.track.protocol import FinishedRun, Status, TrackedRun, Tracker
+from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker
 from harness.track.uri import NOWHERE
 
 
@@ -47,6 +47,12 @@ class NullTracker(Tracker):
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
         return None
 
+    def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
+        return None
+
+    def children(self, parent: str) -> list[ChildRun]:
+        return []
+
     def finished(self, run_id: str) -> FinishedRun:
         raise BadInput(f"no run {run_id}: runs are not recorded here (see --tracking-uri)")
 
@@ -55,3 +61,9 @@ class NullTracker(Tracker):
 
     def artifact(self, run_id: str, path: str) -> bytes:
         raise HarnessError(f"run {run_id} was not recorded: it has no {path}")
+
+    def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
+        return {key: [] for key in keys}
+
+    def discard(self, run_id: str) -> None:
+        """Nothing was kept."""

@@ -1,7 +1,7 @@
 """What a place that records runs must offer. Everything else in the engine knows only these two classes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,21 @@ class FinishedRun:
     """A run that ended well: its id, the last value of each metric, its tags."""
 
     id: str
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ChildRun:
+    """A run as a store lists it, whatever became of it.
+
+    Attributes:
+        status: a :data:`Status`; anything else (``RUNNING``, say) where nobody has ended it
+        metrics: the last written value of each
+    """
+
+    id: str
+    status: str
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
 
@@ -87,6 +102,14 @@ class Tracker(ABC):
         """The newest finished run that carries all of ``tags``, if there is one."""
 
     @abstractmethod
+    def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
+        """The newest run that carries all of ``tags``, whatever its status; with ``parent``, among its children."""
+
+    @abstractmethod
+    def children(self, parent: str) -> list[ChildRun]:
+        """All runs begun with this parent and not discarded, oldest first."""
+
+    @abstractmethod
     def finished(self, run_id: str) -> FinishedRun:
         """The finished run of this id.
 
@@ -106,6 +129,24 @@ class Tracker(ABC):
             BadInput: where there is no such run.
             HarnessError: where it has no such file.
         """
+
+    @abstractmethod
+    def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
+        """All written values of each metric as (step, value), by step, in as few questions as the place allows.
+
+        A step that was written twice is there twice, the later value second; a metric that was never written is empty.
+
+        Raises:
+            BadInput: where there is no such run.
+        """
+
+    def history(self, run_id: str, key: str) -> list[tuple[int, float]]:
+        """:meth:`histories` of one metric."""
+        return self.histories(run_id, [key])[key]
+
+    @abstractmethod
+    def discard(self, run_id: str) -> None:
+        """Remove a run from sight: nothing finds it any more. One that is not there (any more) is none to remove."""
 
 
 def one_line(error: BaseException) -> str:

@@ -235,3 +235,52 @@ def test_flag_then_variable_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert resolve_uri(f"sqlite:///{tmp_path}/flag.db").file == tmp_path / "flag.db"
     monkeypatch.chdir(tmp_path)
     assert resolve_uri("sqlite:///relative.db").text == f"sqlite:///{tmp_path}/relative.db"
+
+
+# --- reading back ---
+
+
+def test_more_children_than_a_page_holds(tracker: MlflowTracker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.track.mlflow_tracker.MAX_RUNS", 2)
+    parent = tracker.start("study", {}, {})
+    begun = [tracker.start(str(number), {}, {}, parent=parent.id).id for number in range(5)]
+    assert [child.id for child in tracker.children(parent.id)] == begun
+
+
+def test_a_database_is_asked_for_all_curves_at_once(tracker: MlflowTracker) -> None:
+    from sqlalchemy import event
+
+    names = [f"train/group_weight/{group}" for group in range(120)]
+    with tracker.start("curves", {}, {}) as run:
+        for step in range(1, 4):
+            run.log_metrics({name: step + group / 1000 for group, name in enumerate(names)}, step)
+    statements: list[str] = []
+
+    def noted(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        statements.append(statement)
+
+    engine = tracker._client._tracking_client.store.engine
+    event.listen(engine, "before_cursor_execute", noted)
+    try:
+        curves = tracker.histories(run.id, names)
+    finally:
+        event.remove(engine, "before_cursor_execute", noted)
+    assert curves == {name: [(step, step + group / 1000) for step in (1, 2, 3)] for group, name in enumerate(names)}
+    assert sum("FROM metrics" in statement for statement in statements) == 1
+
+
+def test_without_a_database_the_client_is_asked_for_each_curve(tracker: MlflowTracker) -> None:
+    from types import SimpleNamespace
+
+    from harness.track.mlflow_histories import read_histories
+
+    with tracker.start("curves", {}, {}) as run:
+        for step in (1, 2):
+            run.log_metrics({"loss": 1 / step, "cv": 0.5}, step)
+    remote = SimpleNamespace(
+        _tracking_client=SimpleNamespace(store=None), get_metric_history=tracker._client.get_metric_history
+    )
+    asked = {"loss", "cv", "never"}
+    found = read_histories(remote, run.id, asked)
+    assert found == {"loss": [(1, 1.0), (2, 0.5)], "cv": [(1, 0.5), (2, 0.5)], "never": []}
+    assert found == read_histories(tracker._client, run.id, asked)

@@ -164,3 +164,77 @@ def test_the_original_error_survives_when_the_end_cannot_be_recorded(monkeypatch
     with pytest.raises(ValueError, match="first") as caught, run:
         raise ValueError("first")
     assert "store gone" in caught.value.__notes__[0]
+
+
+def test_children_are_listed_whatever_became_of_them(tracker: Tracker) -> None:
+    parent = tracker.start("study", {}, {"study": "tune"})
+    other = tracker.start("study", {}, {"study": "tune"})
+    running = tracker.start("a", {}, {"trial": "0"}, parent=parent.id)
+    with tracker.start("b", {}, {"trial": "1"}, parent=parent.id) as finished:
+        finished.log_metrics({"ndcg": 0.5}, step=1)
+    tracker.start("c", {}, {}, parent=parent.id).end("KILLED")
+    tracker.start("elsewhere", {}, {}, parent=other.id)
+    found = tracker.children(parent.id)
+    assert [child.status for child in found] == ["RUNNING", "FINISHED", "KILLED"]
+    assert [child.id for child in found[:2]] == [running.id, finished.id]
+    assert [child.tags.get("trial") for child in found] == ["0", "1", None]
+    assert found[1].metrics == {"ndcg": 0.5}
+    assert tracker.children("0" * 32) == []
+
+
+def test_a_run_is_found_by_its_tags_whatever_its_status(tracker: Tracker) -> None:
+    parent = tracker.start("study", {}, {"study": "grid", "budget": "smoke"})
+    child = tracker.start("a", {}, {"study": "grid"}, parent=parent.id)
+    assert tracker.find({"study": "grid", "budget": "full"}) is None
+    by_budget, below = tracker.find({"budget": "smoke"}), tracker.find({"study": "grid"}, parent=parent.id)
+    assert by_budget is not None
+    assert (by_budget.id, by_budget.status) == (parent.id, "RUNNING")
+    assert below is not None
+    assert below.id == child.id
+    assert tracker.find({"budget": "smoke"}, parent=parent.id) is None
+
+
+def test_what_is_discarded_is_found_by_nobody(tracker: Tracker) -> None:
+    parent = tracker.start("study", {}, {"study": "main"})
+    kept = tracker.start("kept", {}, {"spec": "1"}, parent=parent.id)
+    kept.end("FINISHED")
+    with tracker.start("half done", {}, {"spec": "1"}, parent=parent.id) as run:
+        pass
+    for _ in range(2):
+        tracker.discard(run.id)
+    tracker.discard("0" * 32)
+    assert [child.id for child in tracker.children(parent.id)] == [kept.id]
+    for found in (tracker.find({"spec": "1"}), tracker.find_finished({"spec": "1"})):
+        assert found is not None
+        assert found.id == kept.id
+    assert tracker.resume(run.id) is None
+    with pytest.raises(BadInput, match=f"no run {run.id}"):
+        tracker.finished(run.id)
+
+
+def test_curves_come_back_by_step_under_the_names_they_were_asked_by(tracker: Tracker) -> None:
+    with tracker.start("a", {}, {}) as run:
+        for step in (1, 2, 10):
+            run.log_metrics({"loss": 1 / step, "utility/Children's": float(step)}, step)
+        run.flush()
+    again = tracker.resume(run.id)
+    assert again is not None
+    with again:
+        again.log_metrics({"loss": 0.25}, step=2)
+    curves = tracker.histories(run.id, ["loss", "utility/Children's", "never"])
+    assert curves == {
+        "loss": [(1, 1.0), (2, 0.5), (2, 0.25), (10, 0.1)],
+        "utility/Children's": [(1, 1.0), (2, 2.0), (10, 10.0)],
+        "never": [],
+    }
+    assert tracker.history(run.id, "loss") == curves["loss"]
+    with pytest.raises(BadInput, match="no run 0000"):
+        tracker.histories("0" * 32, ["loss"])
+
+
+def test_nowhere_has_no_children_and_no_curves() -> None:
+    tracker = NullTracker()
+    with tracker.start("a", {}, {"spec": "1"}) as run:
+        tracker.discard(run.id)
+    assert (tracker.children(run.id), tracker.find({"spec": "1"})) == ([], None)
+    assert tracker.history(run.id, "loss") == []

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from harness.declarations import check_declarations
 from harness.errors import BadInput, HarnessError
 from harness.kinds import KINDS, Kind, named
 
@@ -147,6 +148,7 @@ def _check(kind: Kind, plugin: Any, name: str, origin: str) -> None:
     lacking |= {name for name, _ in inspect.getmembers(plugin, _is_abstract)}
     if lacking:
         raise BadInput(f"{kind.name} '{name}' ({origin}) is unfinished, it lacks: {', '.join(sorted(lacking))}")
+    check_declarations(plugin, base, f"{kind.name} '{name}' ({origin})")
 
 
 def _is_abstract(member: Any) -> bool:

@@ -157,7 +157,7 @@ class RunSpec(Frozen):
     @classmethod
     def _resolve_plugins(cls, raw: Any) -> Any:
         """Look names up, validate plug-ins' options with their own classes, fill in what the data set declares."""
-        from harness.overrides import merged
+        from harness.definitions import resolved_groups
         from harness.registry import registry
 
         if not isinstance(raw, Mapping):
@@ -170,21 +170,9 @@ class RunSpec(Frozen):
         dataset = dataset_of(spec.get("dataset", "movielens-100k"), spec.get("dataset_options", {}))
         spec["dataset"] = registry.check("dataset", spec.get("dataset", "movielens-100k"))
         spec["dataset_options"] = dataset.config
-        spec["group"] = registry.get("grouping", spec.get("group") or dataset.card.default_group).name
-        reported = spec.get("groups") or dataset.card.groupings
-        reported = [reported] if isinstance(reported, str) else reported
-        names = [registry.get("grouping", name).name for name in reported]
-        spec["groups"] = tuple(dict.fromkeys([*names, spec["group"]]))
-        options = merged(_by_grouping(dataset.card.grouping_options), _by_grouping(spec.get("groupings", {})))
-        resolved = {}
-        for name, given in options.items():
-            grouping = registry.get("grouping", name)
-            if not isinstance(given, grouping.Config):
-                given = _validated(grouping.Config, given, f"groupings.{grouping.name}")
-            resolved[grouping.name] = given
-        spec["groupings"] = resolved
+        spec |= resolved_groups(spec, dataset.card)
         grouping = registry.get("grouping", spec["group"])
-        trained = grouping(resolved.get(grouping.name) or grouping.Config())
+        trained = grouping(spec["groupings"].get(grouping.name) or grouping.Config())
         spec["rerank"] = _rerank_config(spec.get("rerank", {}), trained)
         return spec
 
@@ -224,21 +212,6 @@ def dataset_of(name: str, options: Any) -> Dataset:
     kind: type[Dataset] = registry.get("dataset", name)
     given = options.model_dump() if isinstance(options, Frozen) else options
     return kind(_validated(kind.Config, given, "dataset_options"))
-
-
-def _by_grouping(given: Any) -> dict[str, Any]:
-    """Options by the groupings' names as their owners spell them.
-
-    Raises:
-        BadInput: for an unknown grouping, or where ``given`` is no table.
-    """
-    from harness.registry import registry
-
-    if not isinstance(given, Mapping):
-        raise BadInput(
-            f"groupings: options are written groupings.NAME.KEY, as groupings.popularity.bins=10, not {given!r}"
-        )
-    return {registry.check("grouping", name): options for name, options in given.items()}
 
 
 def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:

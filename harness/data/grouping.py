@@ -43,10 +43,15 @@ def groups(grouping: Grouping, source: GroupingInput) -> Membership:
     Raises:
         BadInput: otherwise.
     """
-    tables = {"item": (source.items,), "user": (source.users,), "both": (source.items, source.users)}[grouping.side]
+    sides = {"item": (source.items,), "user": (source.users,), "both": (source.items, source.users)}
+    if grouping.side not in sides:
+        raise BadInput(f"grouping '{grouping.name}': side is one of {', '.join(sides)}, not {grouping.side!r}")
+    tables = sides[grouping.side]
     if len(tables) == 1:
         require_columns(grouping, tables[0])
     membership = grouping.assign(source)
+    if not isinstance(membership, Membership):
+        raise BadInput(f"grouping '{grouping.name}': assign gives {type(membership).__name__}, not a Membership")
     described, everyone = membership.matrix.shape[0], sum(table.height for table in tables)
     if described != everyone:
         who = "items and users" if grouping.side == "both" else f"{grouping.side}s"

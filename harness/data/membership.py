@@ -39,6 +39,8 @@ class Membership:
             raise ValueError(f"{len(self.names)} names for {self.matrix.shape[1]} groups")
         if len(set(self.names)) != len(self.names):
             raise ValueError(f"grouping '{self.grouping}': two groups have one name")
+        if (self.matrix.data != 1).any():
+            raise ValueError(f"grouping '{self.grouping}': memberships are 0 or 1; is a pair there twice?")
         if (self.side == "both") != bool(self.parts):
             raise ValueError("a two-sided membership, and no other, has parts")
         groupless = int((np.diff(self.matrix.indptr) == 0).sum())
@@ -55,11 +57,14 @@ class Membership:
         """Build from each item's (user's) list of group names; groups in ``order``, else by name.
 
         Raises:
-            BadInput: where somebody has no label.
+            BadInput: where somebody has no label, one that is no text, or one that ``order`` lacks.
         """
-        rows = [list(dict.fromkeys(row)) for row in labels]
-        names = tuple(order) if order is not None else tuple(sorted({name for row in rows for name in row}))
+        rows = [_label_row(grouping, side, member, row) for member, row in enumerate(labels)]
+        found = {name for row in rows for name in row}
+        names = tuple(order) if order is not None else tuple(sorted(found))
         column = {name: k for k, name in enumerate(names)}
+        if strange := found - column.keys():
+            raise BadInput(f"grouping '{grouping}': the label '{min(strange)}' is not in the order {list(names)}")
         indices = np.array([column[name] for row in rows for name in row], dtype=np.int64)
         members = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         return cls.from_pairs(grouping, side, names, members, indices, len(rows))
@@ -137,3 +142,17 @@ class Membership:
     def sizes(self) -> dict[str, int]:
         """Members of each group; one with several groups counts in each."""
         return dict(zip(self.names, self.matrix.sum(axis=0).astype(int).tolist(), strict=True))
+
+
+def _label_row(grouping: str, side: Side, member: int, labels: Sequence[str]) -> list[str]:
+    """The labels of one item (user), each once.
+
+    Raises:
+        BadInput: for a text in the place of a list of texts, whose letters would become groups, and for other things.
+    """
+    if isinstance(labels, str) or not all(isinstance(label, str) for label in labels):
+        raise BadInput(
+            f"grouping '{grouping}': the labels of {side} {member} are {labels!r}: a list of texts is needed, "
+            "such as ['unlabelled']"
+        )
+    return list(dict.fromkeys(labels))

@@ -1,0 +1,110 @@
+"""The picture of accuracy against fairness."""
+
+from collections.abc import Sequence
+from math import isnan
+from typing import TYPE_CHECKING
+
+from harness.report.grid.arms import CV, NDCG, Arm, heading, names, written
+from harness.report.style import GREY, NORMAL, SMALL, marks, new_figure, tidy
+from harness.stats.front import Maximise, pareto_front
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from harness.stats.interval import MeanInterval
+
+LEAST_ACCURATE = 0.75
+"""Share of the best NDCG below which a variant is named in the caption instead of squeezing all others together."""
+PANEL = (3.6, 3.6)
+ROWS_OF_LEGEND = 22
+MOST_LABELLED = 8
+"""The ends of more paths are not labelled: labels would cover each other."""
+
+
+def draw_front(
+    arms: Sequence[Arm], planes: Sequence[tuple[str, Maximise]], title: str
+) -> "tuple[Figure, tuple[str, ...]]":
+    """NDCG against each of ``planes``, a panel each, for arms of one problem.
+
+    Returns:
+        the figure, and the names of those outside of its frame.
+    """
+    means = {arm: found for arm in arms if (found := arm.mean(NDCG)) is not None}
+    best = max(found.mean for found in means.values())
+    inside = [arm for arm, found in means.items() if found.mean >= LEAST_ACCURATE * best]
+    variants = list(dict.fromkeys(arm.variant for arm in inside))
+    columns = -(-len(variants) // ROWS_OF_LEGEND)
+    figure = new_figure(PANEL[0] * len(planes) + 1.5 * columns, PANEL[1] + 0.06 * max(0, len(variants) - 14))
+    row = figure.subplots(1, len(planes), squeeze=False)[0]
+    for axes, (metric, maximise) in zip(row, planes, strict=True):
+        _panel(axes, inside, metric, maximise, variants)
+        axes.set_xlabel(f"{heading(arms, NDCG)} (more is better)", fontsize=NORMAL)
+        way = "less" if metric == CV else "more"
+        axes.set_ylabel(f"{heading(arms, metric)} ({way} is better)", fontsize=NORMAL)
+    handles, labels = row[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right upper", fontsize=SMALL, frameon=False, ncols=columns)
+    if title:
+        figure.suptitle(title, fontsize=NORMAL, parse_math=False)
+    return figure, tuple(name for arm, name in zip(arms, names(arms), strict=True) if arm not in inside)
+
+
+def _panel(axes: "Axes", arms: Sequence[Arm], metric: str, maximise: Maximise, variants: Sequence[str]) -> None:
+    shown = [(arm, x, y) for arm in arms if (x := arm.mean(NDCG)) and (y := arm.mean(metric))]
+    points = [(x.mean, y.mean) for _, x, y in shown]
+    front = pareto_front(points, maximise)
+    for variant, number in ((variant, variants.index(variant)) for variant in variants):
+        own = [(x, y, on) for (arm, x, y), on in zip(shown, front, strict=True) if arm.variant == variant]
+        style = marks(number)
+        axes.plot([], [], linestyle="none", markersize=5.5, label=variant, **style)
+        for x, y, on in own:
+            face = style["color"] if on else "white"
+            place = {"zorder": 4 if on else 3, "linestyle": "none"}
+            axes.errorbar(
+                x.mean, y.mean, _half(y), _half(x), ecolor=style["color"], elinewidth=0.6, alpha=0.45, **place
+            )
+            axes.plot(x.mean, y.mean, markersize=5.5, markerfacecolor=face, markeredgewidth=1.2, **place, **style)
+    _paths(axes, [(arm, x.mean, y.mean) for arm, x, y in shown], variants)
+    staircase = sorted(point for point, on in zip(points, front, strict=True) if on)
+    axes.plot(*zip(*staircase, strict=True), drawstyle="steps-pre", color=GREY, linewidth=1.6, zorder=1.5)
+    tidy(axes)
+
+
+def _half(interval: "MeanInterval") -> float | None:
+    return None if isnan(interval.low) else interval.high - interval.mean
+
+
+def _paths(axes: "Axes", shown: Sequence[tuple[Arm, float, float]], variants: Sequence[str]) -> None:
+    """A line through the points of a variant that varies a knob or its rule, in the order of the study."""
+    paths: dict[tuple[str, str], list[tuple[Arm, float, float]]] = {}
+    for entry in shown:
+        arm = entry[0]
+        paths.setdefault((arm.variant, arm.rule if arm.knobs else ""), []).append(entry)
+    for (variant, _), path in paths.items():
+        if len(path) < 2:
+            continue
+        colour = marks(variants.index(variant))["color"]
+        axes.plot([x for _, x, _ in path], [y for _, _, y in path], color=colour, linewidth=0.9, alpha=0.7, zorder=2)
+        if len(paths) <= MOST_LABELLED:
+            _label(axes, path[0], colour, before=False)
+            _label(axes, path[-1], colour, before=True)
+
+
+def _label(axes: "Axes", end: tuple[Arm, float, float], colour: str, *, before: bool) -> None:
+    """A path's end by its knob's value, on a white outline that lines beneath do not cross."""
+    from matplotlib.patheffects import withStroke
+
+    arm, x, y = end
+    axes.annotate(
+        written({key.rpartition(".")[2]: value for key, value in arm.knobs.items()}) or arm.rule,
+        (x, y),
+        xytext=(-6 if before else 6, 0),
+        textcoords="offset points",
+        horizontalalignment="right" if before else "left",
+        verticalalignment="center",
+        fontsize=SMALL,
+        color=colour,
+        parse_math=False,
+        path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        zorder=5,
+    )

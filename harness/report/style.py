@@ -1,0 +1,42 @@
+"""How figures of studies look: readable in print, in grey and with every kind of colour vision."""
+
+from typing import TYPE_CHECKING, Any
+
+from harness.report.scaling import COLOURS, DASHES, MARKERS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#8A8A8A", "#DDDDDD"
+SMALL, NORMAL = 8, 9
+"""Points of tick labels and of everything else."""
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """An empty figure of so many inches, drawn without a screen."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def tidy(axes: "Axes", grid: str = "both") -> None:
+    """No box, small ticks, and a pale grid along ``grid`` (``x``, ``y``, ``both`` or nothing) behind the data."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=SMALL)
+    axes.set_axisbelow(True)
+    if grid:
+        axes.grid(visible=True, axis=grid, color=PALE, linewidth=0.6)
+
+
+def marks(number: int) -> dict[str, Any]:
+    """Colour and marker of the ``number``-th line: 56 pairs before one comes again."""
+    return {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+
+
+def dashes(number: int) -> str:
+    """A line style to go with :func:`marks`."""
+    return DASHES[number % len(DASHES)]

@@ -14,7 +14,7 @@ from harness.study.records import Record, Records
 from harness.study.spec import GridSpec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """A variant at one point under one selection rule.
 
@@ -38,7 +38,7 @@ class Row:
         return {seed: value for seed, value in found.items() if isfinite(value)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """All variants at one point.
 

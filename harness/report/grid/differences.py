@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
+from harness.report.grid.arms import PROBLEM
 from harness.report.grid.blocks import Block, Row
 from harness.report.grid.columns import Column
 from harness.stats.family import holm
@@ -46,28 +47,39 @@ class Difference:
         return sign * self.test.difference.mean > 0
 
     @property
-    def relative(self) -> tuple[float, float, float]:
-        """Mean, low and high end of the difference in % of the baseline's mean; NaN where that is 0.
-
-        The ends are those of the difference's interval over the mean as if that were known exactly: they say how
-        large the difference is against the baseline as measured, not how well the ratio of true means is known.
-        """
+    def relative(self) -> float:
+        """The mean difference in % of the baseline's mean; NaN where that is 0 or there is no pair."""
         if self.test is None or not self.reference:
-            return nan, nan, nan
-        found, scale = self.test.difference, 100 / abs(self.reference)
-        return found.mean * scale, found.low * scale, found.high * scale
+            return nan
+        return 100 * self.test.difference.mean / abs(self.reference)
 
 
-def differences(block: Block, baseline: str) -> list[Difference]:
-    """Every variant of the block against ``baseline`` in every column, Holm-corrected together.
+def reference_row(found: Sequence[Block], block: Block, baseline: str) -> Row | None:
+    """The baseline that a block is compared with: its own.
+
+    Where the block has none (a baseline without the knob that the study varies goes to one point alone), it is the only
+    other one that was measured on the same task. None where there is none, or several.
+    """
+    if own := block.row(baseline):
+        return own
+    others = [row for other in found if _task(other) == _task(block) and (row := other.row(baseline))]
+    return others[0] if len(others) == 1 else None
+
+
+def _task(block: Block) -> dict[str, str]:
+    """Of a point, what changes the task and not only the method."""
+    return {key: str(value) for key, value in block.point.items() if key.partition(".")[0] in PROBLEM}
+
+
+def differences(block: Block, reference: Row | None) -> list[Difference]:
+    """Every other variant of the block against ``reference`` in every column, Holm-corrected together.
 
     The family is all variants × columns of the block, whether they could be tested or not, as it is declared before
-    any result is seen. Empty where the block has no such baseline.
+    any result is seen. Empty without a reference.
     """
-    reference = block.row(baseline)
     if reference is None:
         return []
-    others = [row for row in block.rows if row.variant != baseline]
+    others = [row for row in block.rows if row.variant != reference.variant]
     found = [_difference(block, row, reference, column) for row in others for column in block.columns]
     adjusted = holm([nan if entry.test is None else entry.test.p for entry in found])
     return [replace(entry, adjusted=float(p)) for entry, p in zip(found, adjusted, strict=True)]

@@ -1,0 +1,72 @@
+"""Comparison at matched accuracy: each variant's test row under each ``fair_within`` rule, or "none"."""
+
+from collections.abc import Sequence
+
+from harness.report.document import Section, Table, Text
+from harness.report.grid.blocks import Block, Row, blocks, gaps
+from harness.report.grid.results import INTERVAL, at_point, cell, names, plain
+from harness.selection import parse
+from harness.study.records import Records
+from harness.study.spec import GridSpec
+
+NONE = "none"
+Matched = tuple[Block, Row]
+
+
+def matched_section(study: GridSpec, records: Records) -> Section | None:
+    """A table per point, rules from the strictest on; None where no rule of the study asks for accuracy."""
+    rules = {record.rule for record in records.stage("compare")}
+    shares = {rule: share for rule in rules if (share := parse(rule).share) is not None}
+    if not shares:
+        return None
+    by_point: dict[str, list[Matched]] = {}
+    for rule in sorted(shares, key=shares.__getitem__):
+        for block in blocks(study, records, rule):
+            by_point.setdefault(block.name, []).extend((block, row) for row in block.rows)
+    first = [rows[0][0] for rows in by_point.values()]
+    tables = [_table(rows, name) for rows, name in zip(by_point.values(), names("matched", first), strict=True)]
+    text = (
+        f"Each variant as fair as it gets (lowest validation CV) while validation NDCG stays within the given share of "
+        f"that of {_reference(records)} on the same seed. Rows are test data, means over the seeds that qualify; "
+        f'"{NONE}" where no epoch of no trial does. Cells are the {INTERVAL}.'
+    )
+    return Section("At matched accuracy", (Text(text), *tables))
+
+
+def _table(rows: Sequence[Matched], name: str) -> Table:
+    block = rows[0][0]
+    lines = tuple(
+        (
+            _loss(row.rule),
+            row.variant,
+            f"{len(row.runs)} of {len(own.seeds)}",
+            *((cell(row, column) if row.runs else NONE) for column in block.columns),
+        )
+        for own, row in rows
+    )
+    missing = [
+        f"Within {_loss(own.rows[0].rule)}: {gap}."
+        for own in dict.fromkeys(own for own, _ in rows)
+        for gap in gaps(own)
+    ]
+    return Table(
+        name,
+        f"Test data at matched accuracy{at_point(block)}.",
+        ("NDCG may fall by", "variant", "seeds that qualify", *(column.heading for column in block.columns)),
+        lines,
+        data=[plain(row, column, own) for own, row in rows for column in block.columns],
+        note=" ".join(missing),
+    )
+
+
+def _loss(rule: str) -> str:
+    share = parse(rule).share
+    return f"{100 * share:g} %" if share is not None else ""
+
+
+def _reference(records: Records) -> str:
+    """The method whose accuracy the rules ask for."""
+    named = dict.fromkeys(
+        record.spec["evaluation"]["reference"] for record in records.stage("compare") if record.spec.get("evaluation")
+    )
+    return " or ".join(named) or "the reference method"

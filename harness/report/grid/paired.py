@@ -1,0 +1,90 @@
+"""What every variant changes against the baseline, with everything that a reader needs to judge it."""
+
+from collections.abc import Sequence
+from math import nan
+from typing import Any
+
+from harness.report.document import Section, Table, Text
+from harness.report.grid.blocks import Block, blocks, seed_list
+from harness.report.grid.differences import Difference, differences, family, reference_row
+from harness.report.grid.results import at_point, names
+from harness.report.numbers import ABSENT, number, percent, probability, with_half
+from harness.study.records import Records
+from harness.study.spec import GridSpec
+
+HEADINGS = ("variant", "metric", "difference", "relative", "p", "p (Holm)", "d_z", "pairs")
+DIFFERENCE = HEADINGS.index("difference")
+
+
+def paired_section(study: GridSpec, records: Records) -> Section | None:
+    """Paired differences to the baseline; None where the study has none or it was not measured."""
+    found = blocks(study, records)
+    tables = [
+        _table(block, compared, study.baseline, name)
+        for block, name in zip(found, names("paired", found), strict=True)
+        if (compared := differences(block, reference_row(found, block, study.baseline)))
+    ]
+    if not tables:
+        return None
+    text = (
+        f"Differences are variant minus {study.baseline} on the same seeds, hence the same data, split and user "
+        "sample; ± is half of the 95 % t-interval, which is not corrected for the number of comparisons. d_z is the "
+        "mean difference in units of the differences' standard deviation."
+    )
+    return Section(f"Differences to {study.baseline}", (Text(text), *tables))
+
+
+def _table(block: Block, compared: Sequence[Difference], baseline: str, name: str) -> Table:
+    short = [f"{entry.variant} and {baseline} share no seed in {entry.column.heading}" for entry in compared
+             if entry.test is None]  # fmt: skip
+    fewer = dict.fromkeys(
+        f"{entry.variant}: {entry.column.heading} is paired on {seed_list(entry.seeds)} alone"
+        for entry in compared
+        if 0 < len(entry.seeds) < len(block.seeds)
+    )
+    return Table(
+        name,
+        f"Paired differences to {baseline} on test data{at_point(block)}.",
+        HEADINGS,
+        tuple(_line(entry) for entry in compared),
+        data=[_plain(entry, baseline) for entry in compared],
+        strong=frozenset((line, DIFFERENCE) for line, entry in enumerate(compared) if entry.improvement),
+        note=" ".join([f"Bold: significantly better; {family(compared)}.", *(f"{part}." for part in (*short, *fewer))]),
+    )
+
+
+def _line(entry: Difference) -> tuple[str, ...]:
+    head = (entry.variant, entry.column.heading)
+    if entry.test is None:
+        return (*head, *([ABSENT] * 5), "0")
+    test = entry.test
+    return (
+        *head,
+        with_half(test.difference, difference=True),
+        percent(entry.relative),
+        probability(test.p),
+        probability(entry.adjusted),
+        number(test.effect),
+        str(test.difference.n),
+    )
+
+
+def _plain(entry: Difference, baseline: str) -> dict[str, Any]:
+    test = entry.test
+    return {
+        **{key: str(value) for key, value in entry.block.point.items()},
+        "variant": entry.variant,
+        "baseline": baseline,
+        "metric": entry.column.key,
+        "pairs": len(entry.seeds),
+        "baseline_mean": entry.reference,
+        "difference": test.difference.mean if test else nan,
+        "low": test.difference.low if test else nan,
+        "high": test.difference.high if test else nan,
+        "relative_percent": entry.relative,
+        "t": test.t if test else nan,
+        "p": test.p if test else nan,
+        "p_holm": entry.adjusted,
+        "d_z": test.effect if test else nan,
+        "better": entry.improvement,
+    }

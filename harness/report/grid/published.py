@@ -1,0 +1,107 @@
+"""Published values beside measured ones, and in words what differs between the two."""
+
+from collections.abc import Mapping, Sequence
+from math import nan
+from typing import Any
+
+from harness.report.document import Section, Table, Text
+from harness.report.grid.blocks import Block, Row, blocks
+from harness.report.grid.columns import Column, test_key
+from harness.report.grid.provenance import dataset_name
+from harness.report.grid.results import INTERVAL, interval
+from harness.report.numbers import ABSENT, number, with_half
+from harness.study.records import Records
+from harness.study.spec import GridSpec, Published
+
+Pair = tuple[Published, Block | None, Row | None]
+
+
+def published_section(study: GridSpec, records: Records) -> Section | None:
+    """A line per published value and point that it can be held against; None where the study declares none."""
+    if not study.published:
+        return None
+    found = blocks(study, records)
+    pairs = [pair for value in study.published for pair in _pairs(value, found)]
+    table = Table(
+        "published",
+        "Published values beside measured ones.",
+        ("source", "variant", "metric", "published", "measured", "n", "what differs"),
+        tuple(_line(*pair) for pair in pairs),
+        data=[_plain(*pair) for pair in pairs],
+        note=f"Measured: {INTERVAL}, test data. Published values are as their source prints them, without intervals.",
+    )
+    text = "Published and measured values answer the same question only where nothing differs that matters."
+    return Section("Beside published values", (Text(text), table))
+
+
+def _pairs(value: Published, found: Sequence[Block]) -> list[Pair]:
+    """The measurements of its variant on its data set, else on whatever data sets it was measured on."""
+    rows = [(block, row) for block in found if (row := block.row(value.variant)) is not None and row.runs]
+    same = [(block, row) for block, row in rows if _same(value.dataset, _dataset(row))]
+    return [(value, block, row) for block, row in same or rows] or [(value, None, None)]
+
+
+def _line(value: Published, block: Block | None, row: Row | None) -> tuple[str, ...]:
+    found = None if row is None else interval(row, _column(value, row))
+    return (
+        value.source,
+        value.variant + (f" ({block.name})" if block is not None and block.name else ""),
+        value.metric if row is None else _column(value, row).heading,
+        number(value.value),
+        ABSENT if found is None else with_half(found),
+        "0" if found is None else str(found.n),
+        "; ".join(_differences(value, row)),
+    )
+
+
+def _plain(value: Published, block: Block | None, row: Row | None) -> dict[str, Any]:
+    found = None if row is None else interval(row, _column(value, row))
+    return {
+        **({key: str(part) for key, part in block.point.items()} if block else {}),
+        **value.model_dump(include={"source", "dataset", "encoder", "variant", "metric"}),
+        "published": value.value,
+        "measured": found.mean if found else nan,
+        "low": found.low if found else nan,
+        "high": found.high if found else nan,
+        "n": found.n if found else 0,
+        "differs": "; ".join(_differences(value, row)),
+    }
+
+
+def _differences(value: Published, row: Row | None) -> list[str]:
+    """Data set, encoder, and what the study's author noted of the protocol."""
+    note = [value.note] if value.note else []
+    if row is None:
+        return ["not measured here", *note]
+    found = []
+    if not _same(value.dataset, own := _dataset(row)):
+        found.append(f"data: published on {value.dataset}, measured on {own}")
+    run = _first(row)
+    encoder = str(run["encoder"]["name"])
+    if value.encoder and not _same(value.encoder, encoder):
+        found.append(f"encoder: published with {value.encoder}, measured with {encoder}")
+    if interval(row, _column(value, row)) is None:
+        found.append(f"{_column(value, row).key} was not measured")
+    return [*found, *note] or ["nothing declared"]
+
+
+def _column(value: Published, row: Row) -> Column:
+    key = test_key(value.metric, _first(row))
+    return Column(key, key.removeprefix("test/").replace("_at_", "@"))
+
+
+def _dataset(row: Row) -> str:
+    return dataset_name(_first(row))
+
+
+def _first(row: Row) -> Mapping[str, Any]:
+    return next(iter(row.runs.values())).spec
+
+
+def _same(one: str, other: str) -> bool:
+    """Names are the same whatever their case and dashes; an encoder's may be a path that ends in it."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return name.rpartition("/")[2].casefold().replace("_", "-")

@@ -1,0 +1,23 @@
+"""The report of a comparison, from its declaration and its records alone."""
+
+from harness.report.document import Document
+from harness.report.grid.matched import matched_section
+from harness.report.grid.overview import overview_section
+from harness.report.grid.paired import paired_section
+from harness.report.grid.published import published_section
+from harness.report.grid.results import results_section
+from harness.study.records import Records
+from harness.study.spec import GridSpec
+
+SECTIONS = (results_section, paired_section, matched_section, published_section, overview_section)
+"""In the order in which they are read: answers first, then what they rest on."""
+
+
+def grid_document(study: GridSpec, records: Records) -> Document:
+    """All sections that the study gives rise to."""
+    found = (section(study, records) for section in SECTIONS)
+    return Document(
+        f"{records.study}: {study.summary}",
+        study.question or study.summary,
+        tuple(section for section in found if section is not None),
+    )

@@ -38,6 +38,10 @@ class Registry:
         """
         return self._entry(kind, name).load()
 
+    def knows(self, kind: str, name: str) -> bool:
+        """Whether there is one called ``name``, usable or not."""
+        return folded(name) in self._of(kind) or member(KINDS[kind], name) is not None
+
     def check(self, kind: str, name: str) -> str:
         """The name as its owner spells it, without importing anything.
 
@@ -73,7 +77,7 @@ class Registry:
         changed = {kind.name: dict(self._lasting(kind.name)) for kind, _ in found}
         for kind, entry in found:
             entries = changed[kind.name]
-            if other := entries.get(folded(entry.name)):
+            if other := entries.get(folded(entry.name)) or member(kind, entry.name):
                 twins(kind, other, entry).load()
             entries[folded(entry.name)] = entry
         self._entries |= changed
@@ -112,7 +116,9 @@ class Registry:
             raise unknown("kind of plug-in", kind, KINDS)
         if kind not in self._entries:
             entries: dict[str, Entry] = {}
-            for entry in (*built_in(KINDS[kind]), *installed(KINDS[kind])):
+            for entry in built_in(KINDS[kind]):
+                entries[folded(entry.name)] = entry
+            for entry in installed(KINDS[kind]):
                 _add(entries, KINDS[kind], entry)
             self._entries[kind] = entries
         return self._entries[kind]
@@ -120,8 +126,8 @@ class Registry:
 
 def _add(entries: dict[str, Entry], kind: Kind, entry: Entry) -> None:
     """Add ``entry``; where its name is taken, that name cannot be used any more, and all others can."""
-    key = folded(entry.name)
-    entries[key] = twins(kind, entries[key], entry) if key in entries else entry
+    other = entries.get(folded(entry.name)) or member(kind, entry.name)
+    entries[folded(entry.name)] = entry if other is None else twins(kind, other, entry)
 
 
 registry = Registry()

@@ -130,8 +130,8 @@ def _stem(name: str, kind: str) -> str:
 def _refuse_taken(kind: str, name: str) -> None:
     from harness.registry import registry
 
-    taken = study_names() if kind == STUDY else registry.names(kind)
-    if name.casefold() in (other.casefold() for other in taken):
+    taken = name in study_names() if kind == STUDY else registry.knows(kind, name)
+    if taken:
         raise BadInput(f"there is a {kind} called '{name}' already: choose another name")
 
 

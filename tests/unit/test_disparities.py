@@ -1,6 +1,7 @@
 """Disparities: the claims of the built-in ones, and numbers by hand."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +13,15 @@ from scipy.sparse import csr_array
 from scipy.special import rel_entr
 from scipy.stats import entropy, pmean, variation
 
+import harness
 from harness.data.interactions import Test
 from harness.data.membership import Membership
 from harness.errors import BadInput
 from harness.evaluate import Fairness, evaluate
 from harness.metrics.inequality import atkinson, worst
 from harness.protocols import Disparity
-from harness.registry import registry
+from harness.registry import Registry, registry
+from harness.scaffold import write_plugin
 from harness.spec import EvaluationOptions
 
 BUILT_IN = ["atkinson", "cv", "entropy", "gini", "max_min", "min25", "min_max_ratio", "minimum", "mmf"]
@@ -200,6 +203,17 @@ def test_min_of_any_whole_percentage_is_a_disparity(utilities: np.ndarray, perce
 @pytest.mark.parametrize("spelling", ["min10", "MIN10", "min-10", "min_10"])
 def test_case_and_separators_do_not_matter_in_min10(spelling: str) -> None:
     assert registry.check("disparity", spelling) == "min10"
+
+
+def test_a_plug_in_cannot_redefine_a_share(tmp_path: Path) -> None:
+    template = (Path(harness.__file__).parent / "plugin_templates" / "disparity.py").read_text()
+    for name in ("min10", "min25"):
+        file = tmp_path / f"{name}.py"
+        file.write_text(template.replace('"example"', f'"{name}"'))
+        with pytest.raises(BadInput, match=f"two disparities are called '{name}'"):
+            Registry().add_file(file)
+        with pytest.raises(BadInput, match=f"there is a disparity called '{name}' already"):
+            write_plugin("disparity", name, tmp_path / "new")
 
 
 @pytest.mark.parametrize("name", ["min0", "min101", "min", "min07", "min2.5", "min-", "min1000"])

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite, isnan
+from math import isfinite
 from typing import Any
 
-from harness.metrics.keys import at
 from harness.report.grid.blocks import qualifies
+from harness.report.grid.columns import test_key
 from harness.stats.interval import MeanInterval, mean_interval
 from harness.study.records import Record
 
 PROBLEM = ("dataset", "dataset_options", "data", "group", "groups", "groupings", "evaluation")
 """First parts of the keys that change what is measured, and not only who is."""
 NDCG, CV, MIN = "ndcg", "{group}/cv", "{group}/min25"
-ABSENT = "–"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +76,8 @@ def arms_of(records: Iterable[Record], *, all_measured: bool = False) -> list[Ar
 
 def measured(record: Record, metric: str, split: str = "test") -> float:
     """``metric`` at the run's headline cut-off, ``{group}`` being the grouping it trained on; NaN where it has none."""
-    name = metric.replace("{group}", record.spec["group"])
-    return record.metrics.get(f"{split}/{at(name, record.spec['evaluation']['headline_k'])}", float("nan"))
+    key = test_key(metric, record.spec)
+    return record.metrics.get(key if split == "test" else f"{split}/{key.removeprefix('test/')}", float("nan"))
 
 
 def heading(arms: Sequence[Arm], metric: str) -> str:
@@ -86,7 +85,7 @@ def heading(arms: Sequence[Arm], metric: str) -> str:
     spec = arms[0].first.spec
     k, group = spec["evaluation"]["headline_k"], spec["group"]
     known = {NDCG: f"NDCG@{k}", CV: f"CV@{k} of {group}", MIN: f"MIN@{k} of {group}"}
-    return known.get(metric, f"{metric.replace('{group}', group)}@{k}")
+    return known.get(metric, metric.replace("{group}", group))
 
 
 def by_problem(arms: Sequence[Arm]) -> dict[str, list[Arm]]:
@@ -130,13 +129,3 @@ def pairs(first: Arm, second: Arm, metric: str) -> tuple[list[float], list[float
     a, b = first.values(metric), second.values(metric)
     shared = [seed for seed in a if seed in b]
     return [a[seed] for seed in shared], [b[seed] for seed in shared]
-
-
-def with_half(interval: MeanInterval | None) -> str:
-    """``0.279 ± 0.010``: the mean and half of its 95 % t-interval, which one seed does not have."""
-    if interval is None:
-        return ABSENT
-    size = abs(interval.mean)
-    digits = 1 if size >= 10 else 3 if size >= 0.01 or size == 0 else 5
-    mean = f"{interval.mean:.{digits}f}".replace("-", "−")
-    return mean if isnan(interval.low) else f"{mean} ± {interval.high - interval.mean:.{digits}f}"

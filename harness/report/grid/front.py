@@ -5,9 +5,10 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from harness.report.document import Block, Picture, Section, Table
-from harness.report.grid.arms import CV, MIN, NDCG, Arm, arms_of, by_problem, heading, with_half
+from harness.report.grid.arms import CV, MIN, NDCG, Arm, arms_of, by_problem, heading
 from harness.report.grid.front_picture import draw_front
 from harness.report.grid.path import path_table
+from harness.report.numbers import ABSENT, with_half
 from harness.stats.front import Maximise, hypervolume
 from harness.stats.interval import mean_interval
 from harness.study.records import Records
@@ -62,7 +63,7 @@ def _volumes(arms: Sequence[Arm], at: str, suffix: str) -> Table:
         for metric, maximise in PLANES:
             corner = corners[metric]
             volumes = seed_volumes(own, metric, maximise, corner.value) if corner else {}
-            line.append(with_half(mean_interval(list(volumes.values())) if volumes else None))
+            line.append(with_half(mean_interval(list(volumes.values()))) if volumes else ABSENT)
             rows += [
                 {"variant": variant, "plane": metric, "seed": seed, "hypervolume": volume, "points": len(own)}
                 for seed, volume in volumes.items()

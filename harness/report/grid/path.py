@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from harness.report.document import Block, Table, Text
-from harness.report.grid.arms import ABSENT, CV, MIN, NDCG, Arm, heading, measured, names, with_half
+from harness.report.grid.arms import CV, MIN, NDCG, Arm, heading, measured, names
+from harness.report.numbers import ABSENT, with_half
 from harness.stats.interval import mean_interval
 from harness.study.records import Record
 from harness.study.spec import GridSpec
@@ -88,7 +89,7 @@ def _line(variant: str, share: float, chosen: dict[int, Choice], seeds: int) -> 
     cells = []
     for metric in TEST_METRICS:
         values = [value for choice in chosen.values() if (value := measured(choice.run, metric)) == value]
-        cells.append(with_half(mean_interval(values) if values else None) if chosen else "none")
+        cells.append(with_half(mean_interval(values)) if values else ABSENT if chosen else "none")
     points = [choice.name for choice in chosen.values()]
     told = "; ".join(f"{name} ×{points.count(name)}" for name in dict.fromkeys(points)) or ABSENT
     return variant, f"{100 * share:g} %", *cells, f"{len(chosen)} of {seeds}", told

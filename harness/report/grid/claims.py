@@ -1,0 +1,183 @@
+"""The paper's claims, each with what was measured here and the verdict on it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any
+
+from harness.report.document import Section, Table
+from harness.report.grid.arms import NDCG, Arm, arms_of, counterpart, heading, pairs, written
+from harness.report.grid.blocks import qualifies
+from harness.report.numbers import ABSENT, probability
+from harness.stats.family import holm
+from harness.stats.ratio import RelativeChange, relative_change
+from harness.stats.verdict import MIN_PAIRS, NOT_TESTABLE, Verdict, interval_text, signed, verdict
+from harness.study.records import Records
+from harness.study.spec import Claim, GridSpec
+
+HEADINGS = ("claim", "measured", "published", "here", "95 % interval", "p (Holm)", "seeds", "verdict")
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A claim at one point.
+
+    Attributes:
+        claim: as declared
+        place: the point in words; empty where there is one
+        change: of the claim's metric; None where it was not measured
+        accuracy: of NDCG; None where the claim does not ask for it, or it was not measured
+        missing: why there is no change
+        differs: what the runs have other than what was published rests on, as far as the study declares it
+        unqualified: runs of which no epoch met their rule
+        metric: what was compared, as tables call it
+    """
+
+    claim: Claim
+    place: str = ""
+    change: RelativeChange | None = None
+    accuracy: RelativeChange | None = None
+    missing: str = ""
+    differs: str = ""
+    unqualified: int = 0
+    metric: str = ""
+
+
+def claims_section(study: GridSpec, records: Records) -> Section | None:
+    """A verdict on each claim of the study, at each point where it was measured; None where none is declared."""
+    if not study.claims:
+        return None
+    arms = arms_of(records.runs, all_measured=True)
+    tested = [entry for claim in study.claims for entry in _tests(study, claim, arms)]
+    p_values = family_of(tested)
+    verdicts = [_verdict(entry, p) for entry, p in zip(tested, p_values, strict=True)]
+    lines = [_line(*row) for row in zip(tested, p_values, verdicts, strict=True)]
+    data = [_plain(*row) for row in zip(tested, p_values, verdicts, strict=True)]
+    n = sum(not isnan(p) for p in p_values)
+    note = (
+        "Here: the ratio of means over shared seeds, less 1, with Fieller's interval, which excludes 0 exactly where "
+        f"the paired t-test is significant before correction. p is that test's, Holm-corrected over the {n} claims "
+        "that could be tested. Reproduced: p ≤ 0.05 in the claimed direction and, where a claim is made at comparable "
+        "accuracy, the interval of the change in NDCG lies above the loss that is allowed. Runs of which no epoch met "
+        "the selection rule count with the most accurate epoch, which is what they kept."
+    )
+    table = Table("claims", "Published claims and what was found here.", HEADINGS, tuple(lines), data, note=note,
+                  leading=True)  # fmt: skip
+    return Section("Verdicts on the claims", (table,))
+
+
+def family_of(tested: Sequence[Tested]) -> list[float]:
+    """p-values corrected over all claims that have one; NaN for the others, which no test could falsely reject."""
+    raw = [nan if entry.change is None else entry.change.p for entry in tested]
+    corrected = iter(holm([p for p in raw if not isnan(p)]).tolist())
+    return [nan if isnan(p) else next(corrected) for p in raw]
+
+
+def _tests(study: GridSpec, claim: Claim, arms: Sequence[Arm]) -> Iterable[Tested]:
+    if claim.untestable:
+        return [Tested(claim, missing=claim.untestable)]
+    rule = claim.selection or next(iter(study.selections), "")
+    here = [arm for arm in arms if all(arm.point.get(key) == value for key, value in claim.point.items())]
+    own = _under(rule, [arm for arm in here if arm.variant == claim.variant])
+    if not own:
+        at = f" at {written(claim.point)}" if claim.point else ""
+        return [Tested(claim, missing=f"no run of {claim.variant}{f' under {rule}' if rule else ''}{at}")]
+    others = _under(rule, [arm for arm in here if arm.variant == claim.against])
+    several = len(own) > 1
+    return [_test(study, claim, arm, counterpart(others, claim.against, arm), several) for arm in own]
+
+
+def _under(rule: str, arms: Sequence[Arm]) -> list[Arm]:
+    """The arms under ``rule``; those of a variant that has rules of its own are under the only one that they have."""
+    found = [arm for arm in arms if arm.rule == rule]
+    return found or (list(arms) if len({arm.rule for arm in arms}) == 1 else [])
+
+
+def _test(study: GridSpec, claim: Claim, arm: Arm, other: Arm | None, several: bool) -> Tested:
+    place = written(arm.point) if several else ""
+    if other is None:
+        return Tested(claim, place, missing=f"no run of {claim.against} to compare with")
+    differs = other_than_published(study, claim, arm)
+    first, second = pairs(other, arm, claim.metric)
+    if not first:
+        return Tested(claim, place, missing=f"no shared seed with {claim.metric}", differs=differs)
+    accuracy = None
+    if claim.comparable is not None:
+        ndcg = pairs(other, arm, NDCG)
+        if not ndcg[0]:
+            return Tested(claim, place, missing="no shared seed with NDCG", differs=differs)
+        accuracy = relative_change(*ndcg)
+    unqualified = sum(not qualifies(run) for one in (arm, other) for run in one.runs.values())
+    metric = heading([arm], claim.metric)
+    return Tested(claim, place, relative_change(first, second), accuracy, "", differs, unqualified, metric)
+
+
+def other_than_published(study: GridSpec, claim: Claim, arm: Arm) -> str:
+    """In words, where data set or encoder differ from those of the published figures of the claim's source."""
+    told = [one for one in study.published if one.variant in (claim.variant, claim.against)
+            and (not claim.source or one.source == claim.source)]  # fmt: skip
+    spec = arm.first.spec
+    own: Mapping[str, str] = {
+        "data set": str(spec.get("dataset", "")),
+        "encoder": str((spec.get("encoder") or {}).get("name", "")),
+    }
+    theirs = {
+        "data set": {one.dataset for one in told if one.dataset},
+        "encoder": {one.encoder for one in told if one.encoder},
+    }
+    return "; ".join(
+        f"{what} {own[what]}, published: {', '.join(sorted(names))}"
+        for what, names in theirs.items()
+        if names and own[what] and own[what] not in names
+    )
+
+
+def _verdict(entry: Tested, p: float) -> Verdict:
+    if entry.change is None:
+        return Verdict(NOT_TESTABLE, entry.missing)
+    if entry.accuracy is not None and entry.accuracy.n < MIN_PAIRS:
+        return Verdict(NOT_TESTABLE, "NDCG has fewer than 2 paired seeds")
+    return verdict(entry.change, p, entry.claim.better, entry.accuracy, entry.claim.comparable)
+
+
+def _line(entry: Tested, p: float, found: Verdict) -> tuple[str, ...]:
+    claim, change = entry.claim, entry.change
+    said = claim.text + (f" [{claim.source}]" if claim.source else "") + (f" ({entry.place})" if entry.place else "")
+    what = f"{entry.metric or claim.metric}: {claim.variant} against {claim.against}" if claim.metric else ABSENT
+    extra = [f"{entry.unqualified} runs met no rule"] if entry.unqualified else []
+    word = ": ".join(part for part in (found.word, found.reason) if part)
+    return (
+        said,
+        what,
+        ABSENT if claim.published is None else f"{claim.published:+g} %".replace("-", "−"),
+        ABSENT if change is None or isnan(change.change) else f"{signed(change.change)} %",
+        ABSENT if change is None else interval_text(change).replace("none", ABSENT),
+        probability(p),
+        "0" if change is None else str(change.n),
+        "; ".join([word, *extra, *([entry.differs] if entry.differs else [])]),
+    )
+
+
+def _plain(entry: Tested, p: float, found: Verdict) -> dict[str, Any]:
+    claim, change, accuracy = entry.claim, entry.change, entry.accuracy
+    return {
+        "claim": claim.text,
+        "source": claim.source,
+        "place": entry.place,
+        "metric": claim.metric,
+        "variant": claim.variant,
+        "against": claim.against,
+        "published_percent": claim.published,
+        "percent": None if change is None else 100 * change.change,
+        "low": None if change is None else 100 * change.low,
+        "high": None if change is None else 100 * change.high,
+        "p": None if change is None else change.p,
+        "p_holm": p,
+        "pairs": 0 if change is None else change.n,
+        "ndcg_percent": None if accuracy is None else 100 * accuracy.change,
+        "ndcg_low": None if accuracy is None else 100 * accuracy.low,
+        "ndcg_high": None if accuracy is None else 100 * accuracy.high,
+        "verdict": found.word,
+        "reason": found.reason,
+        "differs": entry.differs,
+    }

@@ -109,8 +109,8 @@ def _fill(dataset: Dataset, cached: Path, say: Callable[[str], None]) -> None:
         say(f"licence of {dataset.card.title}: {dataset.card.licence}")
         say(f"please cite: {dataset.card.citation}")
         return
-    tried = "; ".join(reasons) or "it declares none"
-    raise Unavailable(f"{dataset.name}: no source can be reached ({tried}): {_by_hand(dataset, cached)}")
+    failed = f"no source can be reached ({'; '.join(reasons)})" if reasons else "it is never fetched"
+    raise Unavailable(f"{dataset.name}: {failed}: {_by_hand(dataset, cached)}")
 
 
 def _unpack(
@@ -173,7 +173,8 @@ def _install(filled: Path, cached: Path, say: Callable[[str], None]) -> None:
 def _by_hand(dataset: Dataset, cached: Path) -> str:
     """What the user can do without a network."""
     if not dataset.card.sources:
-        return f"see {dataset.card.homepage}"
+        wanted = ", ".join(path.relative_to(cached).as_posix() for path in dataset.files(cached)) or "its files"
+        return f"get {wanted} from {dataset.card.homepage} and name their folder by --data, or put them into {cached}"
     source = dataset.card.sources[0]
     names = ", ".join(PurePosixPath(member).name for member in source.members) or "its files"
     itself = f"{source.name} itself, or " if isinstance(source, ArchiveSource) else ""

@@ -10,6 +10,7 @@ from harness.data import archive as archives
 from harness.data.card import ArchiveSource
 from harness.data.fetch import locate
 from harness.errors import Unavailable
+from harness.spec import dataset_of
 
 from ._site import FILES, Site, archive, leftovers, sha256, toy, zipped
 
@@ -52,6 +53,22 @@ def test_no_source_at_all(home: Path) -> None:
     assert "\n" not in message
     assert "download http://127.0.0.1:9/toy.zip elsewhere" in message
     assert f"put toy.zip itself, or ratings.txt, items.txt into {home / 'data' / 'toy'}" in message
+
+
+@pytest.mark.parametrize("offline", [False, True])
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("alpharec", "cf_data/train.txt, cf_data/valid.txt, cf_data/test.txt"), ("recbole", "its files")],
+)
+def test_what_is_never_fetched_says_which_files_belong_where(home: Path, name: str, wanted: str, offline: bool) -> None:
+    dataset = dataset_of(name, {})
+    with pytest.raises(Unavailable) as caught:
+        locate(dataset, offline=offline)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert f"get {wanted}" in message
+    assert f"from {dataset.card.homepage} and name their folder by --data" in message
+    assert message.endswith(f"or put them into {home / 'data' / name}")
 
 
 def test_offline_asks_nobody(site: Site) -> None:

@@ -28,7 +28,7 @@ class FreeInputs(Representations):
         self._every = every
         self._steps = 0
         self._gradient = torch.zeros_like(views.base)
-        self._optimizer = torch.optim.Adam([views.Z], lr=eta, foreach=False)
+        self._optimizer = torch.optim.Adam([views.Z], lr=eta, fused=True)
 
     def add(self, view: View, gradient: torch.Tensor) -> None:
         assert view.nodes is not None

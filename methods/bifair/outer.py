@@ -30,11 +30,11 @@ def implicit_gradient(
         return None
     u = P * v_theta
     if config.hypergradient == "exact":
-        return -xi * exact(inner_loss, Z, theta, u)
+        return exact(inner_loss, Z, theta, u).mul_(-xi)
 
     def gradient_of_z(at: torch.Tensor) -> torch.Tensor:
         leaf = Z.detach().requires_grad_(True)
         (gradient,) = torch.autograd.grad(inner_loss(leaf, at.detach()), leaf)
         return gradient
 
-    return -xi * finite_difference(gradient_of_z, theta, u, config.epsilon)
+    return finite_difference(gradient_of_z, theta, u, config.epsilon).mul_(-xi)

@@ -16,7 +16,7 @@ class Representations(ABC):
 
     @abstractmethod
     def add(self, view: View, gradient: torch.Tensor) -> None:
-        """A gradient at ``view.inputs``, shape of these."""
+        """A gradient at ``view.inputs``, shape of these; it is handed over and may be changed."""
 
     @abstractmethod
     def step(self) -> None:
@@ -45,10 +45,10 @@ class Free(Representations):
 
     def __init__(self, Z: torch.Tensor, eta: float) -> None:
         self.Z = Z
-        self._optimizer = torch.optim.Adam([Z], lr=eta, foreach=False)
+        self._optimizer = torch.optim.Adam([Z], lr=eta, fused=True)  # one pass over Z instead of a dozen
 
     def add(self, view: View, gradient: torch.Tensor) -> None:
-        self.Z.grad = gradient if self.Z.grad is None else self.Z.grad + gradient
+        self.Z.grad = gradient if self.Z.grad is None else self.Z.grad.add_(gradient)
 
     def step(self) -> None:
         self._optimizer.step()

@@ -4,6 +4,7 @@ A step of ours draws its own batch and is run by the methods' own ``train_epoch`
 All on the training part (40 %), batch 4096, 256 negatives per interaction, 2 layers, projector 384 → 192 → 64, float32.
 """
 
+import statistics
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
@@ -14,8 +15,10 @@ from benchmarks.real_data import FOLDERS, genres, training_part
 from benchmarks.reference import Reference
 from benchmarks.table import Table
 from benchmarks.timing import FewBatches, Timings, in_turn
+from harness.balance.group_gradients import group_gradients
 from harness.data.interactions import Training
 from harness.data.membership import Membership
+from harness.models.alpharec import Factors
 from harness.models.batches import BatchSampler
 from harness.models.losses import info_nce
 from harness.models.recommender import Recommender
@@ -23,6 +26,7 @@ from harness.protocols import Problem
 from harness.registry import registry
 from harness.streams import Streams
 
+GROUPS = (5, 18, 50)
 STEPS = 4  # per round, so that a method which acts every fourth step is measured whole
 
 
@@ -70,29 +74,65 @@ def bifair_options() -> Table:
     timings = _measured(membership, {"alpharec": {}} | dict(BIFAIR))
     rows = []
     for name in timings.seconds:
-        ratio = "1" if name == "alpharec" else f"{timings.ratio(name, 'alpharec'):.2f}"
+        ratios = np.divide(timings.cpu[name], timings.cpu["alpharec"])
+        ratio = "1" if name == "alpharec" else f"{np.median(ratios):.2f} ({ratios.min():.2f}–{ratios.max():.2f})"
         rows.append([name, f"{timings.median(name) / STEPS:.3f} s", ratio])
     share = 1 - timings.ratio("bifair, proportional weights", "bifair")
-    note = f"balancing is {share:.1%} of a step of bifair: what proportional weights, without group gradients, save"
+    notes = [
+        "in brackets the least and the greatest ratio of a round",
+        f"balancing is {share:.1%} of a step of bifair: what proportional weights, without group gradients, save",
+    ]
     return Table(
-        "A step of bifair (MovieLens-1M, 18 overlapping genres)", ("method", "a step", "/ alpharec"), rows, [note]
+        "A step of bifair (MovieLens-1M, 18 overlapping genres)", ("method", "a step", "/ alpharec"), rows, notes
     )
 
 
 def number_of_groups() -> Table:
-    """What balancing costs at K groups, each item in two of them at random."""
-    seconds = {}
-    for K in (5, 18, 50):
-        draw = np.random.default_rng(K)
-        n_items = training_part("MovieLens-1M").n_items
-        labels = [[f"{k:02}" for k in draw.choice(K, 2, replace=False)] for _ in range(n_items)]
-        membership = Membership.from_labels("drawn", "item", labels)
-        variants = {name: BIFAIR[name] for name in ("bifair", "bifair, proportional weights")}
-        timings = _measured(membership, variants)
-        whole, plain = (timings.cpu[name] for name in variants)
-        seconds[K] = float(np.median(np.subtract(whole, plain))) / STEPS
-    rows = [[str(K), f"{value:.3f} s", f"{value / seconds[5]:.2f}"] for K, value in seconds.items()]
-    return Table("Balancing against the number of groups", ("K", "balancing, a step", "/ K = 5"), rows)
+    """What balancing costs at K groups, each item in two of them at random, on one batch's final factors."""
+    cases = {K: _balancing(K) for K in GROUPS}
+    steps = {f"{part}, {K}": step for K, parts in cases.items() for part, step in parts.items()}
+    timings = in_turn(steps, rounds=15, warm_up=2)
+    seconds = {name: statistics.median(values) for name, values in timings.cpu.items()}
+    added = {K: np.subtract(timings.cpu[f"balanced, {K}"], timings.cpu[f"plain, {K}"]) for K in GROUPS}
+    first, rows = GROUPS[0], []
+    for K in GROUPS:
+        ratios = np.divide(timings.cpu[f"balanced, {K}"], timings.cpu[f"balanced, {first}"])
+        least, median, most = np.quantile(ratios, (0.25, 0.5, 0.75))
+        own = [f"{seconds[f'{part}, {K}']:.3f} s" for part in ("balanced", "plain")]
+        more = np.median(added[K])
+        spread = f"{median:.2f} ({least:.2f}–{most:.2f})"
+        rows.append([str(K), *own, f"{more:.3f} s", spread, f"{more / np.median(added[first]):.2f}"])
+    columns = ("K", "balancing", "plain", "added", f"balancing / K = {first}", f"added / K = {first}")
+    notes = [
+        "balancing: from a batch's final factors to the gradient there under balanced weights: scores, group gradients, "
+        "Gram matrix, Frank–Wolfe, weighted sum; plain: the gradient of the mean loss by autograd; added: the difference",
+        "processor time, medians of 15 rounds in which every K has its turn; in brackets the quartiles of the ratio",
+    ]
+    return Table("Balancing against the number of groups", columns, rows, notes)
+
+
+def _balancing(K: int) -> dict[str, Callable[[], object]]:
+    """The gradient at the final factors of a batch, under balanced weights and of the mean loss."""
+    draw = np.random.default_rng(K)
+    labels = [
+        [f"{k:02}" for k in draw.choice(K, 2, replace=False)] for _ in range(training_part("MovieLens-1M").n_items)
+    ]
+    bifair = method("bifair", problem("MovieLens-1M", Membership.from_labels("drawn", "item", labels)))
+    batch, temperature = next(iter(bifair.batches)), bifair.config.temperature
+    shares, weighting = bifair.groups.of(batch), bifair.config.level(bifair.groups.data_shares, 0.0).weighting
+    factors = bifair.factors()
+    _ = batch.pattern  # both use it, whoever is first would pay for it
+
+    def balanced() -> torch.Tensor:
+        losses, gradients = group_gradients(factors, batch, shares, temperature)
+        return gradients.weighted(weighting.refresh(losses, gradients.gram()))
+
+    def plain() -> torch.Tensor:
+        leaf = factors.stacked.detach().requires_grad_(True)
+        loss = info_nce(Factors(leaf, factors.n_users), batch, temperature).mean()
+        return torch.autograd.grad(loss, leaf)[0]
+
+    return {"balanced": balanced, "plain": plain}
 
 
 def problem(name: str, membership: Membership) -> Problem:

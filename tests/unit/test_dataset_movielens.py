@@ -127,6 +127,7 @@ class TestCsvReleases:
         assert tables.skipped == {
             "interactions: wrong number of fields": 1,
             "interactions: rating is not a number": 1,
+            "interactions: time is not a number, left empty": 1,
             "items: wrong number of fields": 1,
         }
 

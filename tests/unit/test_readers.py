@@ -140,6 +140,16 @@ def test_no_block_at_all() -> None:
     assert skipped == {}
 
 
+@pytest.mark.parametrize("kind", [pl.String, pl.Float64])
+def test_a_time_that_is_not_there_is_no_time_that_cannot_be_read(kind: type[pl.DataType]) -> None:
+    """Absent times are a gap; those that are lost are counted, in rows that are kept."""
+    times = ["3", "", None, "soon", "later"] if kind == pl.String else [3.0, None, None, float("nan"), float("inf")]
+    part = pl.DataFrame({"u": ["a", "b", "c", "d", ""], "i": ["x"] * 5, "t": pl.Series(times, dtype=kind)})
+    table, skipped = gather_interactions([(part, 0)], {"user": "u", "item": "i", "timestamp": "t"}, "bad")
+    assert table["timestamp"].to_list() == [3, None, None, None]
+    assert skipped == {"interactions: no user or item": 1, "interactions: time is not a number, left empty": 1}
+
+
 rated = st.tuples(
     st.sampled_from("ab"), st.sampled_from("xyz"), st.integers(1, 5), st.one_of(st.none(), st.integers(0, 3))
 )

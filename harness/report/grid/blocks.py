@@ -48,6 +48,7 @@ class Block:
         rows: one per variant, in the study's order
         columns: what is shown of them
         seeds: that any run of the block has or was to have
+        group: the grouping trained on
     """
 
     name: str
@@ -55,6 +56,7 @@ class Block:
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
     seeds: tuple[int, ...]
+    group: str = ""
 
     def row(self, variant: str) -> Row | None:
         """The row of this name."""
@@ -77,9 +79,10 @@ def blocks(study: GridSpec, records: Records, rule: str | None = None) -> list[B
         here = [record for record in compared if place(record) == point]
         rows = tuple(row for own in _by_variant(here) if (row := _row(own, rule)) is not None)
         if rows:
-            shown = columns(study, _spec_of(here)) if any(record.spec for record in here) else ()
+            spec = next((record.spec for record in here if record.spec), None)
+            shown = () if spec is None else columns(study, spec)
             seeds = tuple(sorted({record.seed for record in here}))
-            found.append(Block(name, json.loads(point), rows, shown, seeds))
+            found.append(Block(name, json.loads(point), rows, shown, seeds, str(spec["group"]) if spec else ""))
     return found
 
 
@@ -143,7 +146,3 @@ def _row(records: Sequence[Record], rule: str | None) -> Row | None:
         unqualified=tuple(record for record in own if not qualifies(record)),
         failed=tuple(record for record in own if not record.finished and qualifies(record)),
     )
-
-
-def _spec_of(records: Sequence[Record]) -> Mapping[str, Any]:
-    return next(record.spec for record in records if record.spec)

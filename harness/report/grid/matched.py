@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from harness.report.document import Section, Table, Text
 from harness.report.grid.blocks import Block, Row, blocks, gaps
-from harness.report.grid.results import INTERVAL, at_point, cell, names, plain
+from harness.report.grid.results import INTERVAL, cell, names, plain, where
 from harness.selection import parse
 from harness.study.records import Records
 from harness.study.spec import GridSpec
@@ -51,7 +51,7 @@ def _table(rows: Sequence[Matched], name: str) -> Table:
     ]
     return Table(
         name,
-        f"Test data at matched accuracy{at_point(block)}.",
+        f"Test data at matched accuracy, {where(block)}.",
         ("NDCG may fall by", "variant", "seeds that qualify", *(column.heading for column in block.columns)),
         lines,
         data=[plain(row, column, own) for own, row in rows for column in block.columns],

@@ -7,7 +7,7 @@ from typing import Any
 from harness.report.document import Section, Table, Text
 from harness.report.grid.blocks import Block, blocks, seed_list
 from harness.report.grid.differences import Difference, differences, family, reference_row
-from harness.report.grid.results import at_point, names
+from harness.report.grid.results import names, where
 from harness.report.numbers import ABSENT, number, percent, probability, with_half
 from harness.study.records import Records
 from harness.study.spec import GridSpec
@@ -44,7 +44,7 @@ def _table(block: Block, compared: Sequence[Difference], baseline: str, name: st
     )
     return Table(
         name,
-        f"Paired differences to {baseline} on test data{at_point(block)}.",
+        f"Paired differences to {baseline} on test data, {where(block)}.",
         HEADINGS,
         tuple(_line(entry) for entry in compared),
         data=[_plain(entry, baseline) for entry in compared],

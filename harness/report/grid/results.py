@@ -34,9 +34,9 @@ def names(kind: str, found: Sequence[Block]) -> list[str]:
     return [f"{kind}_{keys[block.name]}" if block.name else kind for block in found]
 
 
-def at_point(block: Block) -> str:
-    """For captions: `` at core 2``, or nothing where there is one point."""
-    return f" at {block.name}" if block.name else ""
+def where(block: Block) -> str:
+    """For captions: ``genre groups at core 2``, the point being named where there are several."""
+    return f"{block.group} groups" + (f" at {block.name}" if block.name else "")
 
 
 def interval(row: Row, column: Column) -> MeanInterval | None:
@@ -105,7 +105,7 @@ def _table(study: GridSpec, found: Sequence[Block], block: Block, name: str) -> 
     selected = "each variant under its own rule" if mixed else f"epochs selected by {', '.join(rules)}"
     return Table(
         name,
-        f"Test data{at_point(block)}, {selected} on validation data.",
+        f"Test data, {where(block)}; {selected} on validation data.",
         ("variant", *(["selected by"] if mixed else []), "n", *(_arrow(column) for column in block.columns)),
         lines,
         data=[plain(row, column, block) for row in block.rows for column in block.columns],

@@ -1,0 +1,55 @@
+"""A report in GitHub's Markdown, with links to its figures."""
+
+import re
+
+from harness.report.document import Block, Document, Picture, Section, Table, Text
+
+# An underscore within a word is one.
+_SPECIAL = re.compile(r"([\\`*{}\[\]<>|#~$]|(?<!\w)_|_(?!\w))")
+
+
+def markdown(document: Document) -> str:
+    """The whole report; figures are linked as ``figures/NAME.png``."""
+    parts = [f"# {escaped(document.title)}", escaped(document.lead), *map(_section, document.sections)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def escaped(text: str) -> str:
+    """``text`` on one line, shown as it is written: nothing in it is markup."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _section(section: Section) -> str:
+    return "\n\n".join([f"## {escaped(section.title)}", *map(_block, section.blocks)])
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Text):
+        items = "\n".join(f"- {_at_start(escaped(item))}" for item in block.items)
+        return "\n\n".join(part for part in (_at_start(escaped(block.text)), items) if part)
+    if isinstance(block, Picture):
+        caption = escaped(block.caption)
+        return f"![{caption}](figures/{block.name}.png)\n\n*{caption}*"
+    return _table(block)
+
+
+def _table(table: Table) -> str:
+    rows = [[escaped(text) for text in line] for line in table.lines]
+    for line, column in table.strong:
+        rows[line][column] = f"**{rows[line][column]}**"
+    align = ["---", *["---:" if numeric(table, column) else "---" for column in range(1, len(table.headings))]]
+    lines = [[escaped(heading) for heading in table.headings], align, *rows]
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    parts = [f"**{escaped(table.caption)}**", text, escaped(table.note)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def numeric(table: Table, column: int) -> bool:
+    """Whether a column is one of numbers, which are set flush right: every text in it begins like one."""
+    texts = [line[column] for line in table.lines]
+    return bool(texts) and all(re.match(r"[<>+−–∞-]?\s?\d|[–∞]|none$", text) for text in texts)
+
+
+def _at_start(text: str) -> str:
+    """What would begin a list there ("1. ", "- ", "+ ") does not."""
+    return re.sub(r"^(\d+)([.)])(?=\s)|^([+-])(?=\s)", lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", text)

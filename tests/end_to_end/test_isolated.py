@@ -1,137 +1,238 @@
-"""Runs in processes of their own: the same numbers, a peak of their own, a crash that stops nothing."""
+"""Runs in processes of their own: the same numbers, a crash that ends one run, a process that is used again."""
 
+import io
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Iterator
-from io import StringIO
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-import harness.study.grid
 from harness.console import Observer
-from harness.errors import BadInput
+from harness.errors import BadInput, HarnessError
+from harness.overrides import build_spec
 from harness.registry import registry
 from harness.run import run
-from harness.study.grid import GridResult, run_grid
-from harness.study.isolate import _why
-from harness.study.spec import GridSpec
-from harness.track import Tracker, open_tracker
+from harness.spec import RunSpec
+from harness.study.worker import Crashed, Worker, why
+from harness.study.worker_process import INTERRUPTED, Job, _Desk
+from harness.track import ChildRun, Tracker, open_tracker
 from harness.track.memory import MemoryTracker
+from harness.track.null import NullTracker
 
-PLUGIN = '''
-"""Two ways to die."""
-
-import os
-import signal
-
-from harness.methods.most_popular import MostPopular
-
-
-class Killed(MostPopular):
-    name = "killed"
-
-    def train_epoch(self):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Wrong(MostPopular):
-    name = "wrong"
-
-    def train_epoch(self):
-        print("this is no answer")
-        raise RuntimeError("two and two are five")
-'''
+PLUGIN = Path(__file__).with_name("ways_to_die.py")
 SIZES = {"n_users": 200, "n_items": 100, "n_groups": 4, "dim": 8}
-GRID = GridSpec.model_validate(
-    {
-        "summary": "",
-        "methods": ["most_popular", "killed", "wrong"],
-        "isolated": True,
-        "metrics": {"seconds_per_epoch": "seconds", "peak_memory_mb": "memory", "test/ndcg_at_20": "NDCG"},
-        "base": {"dataset": "long-tail", "compute.threads": 1, **{f"dataset_options.{k}": v for k, v in SIZES.items()}},
-        "budgets": {"default": {"seeds": [0]}},
-    }
-)
+OUT_OF_MEMORY = "its process was killed by SIGKILL (out of memory, if nobody else killed it)"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
-class Lines(Observer):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
+def spec_of(method: str, seed: int = 0, threads: int | None = 1) -> RunSpec:
+    tree = {"method": method, "seed": seed, "dataset": "long-tail", "dataset_options": SIZES}
+    return build_spec({**tree, "compute": {"threads": threads}})
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tracker, GridResult, list[str]]]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("isolated")
-    plugin = folder / "ways_to_die.py"
-    plugin.write_text(PLUGIN, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARNESS_HOME", str(folder))
         patch.setattr(registry, "_files", dict(registry._files))
         patch.setattr(registry, "_entries", {kind: dict(found) for kind, found in registry._entries.items()})
-        registry.add_file(plugin)
-        tracker, lines = open_tracker(f"sqlite:///{folder}/runs.db"), Lines()
-        yield tracker, run_grid("dying", GRID, {}, tracker=tracker, observer=lines), lines.lines
+        registry.add_file(PLUGIN)
+        yield folder
 
 
-def recorded(tracker: Any, method: str) -> Any:
-    """The run of one method as MLflow has it."""
-    return next(
-        found for found in tracker._client.search_runs([tracker._experiment]) if found.data.tags.get("method") == method
-    )
+@pytest.fixture(scope="module")
+def tracker(home: Path) -> Tracker:
+    return open_tracker(f"sqlite:///{home}/runs.db")
 
 
-def test_a_run_of_its_own_gives_the_same_metrics(store: tuple[Tracker, GridResult, list[str]]) -> None:
-    from harness.overrides import build_spec, merged
-    from harness.study.spec import nested
+@pytest.fixture(scope="module")
+def worker(tracker: Tracker) -> Iterator[Worker]:
+    with Worker(tracker=tracker) as worker:
+        yield worker
 
-    tracker, result, _ = store
-    alone = recorded(tracker, "most_popular")
-    assert alone.info.status == "FINISHED"
-    assert alone.data.tags["mlflow.parentRunId"] == result.id
-    here = run(build_spec(merged(nested(GRID.base), {"method": "most_popular"})), tracker=MemoryTracker()).metrics
+
+@pytest.fixture
+def parent(tracker: Tracker) -> str:
+    return tracker.start("study", {}, {}).id
+
+
+def only_child(tracker: Tracker, parent: str) -> ChildRun:
+    (child,) = tracker.children(parent)
+    return child
+
+
+def wait_for_training(home: Path, others: set[str]) -> Path:
+    """The mark of an endless run that was not there before."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if new := [mark for mark in home.glob("training-*") if mark.name not in others]:
+            return new[0]
+        time.sleep(0.02)
+    raise AssertionError("the run never began")
+
+
+def test_a_run_of_its_own_gives_the_same_metrics(worker: Worker, tracker: Tracker, parent: str) -> None:
+    there = worker.run(spec_of("most_popular"), parent=parent)
+    here = run(spec_of("most_popular"), tracker=MemoryTracker()).metrics
     same = [key for key in here if key.startswith(("test/", "validation/"))]
-    assert {key: alone.data.metrics[key] for key in same} == {key: here[key] for key in same}
-    assert alone.data.metrics["peak_memory_mb"] > 100
+    assert {key: there.metrics[key] for key in same} == {key: here[key] for key in same}
+    assert not there.reused
+    recorded = only_child(tracker, parent)
+    assert (recorded.id, recorded.status) == (there.id, "FINISHED")
+    assert {key: recorded.metrics[key] for key in there.metrics} == there.metrics
+    assert recorded.metrics["peak_memory_mb"] > 100
+    again = worker.run(spec_of("most_popular"), parent=parent)
+    assert (again.id, again.reused, again.metrics) == (there.id, True, recorded.metrics)
 
 
-def test_a_killed_process_is_recorded_with_its_reason(store: tuple[Tracker, GridResult, list[str]]) -> None:
-    tracker, result, lines = store
-    reason = "its process was killed by SIGKILL (out of memory, if nobody else killed it)"
-    assert result.failed["killed seed 0"] == reason
-    killed = recorded(tracker, "killed")
-    assert killed.info.status == "FAILED"
-    assert killed.data.tags["failure"] == reason
-    assert f"failed: killed seed 0: {reason}" in lines
+def test_a_run_that_only_selects_leaves_test_data_alone(worker: Worker, parent: str) -> None:
+    metrics = worker.run(spec_of("most_popular", seed=1), parent=parent, touch_test=False).metrics
+    assert not [key for key in metrics if key.startswith("test/")]
+    assert [key for key in metrics if key.startswith("validation/")]
 
 
-def test_an_error_in_a_plug_in_is_this_runs_failure(store: tuple[Tracker, GridResult, list[str]]) -> None:
-    tracker, result, _ = store
-    assert result.failed["wrong seed 0"] == "RuntimeError: two and two are five"
-    assert recorded(tracker, "wrong").info.status == "FAILED"
-    assert {cell.method for cell in result.cells} == {"most_popular"}
-
-
-def test_finished_runs_are_found_without_a_process(
-    store: tuple[Tracker, GridResult, list[str]], monkeypatch: pytest.MonkeyPatch
+def test_an_error_in_a_plug_in_is_this_runs_failure_and_the_process_goes_on(
+    worker: Worker, tracker: Tracker, parent: str
 ) -> None:
-    monkeypatch.setattr(harness.study.grid, "run_isolated", None)
-    lines = Lines()
-    run_grid("dying", GRID, {"method": "most_popular"}, tracker=store[0], observer=lines)
-    assert sum("(finished before)" in line for line in lines.lines) == 1
+    worker.run(spec_of("most_popular"), parent=parent)
+    before = worker.pid
+    with pytest.raises(HarnessError, match="RuntimeError: two and two are five"):
+        worker.run(spec_of("wrong"), parent=parent)
+    failed = only_child(tracker, parent)
+    assert (failed.status, failed.tags["failure"]) == ("FAILED", "RuntimeError: two and two are five")
+    assert worker.run(spec_of("most_popular", seed=2), parent=parent).metrics
+    assert worker.pid == before is not None
+
+
+def test_a_killed_process_is_recorded_with_its_reason_and_replaced(
+    worker: Worker, tracker: Tracker, parent: str
+) -> None:
+    worker.run(spec_of("most_popular"), parent=parent)
+    before = worker.pid
+    with pytest.raises(Crashed) as caught:
+        worker.run(spec_of("killed"), parent=parent)
+    assert str(caught.value) == OUT_OF_MEMORY
+    killed = only_child(tracker, parent)
+    assert (killed.status, killed.tags["failure"]) == ("FAILED", OUT_OF_MEMORY)
+    assert worker.run(spec_of("most_popular", seed=3), parent=parent).metrics
+    assert worker.pid not in (before, None)
+
+
+def test_kill_9_in_the_middle_of_a_run(worker: Worker, tracker: Tracker, parent: str, home: Path) -> None:
+    others = {mark.name for mark in home.glob("training-*")}
+
+    def kill() -> None:
+        os.kill(int(wait_for_training(home, others).name.removeprefix("training-")), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(Crashed, match="killed by SIGKILL"):
+        worker.run(spec_of("endless"), parent=parent)
+    killer.join()
+    assert only_child(tracker, parent).status == "FAILED"
+
+
+def test_a_process_that_dies_idle_costs_no_run(worker: Worker, parent: str) -> None:
+    worker.run(spec_of("most_popular"), parent=parent)
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    time.sleep(0.2)
+    assert worker.run(spec_of("most_popular", seed=4), parent=parent).metrics
+
+
+def test_closing_interrupts_the_run_under_way(tracker: Tracker, parent: str, home: Path) -> None:
+    others = {mark.name for mark in home.glob("training-*")}
+    worker = Worker(tracker=tracker)
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            worker.run(spec_of("endless"), parent=parent)
+        except HarnessError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    mark = wait_for_training(home, others)
+    worker.close()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert [str(error) for error in errors] == ["its process was interrupted"]
+    stopped = only_child(tracker, parent)
+    assert (stopped.status, stopped.tags["failure"]) == ("KILLED", "interrupted")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.name.removeprefix("training-")), 0)
+    with pytest.raises(HarnessError, match="the worker has been closed"):
+        worker.run(spec_of("most_popular"), parent=parent)
+
+
+def test_a_fresh_process_for_every_run_where_that_is_asked_for(tracker: Tracker, parent: str) -> None:
+    with Worker(tracker=tracker, fresh=True) as worker:
+        assert worker.run(spec_of("most_popular", seed=5), parent=parent).metrics
+        assert worker.pid is None
+
+
+def test_a_bad_request_is_one(worker: Worker, parent: str) -> None:
+    wrong = spec_of("most_popular").model_copy(update={"dataset_options": {"n_users": -1}})
+    with pytest.raises(BadInput, match="n_users"):
+        worker.run(wrong, parent=parent)
 
 
 def test_memory_is_no_store_for_other_processes() -> None:
     with pytest.raises(BadInput, match="need a store that other processes can write to, not one in memory"):
-        run_grid("dying", GRID, {"method": "most_popular"}, tracker=MemoryTracker())
+        Worker(tracker=MemoryTracker())
 
 
-def test_reasons_name_signals_exit_codes_and_last_words() -> None:
-    assert _why(3, StringIO("Traceback\n\nMemoryError\n \n")) == "its process ended with exit code 3: MemoryError"
-    assert _why(-signal.SIGSEGV, StringIO("")) == "its process was killed by SIGSEGV"
-    assert os.name == "nt" or "out of memory" in _why(-signal.SIGKILL, StringIO(""))
+def test_neighbours_share_prepared_data_and_not_each_others_threads(home: Path) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+
+    def job(spec: RunSpec) -> Job:
+        address = NullTracker.address
+        assert address is not None
+        return Job(spec.model_dump(mode="json"), address, (), "", None, True, False, False)
+
+    desk = _Desk(io.StringIO())
+    torch.set_num_threads(2)
+    try:
+        assert "finished" in desk.answer(job(spec_of("random", threads=1)))
+        shared, asked = desk._experiment, torch.get_num_threads()
+        assert "finished" in desk.answer(job(spec_of("most_popular", threads=None)))
+        assert (asked, torch.get_num_threads()) == (1, 2)
+        assert desk._experiment is shared is not None
+        assert "finished" in desk.answer(job(spec_of("most_popular", seed=1)))
+        assert desk._experiment is not shared
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("code", "complaints", "reason"),
+    [
+        (3, "Traceback\n\nMemoryError\n \n", "its process ended with exit code 3: MemoryError"),
+        (INTERRUPTED, "noise", "its process was interrupted"),
+        (-signal.SIGSEGV, "", "its process was killed by SIGSEGV"),
+        (-9, "", OUT_OF_MEMORY),
+    ],
+)
+def test_reasons_name_signals_exit_codes_and_last_words(code: int, complaints: str, reason: str) -> None:
+    assert why(code, io.StringIO(complaints)) == reason
+
+
+def test_warnings_reach_the_observer_and_other_lines_do_not(worker: Worker, parent: str) -> None:
+    class Lines(Observer):
+        def say(self, line: str) -> None:
+            lines.append(line)
+
+    lines: list[str] = []
+    tree = spec_of("random").model_dump(mode="json")
+    tree["training"]["selection"], tree["evaluation"]["reference"] = "fair_within:0.01", "most_popular"
+    worker.run(build_spec(tree), parent=parent, observer=Lines())
+    assert len(lines) == 1
+    assert lines[0].startswith("warning: none_qualifies: no epoch reaches validation NDCG@20")

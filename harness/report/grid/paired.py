@@ -7,6 +7,7 @@ from typing import Any
 from harness.report.document import Section, Table, Text
 from harness.report.grid.blocks import Block, blocks, seed_list
 from harness.report.grid.differences import Difference, differences, family, reference_row
+from harness.report.grid.provenance import mismatches
 from harness.report.grid.results import names, where
 from harness.report.numbers import ABSENT, number, percent, probability, with_half
 from harness.study.records import Records
@@ -26,12 +27,14 @@ def paired_section(study: GridSpec, records: Records) -> Section | None:
     ]
     if not tables:
         return None
+    different = mismatches([record for record in records.stage("compare") if record.finished])
+    shared = "" if different else ", hence the same data and split"
     text = (
-        f"Differences are variant minus {study.baseline} on the same seeds, hence the same data, split and user "
-        "sample; ± is half of the 95 % t-interval, which is not corrected for the number of comparisons. d_z is the "
-        "mean difference in units of the differences' standard deviation."
+        f"Differences are variant minus {study.baseline} on the same seeds{shared}; ± is half of the 95 % t-interval, "
+        "which is not corrected for the number of comparisons. d_z is the mean difference in units of the differences' "
+        "standard deviation."
     )
-    return Section(f"Differences to {study.baseline}", (Text(text), *tables))
+    return Section(f"Differences to {study.baseline}", (Text(text, tuple(different)), *tables))
 
 
 def _table(block: Block, compared: Sequence[Difference], baseline: str, name: str) -> Table:

@@ -1,6 +1,9 @@
 """The report of a comparison, from its declaration and its records alone."""
 
 from harness.report.document import Document
+from harness.report.grid.claims import claims_section
+from harness.report.grid.forest import forest_section
+from harness.report.grid.front import front_section
 from harness.report.grid.matched import matched_section
 from harness.report.grid.overview import overview_section
 from harness.report.grid.paired import paired_section
@@ -9,7 +12,16 @@ from harness.report.grid.results import results_section
 from harness.study.records import Records
 from harness.study.spec import GridSpec
 
-SECTIONS = (results_section, paired_section, matched_section, published_section, overview_section)
+SECTIONS = (
+    claims_section,
+    results_section,
+    paired_section,
+    forest_section,
+    front_section,
+    matched_section,
+    published_section,
+    overview_section,
+)
 """In the order in which they are read: answers first, then what they rest on."""
 
 

@@ -1,8 +1,13 @@
-"""A table in LaTeX, for papers that load booktabs; every letter is written so that pdfLaTeX knows it."""
+"""A table in LaTeX, for papers that load booktabs, and longtable for the long ones.
+
+Every letter is written so that pdfLaTeX knows it.
+"""
 
 from harness.report.document import Table
 from harness.report.writers.markdown import numeric
 
+PAGE = 45
+"""Lines that fit on a page."""
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
@@ -35,28 +40,19 @@ def escaped(text: str) -> str:
 
 
 def latex(table: Table) -> str:
-    """A floating table with caption and label; numbers are set flush right."""
+    """A table with caption and label, numbers flush right; one longer than a page is a ``longtable``."""
     rows = [[escaped(text) for text in line] for line in table.lines]
     for line, column in table.strong:
         rows[line][column] = rf"\textbf{{{rows[line][column]}}}"
     align = "l" + "".join("r" if numeric(table, column) else "l" for column in range(1, len(table.headings)))
+    title = rf"\caption{{{escaped(table.caption)}}}\label{{tab:{table.name}}}"
+    head = [r"\toprule", " & ".join(escaped(heading) for heading in table.headings) + r" \\", r"\midrule"]
     body = [" & ".join(row) + r" \\" for row in rows]
-    note = [rf"\par\smallskip\footnotesize {escaped(table.note)}"] if table.note else []
-    return "\n".join(
-        [
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{escaped(table.caption)}}}",
-            rf"\label{{tab:{table.name}}}",
-            rf"\begin{{tabular}}{{{align}}}",
-            r"\toprule",
-            " & ".join(escaped(heading) for heading in table.headings) + r" \\",
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
-            *note,
-            r"\end{table}",
-            "",
-        ]
-    )
+    note = [rf"\par\smallskip{{\footnotesize {escaped(table.note)}\par}}"] if table.note else []
+    if len(rows) > PAGE:
+        start, end = rf"\begin{{longtable}}{{{align}}}", r"\end{longtable}"
+        lines = [start, title + r" \\", *head, r"\endhead", *body, r"\bottomrule", end, *note]
+    else:
+        inner = [rf"\begin{{tabular}}{{{align}}}", *head, *body, r"\bottomrule", r"\end{tabular}"]
+        lines = [r"\begin{table}", r"\centering", title, *inner, *note, r"\end{table}"]
+    return "\n".join(lines) + "\n"

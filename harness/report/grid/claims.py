@@ -135,7 +135,7 @@ def other_than_published(study: GridSpec, claim: Claim, arm: Arm) -> str:
 def _verdict(entry: Tested, p: float) -> Verdict:
     if entry.change is None:
         return Verdict(NOT_TESTABLE, entry.missing)
-    if entry.accuracy is not None and entry.accuracy.n < MIN_PAIRS:
+    if entry.accuracy is not None and entry.accuracy.n < MIN_PAIRS <= entry.change.n:
         return Verdict(NOT_TESTABLE, "NDCG has fewer than 2 paired seeds")
     return verdict(entry.change, p, entry.claim.better, entry.accuracy, entry.claim.comparable)
 

@@ -50,7 +50,7 @@ def forest_section(study: GridSpec, records: Records) -> Section | None:
         return None
     if without:
         parts.append(Text(f"{study.baseline} or a variant beside it was not measured at: {', '.join(without)}."))
-    return Section(f"Differences to {study.baseline}", tuple(parts))
+    return Section(f"Differences to {study.baseline} at a glance", tuple(parts))
 
 
 def draw_forest(found: Sequence[Difference], baseline: str) -> "Figure":

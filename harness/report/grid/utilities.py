@@ -1,0 +1,76 @@
+"""The utility of every group under several variants, as dots with intervals."""
+
+from collections.abc import Mapping
+from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any
+
+from harness.metrics.keys import at
+from harness.report.grid.arms import Arm
+from harness.report.style import NORMAL, PALE, SMALL, marks, new_figure, tidy
+from harness.stats.interval import MeanInterval, mean_interval
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_GROUPS = 24
+"""Of more groups the ones at both ends are drawn."""
+ROW_INCHES, LANE_INCHES = 0.09, 0.07
+"""Of a group: its margin, and what each variant takes."""
+
+
+def utilities(arm: Arm) -> dict[str, MeanInterval]:
+    """By group of the grouping trained on, the utility at the headline cut-off on test data, over seeds."""
+    values: dict[str, list[float]] = {}
+    for run in arm.runs.values():
+        utility = at(f"{run.spec['group']}/utility", run.spec["evaluation"]["headline_k"])
+        prefix = f"test/{utility}/"
+        for key, value in run.metrics.items():
+            if key.startswith(prefix) and isfinite(value):
+                values.setdefault(key.removeprefix(prefix), []).append(value)
+    return {group: mean_interval(found) for group, found in values.items()}
+
+
+def draw_utilities(found: Mapping[str, Mapping[str, MeanInterval]], spec: Mapping[str, Any]) -> "Figure":
+    """A row per group, best served first by the first variant, and in it a dot per variant.
+
+    Args:
+        found: utilities by variant and group
+        spec: of one of the runs, for the axis
+    """
+    first = next(iter(found.values()))
+    groups = list(dict.fromkeys(group for utility in found.values() for group in utility))
+    ranked = sorted(groups, key=lambda group: -first[group].mean if group in first else 1.0)
+    rows = _both_ends(ranked)
+    lane = LANE_INCHES / (ROW_INCHES + LANE_INCHES * len(found))
+    figure = new_figure(6.4, 0.9 + (ROW_INCHES + LANE_INCHES * len(found)) * len(rows) + 0.16 * -(-len(found) // 3))
+    axes = figure.add_subplot()
+    for number, (variant, utility) in enumerate(found.items()):
+        style, offset = marks(number), lane * (number - (len(found) - 1) / 2)
+        axes.plot([], [], linestyle="none", markersize=5, label=variant, **style)
+        for place, group in enumerate(rows):
+            if group not in utility:
+                continue
+            value, height = utility[group], place + offset
+            if not isnan(value.low):
+                axes.plot((value.low, value.high), (height, height), color=style["color"], linewidth=0.8, alpha=0.5)
+            axes.plot(value.mean, height, markersize=4.5, linestyle="none", **style)
+    for place in range(len(rows) - 1):
+        axes.axhline(place + 0.5, color=PALE, linewidth=0.6, zorder=0)
+    labels = [group or f"… {len(ranked) - len(rows) + 1:,} more …" for group in rows]
+    axes.set_yticks(range(len(rows)), labels, fontsize=SMALL, parse_math=False)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(left=0)
+    k, group = spec["evaluation"]["headline_k"], spec["group"]
+    axes.set_xlabel(f"utility of the {group} group at {k} (more is better)", fontsize=NORMAL)
+    tidy(axes, grid="x")
+    axes.tick_params(axis="y", length=0)
+    figure.legend(loc="outside upper left", fontsize=SMALL, frameon=False, ncols=3)
+    return figure
+
+
+def _both_ends(groups: list[str]) -> list[str]:
+    """All groups, or of many the first and the last with an empty row between."""
+    if len(groups) <= MOST_GROUPS:
+        return groups
+    half = MOST_GROUPS // 2
+    return [*groups[:half], "", *groups[-half:]]

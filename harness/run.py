@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import torch
 
 # What must agree for a finished run to stand for a new one: the spec, the code, and the machine's arithmetic.
-IDENTITY = ("spec", "evaluated", "code", "plugins", "device", "threads", "version.torch")
+MEANING = ("spec", "evaluated")
+IDENTITY = (*MEANING, "code", "plugins", "device", "threads", "version.torch")
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,16 @@ def run(
     return RunResult(tracked.id, metrics, reused=False)
 
 
-def find_finished(spec: RunSpec, tracker: Tracker, *, touch_test: bool = True) -> FinishedRun | None:
-    """The finished run that stands for ``spec`` on this machine under this code, if there is one."""
+def find_finished(
+    spec: RunSpec, tracker: Tracker, *, touch_test: bool = True, anywhere: bool = False
+) -> FinishedRun | None:
+    """The finished run that stands for ``spec`` on this machine under this code, if there is one.
+
+    With ``anywhere`` a run of other code or another machine stands for it too.
+    """
     tags = _tags(spec, set_up(spec.compute), touch_test)
-    return tracker.find_finished({key: tags[key] for key in IDENTITY if key in tags})
+    wanted = MEANING if anywhere else IDENTITY
+    return tracker.find_finished({key: tags[key] for key in wanted if key in tags})
 
 
 def _bar(

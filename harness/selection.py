@@ -96,11 +96,19 @@ class Bar:
 
 
 def reference_of(spec: "RunSpec") -> "RunSpec":
-    """The run that ``spec`` is compared with: the reference method at its defaults, everything else the same."""
+    """The run that ``spec`` is compared with: the reference method with its own options, everything else the same."""
     from harness.protocols import RerankConfig
     from harness.registry import registry
 
     method = registry.get("method", spec.evaluation.reference)
+    config = method.Config(**spec.evaluation.reference_options)
     training = spec.training.model_copy(update={"selection": BEST_NDCG})
-    own = {"method": method.name, "config": method.Config(), "rerank": RerankConfig(), "training": training}
+    evaluation = spec.evaluation.model_copy(update={"reference_options": {}})  # its own, now that they are its config
+    own = {
+        "method": method.name,
+        "config": config,
+        "rerank": RerankConfig(),
+        "training": training,
+        "evaluation": evaluation,
+    }
     return spec.model_copy(update=own)

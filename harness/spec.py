@@ -98,6 +98,9 @@ class EvaluationOptions(Frozen):
     reference: str = Field(
         "alpharec", description="the method trained afresh for that on a learnt Z, and fair_within's"
     )
+    reference_options: dict[str, Any] = Field(
+        default_factory=dict, description="that method's own options; unset ones are at their defaults"
+    )
 
     @field_validator("metrics")
     @classmethod
@@ -116,6 +119,15 @@ class EvaluationOptions(Frozen):
         from harness.registry import registry
 
         return registry.check("method", name)
+
+    @model_validator(mode="after")
+    def _reference_has_its_options(self) -> "EvaluationOptions":
+        from harness.registry import registry
+
+        if self.reference_options:
+            config = registry.get("method", self.reference).Config
+            _validated(config, self.reference_options, "evaluation.reference_options")
+        return self
 
     @model_validator(mode="after")
     def _cutoffs_are_sane(self) -> "EvaluationOptions":

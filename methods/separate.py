@@ -19,6 +19,9 @@ class SeparateConfig(BalancedConfig):
     """When θ has converged, and Z's rate."""
 
     propagation: Literal["exact"] = Field("exact", description="Z is learnt through the whole graph")
+    theta_loss: Literal["erm", "balanced"] = Field(
+        "balanced", description="what θ minimises first; with erm only Z is made fair"
+    )
     eta: float = Field(1e-3, ge=0, description="η: Adam's rate on Z")
     theta_epochs: int = Field(20, ge=0, description="epochs of θ at most, before Z's turn")
     plateau: float = Field(
@@ -29,7 +32,7 @@ class SeparateConfig(BalancedConfig):
 class Separate(GroupWeighted):
     """θ̂ = argmin_θ Σ_k w_k L_k(Z₀, θ), then min_Z Σ_k w_k L_k(Z, θ̂)  (Zhang et al. 2025, the ablation "Separate").
 
-    Our reading: both phases minimise the balanced loss. θ has converged where the mean training loss no longer falls by
+    Our reading: both phases minimise the balanced loss (``theta_loss = erm``: the second alone, the ablation "only Z"). θ has converged where the mean training loss no longer falls by
     the share ``plateau`` within three epochs, or after ``theta_epochs``; training data alone decide, and validation
     selects the epoch that is kept, from either phase. The value ``phase`` says whose turn an epoch was (1: θ, 2: Z).
     """
@@ -48,9 +51,9 @@ class Separate(GroupWeighted):
     }
 
     def prepare(self, problem: Problem) -> None:
+        self.learns_z = False
         super().prepare(problem)
         self.Z0 = self.Z.clone()
-        self.learns_z = False
         self._losses: list[float] = []
         if self.config.theta_epochs == 0:
             self._turn_to_z()
@@ -64,7 +67,10 @@ class Separate(GroupWeighted):
         return report
 
     def new_level(self) -> Level:
-        return self.config.level(self.groups.data_shares, self.config.learning_rate)
+        config = self.config
+        if config.theta_loss == "erm" and not self.learns_z:
+            config = config.model_copy(update={"balancer": "proportional"})
+        return config.level(self.groups.data_shares, config.learning_rate)
 
     def learnt(self) -> tuple[torch.Tensor, ...]:
         return (self.Z,) if self.learns_z else (self.theta,)
@@ -76,6 +82,8 @@ class Separate(GroupWeighted):
 
     def _turn_to_z(self) -> None:
         self.learns_z = True
+        if self.config.theta_loss == "erm":
+            self.level = self.new_level()
         self.optimizer = torch.optim.Adam([self.Z], lr=self.config.eta, foreach=False)
 
 

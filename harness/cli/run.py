@@ -34,6 +34,19 @@ def run(
         Literal["smoke", "default", "full"] | None, typer.Option(help="How much of a study to run.")
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials of a study, instead of its budget's.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Seeds of a study (0, 1, …), instead of its budget's.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs of a study at once, each in a process of its own.")] = 1,
+    overwrite: Annotated[
+        Literal["never", "only-missing", "always"],
+        typer.Option(
+            help="Runs of a study on record: kept whatever code made them, kept where code agrees, made anew."
+        ),
+    ] = "only-missing",
+    storage: Annotated[
+        str | None, typer.Option(metavar="URL", help="Optuna's database  [default: SQLite in the home folder].")
+    ] = None,
     data: DataFolder = None,
     tracking_uri: TrackingUri = None,
     experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
@@ -53,8 +66,10 @@ def run(
     from harness.overrides import build_spec, merged, parse_assignments, read_spec_file
     from harness.track import open_tracker
 
-    if study is None and (budget is not None or trials is not None):
-        raise BadInput("--budget and --trials belong to a study: add --study NAME (see 'harness list studies')")
+    of_studies = {"--budget": budget, "--trials": trials, "--seeds": seeds, "--storage": storage}
+    of_studies |= {"--jobs": jobs != 1 or None, "--overwrite": overwrite != "only-missing" or None}
+    if study is None and (given := [flag for flag, value in of_studies.items() if value is not None]):
+        raise BadInput(f"{given[0]} belongs to a study: add --study NAME (see 'harness list studies')")
     flags: dict[str, Any] = {
         "method": method,
         "dataset": dataset,
@@ -76,28 +91,28 @@ def run(
             run_once(checked, tracker=tracker, observer=observer, data_folder=data, offline=offline, force=force)
         return
     from harness.study.files import study_name
-    from harness.study.spec import GridSpec, load_study
+    from harness.study.spec import load_study
 
-    loaded = load_study(study)
-    if isinstance(loaded, GridSpec) and trials is not None:
-        raise BadInput(f"study '{study}' runs methods over seeds: it has no trials (see --budget)")
+    loaded = load_study(study)  # what is misspelt is found before the store is opened
     tracker = open_tracker(tracking_uri, experiment)
-    from harness.study.grid import run_grid
-    from harness.study.search import run_study
+    from harness.study.run import run_study
 
     with open_console(plain) as observer:
-        shared: dict[str, Any] = {
-            "budget": budget or "default",
-            "tracker": tracker,
-            "observer": observer,
-            "data_folder": data,
-            "offline": offline,
-            "force": force,
-        }
-        if isinstance(loaded, GridSpec):
-            run_grid(study_name(study), loaded, tree, **shared)
-        else:
-            run_study(study, tree, trials=trials, **shared)
+        run_study(
+            study_name(study),
+            loaded,
+            tree,
+            tracker=tracker,
+            budget=budget or "default",
+            seeds=seeds,
+            trials=trials,
+            observer=observer,
+            storage=storage,
+            data_folder=data,
+            offline=offline,
+            overwrite="always" if force else overwrite,
+            jobs=jobs,
+        )
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from harness.metrics.keys import at
 from harness.protocols import Method, Problem, RerankConfig
 from harness.ranking import Score
 from harness.registry import registry
+from harness.selection import reference_of
 from harness.spec import EvaluationOptions, RunSpec
 from harness.train import Fit, fit
 from harness.validation import validator
@@ -66,8 +67,8 @@ def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch
 
 
 def _fresh_reference(learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device) -> Score:
-    kind = registry.get("method", spec.evaluation.reference)
-    reference: Method = kind(kind.Config())
+    asked = reference_of(spec)
+    reference: Method = registry.get("method", asked.method)(asked.config)
     known = experiment.problem(spec, device)
     embeddings = learnt.detach().float().cpu().numpy()
     reference.prepare(Problem(known.training, embeddings, known.membership, known.streams, device))

@@ -59,13 +59,18 @@ class MethodConfig(Frozen):
 
 @dataclass(frozen=True)
 class SearchRange:
-    """A parameter's range for a study: numbers from ``low`` to ``high`` (on a log scale) or ``choices``."""
+    """A parameter's range for a study: numbers from ``low`` to ``high`` (on a log scale) or ``choices``.
+
+    ``symbol`` is the paper's; ``like`` names the option whose value this one takes where it is unset.
+    """
 
     low: float | None = None
     high: float | None = None
     log: bool = False
     integer: bool = False
     choices: tuple[Any, ...] = ()
+    symbol: str = ""
+    like: str = ""
 
 
 class Method(Plugin):

@@ -1,41 +1,32 @@
-"""Studies that compare: methods × seeds × points, one run each, all nested in one parent, one table in the end.
+"""Studies that compare: methods × points × selection rules × seeds, each measured on test once, in one report.
 
-Runs that have been finished before are found by their hash, so a grid that was stopped goes on where it stopped and a
-grid with more seeds adds only those. A run that fails is recorded with its reason and does not stop the others.
+Where the budget says so every method is tuned first, on validation data and with as many trials as every other. Runs
+that have been finished before are found by their hash, so a study that was stopped goes on where it stopped, and one
+with more seeds adds only those. A run that fails is recorded with its reason and does not stop the others.
 """
 
-import statistics
-import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from harness.compute import set_up
 from harness.console import Observer
-from harness.errors import BadInput, HarnessError, unknown
-from harness.experiment import Experiment, coverage, prepare
-from harness.metrics.keys import at, group_keys
-from harness.overrides import build_spec, merged
-from harness.registry import registry
-from harness.report.grid import Cell, print_grid, write_grid
-from harness.report.scaling import draw_scaling
-from harness.run import RunResult, find_finished, run
+from harness.errors import HarnessError
+from harness.metrics.keys import at
+from harness.selection import BEST_NDCG
 from harness.spec import RunSpec
-from harness.study.isolate import run_isolated
-from harness.study.points import GridPoint, budget_of, grid_points
-from harness.study.spec import BudgetName, GridSpec, nested
+from harness.study.cut_off import remove_cut_off
+from harness.study.outcome import StudyResult, publish
+from harness.study.parent import BUDGET_TAG, IDENTITY_TAG, STUDY_TAG, identity_of, parent_run
+from harness.study.plan import Contender, Plan, plan_grid
+from harness.study.records import CurvePoint, Record, Records
+from harness.study.runner import Outcome, Runner, Task
+from harness.study.spec import BudgetName, GridSpec
+from harness.study.storage import alone
+from harness.study.tuning import Tuned, tune, tuning_seed
 from harness.track import TrackedRun, Tracker
-from harness.track.protocol import one_line
 
-
-@dataclass(frozen=True)
-class GridResult:
-    """A finished grid: id of the parent run, one cell per point, method and metric, failures by the run's name."""
-
-    id: str
-    cells: tuple[Cell, ...]
-    failed: Mapping[str, str]
+NONE_QUALIFIES = "none qualifies: no epoch of any trial is accurate enough"
 
 
 def run_grid(
@@ -45,147 +36,114 @@ def run_grid(
     *,
     tracker: Tracker,
     budget: BudgetName = "default",
+    seeds: int | None = None,
+    trials: int | None = None,
     observer: Observer | None = None,
-    data_folder: Path | None = None,
-    offline: bool = False,
-    force: bool = False,
-) -> GridResult:
-    """Run every method with every seed at every point and show the means.
+    storage: str | None = None,
+    **running: Any,
+) -> StudyResult:
+    """Tune every method where the budget says so, run it with every seed at every point, and report.
 
     Args:
         name, study: the study
         tree: the user's overrides; ``method`` there restricts the grid to one method
-        force: train again what has been finished before
+        seeds, trials: how many, instead of the budget's
+        storage: URL of Optuna's database; None: SQLite in the user folder
+        running: how runs are carried out, as :class:`harness.study.runner.Runner` has it
 
     Raises:
         BadInput: for anything wrong with any of the specs, before the first run.
     """
     observer = observer or Observer()
-    entries = _entries(name, study, tree, budget)
-    first = entries[0].spec
+    plan = plan_grid(name, study, tree, budget, seeds=seeds, trials=trials)
+    first = plan.first
     set_up(first.compute)  # a device that is not there is found before anything is recorded
-    metrics = study.metrics or _metrics(first)
-    values: dict[tuple[GridPoint, str], list[Mapping[str, float]]] = {}
-    failed: dict[str, str] = {}
-    tags = {"study": name, "dataset": first.dataset_name, "group": first.group}
-    title = f"study {name}: {first.dataset_name}"
-    with tracker.start(title, {"budget": budget, "runs": len(entries)}, tags) as parent:
-        runner = _Runner(tracker, parent.id, observer, data_folder, offline, force, study.isolated)
-        for number, entry in enumerate(entries, 1):
-            observer.stage(f"{number}/{len(entries)}: {entry.name(', ')}")
-            try:
-                result = runner.run(entry.spec)
-            except BadInput:
-                raise
-            except HarnessError as error:
-                failed[entry.name(" ")] = one_line(error)
-                observer.say(f"failed: {one_line(error)}")
-                continue
-            values.setdefault((entry.point, entry.spec.label), []).append(result.metrics)
-            shown = "  ".join(f"{label} {result.metrics.get(key, float('nan')):.4f}" for key, label in metrics.items())
-            observer.say(f"  {shown}{'  (finished before)' if result.reused else ''}")
-        parent.set_tags({f"failed.{run_name}": reason for run_name, reason in failed.items()})
-        if not values:
-            raise HarnessError(f"study {name}: all {len(failed)} runs failed")
-        cells = tuple(_cells(values, metrics))
-        _record(study, title, cells, parent, observer)
-    best_first = not study.metrics
-    print_grid(cells, f"{title}, test, mean ± standard deviation over seeds", observer, best_first)
-    for key in metrics:
-        if all(cell.key != key for cell in cells):
-            observer.say(f"no run has the metric {key}")
-    for run_name, reason in failed.items():
-        observer.say(f"failed: {run_name}: {reason}")
-    observer.say(f"run    {parent.id}\nstore  {tracker.location}")
-    return GridResult(parent.id, cells, failed)
+    identity = identity_of(name, budget, tree)
+    tags = {STUDY_TAG: name, IDENTITY_TAG: identity, BUDGET_TAG: budget}
+    tags |= {"dataset": first.dataset_name, "group": first.group}
+    params = {"budget": budget, "methods": [contender.label for contender in plan.contenders]}
+    with alone(identity), parent_run(tracker, f"study {name}: {first.dataset_name}", params, tags) as parent:
+        remove_cut_off(tracker, parent.id)
+        runner = Runner(tracker, parent.id, observer, isolated=study.isolated, **running)
+        records = _carry_out(plan, runner, parent, observer, storage)
+        return publish(records, study, parent, observer, tracker.location)
+
+
+def _carry_out(plan: Plan, runner: Runner, parent: TrackedRun, observer: Observer, storage: str | None) -> Records:
+    """All trials, then all runs."""
+    tuned = tune(plan, runner, observer, storage) if plan.chosen.trials else Tuned()
+    planned = list(members(plan, tuned))
+    todo = [member.task() for member in planned if member.spec is not None]
+    done: dict[Any, Outcome] = {}
+    metrics = shown_metrics(plan.study, plan.first)
+    for number, outcome in enumerate(runner.run_all(todo), 1):
+        done[outcome.task.note] = outcome
+        observer.say(f"{number}/{len(todo)}: {outcome.task.name}")
+        observer.say(f"  {_line(outcome, metrics)}")
+    compared = [member.record(done.get(member), runner) for member in planned]
+    if not any(record.finished for record in compared):
+        reason = next(record.failure for record in compared)
+        raise HarnessError(f"study {plan.name}: all {len(compared)} runs failed: {reason}")
+    declared = plan.study.model_dump(mode="json")
+    curves = tuned.curves + _trajectories(plan, compared, runner)
+    return Records(plan.name, plan.budget, declared, (*tuned.trials, *compared), tuple(curves), parent.id)
 
 
 @dataclass(frozen=True, eq=False)
-class _Entry:
-    """One run of the grid."""
+class Member:
+    """One run of the study; ``spec`` is None where tuning found nothing that qualifies."""
 
-    point: GridPoint
-    spec: RunSpec
+    contender: Contender
+    seed: int
+    rule: str
+    params: Mapping[str, Any]
+    spec: RunSpec | None
 
-    def name(self, between: str) -> str:
-        """Method, point and seed."""
-        return between.join(part for part in (self.spec.label, self.point.name, f"seed {self.spec.seed}") if part)
+    def task(self) -> Task:
+        assert self.spec is not None
+        return Task(self.spec, self.contender.name(self.seed, self.rule), note=self)
 
-
-@dataclass
-class _Runner:
-    """Carries runs out, here or each in a process of its own."""
-
-    tracker: Tracker
-    parent: str
-    observer: Observer
-    data_folder: Path | None
-    offline: bool
-    force: bool
-    isolated: bool
-    shared: dict[str, Experiment] = field(default_factory=dict)
-    """The last prepared data, by what they cover: neighbours in the grid have them in common."""
-
-    def run(self, spec: RunSpec) -> RunResult:
-        """One run, or the finished one that stands for it."""
-        if not self.isolated:
-            return self._here(spec)
-        if not self.force and (finished := find_finished(spec, self.tracker)):
-            return RunResult(finished.id, finished.metrics, reused=True)
-        return run_isolated(
-            spec,
-            tracker=self.tracker,
-            parent=self.parent,
-            observer=_Quiet(self.observer),
-            data_folder=self.data_folder,
-            offline=self.offline,
-            force=self.force,
-        )
-
-    def _here(self, spec: RunSpec) -> RunResult:
-        covers = coverage(spec)
-        if covers not in self.shared:
-            self.shared.clear()
-            self.shared[covers] = prepare(spec, None, self.data_folder, self.offline)
-        return run(
-            spec,
-            tracker=self.tracker,
-            observer=_Quiet(self.observer),
-            offline=self.offline,
-            force=self.force,
-            experiment=self.shared[covers],
-            parent=self.parent,
-        )
+    def record(self, outcome: Outcome | None, runner: Runner) -> Record:
+        about: dict[str, Any] = {
+            "stage": "compare",
+            "variant": self.contender.label,
+            "point": self.contender.point.values,
+            "params": self.params,
+        }
+        if outcome is None or outcome.result is None:
+            failure = NONE_QUALIFIES if outcome is None else outcome.failure
+            spec = self.spec or self.contender.spec(self.seed, self.rule)
+            return runner.record(spec, run="", failure=failure, **about)
+        return runner.record(outcome.task.spec, run=outcome.result.id, **about)
 
 
-def _entries(name: str, study: GridSpec, tree: Mapping[str, Any], budget: BudgetName) -> list[_Entry]:
-    """All runs: seeds outermost, so that a stopped grid has whole seeds, then points, whose runs share their data."""
-    chosen = budget_of(name, study, budget)
-    methods: Sequence[str] = chosen.methods or study.methods
-    if tree.get("method"):
-        method = registry.get("method", tree["method"]).name
-        if method not in methods:
-            raise unknown(f"method in study '{name}'", method, methods)
-        methods = [method]
-    own = merged(nested(study.base), nested(chosen.set))
-    points = grid_points(name, study, budget, tree)
-    seeds = [tree["seed"]] if "seed" in tree else list(chosen.seeds)
-    # Methods that read text first: they share one experiment, the others another.
-    ordered = sorted(methods, key=lambda method: not registry.get("method", method).needs_text)
-    entries = [
-        _Entry(point, build_spec(merged(merged(merged(own, tree), point.tree), {"method": method, "seed": seed})))
-        for seed in seeds
-        for point in points
-        for method in ordered
-        if not point.methods or method in point.methods
-    ]
-    if not entries:
-        raise BadInput(f"study '{name}', budget {budget}: no point is for {', '.join(methods)}")
-    return entries
+def members(plan: Plan, tuned: Tuned) -> Iterator[Member]:
+    """All runs: seeds outermost, so that a stopped study has whole seeds, then points, whose runs share their data."""
+    for seed in plan.seeds:
+        for contender in plan.contenders:
+            for rule in contender.rules:
+                params = tuned.choices.get((contender, tuning_seed(plan, seed), rule), {})
+                if params is None:
+                    yield Member(contender, seed, rule, {}, None)
+                else:
+                    yield Member(contender, seed, rule, params, _spec(plan, tuned, contender, seed, rule, params))
 
 
-def _metrics(spec: RunSpec) -> dict[str, str]:
-    """What the table shows unless the study says otherwise: key in the tracking store to heading."""
+def _spec(plan: Plan, tuned: Tuned, contender: Contender, seed: int, rule: str, params: Mapping[str, Any]) -> RunSpec:
+    """A run with what tuning chose; what ``fair_within`` compares it with is tuned as well."""
+    reference = plan.reference_of(contender)
+    if rule == BEST_NDCG or reference is None:
+        return contender.spec(seed, rule, params)
+    chosen = tuned.choices.get((reference, tuning_seed(plan, seed), BEST_NDCG)) or {}
+    prefix = ("config", "evaluation.reference_options")
+    compared = {key.replace(*prefix, 1): value for key, value in chosen.items()}
+    return contender.spec(seed, rule, {**params, **compared})
+
+
+def shown_metrics(study: GridSpec, spec: RunSpec) -> dict[str, str]:
+    """What tables show, headings by key in the tracking store: what the study says, else accuracy and disparities."""
+    if study.metrics:
+        return dict(study.metrics)
     k = spec.evaluation.headline_k
     keys = {f"test/{at('ndcg', k)}": f"NDCG@{k}", f"test/{at('recall', k)}": f"Recall@{k}"}
     for grouping in spec.groups:
@@ -194,41 +152,21 @@ def _metrics(spec: RunSpec) -> dict[str, str]:
     return keys | {"training_seconds": "seconds"}
 
 
-def _cells(
-    values: Mapping[tuple[GridPoint, str], Sequence[Mapping[str, float]]], metrics: Mapping[str, str]
-) -> list[Cell]:
-    cells = []
-    for (point, method), runs in values.items():
-        for key, heading in metrics.items():
-            found = [run[key] for run in runs if key in run]
-            if found:
-                deviation = statistics.stdev(found) if len(found) > 1 else float("nan")
-                cells.append(Cell(method, key, heading, statistics.fmean(found), deviation, len(found), point))
-    return cells
+def _line(outcome: Outcome, metrics: Mapping[str, str]) -> str:
+    if outcome.result is None:
+        return f"failed: {outcome.failure}"
+    found = outcome.result.metrics
+    shown = "  ".join(f"{label} {found.get(key, float('nan')):.4f}" for key, label in metrics.items())
+    return f"{shown}{'  (finished before)' if outcome.result.reused else ''}"
 
 
-def _record(study: GridSpec, title: str, cells: Sequence[Cell], parent: TrackedRun, observer: Observer) -> None:
-    """The means as metrics of the parent run; tables and figures as its files."""
-    points = group_keys({cell.point.name for cell in cells if cell.point.name})
-    means = {}
-    for cell in cells:
-        place = f"{cell.method}/{points[cell.point.name]}" if cell.point.name else cell.method
-        means[f"{place}/{cell.key}"] = cell.mean
-    parent.log_metrics(means, step=0)
-    with tempfile.TemporaryDirectory() as folder:
-        write_grid(cells, Path(folder), best_first=not study.metrics)
-        for figure in study.figures:
-            if not draw_scaling(figure, cells, title, Path(folder)):
-                observer.say(f"figure {figure.file} is left out: it needs two values of {figure.x}")
-        parent.log_artifacts(Path(folder))
-
-
-class _Quiet(Observer):
-    """Lets warnings through: the grid has its own lines."""
-
-    def __init__(self, behind: Observer) -> None:
-        self._behind = behind
-
-    def say(self, line: str) -> None:
-        if line.startswith("warning"):
-            self._behind.say(f"  {line}")
+def _trajectories(plan: Plan, compared: list[Record], runner: Runner) -> list[CurvePoint]:
+    """Weights and losses of groups by epoch, of the first seed of each contender: what figures show."""
+    spec, shown = plan.first, []
+    for record in compared:
+        if record.finished and record.seed == plan.seeds[0]:
+            own = [key for key in record.metrics if key.startswith(("train/group_weight/", "train/group_loss/"))]
+            k = spec.evaluation.headline_k
+            own += [f"epoch/{at(name, k)}" for name in ("ndcg", f"{record.spec['group']}/cv")]
+            shown += runner.curves([record.run], own)
+    return shown

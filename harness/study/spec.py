@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from harness.errors import BadInput
 from harness.overrides import bad_input
-from harness.protocols import Frozen
+from harness.protocols import Frozen, SearchRange
 from harness.selection import parse
 from harness.study.files import study_file
 
@@ -16,21 +16,58 @@ BudgetName = Literal["smoke", "default", "full"]
 
 
 class Axis(Frozen):
-    """A key of the run's spec and the range it is searched in."""
+    """A key of the run's spec and the range, or the choices, that it is searched in."""
 
     symbol: str = Field("", description="the paper's symbol, for tables and figures")
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
     log: bool = False
     integer: bool = False
+    choices: tuple[Any, ...] = ()
+    like: str = Field("", description="the key whose value this one takes where it is unset")
 
     @model_validator(mode="after")
     def _range_is_a_range(self) -> Self:
+        if self.choices:
+            if self.low is not None or self.high is not None:
+                raise ValueError("give low and high, or choices, not both")
+            return self
+        if self.low is None or self.high is None:
+            raise ValueError("low and high are needed, or choices")
         if not self.low < self.high:
             raise ValueError(f"low={self.low} must be below high={self.high}")
         if self.log and self.low <= 0:
             raise ValueError(f"a logarithmic range needs low > 0, not {self.low}")
         return self
+
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """The extremes of the range, or all choices."""
+        if self.low is None or self.high is None:
+            return self.choices
+        return (int(self.low), int(self.high)) if self.integer else (self.low, self.high)
+
+    def contains(self, value: Any) -> bool:
+        """Whether a search can come to ``value``."""
+        if self.low is None or self.high is None:
+            return value in self.choices
+        return value is not None and self.low <= value <= self.high
+
+
+def axes_of(search_space: Mapping[str, SearchRange]) -> dict[str, Axis]:
+    """A method's own search space, by keys of the run's spec."""
+    return {
+        f"config.{key}": Axis(
+            symbol=given.symbol,
+            low=given.low,
+            high=given.high,
+            log=given.log,
+            integer=given.integer,
+            choices=given.choices,
+            like=given.like and f"config.{given.like}",
+        )
+        for key, given in search_space.items()
+    }
 
 
 class Budget(Frozen):

@@ -1,10 +1,9 @@
 """What holds for every study."""
 
-from typing import Any
-
 from harness.overrides import build_spec, merged
 from harness.spec import RunSpec
-from harness.study.points import grid_points
+from harness.study.plan import plan_grid
+from harness.study.search import plan_search
 from harness.study.spec import BudgetName, GridSpec, SearchSpec, load_study, nested
 
 
@@ -28,30 +27,25 @@ class StudyContract:
             assert self.specs(budget), f"budget {budget} asks for no run"
 
     def test_the_ends_of_every_range_are_valid(self) -> None:
-        study = self.loaded
-        if isinstance(study, GridSpec):
+        if isinstance(self.loaded, GridSpec):
             return
-        for key, axis in study.space.items():
-            for value in (axis.low, axis.high):
-                given = int(value) if axis.integer else value
-                for budget in study.budgets:
-                    assert all(spec.flat()[key] == given for spec in self.specs(budget, {key: given}))
+        for budget in self.loaded.budgets:
+            for method in self.loaded.methods:
+                plan = plan_search(self.study, self.loaded, {"method": method}, budget)
+                for key, axis in plan.space.items():
+                    for value in axis.ends:
+                        tree = merged(plan.base.model_dump(mode="json"), nested({key: value}))
+                        assert build_spec(tree).flat()[key] == value
 
     @property
-    def loaded(self) -> SearchSpec | GridSpec:
+    def loaded(self) -> GridSpec | SearchSpec:
         """The study."""
         return load_study(self.study)
 
-    def specs(self, budget: BudgetName, values: dict[str, Any] | None = None) -> list[RunSpec]:
-        """The specs of all runs of one seed, or of all methods with ``values``."""
+    def specs(self, budget: BudgetName) -> list[RunSpec]:
+        """The specs of all runs of one seed, or the one that a search varies, for each of its methods."""
         study = self.loaded
-        own = merged(nested(study.base), nested(study.budgets[budget].set))
         if isinstance(study, SearchSpec):
-            return [build_spec(merged(merged(own, nested(values or {})), {"method": name})) for name in study.methods]
-        methods = study.budgets[budget].methods or study.methods
-        return [
-            build_spec(merged(merged(own, point.tree), {"method": name}))
-            for point in grid_points(self.study, study, budget, {})
-            for name in methods
-            if not point.methods or name in point.methods
-        ]
+            return [plan_search(self.study, study, {"method": name}, budget).base for name in study.methods]
+        plan = plan_grid(self.study, study, {}, budget)
+        return [contender.spec(plan.seeds[0], rule) for contender in plan.contenders for rule in contender.rules]

@@ -24,9 +24,10 @@ class Lines(Observer):
         self.lines.append(line)
 
 
-def grid(tracker: MemoryTracker, folder: Path, tree: dict[str, Any] | None = None, study: GridSpec = GRID) -> Any:
+def grid(tracker: MemoryTracker, folder: Path, tree: dict[str, Any] | None = None, **options: Any) -> Any:
     lines = Lines()
-    return run_grid("test", study, tree or {}, tracker=tracker, observer=lines, data_folder=folder), lines.lines
+    found = run_grid("test", GRID, tree or {}, tracker=tracker, observer=lines, data_folder=folder, **options)
+    return found, lines.lines
 
 
 def test_every_method_with_every_seed_in_one_table(movielens_folder: Path) -> None:
@@ -36,22 +37,23 @@ def test_every_method_with_every_seed_in_one_table(movielens_folder: Path) -> No
     assert sorted((run.tags["method"], run.tags["seed"]) for run in children) == [
         ("most_popular", "0"), ("most_popular", "1"), ("random", "0"), ("random", "1"),
     ]  # fmt: skip
-    ndcg = {cell.method: cell for cell in result.cells if cell.heading == "NDCG@20"}
-    values = [run.metrics["test/ndcg_at_20"] for run in children if run.tags["method"] == "most_popular"]
-    assert ndcg["most_popular"].mean == pytest.approx(sum(values) / 2)
-    assert ndcg["most_popular"].deviation == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
-    assert ndcg["most_popular"].mean > 3 * ndcg["random"].mean
-    table = [line.split()[0] for line in lines if line.startswith(("method", "random", "most_popular"))]
-    assert table == ["method", "most_popular", "random"], "the best first"
-    assert {"table.md", "table.csv"} <= tracker.runs[result.id].artifacts.keys()
+    measured = {(run.tags["method"], run.tags["seed"]): run.metrics["test/ndcg_at_20"] for run in children}
+    assert {(record.method, str(record.seed)): record.metrics["test/ndcg_at_20"] for record in result.records.runs} == (
+        measured
+    )
+    assert measured["most_popular", "0"] > 3 * measured["random", "0"]
+    table = [line.split()[0] for line in lines if line.startswith(("random ", "most_popular "))]
+    assert sorted(table) == ["most_popular", "random"]
+    assert {"report/report.html", "records/metrics.parquet"} <= tracker.runs[result.id].artifacts.keys()
 
 
 def test_finished_runs_are_found_and_more_seeds_add_only_those(movielens_folder: Path) -> None:
     tracker = MemoryTracker()
-    grid(tracker, movielens_folder, {"method": "most_popular", "seed": 0})
-    result, lines = grid(tracker, movielens_folder, {"method": "most_popular"})
-    assert sum("(finished before)" in line for line in lines) == 1
-    assert len([run for run in tracker.runs.values() if run.parent == result.id]) == 1
+    first, _ = grid(tracker, movielens_folder, seeds=1)
+    second, lines = grid(tracker, movielens_folder, seeds=2)
+    assert second.id == first.id, "a study goes on in the run that it has"
+    assert sum("(finished before)" in line for line in lines) == 2
+    assert len([run for run in tracker.runs.values() if run.parent == first.id]) == 4
 
 
 def test_nothing_but_failures_is_a_failure(movielens_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,10 +81,11 @@ def test_a_failure_is_recorded_and_does_not_stop_the_others(
     monkeypatch.setattr(Random, "prepare", broken)
     tracker = MemoryTracker()
     result, lines = grid(tracker, movielens_folder)
-    assert result.failed == {"random seed 0": "no dice", "random seed 1": "no dice"}
-    assert {cell.method for cell in result.cells} == {"most_popular"}
-    assert tracker.runs[result.id].tags["failed.random seed 0"] == "no dice"
-    assert "failed: random seed 1: no dice" in lines
+    failed = {(record.variant, record.seed): record.failure for record in result.records.runs if record.failure}
+    assert failed == {("random", 0): "no dice", ("random", 1): "no dice"}
+    assert {record.variant for record in result.records.runs if record.finished} == {"most_popular"}
+    assert tracker.runs[result.id].metrics["study/failed"] == 2
+    assert any("random" in line and "seed 1" in line and "no dice" in line for line in lines)
 
 
 def test_a_wrong_spec_is_found_before_the_first_run(movielens_folder: Path) -> None:

@@ -17,7 +17,9 @@ import pytest
 from harness.errors import BadInput, HarnessError
 from harness.overrides import build_spec
 from harness.run import RunResult, run
-from harness.study.search import run_study
+from harness.study.outcome import StudyResult
+from harness.study.run import run_study
+from harness.study.spec import load_study
 from harness.track.memory import MemoryRun, MemoryTracker
 
 if TYPE_CHECKING:
@@ -126,39 +128,50 @@ def test_lists_longer_than_the_catalogue_are_refused_before_anything_starts(movi
     assert not tracker.runs
 
 
-def test_a_study_whose_trials_all_fail_has_failed(movielens: "Experiment", monkeypatch: pytest.MonkeyPatch) -> None:
+def sensitivity(tracker: MemoryTracker, tree: dict[str, Any], trials: int) -> StudyResult:
+    study = load_study("sensitivity").model_copy(update={"curves": {}})
+    return run_study("sensitivity", study, tree, tracker=tracker, budget="smoke", trials=trials)
+
+
+@pytest.fixture
+def shared(movielens: "Experiment", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data that are prepared already."""
+    monkeypatch.setattr("harness.study.runner.prepare", lambda *_: movielens)
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_study_whose_trials_all_fail_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise HarnessError("no dice")
 
-    monkeypatch.setattr("harness.study.search.prepare", lambda *_: movielens)
-    monkeypatch.setattr("harness.study.search.run", broken)
+    monkeypatch.setattr("harness.study.runner.run", broken)
     tracker = MemoryTracker()
-    with pytest.raises(HarnessError, match="all 2 trials failed"):
-        run_study("sensitivity", QUICK, tracker=tracker, budget="smoke", trials=2)
+    with pytest.raises(HarnessError, match="all 2 trials failed: no dice"):
+        sensitivity(tracker, QUICK, trials=2)
     (parent,) = tracker.runs.values()
     assert parent.status == "FAILED"
 
 
-def test_a_study_goes_on_where_it_stopped(movielens: "Experiment", monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.study.search.prepare", lambda *_: movielens)
+@pytest.mark.usefixtures("shared")
+def test_a_study_goes_on_where_it_stopped() -> None:
     tracker, quick = MemoryTracker(), {**QUICK, "training": {"max_epochs": 1}}
-    first = run_study("sensitivity", quick, tracker=tracker, budget="smoke", trials=2)
-    assert len(first.trials) == 2
-    second = run_study("sensitivity", quick, tracker=tracker, budget="smoke", trials=3)
-    assert second.id == first.id
-    assert second.trials[:2] == first.trials
+    first = sensitivity(tracker, quick, trials=2).records
+    assert len(first.runs) == 2
+    second = sensitivity(tracker, quick, trials=3).records
+    assert second.parent == first.parent
+    assert second.runs[:2] == first.runs
 
-    parent = tracker.runs[first.id]
-    trials = [run for run in tracker.runs.values() if run.parent == first.id]
+    parent = tracker.runs[first.parent]
+    trials = [run for run in tracker.runs.values() if run.parent == first.parent]
     assert len(trials) == len(tracker.runs) - 1 == 3
     assert all(run.status == "FINISHED" for run in [parent, *trials])
-    for trial, run_ in zip(second.trials, trials, strict=True):
+    for trial, run_ in zip(second.runs, trials, strict=True):
         assert not [name for name in run_.metrics if name.startswith("test/")], "trials must not touch test data"
         assert run_.tags["evaluated"] == "validation"
         assert float(run_.params["config.eta"]) == trial.params["config.eta"]
-        assert set(trial.values) == {"ndcg_at_20", "genre/cv_at_20"}
-    assert second.trials[0].params["config.eta"] == 1e-3, "the first trial is the defaults"
-    assert parent.artifacts
+        assert {"validation/ndcg_at_20", "validation/genre/cv_at_20"} <= trial.metrics.keys()
+    assert second.runs[0].params["config.eta"] == 1e-3, "the first trial is the defaults"
+    assert {"report/report.html", "records/runs.parquet"} <= parent.artifacts.keys()
 
 
 DECADE = '''

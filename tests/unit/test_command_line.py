@@ -9,6 +9,7 @@ import pytest
 
 from harness import __version__, paths
 from harness.cli.app import main
+from harness.study.spec import load_study
 
 
 @pytest.fixture(autouse=True)
@@ -89,11 +90,18 @@ def test_file_then_flags_then_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_study_gets_the_tree_and_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr("harness.study.search.run_study", lambda name, tree, **rest: seen.append((name, tree, rest)))
+    monkeypatch.setattr("harness.study.run.run_study", lambda *given, **rest: seen.append((*given, rest)))
     arguments = ["--study", "sensitivity", "--budget", "smoke", "--trials", "2", "--tracking-uri", "none"]
-    assert main(["run", "--method", "bifair", *arguments]) == 0
-    ((name, tree, rest),) = seen
-    assert (name, tree, rest["budget"], rest["trials"]) == ("sensitivity", {"method": "bifair"}, "smoke", 2)
+    assert main(["run", "--method", "bifair", *arguments, "--jobs", "2", "--overwrite", "never"]) == 0
+    ((name, study, tree, rest),) = seen
+    assert (name, study, tree) == ("sensitivity", load_study("sensitivity"), {"method": "bifair"})
+    assert (rest["budget"], rest["trials"], rest["jobs"], rest["overwrite"]) == ("smoke", 2, 2, "never")
+
+
+@pytest.mark.parametrize("flags", [["--trials", "2"], ["--jobs", "2"], ["--overwrite", "always"], ["--seeds", "3"]])
+def test_what_belongs_to_a_study_needs_one(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", *flags]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {flags[0]} belongs to a study")
 
 
 def test_an_interrupt_is_one_line_and_exit_code_130(
@@ -162,6 +170,7 @@ def test_help_imports_nothing_heavy() -> None:
     program = """
 import sys
 from harness.cli.app import main
+from harness.study.spec import load_study
 for arguments in (["--help"], ["run", "--help"], ["--version"]):
     assert main(arguments) == 0
 heavy = {"torch", "mlflow", "polars", "pandas", "numpy", "optuna", "sentence_transformers", "matplotlib"}

@@ -6,14 +6,23 @@ from typing import Any
 import pytest
 
 from harness.errors import BadInput
-from harness.study.grid import _entries
+from harness.spec import RunSpec
+from harness.study.grid import members
+from harness.study.plan import plan_grid
 from harness.study.points import grid_points
 from harness.study.spec import GridSpec
+from harness.study.tuning import Tuned
 
 
 def study(budget: dict[str, Any] | None = None, **options: Any) -> GridSpec:
     given = {"summary": "", "methods": ["random", "ease"], "budgets": {"default": {"seeds": [0, 1], **(budget or {})}}}
     return GridSpec.model_validate(given | options)
+
+
+def specs(study: GridSpec, tree: dict[str, Any] | None = None) -> list[RunSpec]:
+    """All runs of a study, in order."""
+    found = [member.spec for member in members(plan_grid("s", study, tree or {}, "default"), Tuned())]
+    return [spec for spec in found if spec is not None]
 
 
 def test_without_axes_there_is_one_point_without_a_name() -> None:
@@ -41,25 +50,22 @@ def test_names_tell_what_differs() -> None:
 
 def test_a_budget_may_have_points_and_methods_of_its_own() -> None:
     whole = study({"points": [{"data.core": 7}], "methods": ["random"]}, axes={"data.min_rating": [3.0, 4.0]})
-    entries = _entries("s", whole, {}, "default")
-    assert {entry.spec.method for entry in entries} == {"random"}
-    assert {(entry.spec.data.core, entry.spec.data.min_rating) for entry in entries} == {(7, 3.0), (7, 4.0)}
+    found = specs(whole)
+    assert {spec.method for spec in found} == {"random"}
+    assert {(spec.data.core, spec.data.min_rating) for spec in found} == {(7, 3.0), (7, 4.0)}
 
 
 def test_a_point_may_be_for_some_methods_alone() -> None:
     points = [{"data.core": 2}, {"data.core": 3, "methods": ["ease"]}]
-    entries = _entries("s", study({"points": points}), {}, "default")
-    assert {(entry.spec.method, entry.spec.data.core) for entry in entries} == {("random", 2), ("ease", 2), ("ease", 3)}
-    assert [
-        entry.point.name for entry in _entries("s", study({"points": points}), {"method": "random"}, "default")
-    ] == ["core 2"] * 2
+    found = specs(study({"points": points}))
+    assert {(spec.method, spec.data.core) for spec in found} == {("random", 2), ("ease", 2), ("ease", 3)}
+    assert [spec.data.core for spec in specs(study({"points": points}), {"method": "random"})] == [2, 2]
     with pytest.raises(BadInput, match="unknown method at a point of study 's' 'eese': did you mean 'ease'"):
         grid_points("s", study(points=[{"methods": ["eese"]}]), "default", {})
 
 
 def test_every_method_meets_every_point_and_seed_once_and_neighbours_share_their_data() -> None:
-    entries = _entries("s", study(axes={"data.core": [2, 3, 4]}), {}, "default")
-    keys = [(entry.spec.seed, entry.spec.data.core, entry.spec.method) for entry in entries]
+    keys = [(spec.seed, spec.data.core, spec.method) for spec in specs(study(axes={"data.core": [2, 3, 4]}))]
     assert len(set(keys)) == len(keys) == 2 * 3 * 2
     changes = sum(one[:2] != other[:2] for one, other in pairwise(keys))
     assert changes == 2 * 3 - 1
@@ -81,4 +87,4 @@ def test_what_cannot_be_varied_is_said(options: dict[str, Any], tree: dict[str, 
 
 def test_a_key_that_does_not_exist_is_found_before_anything_runs() -> None:
     with pytest.raises(BadInput, match=r"unknown key 'data\.coer': did you mean 'core'"):
-        _entries("s", study(axes={"data.coer": [2, 3]}), {}, "default")
+        specs(study(axes={"data.coer": [2, 3]}))

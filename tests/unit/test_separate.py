@@ -56,3 +56,14 @@ def test_a_checkpoint_brings_both_back(train):
     method.train_epoch()
     method.restore(state)
     assert torch.equal(method.Z, state["Z"])
+
+
+def test_only_z_is_made_fair_after_a_plain_first_phase(prepared, train):
+    plain, _ = train("joint", epochs=2, eta=0, loss="erm")
+    method = prepared("separate", theta_loss="erm", theta_epochs=2, plateau=0)
+    for _ in range(2):
+        method.train_epoch()
+    assert torch.equal(method.theta, plain.theta)
+    weights = method.train_epoch().group_weights
+    shares = {name: float(share) for name, share in zip(method.groups.names, method.groups.data_shares, strict=True)}
+    assert any(abs(weights[name] - shares[name]) > 0.02 for name in weights), "the second phase is balanced"

@@ -1,0 +1,16 @@
+"""From what a study has measured to its report."""
+
+from harness.report.document import Document
+from harness.study.records import Records
+from harness.study.spec import GridSpec, SearchSpec
+
+
+def build_document(study: GridSpec | SearchSpec, records: Records) -> Document:
+    """The report of a study of either kind: a pure function of its declaration and its records."""
+    if isinstance(study, GridSpec):
+        from harness.report.grid.report import grid_document
+
+        return grid_document(study, records)
+    from harness.report.search.report import search_document
+
+    return search_document(study, records)

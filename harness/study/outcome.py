@@ -1,0 +1,68 @@
+"""How a study ends: records and report are kept with its run and in the user folder, and what it found is said."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import paths
+from harness.console import Observer
+from harness.report.document import Document, Table
+from harness.study.parent import RECORDS_FOLDER, REPORT_FOLDER
+from harness.study.records import Records, write_records
+from harness.study.spec import GridSpec, SearchSpec
+from harness.track import TrackedRun
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A study as it stands: id of its run, what it has measured, and the folder of its report."""
+
+    id: str
+    records: Records
+    folder: Path
+
+
+def publish(
+    records: Records, study: GridSpec | SearchSpec, parent: TrackedRun, observer: Observer, location: str
+) -> StudyResult:
+    """Keep records and report, show the leading table and say where everything is."""
+    from harness.report.build import build_document
+    from harness.report.writers import write_document
+
+    document = build_document(study, records)
+    folder = report_folder(records)
+    write_document(document, folder)
+    parent.log_artifacts(folder, REPORT_FOLDER)
+    with tempfile.TemporaryDirectory() as temporary:
+        write_records(records, Path(temporary))
+        parent.log_artifacts(Path(temporary), RECORDS_FOLDER)
+    finished = [record for record in records.runs if record.finished]
+    failed = [record for record in records.runs if not record.finished]
+    parent.log_metrics({"study/finished": float(len(finished)), "study/failed": float(len(failed))}, step=0)
+    for table in _leading(document):
+        _show(table, observer)
+    for record in failed:
+        observer.say(f"failed: {record.variant}, {record.rule}, seed {record.seed}: {record.failure}")
+    observer.say(f"report {folder / 'report.html'}\nrun    {parent.id}\nstore  {location}")
+    return StudyResult(parent.id, records, folder)
+
+
+def report_folder(records: Records) -> Path:
+    """Where the report of a study is written unless the user says otherwise."""
+    return paths.home() / "reports" / f"{records.study}-{records.budget}-{records.parent[:8]}"
+
+
+def _leading(document: Document) -> list[Table]:
+    """The tables that a terminal shows: those that the report marks so."""
+    return [
+        block for section in document.sections for block in section.blocks if isinstance(block, Table) and block.leading
+    ]
+
+
+def _show(table: Table, observer: Observer) -> None:
+    """A table as aligned text."""
+    lines = [table.headings, *table.lines]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(table.headings))]
+    observer.say(table.caption)
+    for line in lines:
+        observer.say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,178 @@
+"""What a comparison consists of: which method goes where with which seeds, as specs that can be run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.errors import BadInput, unknown
+from harness.overrides import build_spec, merged
+from harness.registry import registry
+from harness.selection import parse
+from harness.spec import RunSpec
+from harness.study.points import GridPoint, budget_of, grid_points
+from harness.study.spec import BudgetName, GridBudget, GridSpec, Variant, nested
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """A method at a point: what is tuned, and then run with every seed.
+
+    Attributes:
+        label: what tables call it
+        variant: method and options
+        point: where
+        tree: overrides of the spec, without seed and selection rule
+        rules: the selection rules that it is run with
+    """
+
+    label: str
+    variant: Variant
+    point: GridPoint
+    tree: Mapping[str, Any]
+    rules: tuple[str, ...]
+
+    def spec(self, seed: int, rule: str, params: Mapping[str, Any] | None = None) -> RunSpec:
+        """The run of one seed under one rule; ``params`` are what tuning chose."""
+        own = {"seed": seed, "training": {"selection": rule}}
+        return build_spec(merged(merged(self.tree, nested(params or {})), own))
+
+    def name(self, seed: int, rule: str) -> str:
+        """For people: what distinguishes this run from the others of its study."""
+        parts = [self.label, self.point.name, rule if len(self.rules) > 1 else "", f"seed {seed}"]
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All of a comparison.
+
+    Attributes:
+        name: of the study
+        study: its declaration
+        budget: which budget
+        chosen: that budget
+        contenders: methods at points, points outermost, methods that read text first
+        seeds: of every contender
+        tree: the user's overrides
+    """
+
+    name: str
+    study: GridSpec
+    budget: BudgetName
+    chosen: GridBudget
+    contenders: tuple[Contender, ...]
+    seeds: tuple[int, ...]
+    tree: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def first(self) -> RunSpec:
+        """Some run of the study, to speak of what all have in common."""
+        contender = self.contenders[0]
+        return contender.spec(self.seeds[0], contender.rules[0])
+
+    def reference_of(self, contender: Contender) -> Contender | None:
+        """The contender, at the same point, whose accuracy ``fair_within`` asks for; None where it takes no part."""
+        name = contender.spec(self.seeds[0], contender.rules[0]).evaluation.reference
+        return next(
+            (
+                other
+                for other in self.contenders
+                if other.point == contender.point and other.variant.method == name and not other.variant.set
+            ),
+            None,
+        )
+
+
+def plan_grid(
+    name: str,
+    study: GridSpec,
+    tree: Mapping[str, Any],
+    budget: BudgetName,
+    *,
+    seeds: int | None = None,
+    trials: int | None = None,
+) -> Plan:
+    """Everything that a study asks for; every spec is valid.
+
+    Args:
+        name, study: the study
+        tree: the user's overrides; ``method`` restricts the study to one of its methods, ``seed`` to one seed
+        seeds: how many, from 0 on, instead of the budget's
+        trials: of each method's tuning, instead of the budget's
+
+    Raises:
+        BadInput: for anything wrong with any of them.
+    """
+    chosen = budget_of(name, study, budget)
+    if trials is not None:
+        chosen = chosen.model_copy(update={"trials": trials})
+    labels = _labels(name, study, chosen, tree)
+    numbers = _seeds(name, chosen, tree, seeds)
+    own = merged(nested(study.base), nested(chosen.set))
+    points = grid_points(name, study, budget, tree)
+    given = {key: value for key, value in tree.items() if key not in ("method", "seed")}
+    contenders = [
+        contender
+        for point in points
+        for label in _text_first(study, labels)
+        if not point.methods or label in point.methods
+        for contender in [_contender(study, chosen, label, point, merged(own, given))]
+    ]
+    if not contenders:
+        raise BadInput(f"study '{name}', budget {budget}: no point is for {', '.join(labels)}")
+    plan = Plan(name, study, budget, chosen, tuple(contenders), numbers, tree)
+    for contender in contenders:
+        for rule in contender.rules:
+            contender.spec(numbers[0], rule)
+    return plan
+
+
+def _labels(name: str, study: GridSpec, chosen: GridBudget, tree: Mapping[str, Any]) -> Sequence[str]:
+    """The methods and variants that take part: one, or all of a method, where the user asks for it."""
+    labels: Sequence[str] = chosen.methods or study.methods
+    wanted = tree.get("method")
+    if not wanted:
+        return labels
+    if wanted in labels:
+        return [wanted]
+    method = registry.get("method", wanted).name
+    own = [label for label in labels if variant_of(study, label).method == method]
+    if not own:
+        raise unknown(f"method in study '{name}'", method, labels)
+    return own
+
+
+def _seeds(name: str, chosen: GridBudget, tree: Mapping[str, Any], seeds: int | None) -> tuple[int, ...]:
+    if "seed" in tree and seeds is not None:
+        raise BadInput(f"study '{name}': give one seed (--seed) or how many (--seeds), not both")
+    if "seed" in tree:
+        return (tree["seed"],)
+    return chosen.seeds if seeds is None else tuple(range(seeds))
+
+
+def _text_first(study: GridSpec, labels: Sequence[str]) -> Iterator[str]:
+    """Methods that read text share one experiment, the others another."""
+    return iter(
+        sorted(labels, key=lambda label: not registry.get("method", variant_of(study, label).method).needs_text)
+    )
+
+
+def variant_of(study: GridSpec, label: str) -> Variant:
+    """The study's variant of this name, or the registered method as it stands."""
+    return study.variants.get(label) or Variant(method=registry.get("method", label).name)
+
+
+def _contender(
+    study: GridSpec, chosen: GridBudget, label: str, point: GridPoint, shared: Mapping[str, Any]
+) -> Contender:
+    variant = variant_of(study, label)
+    tree = merged(merged(shared, point.tree), merged(nested(variant.set), {"method": variant.method}))
+    rules = variant.selections or chosen.selections or study.selections
+    if not rules:
+        rules = (build_spec(tree).training.selection,)
+    return Contender(_shown(label, variant, tree), variant, point, tree, tuple(str(parse(rule)) for rule in rules))
+
+
+def _shown(label: str, variant: Variant, tree: Mapping[str, Any]) -> str:
+    """A variant's own name; a method's as runs show it, with its re-ranker."""
+    return build_spec(tree).label if label == variant.method and not variant.set else label

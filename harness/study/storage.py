@@ -1,0 +1,94 @@
+"""Optuna's record of a search: what was asked, what was told, which runs answered."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from harness import paths
+from harness.errors import BadInput, Unavailable
+from harness.track.protocol import one_line
+
+if TYPE_CHECKING:
+    import optuna
+
+FAILURE, RUN_ID = "failure", "run"
+
+
+class SearchStorage:
+    """One search in SQLite in the user folder, or in any database that Optuna writes to.
+
+    Raises:
+        Unavailable: where the database does not answer.
+    """
+
+    def __init__(self, name: str, directions: Sequence[str], *, url: str | None = None, restart: bool = False) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        folder = paths.studies_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder / "optuna.lock"):
+                storage = optuna.storages.RDBStorage(url or f"sqlite:///{folder / 'optuna.db'}")
+                if restart and name in {summary.study_name for summary in optuna.get_all_study_summaries(storage)}:
+                    optuna.delete_study(study_name=name, storage=storage)
+                self.optuna: optuna.Study = optuna.create_study(
+                    study_name=name, storage=storage, directions=list(directions), load_if_exists=True
+                )
+        except Exception as error:  # SQLAlchemy's and the drivers' errors have no common base
+            raise Unavailable(f"Optuna storage {url or folder / 'optuna.db'}: {one_line(error)[:200]}") from error
+
+    def trials(self, *states: str) -> "list[optuna.trial.FrozenTrial]":
+        """The trials in any of these states, by number; all of them where none is given."""
+        return [trial for trial in self.optuna.get_trials(deepcopy=False) if not states or trial.state.name in states]
+
+    def note(self, what: str, number: int, value: str) -> None:
+        """Keep ``value`` with trial ``number``."""
+        self.optuna.set_user_attr(f"{what}/{number}", value)
+
+    def noted(self, what: str, number: int) -> str:
+        """What was kept with a trial; empty where nothing was."""
+        return str(self.optuna.user_attrs.get(f"{what}/{number}", ""))
+
+    def finish(self, number: int, values: Mapping[str, float], constraint: float | None = None) -> None:
+        """A trial ends with the values of the objectives.
+
+        Args:
+            constraint: how far it is from qualifying; at most 0 where it does; None where nothing is asked
+        """
+        import optuna
+
+        if constraint is not None:
+            found = next(trial for trial in self.trials() if trial.number == number)
+            optuna.trial.Trial(self.optuna, found._trial_id).set_constraint("accuracy", constraint)
+        self.optuna.tell(number, list(values.values()))
+
+    def fail(self, number: int, reason: str) -> None:
+        """A trial ends without values."""
+        import optuna
+
+        if reason:
+            self.note(FAILURE, number, reason)
+        self.optuna.tell(number, state=optuna.trial.TrialState.FAIL)
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """One process at a time works on a study: what looks cut off would otherwise be somebody's work in progress.
+
+    Raises:
+        BadInput: where another process is at it.
+    """
+    folder = paths.studies_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BadInput(f"study {name} is running in another process: wait for it, or choose another seed") from None
+    try:
+        yield
+    finally:
+        lock.release()

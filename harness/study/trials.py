@@ -1,0 +1,163 @@
+"""A search: Optuna asks for parameters, runs answer on validation data, and what was cut off is finished first."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from harness.console import Observer
+from harness.errors import BadInput
+from harness.metrics.keys import at
+from harness.overrides import build_spec, merged
+from harness.spec import RunSpec, digest_of
+from harness.streams import derive
+from harness.study.points import GridPoint
+from harness.study.records import Record
+from harness.study.runner import Outcome, Runner, Task
+from harness.study.spec import Axis, nested
+from harness.study.storage import FAILURE, RUN_ID, SearchStorage
+
+if TYPE_CHECKING:
+    import optuna
+
+RANDOM_TRIALS = 5
+Direction = Literal["maximize", "minimize"]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched.
+
+    Attributes:
+        label: what tables call the method
+        base: the run whose keys trials vary
+        space: ranges by key
+        objectives: directions by key of a validation metric, such as ``genre/cv_at_20``
+        required: validation NDCG from which on a trial qualifies; None: every one does
+        point: what the study varies beside methods
+    """
+
+    label: str
+    base: RunSpec
+    space: Mapping[str, Axis]
+    objectives: Mapping[str, Direction]
+    required: float | None = None
+    point: GridPoint = field(default_factory=GridPoint)
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return ", ".join(part for part in (self.label, self.point.name) if part)
+
+    @property
+    def digest(self) -> str:
+        """A hash of all that its trials depend on."""
+        ranges = {key: axis.model_dump(mode="json") for key, axis in self.space.items()}
+        asked = {"space": ranges, "objectives": self.objectives, "base": self.base.digest}
+        return digest_of(asked if self.required is None else {**asked, "required": self.required})
+
+    def spec(self, params: Mapping[str, Any]) -> RunSpec:
+        """The run of a trial."""
+        return build_spec(merged(self.base.model_dump(mode="json"), nested(params)))
+
+
+def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[str, Direction]:
+    """Declared objectives as keys of validation metrics: ``{group}`` is the grouping trained on."""
+    k = base.evaluation.headline_k
+    return {at(name.replace("{group}", base.group), k): direction for name, direction in declared.items()}
+
+
+def search(asked: Search, storage: SearchStorage, runner: Runner, target: int, observer: Observer) -> list[Record]:
+    """Trials until ``target`` of them are finished or have failed; those of earlier calls count.
+
+    Raises:
+        BadInput: for an objective that no run of this kind has.
+    """
+    for outcome in runner.run_all(_tasks(asked, storage, target)):
+        _tell(asked, storage, outcome, target, observer)
+    return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "FAIL")]
+
+
+def _tasks(asked: Search, storage: SearchStorage, target: int) -> Iterator[Task]:
+    """Trials that were cut off, with the number and parameters that they had, then new ones."""
+    for cut_off in storage.trials("RUNNING"):
+        if len(cut_off.params) == len(asked.space):
+            yield _task(asked, cut_off.number, cut_off.params)
+        else:  # stopped while it was being asked for: it never had parameters
+            storage.fail(cut_off.number, "")
+    while len(storage.trials("RUNNING", "COMPLETE")) + _failed(storage) < target:
+        trial = _ask(asked, storage)
+        yield _task(asked, trial.number, trial.params)
+
+
+def _failed(storage: SearchStorage) -> int:
+    """Failed trials; those that never had parameters are not counted."""
+    return sum(1 for trial in storage.trials("FAIL") if trial.params)
+
+
+def _task(asked: Search, number: int, params: Mapping[str, Any]) -> Task:
+    return Task(asked.spec(params), f"{asked.name}, trial {number + 1}", touch_test=False, note=(number, dict(params)))
+
+
+def _ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
+    """The next trial. The first is the base itself; a sampler per trial makes the sequence repeatable."""
+    import optuna
+
+    number = len(storage.trials())
+    seed = derive(asked.base.seed, "study", number) % 2**32
+    storage.optuna.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=RANDOM_TRIALS, multivariate=True)
+    if number == 0:
+        storage.optuna.enqueue_trial(_defaults(asked))
+    return storage.optuna.ask({key: _distribution(axis) for key, axis in asked.space.items()})
+
+
+def _defaults(asked: Search) -> dict[str, Any]:
+    """The base's own values; one that cannot be said within its range is left to the sampler."""
+    flat = asked.base.flat()
+    own = {key: flat[axis.like] if axis.like and flat[key] is None else flat[key] for key, axis in asked.space.items()}
+    return {key: value for key, value in own.items() if asked.space[key].contains(value)}
+
+
+def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, observer: Observer) -> None:
+    number, params = outcome.task.note
+    if outcome.result is None:
+        storage.fail(number, outcome.failure)
+        observer.say(f"{outcome.task.name} failed: {outcome.failure}")
+        return
+    metrics = outcome.result.metrics
+    if missing := [key for key in asked.objectives if f"validation/{key}" not in metrics]:
+        raise BadInput(
+            f"objective {missing[0]}: runs of {asked.base.method} on {asked.base.group} groups do not have it"
+        )
+    values = {key: metrics[f"validation/{key}"] for key in asked.objectives}
+    storage.note(RUN_ID, number, outcome.result.id)
+    short = None if asked.required is None else asked.required - metrics[f"validation/{_ndcg(asked.base)}"]
+    storage.finish(number, values, short)
+    best = any(trial.number == number for trial in storage.optuna.best_trials)
+    observer.trial(number + 1, target, params, values, best)
+
+
+def _record(asked: Search, storage: SearchStorage, trial: "optuna.trial.FrozenTrial", runner: Runner) -> Record:
+    """A trial as the study keeps it."""
+    spec = asked.spec(trial.params)
+    return runner.record(
+        spec,
+        stage="trial",
+        variant=asked.label,
+        point=asked.point.values,
+        number=trial.number,
+        params=dict(trial.params),
+        run=storage.noted(RUN_ID, trial.number),
+        failure=storage.noted(FAILURE, trial.number) or ("" if trial.values else "stopped before it had parameters"),
+    )
+
+
+def _ndcg(spec: RunSpec) -> str:
+    return at("ndcg", spec.evaluation.headline_k)
+
+
+def _distribution(axis: Axis) -> "optuna.distributions.BaseDistribution":
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if axis.choices:
+        return CategoricalDistribution(axis.choices)
+    return (IntDistribution if axis.integer else FloatDistribution)(*axis.ends, log=axis.log)

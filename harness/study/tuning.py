@@ -1,0 +1,172 @@
+"""Tuning before a comparison: every method gets as many trials, judged on validation data, and then a choice per rule.
+
+A rule chooses among all epochs of all trials, as protocol and :mod:`harness.selection` have it: ``best_ndcg`` the most
+accurate one, ``fair_within:x`` the fairest of those nearly as accurate as the reference method tuned on the same seed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.console import Observer
+from harness.errors import HarnessError
+from harness.metrics.keys import at
+from harness.registry import registry
+from harness.selection import BEST_NDCG, Bar, parse, reference_of
+from harness.spec import RunSpec
+from harness.study.plan import Contender, Plan
+from harness.study.records import CurvePoint, Record
+from harness.study.runner import Runner, Task
+from harness.study.spec import axes_of
+from harness.study.storage import SearchStorage
+from harness.study.trials import Direction, Search, objectives_of, search
+
+OBJECTIVES: Mapping[str, Direction] = {"ndcg": "maximize", "{group}/cv": "minimize"}
+"""The same for every method, so that none is searched more cleverly than another."""
+
+Params = Mapping[str, Any]
+
+
+@dataclass
+class Tuned:
+    """What tuning has found.
+
+    Attributes:
+        trials: their records
+        curves: validation NDCG and CV of each trial by epoch
+        choices: parameters by contender, seed of the split tuned on, and rule; None where no epoch qualifies
+    """
+
+    trials: list[Record] = field(default_factory=list)
+    curves: list[CurvePoint] = field(default_factory=list)
+    choices: dict[tuple[Contender, int, str], Params | None] = field(default_factory=dict)
+
+
+def tuning_seed(plan: Plan, seed: int) -> int:
+    """The seed whose validation data choose what runs of ``seed`` are made with."""
+    return seed if plan.study.tuning.each_seed else plan.study.tuning.seed
+
+
+def tune(plan: Plan, runner: Runner, observer: Observer, storage: str | None = None) -> Tuned:
+    """Make every contender's trials, as many as the budget says, and choose.
+
+    Args:
+        storage: URL of Optuna's database; None: SQLite in the user folder
+    """
+    tuned = Tuned()
+    found: dict[tuple[Contender, int], list[Trial]] = {}
+    for seed in dict.fromkeys(tuning_seed(plan, seed) for seed in plan.seeds):
+        for contender in plan.contenders:
+            records = _trials_of(plan, contender, seed, runner, observer, storage)
+            curves = runner.curves([record.run for record in records if record.finished], _keys(records))
+            tuned.trials += records
+            tuned.curves += curves
+            found[contender, seed] = _as_trials(records, curves)
+    for contender, seed in found:
+        for rule in contender.rules:
+            bar = _bar(plan, contender, seed, rule, found, runner)
+            tuned.choices[contender, seed, rule] = choose(found[contender, seed], bar)
+    return tuned
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial as rules see it: its parameters, and (NDCG, CV) of each epoch on validation data."""
+
+    params: Params
+    epochs: Sequence[tuple[float, float]]
+
+
+def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
+    """The parameters whose trial has the epoch that the rule prefers; the earlier one where two are equal.
+
+    Args:
+        bar: what ``fair_within`` asks; None: the most accurate epoch counts
+
+    Returns:
+        None where there is no trial, or none reaches the bar.
+    """
+    best: tuple[tuple[float, ...], Params] | None = None
+    for trial in trials:
+        for ndcg, cv in trial.epochs:
+            if bar is not None and not bar.reached(ndcg):
+                continue
+            preference = (ndcg,) if bar is None else bar.preference(ndcg, cv)
+            if best is None or preference > best[0]:
+                best = preference, trial.params
+    return None if best is None else best[1]
+
+
+def _trials_of(
+    plan: Plan, contender: Contender, seed: int, runner: Runner, observer: Observer, storage: str | None
+) -> list[Record]:
+    """One contender's trials; a method without anything to tune has the one of its defaults."""
+    method = registry.get("method", contender.variant.method)
+    space = axes_of(method.search_space)
+    if contender.variant.search is not None:
+        space = {key: axis for key, axis in space.items() if key.removeprefix("config.") in contender.variant.search}
+    base = contender.spec(seed, BEST_NDCG)
+    asked = Search(contender.label, base, space, objectives_of(base, OBJECTIVES), point=contender.point)
+    observer.stage(f"tuning {asked.name}")
+    target = plan.chosen.trials if space else 1
+    kept = SearchStorage(
+        f"{plan.name}-{base.method}-{asked.digest}",
+        list(asked.objectives.values()),
+        url=storage,
+        restart=runner.overwrite == "always",
+    )
+    return search(asked, kept, runner, target, observer)
+
+
+def _keys(records: Sequence[Record]) -> list[str]:
+    """The curves that rules look at."""
+    if not records:
+        return []
+    spec = records[0].spec
+    group, k = spec["group"], spec["evaluation"]["headline_k"]
+    return [f"epoch/{at(name, k)}" for name in ("ndcg", f"{group}/cv")]
+
+
+def _as_trials(records: Sequence[Record], curves: Sequence[CurvePoint]) -> list[Trial]:
+    ndcg_key, cv_key = _keys(records) or ("", "")
+    by_run: dict[str, dict[str, dict[int, float]]] = {}
+    for point in curves:
+        by_run.setdefault(point.run, {}).setdefault(point.key, {})[point.step] = point.value
+    trials = []
+    for record in records:
+        own = by_run.get(record.run, {})
+        cvs = own.get(cv_key, {})
+        epochs = [(ndcg, cvs.get(step, float("nan"))) for step, ndcg in sorted(own.get(ndcg_key, {}).items())]
+        trials.append(Trial(record.params, epochs))
+    return trials
+
+
+def _bar(
+    plan: Plan,
+    contender: Contender,
+    seed: int,
+    rule: str,
+    found: Mapping[tuple[Contender, int], Sequence[Trial]],
+    runner: Runner,
+) -> Bar | None:
+    """What a rule asks of an epoch: from the reference's own trials, else from a run of it at its defaults."""
+    share = parse(rule).share
+    if share is None:
+        return None
+    reference = plan.reference_of(contender)
+    name = contender.spec(seed, rule).evaluation.reference
+    if reference is not None:
+        reached = [ndcg for trial in found[reference, seed] for ndcg, _ in trial.epochs]
+        if not reached:
+            raise HarnessError(f"{rule}: no trial of {name}, which others are measured by, has finished")
+        return Bar(share, name, "", max(reached))
+    spec = reference_of(contender.spec(seed, rule))
+    return Bar(share, name, "", _measured(spec, runner))
+
+
+def _measured(spec: RunSpec, runner: Runner) -> float:
+    """Validation NDCG of a run that only selects."""
+    outcome = next(iter(runner.run_all([Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False)])))
+    if outcome.result is None:
+        raise HarnessError(f"{outcome.task.name}, which others are measured by: {outcome.failure}")
+    return outcome.result.metrics[f"validation/{at('ndcg', spec.evaluation.headline_k)}"]

@@ -23,7 +23,6 @@ _TEXT = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "[": "{[}", "]": "{]}", "*": "{*}",
     "−": "$-$", "–": "--", "—": "---", "…": r"\dots{}", "“": "``", "”": "''", "‘": "`", "’": "'",
-    "\u00a0": "~", "\u2009": r"\,",
 }  # fmt: skip
 _WRITTEN = str.maketrans(
     _TEXT

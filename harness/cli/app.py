@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from harness import __version__
-from harness.cli import compare, data, doctor, evaluate, listing, plugin, run, ui
+from harness.cli import compare, data, doctor, evaluate, listing, plugin, report, run, ui
 from harness.errors import HarnessError
 
 INTERRUPTED = 130
@@ -25,6 +25,8 @@ app = typer.Typer(
 app.command(name="run")(run.run)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="compare")(compare.compare)
+app.command(name="report")(report.report)
+app.command(name="export")(report.export)
 app.command(name="list")(listing.list_)
 app.add_typer(data.app, name="data")
 app.add_typer(plugin.app, name="plugin")

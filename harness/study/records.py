@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Stage = Literal["compare", "curve", "trial"]
 STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE = "study.json", "runs.parquet", "metrics.parquet", "curves.parquet"
+FILES = (STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE)
 _AS_JSON = ("point", "params", "spec", "tags")
 
 
@@ -124,7 +125,7 @@ def read_records(folder: Path) -> Records:
     """
     import polars as pl
 
-    for name in (STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE):
+    for name in FILES:
         if not (folder / name).is_file():
             raise BadInput(f"{folder} does not hold a study's records: {name} is missing")
     try:

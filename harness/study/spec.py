@@ -251,11 +251,20 @@ def load_study(name: str) -> GridSpec | SearchSpec:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"study {file}: {error}") from None
+    return declared_study(tree, file.name)
+
+
+def declared_study(tree: Mapping[str, Any], name: str) -> GridSpec | SearchSpec:
+    """The study that a tree declares: one with objectives searches, any other compares.
+
+    Raises:
+        BadInput: one line with the key and what is wrong with it.
+    """
     kind: type[GridSpec] | type[SearchSpec] = SearchSpec if "objectives" in tree else GridSpec
     try:
         return kind.model_validate(tree)
     except ValidationError as error:
-        raise bad_input(error, kind, f"study {file.name}") from None
+        raise bad_input(error, kind, f"study {name}") from None
 
 
 def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:

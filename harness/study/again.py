@@ -1,0 +1,55 @@
+"""A study's records, found again in the tracking store or in a folder, and its report made from them once more."""
+
+import tempfile
+from pathlib import Path
+
+from harness.errors import BadInput, HarnessError
+from harness.study.files import study_name, study_names
+from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, STUDY_TAG
+from harness.study.records import FILES, Records, read_records
+from harness.study.spec import declared_study
+from harness.track import open_tracker
+
+
+def records_of(
+    study: str, budget: str | None = None, tracking_uri: str | None = None, experiment: str | None = None
+) -> Records:
+    """What a study has measured.
+
+    Args:
+        study: its name, the path of its file, or a folder of exported records
+        budget: which one; None: the one that ran last
+        tracking_uri, experiment: where it is recorded
+
+    Raises:
+        BadInput: where there is no such study, or it has not ended yet.
+    """
+    if Path(study).is_dir() or ("/" in study and not study.endswith(".toml")):
+        return read_records(Path(study))
+    name = study_name(study)
+    tracker = open_tracker(tracking_uri, experiment)
+    wanted = {STUDY_TAG: name} | ({BUDGET_TAG: budget} if budget else {})
+    found = tracker.find(wanted)
+    if found is None:
+        known = f"run it first: harness run --study {name}" if name in study_names() else "see 'harness list studies'"
+        raise BadInput(f"study '{name}' has no run in {tracker.location}: {known}")
+    with tempfile.TemporaryDirectory() as folder:
+        for file in FILES:
+            try:
+                (Path(folder) / file).write_bytes(tracker.artifact(found.id, f"{RECORDS_FOLDER}/{file}"))
+            except HarnessError:
+                raise BadInput(
+                    f"study '{name}' (run {found.id}) has not come to its end: go on with it by running it again"
+                ) from None
+        return read_records(Path(folder))
+
+
+def report_again(records: Records, folder: Path | None = None) -> Path:
+    """Write the report of ``records`` and answer where; None: where the study itself would."""
+    from harness.report.build import build_document
+    from harness.report.writers import write_document
+    from harness.study.outcome import report_folder
+
+    folder = folder or report_folder(records)
+    write_document(build_document(declared_study(records.declared, records.study), records), folder)
+    return folder

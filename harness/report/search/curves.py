@@ -1,0 +1,96 @@
+"""One-at-a-time curves: objectives against one key, all others as they stand."""
+
+from collections.abc import Sequence
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from harness.report.document import Picture
+from harness.report.search.observed import Objective, Observed, several
+from harness.report.search.scale import axis_of, positions, show_range
+from harness.report.style import BLUE, GREY, NORMAL, PALE, new_figure, tidy
+from harness.spec import flatten
+from harness.study.records import Record
+from harness.study.spec import Axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLUMNS = 4
+PANEL = (2.0, 1.9)
+
+
+def curves(found: Observed) -> list[Picture]:
+    """Figures of up to four keys each; none where nothing was varied alone."""
+    keys = list(dict.fromkeys(key for record in found.curves for key in record.params))
+    seeds = len({record.seed for record in found.curves})
+    each = f"the mean of {seeds} seeds, which are the pale dots" if seeds > 1 else "one seed"
+    pages = several(keys, COLUMNS)
+    return [
+        Picture(
+            f"curves-{number}" if len(pages) > 1 else "curves",
+            f"One parameter varied at a time, all others as they stand (dashed: this one's own value); validation "
+            f"data, {each}.",
+            _draw(found, list(page)),
+        )
+        for number, page in enumerate(pages, 1)
+    ]
+
+
+def _draw(found: Observed, keys: list[str]) -> "Figure":
+    figure = new_figure(PANEL[0] * len(keys) + 0.9, PANEL[1] * len(found.objectives) + 0.3)
+    panels = figure.subplots(len(found.objectives), len(keys), sharex="col", sharey="row", squeeze=False)
+    for column, key in enumerate(keys):
+        own = [record for record in found.curves if key in record.params]
+        axis = _axis(found, key, [record.params[key] for record in own])
+        base = standing(found, key)
+        for axes, objective in zip(panels[:, column], found.objectives, strict=True):
+            if base is not None and _within(axis, base):
+                axes.axvline(positions(axis, [base])[0], color=GREY, linestyle="--", linewidth=1.0, zorder=1)
+            _curve(axes, axis, own, key, objective)
+            tidy(axes)
+            show_range(axes.xaxis, axis, axes.set_xlim)
+        panels[-1, column].set_xlabel(found.symbol(key), fontsize=NORMAL)
+    for axes, objective in zip(panels[:, 0], found.objectives, strict=True):
+        axes.set_ylabel(f"{objective.label}\n({objective.wanted})", fontsize=NORMAL)
+    return figure
+
+
+def _curve(axes: "Axes", axis: Axis, runs: Sequence[Record], key: str, objective: Objective) -> None:
+    """A line per seed in grey with pale dots, and the mean of the seeds at each value."""
+    seeds = dict.fromkeys(record.seed for record in runs)
+    points = [(float(positions(axis, [run.params[key]])[0]), run.metrics[objective.key], run.seed) for run in runs]
+    if len(seeds) > 1:
+        for seed in seeds:
+            own = sorted((x, y) for x, y, of in points if of == seed)
+            axes.plot(*zip(*own, strict=True), "o-", color=PALE, markersize=3.5, markeredgecolor=GREY, linewidth=0.8)
+    places = sorted({x for x, _, _ in points})
+    means = [fmean(y for x, y, _ in points if x == place) for place in places]
+    line = "-" if not axis.choices else "none"
+    axes.plot(places, means, marker="o", linestyle=line, color=BLUE, markersize=5, linewidth=1.5, zorder=3)
+
+
+def _axis(found: Observed, key: str, values: Sequence[Any]) -> Axis:
+    """The searched range where all values lie in it, else one that they span."""
+    searched = found.study.space.get(key)
+    if searched is not None and all(searched.contains(value) for value in values):
+        return searched
+    spanned = axis_of(list(dict.fromkeys(values)))
+    if searched is None or searched.choices or spanned.choices or spanned.low is None or spanned.low <= 0:
+        return spanned
+    return spanned.model_copy(update={"log": searched.log})
+
+
+def _within(axis: Axis, value: Any) -> bool:
+    return isinstance(value, int | float | str) and axis.contains(value)
+
+
+def standing(found: Observed, key: str) -> Any:
+    """The value that ``key`` has while another one is varied; None where no curve tells."""
+    like = found.study.space[key].like if key in found.study.space else ""
+    for record in found.curves:
+        if key not in record.params:
+            flat = flatten(dict(record.spec))
+            value = flat.get(key)
+            return flat.get(like) if value is None and like and like not in record.params else value
+    return None

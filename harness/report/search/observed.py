@@ -1,0 +1,116 @@
+"""What a search measured, with its objectives and ranges: the ground of every part of its report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.metrics.keys import at
+from harness.study.records import Record, Records
+from harness.study.spec import Axis, SearchSpec
+
+SPLIT = "validation"
+_KNOWN = {"ndcg": "NDCG@{k}", "{group}/cv": "CV@{k} of {group}", "{group}/min25": "MIN@{k} of {group}"}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What judges a trial: its key in the records, what people call it, and whether more of it is better."""
+
+    key: str
+    label: str
+    maximise: bool
+
+    @property
+    def wanted(self) -> str:
+        """For axes."""
+        return "more is better" if self.maximise else "less is better"
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """A search's records, sorted out.
+
+    Attributes:
+        study: as declared, with the space that was searched
+        objectives: what judges trials
+        trials: finished ones that have every objective, by number
+        unfinished: the other trials
+        curves: finished runs that vary one key
+        unfinished_curves: the others
+    """
+
+    study: SearchSpec
+    objectives: tuple[Objective, ...]
+    trials: tuple[Record, ...]
+    unfinished: tuple[Record, ...]
+    curves: tuple[Record, ...]
+    unfinished_curves: tuple[Record, ...]
+
+    def values(self, objective: Objective) -> npt.NDArray[np.float64]:
+        """Of the trials, shape (n,)."""
+        return np.array([trial.metrics[objective.key] for trial in self.trials], dtype=np.float64)
+
+    def gains(self) -> npt.NDArray[np.float64]:
+        """All objectives of the trials, turned so that more is better, shape (n, n_objectives)."""
+        columns = [self.values(one) * (1 if one.maximise else -1) for one in self.objectives]
+        return np.column_stack(columns) if self.trials else np.empty((0, len(columns)))
+
+    def on_front(self) -> npt.NDArray[np.bool_]:
+        """Which trials no other one beats in every objective (Pareto 1906), shape (n,)."""
+        gains = self.gains()
+        no_worse = (gains[None] >= gains[:, None]).all(axis=2)
+        better = (gains[None] > gains[:, None]).any(axis=2)
+        return ~(no_worse & better).any(axis=1)
+
+    def symbol(self, key: str) -> str:
+        """The paper's symbol of a key, else the last part of its name."""
+        axis = self.study.space.get(key)
+        declared = (axis.symbol if axis else "") or self.study.symbols.get(key, "")
+        return declared or key.rpartition(".")[2]
+
+    def searched(self) -> dict[str, Axis]:
+        """The keys that the trials vary, with their ranges."""
+        return {key: axis for key, axis in self.study.space.items() if all(key in one.params for one in self.trials)}
+
+
+def observe(study: SearchSpec, records: Records) -> Observed:
+    """Sort a search's records."""
+    runs = [record for record in records.runs if record.stage in ("trial", "curve")]
+    objectives = _objectives(study, next((record.spec for record in runs if record.spec), None))
+
+    def whole(record: Record) -> bool:
+        return record.finished and all(isfinite(record.metrics.get(one.key, np.nan)) for one in objectives)
+
+    trials = sorted(records.stage("trial"), key=lambda record: record.number or 0)
+    curves = records.stage("curve")
+    return Observed(
+        study,
+        objectives,
+        trials=tuple(record for record in trials if whole(record)),
+        unfinished=tuple(record for record in trials if not whole(record)),
+        curves=tuple(record for record in curves if whole(record)),
+        unfinished_curves=tuple(record for record in curves if not whole(record)),
+    )
+
+
+def _objectives(study: SearchSpec, spec: Mapping[str, Any] | None) -> tuple[Objective, ...]:
+    if spec is None:
+        return ()
+    k, group = spec["evaluation"]["headline_k"], spec["group"]
+    return tuple(
+        Objective(
+            f"{SPLIT}/{at(name.replace('{group}', group), k)}",
+            _KNOWN.get(name, f"{name}@{{k}}").replace("{k}", str(k)).replace("{group}", group),
+            way == "maximize",
+        )
+        for name, way in study.objectives.items()
+    )
+
+
+def several(keys: Sequence[str], most: int) -> list[Sequence[str]]:
+    """Keys in runs of at most ``most``, for figures that stay as wide as a page."""
+    return [keys[start : start + most] for start in range(0, len(keys), most)]

@@ -1,0 +1,53 @@
+"""Every trial of a search in one table."""
+
+from typing import Any
+
+from harness.report.document import Table
+from harness.report.search.observed import Observed
+
+MOST_LINES = 30
+"""More trials are in the files; people read the front and the most accurate."""
+
+
+def trials_table(found: Observed) -> Table:
+    """Parameters and objectives of the trials, best first objective first, and whether they are on the front."""
+    front = found.on_front()
+    order = sorted(range(len(found.trials)), key=lambda place: (-found.gains()[place, 0], place))
+    shown = order if len(order) <= MOST_LINES else [place for place in order if front[place]][:MOST_LINES]
+    shown += [place for place in order if place not in shown][: max(0, MOST_LINES - len(shown))]
+    keys = list(found.searched())
+    lines = tuple(
+        (
+            str((found.trials[place].number or 0) + 1),
+            *(short(found.trials[place].params[key]) for key in keys),
+            *(f"{found.trials[place].metrics[one.key]:.4f}" for one in found.objectives),
+            "yes" if front[place] else "",
+        )
+        for place in sorted(shown, key=order.index)
+    )
+    data: list[dict[str, Any]] = [
+        {
+            "trial": (trial.number or 0) + 1,
+            **dict(trial.params),
+            **{one.key: trial.metrics[one.key] for one in found.objectives},
+            "on_front": bool(on),
+            "run": trial.run,
+        }
+        for trial, on in zip(found.trials, front, strict=True)
+    ]
+    rest = len(order) - len(shown)
+    return Table(
+        "trials",
+        "Trials of the search, judged on validation data.",
+        ("trial", *(found.symbol(key) for key in keys), *(one.label for one in found.objectives), "on the front"),
+        lines,
+        data,
+        note=f"Trial 1 is the starting point. On the front: no other trial is better in every objective."
+        f"{f' {rest} more trials are in the files.' if rest else ''}",
+        leading=True,
+    )
+
+
+def short(value: Any) -> str:
+    """Three places of numbers."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,6 +1,7 @@
 """One run: prepare, train, select on validation, measure on test once, record everything."""
 
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,12 +95,14 @@ def run(
             on_start(tracked.id)
         _log_dataset(tracked, experiment)
         carried_out = _Run(spec, experiment, device, tracked, observer, bar)
-        memory = PeakMemory(device)
+        memory, began = PeakMemory(device), time.perf_counter()
         method, fitted = carried_out.train()
         metrics = carried_out.select(fitted, memory.metrics())
         if touch_test:
             metrics |= carried_out.test(method, fitted, tracker.location)
-    return RunResult(tracked.id, metrics, reused=False)
+        took = {"run_seconds": time.perf_counter() - began}
+        tracked.log_metrics(took, step=fitted.best_epoch)
+    return RunResult(tracked.id, metrics | took, reused=False)
 
 
 def find_finished(

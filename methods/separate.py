@@ -32,9 +32,10 @@ class SeparateConfig(BalancedConfig):
 class Separate(GroupWeighted):
     """θ̂ = argmin_θ Σ_k w_k L_k(Z₀, θ), then min_Z Σ_k w_k L_k(Z, θ̂)  (Zhang et al. 2025, the ablation "Separate").
 
-    Our reading: both phases minimise the balanced loss (``theta_loss = erm``: the second alone, the ablation "only Z"). θ has converged where the mean training loss no longer falls by
-    the share ``plateau`` within three epochs, or after ``theta_epochs``; training data alone decide, and validation
-    selects the epoch that is kept, from either phase. The value ``phase`` says whose turn an epoch was (1: θ, 2: Z).
+    Our reading: both phases minimise the balanced loss (``theta_loss = erm``: the second alone, the ablation "only Z").
+    θ has converged where the mean training loss no longer falls by the share ``plateau`` within three epochs, or after
+    ``theta_epochs``; training data alone decide, and validation selects the epoch that is kept, from either phase. The
+    value ``phase`` says whose turn an epoch was (1: θ, 2: Z).
     """
 
     name = "separate"
@@ -45,6 +46,7 @@ class Separate(GroupWeighted):
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "eta": SearchRange(1e-4, 1e-2, log=True),
         "learning_rate": SearchRange(5e-4, 1e-2, log=True),
+        "temperature": SearchRange(0.08, 0.3, log=True),
         "lam": SearchRange(0.1, 30, log=True),
         "T": SearchRange(5, 200, log=True, integer=True),
         "theta_epochs": SearchRange(5, 30, integer=True),

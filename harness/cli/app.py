@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from harness import __version__
-from harness.cli import compare, data, doctor, evaluate, listing, plugin, report, run, ui
+from harness.cli import compare, data, doctor, evaluate, listing, plugin, report, results, run, ui
 from harness.errors import HarnessError
 
 INTERRUPTED = 130
@@ -27,6 +27,7 @@ app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="compare")(compare.compare)
 app.command(name="report")(report.report)
 app.command(name="export")(report.export)
+app.command(name="results")(results.results)
 app.command(name="list")(listing.list_)
 app.add_typer(data.app, name="data")
 app.add_typer(plugin.app, name="plugin")

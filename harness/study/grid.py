@@ -23,7 +23,7 @@ from harness.study.records import CurvePoint, Record, Records
 from harness.study.runner import Outcome, Runner, Task
 from harness.study.spec import BudgetName, GridSpec
 from harness.study.storage import alone
-from harness.study.tuning import Tuned, tune, tuning_seed
+from harness.study.tuning import Tuned, tune
 from harness.track import TrackedRun, Tracker
 
 NONE_QUALIFIES = "none qualifies: no epoch of any trial is accurate enough"
@@ -122,7 +122,7 @@ def members(plan: Plan, tuned: Tuned) -> Iterator[Member]:
     for seed in plan.seeds:
         for contender in plan.contenders:
             for rule in contender.rules:
-                params = tuned.choices.get((contender, tuning_seed(plan, seed), rule), {})
+                params = tuned.choices.get((contender, plan.tuning_seed(seed), rule), {})
                 if params is None:
                     yield Member(contender, seed, rule, {}, None)
                 else:
@@ -134,7 +134,7 @@ def _spec(plan: Plan, tuned: Tuned, contender: Contender, seed: int, rule: str, 
     reference = plan.reference_of(contender)
     if rule == BEST_NDCG or reference is None:
         return contender.spec(seed, rule, params)
-    chosen = tuned.choices.get((reference, tuning_seed(plan, seed), BEST_NDCG)) or {}
+    chosen = tuned.choices.get((reference, plan.tuning_seed(seed), BEST_NDCG)) or {}
     prefix = ("config", "evaluation.reference_options")
     compared = {key.replace(*prefix, 1): value for key, value in chosen.items()}
     return contender.spec(seed, rule, {**params, **compared})

@@ -10,7 +10,7 @@ from harness.registry import registry
 from harness.selection import parse
 from harness.spec import RunSpec
 from harness.study.points import GridPoint, budget_of, grid_points
-from harness.study.spec import BudgetName, GridBudget, GridSpec, Variant, nested
+from harness.study.spec import Axis, BudgetName, GridBudget, GridSpec, Variant, axes_of, nested
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,14 @@ class Contender:
         """The run of one seed under one rule; ``params`` are what tuning chose."""
         own = {"seed": seed, "training": {"selection": rule}}
         return build_spec(merged(merged(self.tree, nested(params or {})), own))
+
+    @property
+    def space(self) -> dict[str, Axis]:
+        """What tuning searches: the method's own search space, or the part of it that matters to the variant."""
+        whole = axes_of(registry.get("method", self.variant.method).search_space)
+        if self.variant.search is None:
+            return whole
+        return {key: axis for key, axis in whole.items() if key.removeprefix("config.") in self.variant.search}
 
     def name(self, seed: int, rule: str) -> str:
         """For people: what distinguishes this run from the others of its study."""
@@ -69,6 +77,19 @@ class Plan:
         """Some run of the study, to speak of what all have in common."""
         contender = self.contenders[0]
         return contender.spec(self.seeds[0], contender.rules[0])
+
+    def trials_of(self, contender: Contender) -> int:
+        """How many trials a contender is tuned with on each split; one where it has nothing to tune."""
+        return self.chosen.trials if contender.space else min(1, self.chosen.trials)
+
+    def tuning_seed(self, seed: int) -> int:
+        """The seed whose validation data choose what runs of ``seed`` are made with."""
+        return seed if self.study.tuning.each_seed else self.study.tuning.seed
+
+    @property
+    def tuning_seeds(self) -> tuple[int, ...]:
+        """The seeds of all splits that are tuned on; none where nothing is tuned."""
+        return tuple(dict.fromkeys(map(self.tuning_seed, self.seeds))) if self.chosen.trials else ()
 
     def reference_of(self, contender: Contender) -> Contender | None:
         """The contender, at the same point, whose accuracy ``fair_within`` asks for; None where it takes no part."""

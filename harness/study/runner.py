@@ -1,6 +1,6 @@
 """Carries out the runs of a study, or finds them done: here, in a process each, or in several processes at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from harness.errors import BadInput, HarnessError
 from harness.experiment import Experiment, coverage, prepare
 from harness.run import RunResult, find_finished, run
 from harness.spec import RunSpec
+from harness.study.archive import Archive
 from harness.study.records import CurvePoint, Record
 from harness.track import Tracker
 from harness.track.protocol import one_line
@@ -45,10 +46,6 @@ class Outcome:
     failure: str = ""
 
 
-Archive = Mapping[tuple[str, bool], Record]
-"""Runs known from a study's records, by digest of the spec and whether test data was touched."""
-
-
 @dataclass
 class Runner:
     """Carries out tasks in the name of a study's run.
@@ -62,7 +59,6 @@ class Runner:
         isolated: a process for each run
         jobs: processes at once
         archive: runs that have been measured elsewhere and stand unless ``overwrite`` is ``always``
-        archived_curves: values by epoch of such runs
         show_epochs: whether the observer is told of epochs as well
     """
 
@@ -74,8 +70,7 @@ class Runner:
     overwrite: Overwrite = "only-missing"
     isolated: bool = False
     jobs: int = 1
-    archive: Archive = field(default_factory=dict)
-    archived_curves: Sequence[CurvePoint] = ()
+    archive: Archive = field(default_factory=Archive)
     show_epochs: bool = False
     _shared: dict[str, Experiment] = field(default_factory=dict)
     """The last prepared data, by what they cover: neighbours among tasks have them in common."""
@@ -101,7 +96,7 @@ class Runner:
         """The outcome of a task that need not be carried out."""
         if self.overwrite == "always":
             return None
-        if archived := self.archive.get((task.spec.digest, task.touch_test)):
+        if archived := self.archive.runs.get((task.spec.digest, task.touch_test)):
             if archived.finished:
                 return Outcome(task, RunResult(archived.run, archived.metrics, reused=True))
             if self.overwrite == "never":
@@ -122,7 +117,7 @@ class Runner:
         tree = spec.model_dump(mode="json")
         if failure or not run:
             return Record(**about, **own, spec=tree)
-        archived = self.archive.get((spec.digest, about["stage"] == "compare"))
+        archived = self.archive.runs.get((spec.digest, about["stage"] == "compare"))
         if archived is not None and archived.run == run:
             return Record(**about, **own, spec=tree, metrics=archived.metrics, tags=archived.tags)
         found = self.tracker.finished(run)
@@ -130,7 +125,7 @@ class Runner:
 
     def curves(self, runs: Sequence[str], keys: Sequence[str]) -> list[CurvePoint]:
         """Values by epoch of finished runs, those kept in an archive included."""
-        kept = [point for point in self.archived_curves if point.run in set(runs) and point.key in set(keys)]
+        kept = [point for point in self.archive.curves if point.run in set(runs) and point.key in set(keys)]
         rest = [run for run in dict.fromkeys(runs) if run not in {point.run for point in kept}]
         read = [
             CurvePoint(run, key, step, value)

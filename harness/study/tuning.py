@@ -11,13 +11,11 @@ from typing import Any
 from harness.console import Observer
 from harness.errors import HarnessError
 from harness.metrics.keys import at
-from harness.registry import registry
 from harness.selection import BEST_NDCG, Bar, parse, reference_of
 from harness.spec import RunSpec
 from harness.study.plan import Contender, Plan
 from harness.study.records import CurvePoint, Record
 from harness.study.runner import Runner, Task
-from harness.study.spec import axes_of
 from harness.study.storage import SearchStorage
 from harness.study.trials import Direction, Search, objectives_of, search
 
@@ -42,11 +40,6 @@ class Tuned:
     choices: dict[tuple[Contender, int, str], Params | None] = field(default_factory=dict)
 
 
-def tuning_seed(plan: Plan, seed: int) -> int:
-    """The seed whose validation data choose what runs of ``seed`` are made with."""
-    return seed if plan.study.tuning.each_seed else plan.study.tuning.seed
-
-
 def tune(plan: Plan, runner: Runner, observer: Observer, storage: str | None = None) -> Tuned:
     """Make every contender's trials, as many as the budget says, and choose.
 
@@ -55,7 +48,7 @@ def tune(plan: Plan, runner: Runner, observer: Observer, storage: str | None = N
     """
     tuned = Tuned()
     found: dict[tuple[Contender, int], list[Trial]] = {}
-    for seed in dict.fromkeys(tuning_seed(plan, seed) for seed in plan.seeds):
+    for seed in plan.tuning_seeds:
         for contender in plan.contenders:
             records = _trials_of(plan, contender, seed, runner, observer, storage)
             curves = runner.curves([record.run for record in records if record.finished], _keys(records))
@@ -101,21 +94,16 @@ def _trials_of(
     plan: Plan, contender: Contender, seed: int, runner: Runner, observer: Observer, storage: str | None
 ) -> list[Record]:
     """One contender's trials; a method without anything to tune has the one of its defaults."""
-    method = registry.get("method", contender.variant.method)
-    space = axes_of(method.search_space)
-    if contender.variant.search is not None:
-        space = {key: axis for key, axis in space.items() if key.removeprefix("config.") in contender.variant.search}
     base = contender.spec(seed, BEST_NDCG)
-    asked = Search(contender.label, base, space, objectives_of(base, OBJECTIVES), point=contender.point)
+    asked = Search(contender.label, base, contender.space, objectives_of(base, OBJECTIVES), point=contender.point)
     observer.stage(f"tuning {asked.name}")
-    target = plan.chosen.trials if space else 1
     kept = SearchStorage(
         f"{plan.name}-{base.method}-{asked.digest}",
         list(asked.objectives.values()),
         url=storage,
         restart=runner.overwrite == "always",
     )
-    return search(asked, kept, runner, target, observer)
+    return search(asked, kept, runner, plan.trials_of(contender), observer)
 
 
 def _keys(records: Sequence[Record]) -> list[str]:

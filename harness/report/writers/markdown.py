@@ -8,9 +8,15 @@ from harness.report.document import Block, Document, Picture, Section, Table, Te
 _SPECIAL = re.compile(r"([\\`*{}\[\]<>|#~$]|(?<!\w)_|_(?!\w))")
 
 
-def markdown(document: Document) -> str:
-    """The whole report; figures are linked as ``figures/NAME.png``."""
-    parts = [f"# {escaped(document.title)}", escaped(document.lead), *map(_section, document.sections)]
+def markdown(document: Document, figures: str = "figures", level: int = 1) -> str:
+    """The whole report.
+
+    Args:
+        figures: the folder that they are linked in, as ``FIGURES/NAME.png``
+        level: of the title's heading; sections are one level below
+    """
+    sections = [_section(section, figures, "#" * (level + 1)) for section in document.sections]
+    parts = [f"{'#' * level} {escaped(document.title)}", escaped(document.lead), *sections]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -19,17 +25,17 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def _section(section: Section) -> str:
-    return "\n\n".join([f"## {escaped(section.title)}", *map(_block, section.blocks)])
+def _section(section: Section, figures: str, marks: str) -> str:
+    return "\n\n".join([f"{marks} {escaped(section.title)}", *(_block(block, figures) for block in section.blocks)])
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, figures: str) -> str:
     if isinstance(block, Text):
         items = "\n".join(f"- {_at_start(escaped(item))}" for item in block.items)
         return "\n\n".join(part for part in (_at_start(escaped(block.text)), items) if part)
     if isinstance(block, Picture):
         caption = escaped(block.caption)
-        return f"![{caption}](figures/{block.name}.png)\n\n*{caption}*"
+        return f"![{caption}]({figures}/{block.name}.png)\n\n*{caption}*"
     return _table(block)
 
 

@@ -169,18 +169,19 @@ def test_what_is_missing_is_said_in_words() -> None:
     records = measured(runs("alpharec"), runs("bifair", 0.2)[1:3], lost)
     (block,) = blocks(study(), records)
     assert gaps(block) == [
-        "bifair: failed with seed 3",
-        "bifair: not run with seed 0",
-        "bifair: Recall@20 is undefined with seed 4",
-        "bifair: CV@20 is undefined with seed 4",
-        "bifair: MIN@20 is undefined with seed 4",
+        "Failed with seed 3: bifair",
+        "Not run with seed 0: bifair",
+        "Recall@20 is undefined with seed 4: bifair",
+        "CV@20 is undefined with seed 4: bifair",
+        "MIN@20 is undefined with seed 4: bifair",
     ]
     (table,) = tables(results_section(study(), records))
     assert all(gap in table.note for gap in gaps(block))
     assert table.lines[1][1] == "3 of 5"
     assert table.lines[1][4].endswith("(n = 2)")
     (paired,) = tables(paired_section(study(), records))
-    assert "bifair: CV@20 is paired on seeds 1, 2 alone" in paired.note
+    assert "Paired on seeds 1, 2 alone: bifair (Recall@20, CV@20, MIN@20)." in paired.note
+    assert "Paired on seeds 1, 2, 4 alone: bifair (NDCG@20)." in paired.note
     assert found(paired, variant="bifair", metric=CV)["pairs"] == 2
 
 
@@ -190,7 +191,7 @@ def test_without_a_shared_seed_nothing_is_tested_but_counted() -> None:
     row = found(paired, variant="bifair", metric=CV)
     assert row["pairs"] == 0
     assert isnan(row["p"])
-    assert "bifair and alpharec share no seed" in paired.note
+    assert "Without a shared seed: bifair." in paired.note
     assert "all 8 comparisons" in paired.note
     p = found(paired, variant="joint", metric=NDCG)["p"]
     assert found(paired, variant="joint", metric=NDCG)["p_holm"] >= min(1, p)
@@ -237,7 +238,7 @@ def test_matched_accuracy_counts_only_runs_that_qualify() -> None:
     assert table.lines[1][:3] == ("5 %", "bifair", "3 of 5")
     assert table.lines[1][5] == f"0.200 ± {half:.3f}"
     assert table.lines[2][:4] == ("5 %", "joint", "0 of 5", "none")
-    assert "nothing met fair_within:0.05 with seeds 3, 4" in table.note
+    assert "Nothing met fair_within:0.05 with seeds 3, 4: bifair." in table.note
     assert "that of alpharec" in words(section)
     assert matched_section(study(), THREE) is None
 

@@ -98,22 +98,26 @@ def qualifies(record: Record) -> bool:
 
 def gaps(block: Block) -> list[str]:
     """In words, what the rows do not rest on: runs that failed, met no rule or never were, and undefined values."""
-    return [text for row in block.rows for text in _gaps(row, block)]
+    found: dict[str, list[str]] = {}
+    for row in block.rows:
+        for what in _gaps(row, block):
+            found.setdefault(what, []).append(row.variant)
+    return [f"{what}: {', '.join(variants)}" for what, variants in found.items()]
 
 
 def _gaps(row: Row, block: Block) -> Iterable[str]:
     known = {*row.runs, *(record.seed for record in (*row.unqualified, *row.failed))}
     missing = [seed for seed in block.seeds if seed not in known]
     for what, seeds in (
-        ("failed", [record.seed for record in row.failed]),
-        (f"nothing met {row.rule}", [record.seed for record in row.unqualified]),
-        ("not run", missing),
+        ("Failed", [record.seed for record in row.failed]),
+        (f"Nothing met {row.rule}", [record.seed for record in row.unqualified]),
+        ("Not run", missing),
     ):
         if seeds:
-            yield f"{row.variant}: {what} with {seed_list(seeds)}"
+            yield f"{what} with {seed_list(seeds)}"
     for column in block.columns:
         if undefined := sorted(set(row.runs) - set(row.values(column.key))):
-            yield f"{row.variant}: {column.heading} is undefined with {seed_list(undefined)}"
+            yield f"{column.heading} is undefined with {seed_list(undefined)}"
 
 
 def seed_list(seeds: Iterable[int]) -> str:

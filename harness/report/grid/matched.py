@@ -28,7 +28,7 @@ def matched_section(study: GridSpec, records: Records) -> Section | None:
     text = (
         f"Each variant as fair as it gets (lowest validation CV) while validation NDCG stays within the given share of "
         f"that of {_reference(records)} on the same seed. Rows are test data, means over the seeds that qualify; "
-        f'"{NONE}" where no epoch of no trial does. Cells are the {INTERVAL}.'
+        f'"{NONE}" where no epoch of any trial does. Cells are the {INTERVAL}.'
     )
     return Section("At matched accuracy", (Text(text), *tables))
 
@@ -44,18 +44,14 @@ def _table(rows: Sequence[Matched], name: str) -> Table:
         )
         for own, row in rows
     )
-    missing = [
-        f"Within {_loss(own.rows[0].rule)}: {gap}."
-        for own in dict.fromkeys(own for own, _ in rows)
-        for gap in gaps(own)
-    ]
+    missing = [f"{gap}." for own in dict.fromkeys(own for own, _ in rows) for gap in gaps(own)]
     return Table(
         name,
         f"Test data at matched accuracy, {where(block)}.",
         ("NDCG may fall by", "variant", "seeds that qualify", *(column.heading for column in block.columns)),
         lines,
         data=[plain(row, column, own) for own, row in rows for column in block.columns],
-        note=" ".join(missing),
+        note=" ".join(dict.fromkeys(missing)),
     )
 
 

@@ -38,13 +38,6 @@ def paired_section(study: GridSpec, records: Records) -> Section | None:
 
 
 def _table(block: Block, compared: Sequence[Difference], baseline: str, name: str) -> Table:
-    short = [f"{entry.variant} and {baseline} share no seed in {entry.column.heading}" for entry in compared
-             if entry.test is None]  # fmt: skip
-    fewer = dict.fromkeys(
-        f"{entry.variant}: {entry.column.heading} is paired on {seed_list(entry.seeds)} alone"
-        for entry in compared
-        if 0 < len(entry.seeds) < len(block.seeds)
-    )
     return Table(
         name,
         f"Paired differences to {baseline} on test data, {where(block)}.",
@@ -52,8 +45,25 @@ def _table(block: Block, compared: Sequence[Difference], baseline: str, name: st
         tuple(_line(entry) for entry in compared),
         data=[_plain(entry, baseline) for entry in compared],
         strong=frozenset((line, DIFFERENCE) for line, entry in enumerate(compared) if entry.improvement),
-        note=" ".join([f"Bold: significantly better; {family(compared)}.", *(f"{part}." for part in (*short, *fewer))]),
+        note=" ".join([f"Bold: significantly better; {family(compared)}.", *_unpaired(block, compared)]),
     )
+
+
+def _unpaired(block: Block, compared: Sequence[Difference]) -> list[str]:
+    """In words, which comparisons do not rest on all of the seeds."""
+    found: dict[tuple[int, ...], dict[str, list[str]]] = {}
+    for entry in compared:
+        if len(entry.seeds) < len(block.seeds):
+            found.setdefault(entry.seeds, {}).setdefault(entry.variant, []).append(entry.column.heading)
+    return [
+        (f"Paired on {seed_list(seeds)} alone: " if seeds else "Without a shared seed: ")
+        + ", ".join(
+            variant if len(metrics) == len(block.columns) else f"{variant} ({', '.join(metrics)})"
+            for variant, metrics in variants.items()
+        )
+        + "."
+        for seeds, variants in found.items()
+    ]
 
 
 def _line(entry: Difference) -> tuple[str, ...]:

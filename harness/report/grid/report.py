@@ -7,6 +7,7 @@ from harness.report.grid.front import front_section
 from harness.report.grid.matched import matched_section
 from harness.report.grid.overview import overview_section
 from harness.report.grid.paired import paired_section
+from harness.report.grid.pictures import pictures_section
 from harness.report.grid.published import published_section
 from harness.report.grid.results import results_section
 from harness.study.records import Records
@@ -19,6 +20,7 @@ SECTIONS = (
     forest_section,
     front_section,
     matched_section,
+    pictures_section,
     published_section,
     overview_section,
 )

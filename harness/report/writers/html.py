@@ -8,6 +8,9 @@ from harness.report.document import Block, Document, Picture, Section, Table, Te
 from harness.report.writers.markdown import numeric
 from harness.report.writers.style import STYLE
 
+SHORT = 32
+"""Letters of a row's name that are kept on one line."""
+
 
 def html(document: Document, drawn: Mapping[str, str]) -> str:
     """The whole report.
@@ -86,7 +89,8 @@ def _table(table: Table) -> str:
 def _cell(text: str, strong: bool, right: bool, heads_row: bool) -> str:
     inner = f"<strong>{_text(text)}</strong>" if strong else _text(text)
     if heads_row:
-        return f'<th scope="row">{inner}</th>'
+        short = ' class="k"' if len(text) <= SHORT else ""
+        return f'<th scope="row"{short}>{inner}</th>'
     return f"<td{_aligned(right)}>{inner}</td>"
 
 

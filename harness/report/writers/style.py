@@ -18,7 +18,8 @@ table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tab
 caption { caption-side: top; text-align: left; font-weight: 600; padding: 0 0 .4rem; }
 th, td { padding: .25rem .75rem; text-align: left; vertical-align: top; }
 thead th { border-bottom: 1px solid #1a1a1a; vertical-align: bottom; }
-tbody th { font-weight: 400; white-space: nowrap; }
+tbody th { font-weight: 400; }
+.k { white-space: nowrap; }
 tbody tr:nth-child(even) { background: #f5f5f5; }
 .n { text-align: right; white-space: nowrap; }
 .note { font-size: .8125rem; color: #444; margin: .4rem 0 0; max-width: 60rem; }

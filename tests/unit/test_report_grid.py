@@ -291,7 +291,8 @@ def test_overview_tells_failures_warnings_tuning_and_code() -> None:
         ("trial", "joint", "1000, trial 1", "best_ndcg", "–", "diverged: loss is nan"),
     )
     assert by_name["warnings"].lines == (("bifair", "4", "1"),)
-    assert "Runs differ in: code digest." in text
+    assert "Runs differ in: torch, code digest." in text, "one run does not say which torch it had"
+    assert "torch: 2.13 (10 runs), none (1 run)" in text
     assert "code digest: c (10 runs), other (1 run)" in text
     assert "4 runs to tune: 1 failed" in text
 

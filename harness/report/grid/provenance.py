@@ -100,10 +100,10 @@ def environment(runs: Sequence[Record]) -> Text:
     named = MACHINE | {tag: tag.removeprefix(VERSION) for tag in versions} | CODE
     items, differing = [], []
     for tag, name in named.items():
-        values = Counter(run.tags[tag] for run in runs if tag in run.tags)
+        values = Counter(run.tags.get(tag, "none") for run in runs)
         if len(values) == 1:
-            items.append(f"{name}: {next(iter(values))}")
-        elif values:
+            items += [f"{name}: {value}" for value in values if value != "none"]
+        else:
             differing.append(name)
             items.append(f"{name}: " + ", ".join(f"{value} ({counted(n, 'run')})" for value, n in values.items()))
     text = "All runs had the same machine, versions and code."

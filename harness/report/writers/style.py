@@ -10,7 +10,8 @@ h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-top: .75rem; border-top: 1px solid #ccc; }
 p, ul { max-width: 46rem; }
 .lead { font-size: 1.1rem; color: #333; }
-nav ol { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin: 1rem 0 0; padding-left: 1.2rem; }
+nav ol { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin: 1rem 0 0; padding: 0; }
+nav li { margin-left: 1.3rem; }
 a { color: #0060a0; }
 .table { overflow-x: auto; margin: 1.25rem 0 1.75rem; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums;

@@ -104,8 +104,9 @@ def number_of_groups() -> Table:
         rows.append([str(K), *own, f"{more:.3f} s", spread, f"{more / np.median(added[first]):.2f}"])
     columns = ("K", "balancing", "plain", "added", f"balancing / K = {first}", f"added / K = {first}")
     notes = [
-        "balancing: from a batch's final factors to the gradient there under balanced weights: scores, group gradients, "
-        "Gram matrix, Frank–Wolfe, weighted sum; plain: the gradient of the mean loss by autograd; added: the difference",
+        "balancing: from a batch's final factors to the gradient there under balanced weights: scores, group "
+        "gradients, Gram matrix, Frank–Wolfe, weighted sum; plain: the gradient of the mean loss by autograd; added: "
+        "the difference",
         "processor time, medians of 15 rounds in which every K has its turn; in brackets the quartiles of the ratio",
     ]
     return Table("Balancing against the number of groups", columns, rows, notes)

@@ -76,13 +76,26 @@ class AlphaRecBackbone:
             self.graph = SparseOperator(adjacency(interactions), symmetric=True, device=device, dtype=dtype)
 
     def factors(self, Z: torch.Tensor, theta: torch.Tensor) -> Factors:
-        """The final factors for representations Z (n_items, d_lm) and parameters θ.
+        """The final factors for representations Z (n_items, d_lm) and parameters θ."""
+        return self.rest(self.first(Z, theta), theta)
 
-        g's first product is taken before the users' mean, [R̃(ZW₁ᵀ) ; ZW₁ᵀ] for [R̃Z ; Z]W₁ᵀ: the same with the wide
-        matrix multiplied once per item instead of once per item and user.
+    def first(self, Z: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+        """H = [R̃Z ; Z]W₁ᵀ, shape (n_users + n_items, hidden): linear in Z and linear in θ.
+
+        The product is taken before the users' mean, as [R̃(ZW₁ᵀ) ; ZW₁ᵀ]: the same with the wide matrix multiplied
+        once per item instead of once per item and user.
         """
         H = self.projector.first_product(theta, Z)
-        projected = self.projector.finish(theta, torch.cat([self.history @ H, H]))
+        return torch.cat([self.history @ H, H])
+
+    def first_adjoint(self, G: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+        """The gradient of ⟨G, H⟩ with respect to Z, shape (n_items, d_lm), for G of H's shape; not differentiable."""
+        users, items = G[: self.n_users], G[self.n_users :]
+        return self.projector.first_adjoint(theta, self.history.adjoint_product(users).add_(items))
+
+    def rest(self, H: torch.Tensor, theta: torch.Tensor) -> Factors:
+        """The final factors from H and θ."""
+        projected = self.projector.finish(theta, H)
         return normalised(self.propagated(projected), self.n_users, projected)
 
     def propagated(self, X: torch.Tensor) -> torch.Tensor:

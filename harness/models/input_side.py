@@ -6,7 +6,7 @@ linear operator is applied before g_θ: factors are g_θ(X̄), X̄ = PZ, P = mea
 LeakyReLU this is another model, whose cost in accuracy and fairness is measured in ``benchmarks/results``.
 """
 
-from functools import partial
+from dataclasses import dataclass
 
 import torch
 
@@ -42,7 +42,7 @@ class InputSide:
     def of(self, batch: Batch) -> View:
         own, users, items = batch.renumbered()
         nodes = torch.cat([users, self.backbone.n_users + items])
-        return View(self.rows(nodes), own, partial(factors_of_rows, self.backbone.projector, len(users)), nodes)
+        return View(self.rows(nodes), own, Rows(self.backbone.projector, len(users)), nodes)
 
     def rows(self, nodes: torch.Tensor) -> torch.Tensor:
         """Rows of X̄, shape (len(nodes), d_lm)."""
@@ -53,12 +53,13 @@ class InputSide:
         return rows
 
     def factors(self, theta: torch.Tensor) -> Factors:
-        n_users, projector = self.backbone.n_users, self.backbone.projector
+        everybody = Rows(self.backbone.projector, self.backbone.n_users)
         parts = []
         with torch.no_grad():
             for nodes in torch.arange(len(self.base), device=self.base.device).split(ROWS):
-                parts.append(factors_of_rows(projector, n_users, self.rows(nodes), theta).stacked)
-        return Factors(torch.cat(parts), n_users)
+                H = everybody.first(self.rows(nodes), theta)
+                parts.append(everybody.rest(H, theta).stacked)
+        return Factors(torch.cat(parts), self.backbone.n_users)
 
     def changed(self) -> None:
         """Z has changed in place: propagate it again."""
@@ -88,7 +89,22 @@ class InputSide:
         return torch.cat(parts, dim=1)
 
 
-def factors_of_rows(projector: Projector, n_users: int, X: torch.Tensor, theta: torch.Tensor) -> Factors:
-    """Normalised g_θ(X) for rows X of X̄, the first ``n_users`` of them users'."""
-    projected = projector(theta, X)
-    return normalised(projected, n_users, projected)
+@dataclass(frozen=True)
+class Rows:
+    """From rows of X̄ to their factors, each row by itself; the first ``n_users`` rows are users'."""
+
+    projector: Projector
+    n_users: int
+
+    def first(self, X: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+        """H = XW₁ᵀ, shape (rows, hidden)."""
+        return self.projector.first_product(theta, X)
+
+    def first_adjoint(self, G: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+        """GW₁, shape of X."""
+        return self.projector.first_adjoint(theta, G)
+
+    def rest(self, H: torch.Tensor, theta: torch.Tensor) -> Factors:
+        """Normalised g_θ(X) from H."""
+        projected = self.projector.finish(theta, H)
+        return normalised(projected, self.n_users, projected)

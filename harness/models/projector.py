@@ -59,6 +59,10 @@ class Projector:
         """X W₁ᵀ, linear in X: (AX) W₁ᵀ = A (X W₁ᵀ) for any matrix A; shape (n, hidden), or (n, d_out) if linear."""
         return self._product(X, self._parts(theta)[0])
 
+    def first_adjoint(self, theta: torch.Tensor, G: torch.Tensor) -> torch.Tensor:
+        """The gradient of ⟨G, X W₁ᵀ⟩ with respect to X, G W₁, shape (n, d_in); not differentiable."""
+        return self._product(G, self._parts(theta.detach())[0].T)
+
     def finish(self, theta: torch.Tensor, H: torch.Tensor) -> torch.Tensor:
         """g_θ(X) from H = X W₁ᵀ, shape (n, d_out)."""
         if self.activation == "linear":

@@ -5,7 +5,6 @@ With exact propagation every batch sees all of Z and the whole graph. With propa
 not grow with the catalogue. Methods are written against :class:`View` and run unchanged on both.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +14,22 @@ from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch
 
 
+class Stages(Protocol):
+    """The way from (inputs, θ) to factors, whose first stage is linear in either.
+
+    H(X, θ + s) = H(X, θ) + H(X, s): models at parameters that are near each other can share their first stage.
+    """
+
+    def first(self, X: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+        """H, one row per user and item, for inputs X."""
+
+    def first_adjoint(self, G: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+        """The gradient of ⟨G, H⟩ with respect to the inputs, for G of H's shape."""
+
+    def rest(self, H: torch.Tensor, theta: torch.Tensor) -> Factors:
+        """The final factors."""
+
+
 @dataclass(frozen=True)
 class View:
     """One batch's view.
@@ -22,14 +37,18 @@ class View:
     Attributes:
         inputs: Z itself, or the rows of PZ of the batch's users and items; a gradient "with respect to Z" is taken here
         batch: the batch, numbered like the factors
-        factors: (inputs, θ) to factors
+        stages: (inputs, θ) to factors
         nodes: which rows of PZ ``inputs`` are, users before items; None where they are Z
     """
 
     inputs: torch.Tensor
     batch: Batch
-    factors: Callable[[torch.Tensor, torch.Tensor], Factors]
+    stages: Stages
     nodes: torch.Tensor | None = None
+
+    def factors(self, inputs: torch.Tensor, theta: torch.Tensor) -> Factors:
+        """The final factors of those whom the batch sees."""
+        return self.stages.rest(self.stages.first(inputs, theta), theta)
 
 
 class Views(Protocol):
@@ -61,7 +80,7 @@ class WholeGraph:
         self.Z = Z
 
     def of(self, batch: Batch) -> View:
-        return View(self.Z, batch, self.backbone.factors)
+        return View(self.Z, batch, self.backbone)
 
     def factors(self, theta: torch.Tensor) -> Factors:
         with torch.no_grad():

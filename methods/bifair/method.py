@@ -8,7 +8,7 @@ import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.inner import LookAhead
 from harness.methods.bifair.input_representations import FreeInputs, LowRankInputs
-from harness.methods.bifair.outer import implicit_gradient
+from harness.methods.bifair.outer import InnerLoss, implicit_gradient
 from harness.methods.bifair.representations import Free, LowRank, Representations
 from harness.methods.bifair.weights import Levels, balanced_gradients
 
@@ -37,6 +37,8 @@ class BiFair(Recommender):
         "epsilon": SearchRange(1e-4, 3e-2, log=True),
         "T": SearchRange(5, 200, log=True, integer=True),
         "lam": SearchRange(0.1, 30, log=True),
+        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
+        "temperature": SearchRange(0.08, 0.3, log=True),
     }
 
     def prepare(self, problem: Problem) -> None:
@@ -91,10 +93,11 @@ class BiFair(Recommender):
     def _step(self, batch: Batch, means: EpochMeans, number: int) -> None:
         """One inner step and, where its turn has come, one outer step; both see the same Z and θ."""
         view = self.views.of(batch)
-        inner = self._balanced(self.levels.inner, view, batch, self.theta, with_z=False)
+        inner, H = self._balanced(self.levels.inner, view, batch, self.theta, with_z=False)
         (g_theta,) = inner.gradients
         if self.config.eta > 0 and number % self.config.outer_every == 0:
-            outer = self._outer_step(batch, view, inner, means, log_lookahead=number == 0)
+            loss = InnerLoss(view, inner.row_weights, self.theta, H, self.config.temperature)
+            outer = self._outer_step(batch, loss, inner, means, log_lookahead=number == 0)
             if outer.ascending is not None:
                 means.value("ascending_groups_outer", outer.ascending)
         self._inner_step(g_theta)
@@ -103,15 +106,12 @@ class BiFair(Recommender):
             means.value("ascending_groups_inner", inner.ascending)
 
     def _outer_step(
-        self, batch: Batch, view: View, inner: Balanced, means: EpochMeans, *, log_lookahead: bool
+        self, batch: Batch, inner_loss: InnerLoss, inner: Balanced, means: EpochMeans, *, log_lookahead: bool
     ) -> Balanced:
         """Steps 1–5 of the outer update; θ itself is left as it is."""
-        config = self.config
+        config, view = self.config, inner_loss.view
         (g_theta,) = inner.gradients
         ahead = LookAhead.of(self.theta, g_theta, self.optimizer, config.lookahead, config.lookahead_rate)
-
-        def inner_loss(Z: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
-            return inner.row_weights @ info_nce(view.factors(Z, theta), view.batch, config.temperature)
 
         if log_lookahead:
             means.value("inner_loss_before_lookahead", inner.weights @ inner.losses.losses.double())
@@ -119,16 +119,20 @@ class BiFair(Recommender):
                 means.value("inner_loss_after_lookahead", inner_loss(view.inputs, ahead.theta))
         outer_batch = batch if config.outer_data == "same" else next(self._outer_batches)
         outer_view = self.views.of(outer_batch)
-        outer = self._balanced(self.levels.outer, outer_view, outer_batch, ahead.theta, with_z=True)
+        outer, _ = self._balanced(self.levels.outer, outer_view, outer_batch, ahead.theta, with_z=True)
         v_Z, v_theta = outer.gradients
         self.representation.add(outer_view, v_Z)
-        through_theta = implicit_gradient(v_theta, inner_loss, view.inputs, self.theta, ahead.P, config)
+        through_theta = implicit_gradient(
+            v_theta, inner_loss, view.inputs, self.theta, ahead.P, config, inner_loss.opposite_gradients
+        )
         if through_theta is not None:
             self.representation.add(view, through_theta)
         self.representation.step()
         return outer
 
-    def _balanced(self, level: Level, view: View, batch: Batch, theta: torch.Tensor, *, with_z: bool) -> Balanced:
+    def _balanced(
+        self, level: Level, view: View, batch: Batch, theta: torch.Tensor, *, with_z: bool
+    ) -> tuple[Balanced, torch.Tensor]:
         shares = self.groups.of(batch)
         return balanced_gradients(level, view, theta, shares, with_z=with_z, gram=self.config.gram)
 

@@ -28,8 +28,8 @@ class Levels:
 
 def balanced_gradients(
     level: Level, view: View, theta: torch.Tensor, shares: torch.Tensor, *, with_z: bool, gram: str
-) -> Balanced:
-    """∇_θF, or (∇_ZF, ∇_θF) with ``with_z``, at (Z, θ) under the level's weights.
+) -> tuple[Balanced, torch.Tensor]:
+    """∇_θF, or (∇_ZF, ∇_θF) with ``with_z``, at (Z, θ) under the level's weights; and H there, without history.
 
     Args:
         view: what the batch sees of Z; ∇_Z is taken at its inputs
@@ -38,7 +38,8 @@ def balanced_gradients(
     """
     Z = view.inputs.detach().requires_grad_(with_z or gram == "z")
     theta = theta.detach().requires_grad_(True)
-    factors = view.factors(Z, theta)
+    H = view.stages.first(Z, theta)
+    factors = view.stages.rest(H, theta)
     compared = {"factors": None, "projector": factors.projected, "theta": theta, "z": Z}[gram]
     wanted = (Z, theta) if with_z else (theta,)
-    return level.balance(factors, view.batch, shares, wanted, compared)
+    return level.balance(factors, view.batch, shares, wanted, compared), H.detach()

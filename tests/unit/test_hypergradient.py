@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import torch
 from harness.methods.bifair.config import BiFairConfig
-from harness.methods.bifair.hypergradient import exact, finite_difference
+from harness.methods.bifair.hypergradient import exact, finite_difference, opposite_gradients
 from harness.methods.bifair.inner import LookAhead
-from harness.methods.bifair.outer import implicit_gradient
+from harness.methods.bifair.method import BiFair
+from harness.methods.bifair.outer import InnerLoss, implicit_gradient
 
 from harness.models.alpharec import AlphaRecBackbone
 from harness.models.batches import BatchSampler
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
     from harness.experiment import Experiment
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-
-
-def gradient_of_z(loss: Loss, Z: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
-    def of(theta: torch.Tensor) -> torch.Tensor:
-        leaf = Z.detach().requires_grad_(True)
-        (gradient,) = torch.autograd.grad(loss(leaf, theta), leaf)
-        return gradient
-
-    return of
 
 
 # --- a quadratic with known Hessians ---------------------------------------------------------------------------------
@@ -71,7 +63,7 @@ def quadratic() -> Quadratic:
 @pytest.mark.parametrize("epsilon", [1e-4, 1e-2, 1.0])
 def test_finite_difference_of_a_quadratic_is_its_closed_form(quadratic: Quadratic, epsilon: float) -> None:
     q = quadratic
-    h = finite_difference(gradient_of_z(q.loss, q.Z), q.theta, q.u, epsilon)
+    h = finite_difference(opposite_gradients(q.loss, q.Z, q.theta), q.u, epsilon)
     torch.testing.assert_close(h, q.product, rtol=0, atol=1e-9)
 
 
@@ -84,11 +76,11 @@ def test_the_step_has_the_length_epsilon(quadratic: Quadratic) -> None:
     """‖θ± − θ‖ = ε whatever the length of u."""
     q, seen = quadratic, []
 
-    def spy(theta: torch.Tensor) -> torch.Tensor:
+    def spy(Z: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
         seen.append(theta - q.theta)
-        return torch.zeros_like(q.Z)
+        return Z.sum()
 
-    finite_difference(spy, q.theta, 1e5 * q.u, 0.02)
+    finite_difference(opposite_gradients(spy, q.Z, q.theta), 1e5 * q.u, 0.02)
     assert [step.norm().item() for step in seen] == pytest.approx([0.02, 0.02])
     torch.testing.assert_close(seen[0], -seen[1])
 
@@ -102,14 +94,14 @@ def test_no_direction_no_product(quadratic: Quadratic, dtype: torch.dtype) -> No
         return (Z * (B @ theta)).sum()
 
     zero = torch.zeros_like(theta)
-    assert finite_difference(gradient_of_z(loss, Z), theta, zero, 1e-2).abs().sum() == 0
+    assert finite_difference(opposite_gradients(loss, Z, theta), zero, 1e-2).abs().sum() == 0
     assert exact(loss, Z, theta, zero).abs().sum() == 0
 
 
 def test_parameters_are_untouched_to_the_last_bit(quadratic: Quadratic) -> None:
     q = quadratic
     before = q.theta.clone(), q.Z.clone()
-    finite_difference(gradient_of_z(q.loss, q.Z), q.theta, q.u, 1e-2)
+    finite_difference(opposite_gradients(q.loss, q.Z, q.theta), q.u, 1e-2)
     exact(q.loss, q.Z, q.theta, q.u)
     assert torch.equal(q.theta, before[0])
     assert torch.equal(q.Z, before[1])
@@ -216,7 +208,7 @@ def real(movielens: "Experiment", activation: Activation) -> tuple[Levels, torch
 def against_double_backward(problem: Levels, u: torch.Tensor, epsilon: float) -> tuple[float, float]:
     """Relative error of the finite difference, and its cosine with the exact product."""
     expected = exact(problem.inner, problem.Z, problem.theta, u)
-    found = finite_difference(gradient_of_z(problem.inner, problem.Z), problem.theta, u, epsilon)
+    found = finite_difference(opposite_gradients(problem.inner, problem.Z, problem.theta), u, epsilon)
     cosine = torch.cosine_similarity(found.flatten(), expected.flatten(), dim=0)
     return float((found - expected).norm() / expected.norm()), float(cosine)
 
@@ -248,3 +240,24 @@ def test_leaky_relu_at_the_default_epsilon(
         if epsilon == BiFairConfig().epsilon:
             assert cosine > 0.5
     assert gaps[1e-9] < 1e-3
+
+
+# --- the shared first stage ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"backbone": "two_tower"}, {"propagation": "input"}], ids=str)
+@pytest.mark.parametrize("activation", ["linear", "gelu", "leaky_relu"])
+def test_gradients_that_share_the_first_stage_are_autograds(options: dict[str, Any], activation: Activation) -> None:
+    """∇_ZF_in(Z, θ ± s) from H(Z, θ) ± H(Z, s) against autograd through the whole model at θ ± s."""
+    size = {"batch_size": 128, "negatives": 16, "dim": 8, "dtype": "float64"}
+    method = BiFair(BiFairConfig.model_validate({**size, "activation": activation, **options}))
+    method.prepare(toy_problem())
+    view, theta = method.views.of(next(iter(method.batches))), method.theta
+    draw = torch.Generator().manual_seed(0)
+    weights = torch.rand(len(view.batch.users), generator=draw, dtype=torch.float64)
+    loss = InnerLoss(view, weights, theta, view.stages.first(view.inputs, theta), 0.15)
+    s = 0.1 * torch.randn(theta.shape, generator=draw, dtype=torch.float64)
+    expected = opposite_gradients(loss, view.inputs, theta)(s)
+    for found, wanted in zip(loss.opposite_gradients(s), expected, strict=True):
+        torch.testing.assert_close(found, wanted, rtol=1e-10, atol=1e-12)
+    assert (expected[0] - expected[1]).norm() > 1e-3 * expected[0].norm()

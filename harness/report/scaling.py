@@ -1,13 +1,14 @@
 """How cost grows: metrics against a varied key, both on log scales, one line per method with its name at its end."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.report.grid import Cell
 from harness.study.points import GridPoint
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from harness.study.spec import ScalingFigure
 
 # Okabe and Ito's colours without the yellow, which vanishes on white paper. Seven colours and eight markers: 56 pairs
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 DASHES = ("-", "--", "-.", ":")
-ENDINGS = (".png", ".pdf")
 PANEL = (5.2, 5.0)
 """Inches of a panel; 21 names fit beside it."""
 NAME_GAP = 0.042
@@ -27,8 +27,19 @@ DECADES_APART = 1e3
 Series = Mapping[str, list[tuple[float, float]]]
 
 
-def draw_scaling(figure: "ScalingFigure", cells: Sequence[Cell], title: str, folder: Path) -> bool:
-    """Draw one panel per metric into ``folder``, for the screen and for print; False where there is nothing to draw.
+@dataclass(frozen=True)
+class Cell:
+    """One method's mean of one metric at one point; ``heading`` is what people call the metric."""
+
+    method: str
+    key: str
+    heading: str
+    mean: float
+    point: GridPoint
+
+
+def draw_scaling(figure: "ScalingFigure", cells: Sequence[Cell]) -> "Figure | None":
+    """One panel per metric; None where there are no two values to draw between.
 
     Values that are not positive have no place on a log scale; a line with one point is a mark alone.
     """
@@ -37,7 +48,7 @@ def draw_scaling(figure: "ScalingFigure", cells: Sequence[Cell], title: str, fol
 
     shown = _comparable(figure, [cell.point for cell in cells])
     if len({point.values[figure.x] for point in shown}) < 2:
-        return False
+        return None
     panels = {key: _series(figure, [cell for cell in cells if cell.point in shown], key) for key in figure.metrics}
     headings = {cell.key: cell.heading for cell in cells}
     methods = list(dict.fromkeys(cell.method for cell in cells))
@@ -49,11 +60,13 @@ def draw_scaling(figure: "ScalingFigure", cells: Sequence[Cell], title: str, fol
         axes.set_xlabel(figure.label or figure.x)
         floor = f" (at least {figure.floors[key]:g})" if key in figure.floors else ""
         axes.set_ylabel(headings.get(key, key) + floor)
-    fixed = [f"{key.rpartition('.')[2]} {value}" for key, value in _others(figure, shown[0]).items()]
-    drawing.suptitle(", ".join([title, *fixed]), fontsize=10)
-    for ending in ENDINGS:
-        drawing.savefig(folder / f"{figure.file}{ending}", dpi=150)
-    return True
+    return drawing
+
+
+def held_fixed(figure: "ScalingFigure", cells: Sequence[Cell]) -> dict[str, Any]:
+    """What the points of the figure have in common beside what it varies, by the last part of each key."""
+    shown = _comparable(figure, [cell.point for cell in cells])
+    return {key.rpartition(".")[2]: value for key, value in _others(figure, shown[0]).items()} if shown else {}
 
 
 def _comparable(figure: "ScalingFigure", points: Sequence[GridPoint]) -> list[GridPoint]:

@@ -1,7 +1,6 @@
 """Figures of how cost grows: names that do not overlap, and points that can be compared."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from harness.report.grid import Cell
-from harness.report.scaling import COLOURS, DASHES, MARKERS, _comparable, draw_scaling, spread
+from harness.report.document import Picture, Text
+from harness.report.grid.costs import costs_section
+from harness.report.scaling import COLOURS, DASHES, MARKERS, Cell, _comparable, draw_scaling, held_fixed, spread
 from harness.study.points import GridPoint
+from harness.study.records import Record, Records
 from harness.study.spec import GridSpec, ScalingFigure, load_study
 
 FIGURE = ScalingFigure(file="size", x="a.items", along=("a.users",), metrics=("seconds",))
@@ -20,7 +21,7 @@ FIGURE = ScalingFigure(file="size", x="a.items", along=("a.users",), metrics=("s
 
 def cell(method: str, items: int, groups: int, value: float) -> Cell:
     point = GridPoint(f"{items} {groups}", {"a.items": items, "a.users": items, "a.groups": groups})
-    return Cell(method, "seconds", "seconds", value, float("nan"), 1, point)
+    return Cell(method, "seconds", "seconds", value, point)
 
 
 @settings(max_examples=60, deadline=None)
@@ -45,16 +46,44 @@ def test_a_figure_compares_the_largest_set_of_points_that_agree_in_all_else() ->
     assert [point.name for point in _comparable(groups, [c.point for c in cells])] == ["10 5", "10 20"]
 
 
-def test_a_figure_is_drawn_for_screen_and_print(tmp_path: Path) -> None:
+def test_a_figure_has_a_line_per_method_through_its_means() -> None:
     cells = [cell(method, n, 20, n**power) for method, power in (("a", 1), ("b", 2)) for n in (10, 100)]
-    assert draw_scaling(FIGURE, [*cells, cell("never", 10, 20, 0.0)], "study", tmp_path)
-    assert (tmp_path / "size.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "size.pdf").read_bytes().startswith(b"%PDF")
+    figure = draw_scaling(FIGURE, [*cells, cell("never", 10, 20, 0.0)])
+    assert figure is not None
+    (axes,) = figure.axes
+    assert [line.get_xydata().tolist() for line in axes.lines] == [[[10, 10], [100, 100]], [[10, 100], [100, 10_000]]]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert held_fixed(FIGURE, cells) == {"groups": 20}
 
 
-def test_one_size_makes_no_figure(tmp_path: Path) -> None:
-    assert not draw_scaling(FIGURE, [cell("a", 10, 20, 1.0), cell("a", 100, 5, 1.0)], "study", tmp_path)
-    assert not list(tmp_path.iterdir())
+def test_one_size_makes_no_figure() -> None:
+    assert draw_scaling(FIGURE, [cell("a", 10, 20, 1.0), cell("a", 100, 5, 1.0)]) is None
+    assert draw_scaling(FIGURE, []) is None
+
+
+def record(method: str, items: int, seed: int, seconds: float) -> Record:
+    spec = {"group": "genre", "evaluation": {"headline_k": 20}}
+    point = {"a.items": items, "a.users": items, "a.groups": 20}
+    return Record("compare", method, method, "best_ndcg", seed, point, metrics={"seconds": seconds}, spec=spec)
+
+
+def test_a_report_draws_the_means_over_seeds_and_says_which_figure_is_left_out() -> None:
+    groups = FIGURE.model_copy(update={"file": "groups", "x": "a.groups", "along": ()})
+    study = GridSpec(
+        summary="", methods=("random",), metrics={"seconds": "s"}, figures=(FIGURE, groups),
+        budgets={"default": {"seeds": [0, 1]}},
+    )  # fmt: skip
+    runs = [record("random", n, seed, n * (1 + seed)) for n in (10, 100) for seed in (0, 1)]
+    section = costs_section(study, Records("s", "default", {}, tuple(runs)))
+    assert section is not None
+    picture, left_out = section.blocks
+    assert isinstance(picture, Picture)
+    assert picture.name == "size"
+    assert "groups 20" in picture.caption
+    assert picture.figure.axes[0].lines[0].get_xydata().tolist() == [[10, 15], [100, 150]]
+    assert isinstance(left_out, Text)
+    assert "groups is left out: it needs two values of a.groups" in left_out.text
+    assert costs_section(study.model_copy(update={"figures": ()}), Records("s", "default", {}, tuple(runs))) is None
 
 
 def test_every_method_of_the_study_has_a_look_of_its_own() -> None:

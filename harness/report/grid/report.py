@@ -2,6 +2,7 @@
 
 from harness.report.document import Document
 from harness.report.grid.claims import claims_section
+from harness.report.grid.costs import costs_section
 from harness.report.grid.forest import forest_section
 from harness.report.grid.front import front_section
 from harness.report.grid.matched import matched_section
@@ -20,6 +21,7 @@ SECTIONS = (
     forest_section,
     front_section,
     matched_section,
+    costs_section,
     pictures_section,
     published_section,
     overview_section,

@@ -15,6 +15,7 @@ import polars as pl
 from pydantic import Field
 
 from harness.data.card import Card
+from harness.data.readers.arrays import mapped_array
 from harness.data.readers.blocks import blocks
 from harness.data.readers.interactions import gather_interactions
 from harness.data.readers.records import Part
@@ -125,7 +126,7 @@ def _lines(path: Path) -> Iterator[Part]:
     for block in blocks(path):
         lines = pl.Series("line", block.decode("utf-8", errors="replace").split("\n")).str.strip_chars()
         lines = lines.filter(lines.str.len_bytes() > 0)
-        sound = lines.str.contains(r"^\d+( +\d+)*$")
+        sound = lines.str.contains(r"^[0-9]{1,18}( +[0-9]{1,18})*$")
         numbers = lines.filter(sound).str.extract_all(r"\d+").to_frame("numbers")
         rows = numbers.select(
             pl.col("numbers").list.first().alias("user"), pl.col("numbers").list.slice(1).alias("item")
@@ -135,11 +136,7 @@ def _lines(path: Path) -> Iterator[Part]:
 
 def _matrix(path: Path) -> npt.NDArray[np.floating]:
     """The array in ``path``, mapped into memory; pickled objects are refused."""
-    try:
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise BadInput(f"{path}: not an array of numbers ({error})") from None
+    matrix = mapped_array(path)
     if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.floating):
         raise BadInput(f"{path}: vectors of shape (items, d) are needed, not {matrix.dtype} of shape {matrix.shape}")
-    found: npt.NDArray[np.floating] = matrix
-    return found
+    return matrix

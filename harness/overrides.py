@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from harness.errors import BadInput, nearest
 from harness.spec import RunSpec
@@ -84,11 +85,14 @@ def bad_input(error: ValidationError, model: type[BaseModel], where: str = "") -
         guess = nearest(location[-1], known)
         hint = f"did you mean '{guess}'?" if guess else f"known here: {', '.join(sorted(known)) or '(none)'}"
         return BadInput(f"unknown key '{key}': {hint}")
+    more = f" [and {error.error_count() - 1} more]" if error.error_count() > 1 else ""
+    if first["type"] == "missing":
+        purpose = _purpose(model, location)
+        return BadInput(f"'{key}' is missing: add it{f' ({purpose})' if purpose else ''}{more}")
     given = first.get("input")
     plain = _PLAIN.get(first["type"])
     message = plain.format(**first.get("ctx", {})) if plain else first["msg"].removeprefix("Value error, ")
     shown = f" (given: {given!r})" if isinstance(given, (str, int, float, bool)) or given is None else ""
-    more = f" [and {error.error_count() - 1} more]" if error.error_count() > 1 else ""
     return BadInput(f"{key or 'spec'}: {message[:1].lower()}{message[1:]}{shown}{more}")
 
 
@@ -100,15 +104,32 @@ def _nested(path: list[str], value: Any) -> dict[str, Any]:
 
 def _fields_at(model: type[BaseModel], location: list[str]) -> set[str]:
     """The fields of the (nested) model at ``location``, as they are written."""
+    inner = _model_at(model, location)
+    return {field.alias or name for name, field in inner.model_fields.items()} if inner else set()
+
+
+def _purpose(model: type[BaseModel], location: list[str]) -> str:
+    """What the field at ``location`` is for; empty where that is not said."""
+    inner = _model_at(model, location[:-1])
+    field = _field(inner, location[-1]) if inner else None
+    return (field.description or "") if field else ""
+
+
+def _model_at(model: type[BaseModel], location: list[str]) -> type[BaseModel] | None:
+    """The model nested at ``location``; None where there is none."""
     for part in location:
-        field = next((field for name, field in model.model_fields.items() if part in (name, field.alias)), None)
+        field = _field(model, part)
         if field is None:  # a key of a table whose values are models
             continue
         inner = _model_in(field.annotation)
         if inner is None:
-            return set()
+            return None
         model = inner
-    return {field.alias or name for name, field in model.model_fields.items()}
+    return model
+
+
+def _field(model: type[BaseModel], written: str) -> FieldInfo | None:
+    return next((field for name, field in model.model_fields.items() if written in (name, field.alias)), None)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

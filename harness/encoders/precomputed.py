@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, field_validator
 
+from harness.data.readers.arrays import mapped_array
 from harness.encoders._hashes import sha256
 from harness.errors import BadInput, unknown
 from harness.protocols import Encoder, Frozen
@@ -82,10 +83,7 @@ class Precomputed(Encoder):
         return read(path, places, n_ids)
 
     def _from_npy(self, path: Path, places: npt.NDArray[np.int64], n_ids: int) -> npt.NDArray[np.float32]:
-        try:
-            matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (ValueError, EOFError, OSError) as error:
-            raise BadInput(f"{path}: not an array of numbers in NumPy's format ({error})") from None
+        matrix = mapped_array(path)
         _check(path, matrix.shape, np.issubdtype(matrix.dtype, np.floating), str(matrix.dtype), n_ids)
         return np.asarray(matrix[places], dtype=np.float32)
 

@@ -5,9 +5,11 @@ import gzip
 import html
 import io
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from harness.data.filter import deduplicate
 from harness.data.readers import blocks as reader
+from harness.data.readers.arrays import mapped_array
 from harness.data.readers.blocks import blocks
 from harness.data.readers.clean import clean, clean_lists
 from harness.data.readers.fields import Fields, read_field_lines
@@ -148,6 +151,26 @@ def test_a_time_that_is_not_there_is_no_time_that_cannot_be_read(kind: type[pl.D
     table, skipped = gather_interactions([(part, 0)], {"user": "u", "item": "i", "timestamp": "t"}, "bad")
     assert table["timestamp"].to_list() == [3, None, None, None]
     assert skipped == {"interactions: no user or item": 1, "interactions: time is not a number, left empty": 1}
+
+
+def test_arrays_are_numbers_and_nothing_is_executed(tmp_path: Path) -> None:
+    np.save(tmp_path / "fine.npy", np.eye(3))
+    np.testing.assert_array_equal(mapped_array(tmp_path / "fine.npy"), np.eye(3))
+    (tmp_path / "empty.npy").write_bytes(b"")
+    np.save(tmp_path / "objects.npy", np.array([{}]), allow_pickle=True)
+    (tmp_path / "pickle.npy").write_bytes(pickle.dumps([1]))
+    np.savez(tmp_path / "several.npz", a=np.eye(3))
+    for name, message in (
+        ("objects.npy", r"not an array of numbers .*Python objects \(pickles\) are never loaded"),
+        ("pickle.npy", r"not an array of numbers .*Python objects \(pickles\) are never loaded"),
+        ("several.npz", "an archive of several arrays"),
+        ("empty.npy", "not an array of numbers in NumPy's format"),
+        ("absent.npy", "No such file"),
+    ):
+        with pytest.raises(BadInput, match=message) as caught:
+            mapped_array(tmp_path / name)
+        assert str(caught.value).startswith(str(tmp_path / name))
+        assert "unsafe" not in str(caught.value), "no advice to load it anyway"
 
 
 rated = st.tuples(

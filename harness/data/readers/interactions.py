@@ -35,7 +35,7 @@ def gather_interactions(
         named = rows.filter(pl.all_horizontal(pl.col("user", "item").str.len_bytes().fill_null(0) > 0))
         rated = named.filter(pl.col("rating").is_finite()) if "rating" in columns else named
         if "timestamp" in columns:
-            skipped["interactions: time is not a number, left empty"] += rated["unreadable"].sum()
+            skipped["interactions: time is not a number, left empty"] += int(rated["unreadable"].sum())
             rated = rated.drop("unreadable")
         kept.append(rated.cast(kinds))  # type: ignore[arg-type]
         skipped[f"interactions: {bad_line}"] += bad

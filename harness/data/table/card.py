@@ -230,7 +230,7 @@ def read_card(path: Path) -> TableCard:
     try:
         card = TableCard.model_validate(tree)
     except ValidationError as error:
-        raise _complaint(path, error) from None
+        raise BadInput(f"{path}: {str(bad_input(error, TableCard)).removeprefix('spec: ')}") from None
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from None
     if card.name != path.stem:
@@ -272,14 +272,3 @@ def digest(card: TableCard, path: Path) -> str:
     """A hash of what the card says and of where its files lie, whatever its layout and comments."""
     tree = card.model_dump(mode="json", by_alias=True) | {"folder": anchored(card, path)}
     return hashlib.blake2b(json.dumps(tree, sort_keys=True).encode(), digest_size=8).hexdigest()
-
-
-def _complaint(path: Path, error: ValidationError) -> BadInput:
-    """The first of pydantic's complaints, in the card's terms."""
-    complaints = error.errors(include_url=False)
-    first = complaints[0]
-    if first["type"] != "missing" or any(complaint["type"] == "extra_forbidden" for complaint in complaints):
-        return BadInput(f"{path}: {str(bad_input(error, TableCard)).removeprefix('spec: ')}")
-    field = TableCard.model_fields.get(str(first["loc"][0])) if len(first["loc"]) == 1 else None
-    purpose = f" ({field.description})" if field is not None and field.description else ""
-    return BadInput(f"{path}: '{'.'.join(map(str, first['loc']))}' is missing: add it{purpose}")

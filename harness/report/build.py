@@ -11,6 +11,6 @@ def build_document(study: GridSpec | SearchSpec, records: Records) -> Document:
         from harness.report.grid.report import grid_document
 
         return grid_document(study, records)
-    from harness.report.search.report import search_document
+    from harness.report.search.document import search_document
 
     return search_document(study, records)

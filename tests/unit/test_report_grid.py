@@ -207,6 +207,7 @@ def test_points_have_tables_of_their_own_and_a_baseline_without_the_knob_serves_
     first, second = ({"config.lam": value} for value in (0.1, 0.2))
     records = measured(runs("alpharec", point=first), runs("bifair", point=first), runs("bifair", 0.2, point=second))
     found_blocks = blocks(study(), records)
+    assert [block.point for block in found_blocks] == [first, second]
     assert [block.name for block in found_blocks] == ["lam 0.1", "lam 0.2"]
     made = tables(results_section(study(), records))
     assert [table.name for table in made] == ["results_lam_0.1", "results_lam_0.2"]
@@ -215,6 +216,12 @@ def test_points_have_tables_of_their_own_and_a_baseline_without_the_knob_serves_
     apart = blocks(study(), measured(runs("alpharec", point={"data.core": 2}), other))
     assert reference_row(apart, apart[1], "alpharec") is None, "other data are another task"
     assert differences(apart[1], None) == []
+
+
+def test_points_are_named_as_the_study_writes_them() -> None:
+    points = [{"z.users": n, "a.items": n} for n in (10, 20)]
+    records = measured(*([run("bifair", 0, point=point)] for point in points))
+    assert [block.name for block in blocks(study(), records)] == ["users 10 items 10", "users 20 items 20"]
 
 
 def test_two_runs_of_one_seed_are_refused() -> None:
@@ -308,6 +315,8 @@ def test_every_signature_of_failure_has_its_words() -> None:
 
 def test_a_report_of_nothing_is_still_a_report() -> None:
     document = grid_document(study(), Records("main", "smoke", {}, ()))
+    bare = measured([run("alpharec", 0, tags={})])
+    assert "do not say which machine" in words(overview_section(study(), bare))
     assert [section.title for section in document.sections] == ["Overview"]
     failed = measured([run("bifair", 0, failure="out of memory", metrics={}, tags={}, spec={})])
     assert "out of memory" in " ".join(words(section) for section in grid_document(study(), failed).sections)

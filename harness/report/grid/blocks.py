@@ -72,17 +72,17 @@ def blocks(study: GridSpec, records: Records, rule: str | None = None) -> list[B
     Raises:
         BadInput: where a variant has two runs of one seed at one point under one rule.
     """
-    compared = records.stage("compare")
-    points = dict.fromkeys(place(record) for record in compared)
+    points: dict[str, list[Record]] = {}
+    for record in records.stage("compare"):
+        points.setdefault(place(record), []).append(record)
     found = []
-    for name, point in zip(point_names([json.loads(point) for point in points]), points, strict=True):
-        here = [record for record in compared if place(record) == point]
+    for name, here in zip(point_names([here[0].point for here in points.values()]), points.values(), strict=True):
         rows = tuple(row for own in _by_variant(here) if (row := _row(own, rule)) is not None)
         if rows:
             spec = next((record.spec for record in here if record.spec), None)
             shown = () if spec is None else columns(study, spec)
             seeds = tuple(sorted({record.seed for record in here}))
-            found.append(Block(name, json.loads(point), rows, shown, seeds, str(spec["group"]) if spec else ""))
+            found.append(Block(name, here[0].point, rows, shown, seeds, str(spec["group"]) if spec else ""))
     return found
 
 

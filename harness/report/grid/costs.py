@@ -35,6 +35,6 @@ def _part(figure: ScalingFigure, cells: list[Cell]) -> Part:
     if drawing is None:
         return Text(f"Figure {figure.file} is left out: it needs two values of {figure.x}.")
     fixed = ", ".join(f"{key} {value}" for key, value in held_fixed(figure, cells).items())
-    shown = ", ".join(dict.fromkeys(cell.heading for cell in cells if cell.key in figure.metrics))
+    shown = " and ".join(dict.fromkeys(cell.heading for cell in cells if cell.key in figure.metrics))
     caption = f"{shown} against {figure.label or figure.x}, means over seeds, both on log scales"
     return Picture(figure.file, f"{caption}; {fixed}." if fixed else f"{caption}.", drawing)

@@ -106,6 +106,8 @@ def environment(runs: Sequence[Record]) -> Text:
         else:
             differing.append(name)
             items.append(f"{name}: " + ", ".join(f"{value} ({counted(n, 'run')})" for value, n in values.items()))
+    if not items:
+        return Text("The runs do not say which machine, versions and code they had.")
     text = "All runs had the same machine, versions and code."
     if differing:
         text = f"Runs differ in: {', '.join(differing)}."

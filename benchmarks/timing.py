@@ -31,6 +31,10 @@ class Timings:
         """Seconds on the clock."""
         return statistics.median(self.seconds[name])
 
+    def cpu_median(self, name: str) -> float:
+        """Seconds of the processor."""
+        return statistics.median(self.cpu[name])
+
     def ratio(self, name: str, other: str) -> float:
         """The median over rounds of ``name`` in units of ``other``, in processor time."""
         pairs = zip(self.cpu[name], self.cpu[other], strict=True)

@@ -174,6 +174,11 @@ def test_any_key_missing_misspelt_or_of_another_type_is_one_line_or_right(write:
             'rating = "who"',
             r"interactions\.columns\.rating: .*no valid value in 'who', such as 'ann'",
         ),
+        (
+            'rating = "stars"',
+            'timestamp = "who"',
+            r"interactions\.columns\.timestamp: .*such as 'ann': for dates such as 2024-03-01 write time_unit = 'iso'",
+        ),
         ('file = "loans.csv"', 'file = "lons.csv"', r"lons\.csv: no such file"),
         ('file = "loans.csv"', 'file = "loans.csv"\nseparator = ";"', r"columns\.user: .*no field 'who'"),
         ('file = "loans.csv"', 'file = "loans.csv"\nformat = "parquet"', r"loans\.csv: not a readable parquet file"),

@@ -3,7 +3,8 @@
 import csv
 import gzip
 import io
-from datetime import UTC, datetime
+import math
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -114,3 +115,18 @@ def test_lists_lose_empty_and_missing_values() -> None:
 def test_times_are_seconds_whatever_their_unit(unit: str, factor: int) -> None:
     assert as_seconds(pl.Series([978307200 * factor, None]), unit).to_list() == [978307200, None]
     assert as_seconds(pl.Series([str(978307200 * factor), "never"]), unit).to_list() == [978307200, None]
+
+
+INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1))
+
+
+@given(INSTANTS, st.sampled_from(["T", " "]), st.sampled_from([None, 0, 330, -480]))
+def test_iso_times_are_seconds_in_utc_unless_a_zone_is_told(when: datetime, between: str, minutes: int | None) -> None:
+    zone = UTC if minutes is None else timezone(timedelta(minutes=minutes))
+    told = when.replace(tzinfo=None if minutes is None else zone).isoformat(between)
+    assert as_seconds(pl.Series([told]), "iso").to_list() == [math.floor(when.replace(tzinfo=zone).timestamp())]
+
+
+def test_iso_times_in_short() -> None:
+    given = ["1970-01-02", "1970-01-01 00:01", "1970-01-01T00:00:05Z", "yesterday", "2024-13-01", "", None, "86400"]
+    assert as_seconds(pl.Series(given), "iso").to_list() == [86400, 60, 5, None, None, None, None, None]

@@ -86,7 +86,9 @@ class InteractionSpec(FileSpec):
     """The file of interactions."""
 
     columns: InteractionColumns
-    time_unit: Literal["s", "ms", "us", "ns"] = "s"
+    time_unit: Literal["s", "ms", "us", "ns", "iso"] = Field(
+        "s", description="of numbers since 1970; iso: dates such as 2024-03-01 or 2024-03-01T10:00:00, UTC unless said"
+    )
 
 
 class Column(Frozen):

@@ -20,6 +20,7 @@ from harness.data.table.files import Raw, read_file
 from harness.data.tables import Tables
 from harness.errors import BadInput, nearest
 
+TIME_HINT = "for dates such as 2024-03-01 write time_unit = 'iso'"
 Skipped = dict[str, int]
 """Rows (or values) that are left out (empty), by reason."""
 
@@ -101,7 +102,10 @@ def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, di
     for key, field in named.items():
         reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not a number"
         if table[key].null_count() == table.height:
-            raise place.error(f"columns.{key}", f"has no valid value in '{field}', such as {raw.fields[field][0]!r}")
+            hint = f": {TIME_HINT}" if key == "timestamp" and spec.time_unit != "iso" else ""
+            raise place.error(
+                f"columns.{key}", f"has no valid value in '{field}', such as {raw.fields[field][0]!r}{hint}"
+            )
         whole = kept.drop_nulls(key)
         skipped[reason] = kept.height - whole.height
         kept = whole

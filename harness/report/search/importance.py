@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.report.document import Block, Picture, Table, Text
+from harness.report.scaling import MARKERS
 from harness.report.search.observed import Objective, Observed
 from harness.report.style import NORMAL, SMALL, marks, new_figure, tidy
 from harness.study.spec import Axis
@@ -139,7 +140,10 @@ def distribution(axis: Axis) -> "optuna.distributions.BaseDistribution":
 
     if axis.choices:
         return CategoricalDistribution(axis.choices)
-    return (IntDistribution if axis.integer else FloatDistribution)(*axis.ends, log=axis.log)
+    low, high = axis.ends
+    if axis.integer:
+        return IntDistribution(low, high, log=axis.log)
+    return FloatDistribution(low, high, log=axis.log)
 
 
 def _draw(found: Observed, all_of: list[Importance]) -> "Figure":
@@ -148,7 +152,7 @@ def _draw(found: Observed, all_of: list[Importance]) -> "Figure":
     figure = new_figure(5.2, 0.9 + (0.12 + 0.14 * len(all_of)) * len(keys))
     axes = figure.add_subplot()
     for number, one in enumerate(all_of):
-        style = marks(4 + number)
+        style = {"color": marks(4 + number)["color"], "marker": MARKERS[number % len(MARKERS)]}
         lanes = [place + 0.26 * (number - (len(all_of) - 1) / 2) for place in range(len(keys))]
         axes.hlines(lanes, [one.low[key] for key in keys], [one.high[key] for key in keys],
                     color=style["color"], linewidth=1.2)  # fmt: skip
@@ -156,7 +160,7 @@ def _draw(found: Observed, all_of: list[Importance]) -> "Figure":
                   label=one.objective.label, **style)  # fmt: skip
     axes.set_yticks(range(len(keys)), [found.symbol(key) for key in keys], fontsize=NORMAL)
     axes.set_ylim(len(keys) - 0.5, -0.5)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(-0.02, 1.02)
     axes.set_xlabel("share of the explained variance", fontsize=NORMAL)
     tidy(axes, grid="x")
     axes.tick_params(axis="y", length=0, labelsize=NORMAL)

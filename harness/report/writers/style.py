@@ -28,12 +28,13 @@ figure { margin: 1.25rem 0 1.75rem; }
 figure svg { max-width: 100%; height: auto; }
 figcaption { font-size: .8125rem; color: #444; max-width: 60rem; }
 @media print {
-  body { font-size: 10pt; }
+  html { font-size: 10pt; }
+  body { font-size: 1rem; }
   main { max-width: none; padding: 0; }
   nav { display: none; }
   h2 { break-after: avoid; }
   .table { overflow: visible; }
-  table { font-size: 8pt; }
+  table, .note, figcaption { font-size: 8pt; }
   th, td { padding: .15rem .4rem; }
   tr, figure { break-inside: avoid; }
   thead { display: table-header-group; }

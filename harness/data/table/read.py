@@ -100,7 +100,8 @@ def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, di
     skipped = {"interactions: wrong number of fields": raw.malformed}
     kept = table
     for key, field in named.items():
-        reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not a number"
+        kind = "date" if key == "timestamp" and spec.time_unit == "iso" else "number"
+        reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not a {kind}"
         if table[key].null_count() == table.height:
             hint = f": {TIME_HINT}" if key == "timestamp" and spec.time_unit != "iso" else ""
             raise place.error(

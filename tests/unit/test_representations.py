@@ -6,10 +6,12 @@ from harness.methods.bifair.method import BiFair
 from harness.methods.bifair.representations import Free, LowRank
 
 from harness.models.batches import Batch
+from harness.models.input_side import Rows
+from harness.models.projector import Projector
 from harness.models.views import View
 from harness.testing import toy_problem
 
-VIEW = View(torch.empty(0), Batch(*(torch.empty(0),) * 3), lambda Z, theta: None)
+VIEW = View(torch.empty(0), Batch(*(torch.empty(0),) * 3), Rows(Projector(1, 1, 1), 0))
 """Of a whole graph, where gradients at a view's inputs are gradients at Z."""
 
 

@@ -32,11 +32,11 @@ class BiFair(Recommender):
     Config = BiFairConfig
     config: BiFairConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
-        "eta": SearchRange(1e-4, 1e-2, log=True),
-        "xi": SearchRange(1e-4, 1e-2, log=True),
-        "epsilon": SearchRange(1e-4, 3e-2, log=True),
+        "eta": SearchRange(1e-4, 1e-2, log=True, symbol="η"),
+        "xi": SearchRange(1e-4, 1e-2, log=True, symbol="ξ", like="learning_rate"),
+        "epsilon": SearchRange(1e-4, 3e-2, log=True, symbol="ε"),
         "T": SearchRange(5, 200, log=True, integer=True),
-        "lam": SearchRange(0.1, 30, log=True),
+        "lam": SearchRange(0.1, 30, log=True, symbol="λ"),
         "learning_rate": SearchRange(5e-4, 1e-2, log=True),
         "temperature": SearchRange(0.08, 0.3, log=True),
     }

@@ -1,6 +1,6 @@
 """How figures of studies look: readable in print, in grey and with every kind of colour vision."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness.report.scaling import COLOURS, DASHES, MARKERS
 
@@ -23,12 +23,12 @@ def new_figure(width: float, height: float) -> "Figure":
     return figure
 
 
-def tidy(axes: "Axes", grid: str = "both") -> None:
-    """No box, small ticks, and a pale grid along ``grid`` (``x``, ``y``, ``both`` or nothing) behind the data."""
+def tidy(axes: "Axes", grid: Literal["both", "x", "y", "none"] = "both") -> None:
+    """No box, small ticks, and a pale grid along ``grid`` behind the data."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=SMALL)
     axes.set_axisbelow(True)
-    if grid:
+    if grid != "none":
         axes.grid(visible=True, axis=grid, color=PALE, linewidth=0.6)
 
 

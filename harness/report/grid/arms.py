@@ -119,8 +119,8 @@ def counterpart(arms: Sequence[Arm], variant: str, arm: Arm) -> Arm | None:
     without a knob, or under one rule of its own) has one arm only, and that one is it.
     """
     found = [other for other in arms if other.variant == variant and other.problem == arm.problem]
-    for narrower in (lambda other: other.knobs == arm.knobs, lambda other: other.rule == arm.rule):
-        found = [other for other in found if narrower(other)] or found
+    found = [other for other in found if other.knobs == arm.knobs] or found
+    found = [other for other in found if other.rule == arm.rule] or found
     return found[0] if len(found) == 1 else None
 
 

@@ -59,11 +59,11 @@ def _panel(axes: "Axes", arms: Sequence[Arm], metric: str, maximise: Maximise, v
         axes.plot([], [], linestyle="none", markersize=5.5, label=variant, **style)
         for x, y, on in own:
             face = style["color"] if on else "white"
-            place = {"zorder": 4 if on else 3, "linestyle": "none"}
-            axes.errorbar(
-                x.mean, y.mean, _half(y), _half(x), ecolor=style["color"], elinewidth=0.6, alpha=0.45, **place
-            )
-            axes.plot(x.mean, y.mean, markersize=5.5, markerfacecolor=face, markeredgewidth=1.2, **place, **style)
+            order = 4 if on else 3
+            axes.errorbar(x.mean, y.mean, _half(y), _half(x), ecolor=style["color"], elinewidth=0.6, alpha=0.45,
+                          linestyle="none", zorder=order)  # fmt: skip
+            axes.plot(x.mean, y.mean, linestyle="none", markersize=5.5, markerfacecolor=face, markeredgewidth=1.2,
+                      zorder=order, **style)  # fmt: skip
     _paths(axes, [(arm, x.mean, y.mean) for arm, x, y in shown], variants)
     staircase = sorted(point for point, on in zip(points, front, strict=True) if on)
     axes.plot(*zip(*staircase, strict=True), drawstyle="steps-pre", color=GREY, linewidth=1.6, zorder=1.5)

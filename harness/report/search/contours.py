@@ -74,7 +74,7 @@ def _draw(found: Observed, pairs: list[tuple[str, str]]) -> "Figure":
 
 
 def _frame(axes: "Axes", found: Observed, pair: tuple[str, str]) -> None:
-    tidy(axes, grid="")
+    tidy(axes, grid="none")
     axes.set_xlabel(found.symbol(pair[0]), fontsize=NORMAL)
     axes.set_ylabel(found.symbol(pair[1]), fontsize=NORMAL)
     show_range(axes.xaxis, found.searched()[pair[0]], axes.set_xlim)

@@ -62,9 +62,10 @@ class Observed:
     def on_front(self) -> npt.NDArray[np.bool_]:
         """Which trials no other one beats in every objective (Pareto 1906), shape (n,)."""
         gains = self.gains()
-        no_worse = (gains[None] >= gains[:, None]).all(axis=2)
-        better = (gains[None] > gains[:, None]).any(axis=2)
-        return ~(no_worse & better).any(axis=1)
+        no_worse = np.all(gains[None] >= gains[:, None], axis=2)
+        better = np.any(gains[None] > gains[:, None], axis=2)
+        beaten: npt.NDArray[np.bool_] = np.any(no_worse & better, axis=1)
+        return ~beaten
 
     def symbol(self, key: str) -> str:
         """The paper's symbol of a key, else the last part of its name."""

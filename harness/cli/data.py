@@ -10,6 +10,7 @@ import typer
 from harness.cli.options import DataFolder, Home, Offline, Plugins
 
 if TYPE_CHECKING:
+    from harness.data.prepare import Corpus
     from harness.experiment import Experiment
     from harness.protocols import Dataset
 
@@ -56,6 +57,7 @@ def add(
     typer.echo(f"{added.dataset.name}: {sizes}")
     for reason, count in corpus.counts.items():
         typer.echo(f"  {count:,} {reason}")
+    typer.echo(f"  texts: {_texts(corpus)}")
     typer.echo(f"{added.path} is ready: harness run --dataset {added.dataset.name}")
 
 
@@ -148,6 +150,20 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
         rows.append(("further ones", f"{further}: --group NAME, or --set 'groups=[\"NAME\", …]' to report them"))
     rows.append(("files", str(where(dataset) or _state(dataset))))
     typer.echo(columns(rows))
+
+
+def _texts(corpus: "Corpus") -> str:
+    """How many items have a text as runs read it; no data set needs them, most methods do."""
+    from harness.data.text import item_texts
+    from harness.errors import BadInput
+    from harness.spec import DataOptions
+
+    template = DataOptions().text
+    try:
+        empty = item_texts(corpus.items, template).empty
+    except BadInput as error:
+        return f"none, {error}; methods that read texts need --set data.text='{{COLUMN}}'"
+    return f"{template} of {corpus.n_items - empty:,} of {corpus.n_items:,} items"
 
 
 def _shown(options: Mapping[str, object]) -> str:

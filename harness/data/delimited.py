@@ -1,12 +1,11 @@
 """Delimited text files as columns of text; malformed rows are counted, not guessed at."""
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from harness.data.readers.blocks import blocks
 from harness.errors import BadInput
 
 
@@ -57,13 +56,7 @@ def read_text(path: Path, encoding: str = "utf8") -> bytes:
         BadInput: where the file is missing, damaged or not text in ``encoding``.
     """
     try:
-        content = path.read_bytes()
-        if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise BadInput(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    try:
-        text = content.decode(encoding)
+        text = b"".join(blocks(path)).decode(encoding)
     except UnicodeDecodeError as error:
         raise BadInput(
             f"{path}: not a text file in {encoding} (byte {error.start}): say which encoding, such as latin-1"

@@ -11,6 +11,7 @@ One group: 0. Nothing shown, nothing wanted, or every probability 0: undefined (
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -24,18 +25,20 @@ _ZHU = "Zhu, Wang and Caverlee, SIGIR 2020"
 
 @dataclass(frozen=True)
 class ExposureDisparity:
-    """How unequally groups of items are shown; lower is fairer.
+    """How unequally groups of items are shown.
 
     Attributes:
         summary: one line for ``harness list``
         equation: e_g, ẽ_g: the group's share of places, and of places that count 1/log2(r + 1) at rank r; c_g, r_g:
             its share of the catalogue, and of the target interactions
         reference: where it comes from
+        better: which way is fairer
     """
 
     summary: str
     equation: str
     reference: str
+    better: Literal["lower", "higher"] = "lower"
 
 
 EXPOSURE_DISPARITIES: Mapping[str, ExposureDisparity] = {

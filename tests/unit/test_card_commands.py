@@ -69,6 +69,7 @@ def test_an_added_card_is_a_data_set_by_its_name(card: Path, capsys: pytest.Capt
     out = capsys.readouterr().out
     assert "8 users, 8 items, 64 interactions" in out
     assert "1 interactions: repeated" in out
+    assert "texts: none, unknown column in data.text 'title': did you mean 'item'?; methods that read texts need" in out
     assert "books" in registry.names("dataset")
     by_name, by_path = build_spec({"dataset": "books"}), build_spec({"dataset": str(card)})
     assert by_name.digest == by_path.digest, "the copy knows where the files lie"
@@ -110,6 +111,18 @@ def test_the_name_of_another_data_set_is_refused(card: Path) -> None:
     with pytest.raises(BadInput, match=f"{advice} or use it by its path: --dataset {taken}"):
         install(taken)
     assert build_spec({"dataset": str(taken), "method": "most_popular"}).group == "popularity", "the advice is right"
+
+
+def test_adding_tells_how_many_items_have_a_text(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    items = """
+[items]
+file = "books.csv"
+columns = { item = "id", title = "name" }
+"""
+    card.write_text(CARD + items)
+    (card.parent / "books.csv").write_text("id,name\n0,Emma\n1,Dune\n2,\n")
+    assert main(["data", "add", str(card)]) == 0
+    assert "texts: {title} of 2 of 8 items" in capsys.readouterr().out
 
 
 OPTIONS = """

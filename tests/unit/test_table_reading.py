@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from harness.data.table.card import Column, FileSpec
 from harness.data.table.columns import as_integer, as_list, as_number, as_seconds, as_text, typed
 from harness.data.table.files import read_file
+from harness.errors import BadInput
 
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=8)
 ROWS = st.lists(st.tuples(PRINTABLE, PRINTABLE, PRINTABLE), min_size=1, max_size=6)
@@ -63,6 +64,13 @@ def test_rows_of_another_length_are_counted_with_and_without_quotes(quote: str) 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_data() -> None:
     content = "\ufeffa,b\r\n1,2\r\n".encode()
     assert fields_of(content) == ([("1", "2")], 0)
+
+
+def test_a_bomb_of_one_endless_line_is_refused(tmp_path: Path) -> None:
+    """A hundred kilobytes that unpack to a hundred megabytes."""
+    (tmp_path / "loans.csv.gz").write_bytes(gzip.compress(bytes(100 * 2**20)))
+    with pytest.raises(BadInput, match=r"loans\.csv\.gz: a line of more than 64 MiB"):
+        read_file(tmp_path / "loans.csv.gz", FileSpec(file="loans.csv.gz"))
 
 
 def test_parquet_keeps_its_own_types(tmp_path: Path) -> None:

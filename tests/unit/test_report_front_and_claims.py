@@ -109,6 +109,21 @@ def test_one_seed_has_pictures_without_intervals() -> None:
     assert drawn(forest_section(study(found), found)) == ["forest"]
 
 
+def test_points_of_a_path_stand_in_one_forest_beside_the_only_baseline() -> None:
+    runs = [*seeds("alpharec", 0.3, 0.5, 3)]
+    for knob in (1, 2):
+        for name in ("bifair", "joint"):
+            runs += seeds(name, 0.3, 0.5 - 0.1 * knob, 3, point={"config.lam": knob})
+    section = forest_section(study(records(*runs)), records(*runs))
+    assert section is not None
+    assert [block.name for block in section.blocks if isinstance(block, Picture)] == ["forest"]
+    axes = section.blocks[0].figure.axes[0]  # type: ignore[union-attr]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == [f"{name}, lam {knob}" for name in ("bifair", "joint") for knob in (1, 2)]
+    changes = [line.get_xdata()[0] for line in axes.get_lines() if line.get_marker() != "None"]
+    assert sorted(changes) == pytest.approx([-40, -40, -20, -20], abs=1)
+
+
 def test_hypervolumes_of_a_path() -> None:
     """Two points above (0, 0.8): 0.2 × 0.5 + (0.3 − 0.2) × 0.3 under CV; a dominated point adds nothing."""
     path = [((0.3, 0.5), 1), ((0.2, 0.3), 2), ((0.15, 0.6), 3)]

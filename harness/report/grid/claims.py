@@ -113,9 +113,9 @@ def _test(study: GridSpec, claim: Claim, arm: Arm, other: Arm | None, several: b
 
 
 def other_than_published(study: GridSpec, claim: Claim, arm: Arm) -> str:
-    """In words, where data set or encoder differ from those of the published figures of the claim's source."""
-    told = [one for one in study.published if one.variant in (claim.variant, claim.against)
-            and (not claim.source or one.source == claim.source)]  # fmt: skip
+    """In words, where data set or encoder differ from those of published figures: of the claim's source, or any."""
+    told = [one for one in study.published if one.variant in (claim.variant, claim.against)]
+    told = [one for one in told if one.source == claim.source] or told
     spec = arm.first.spec
     own: Mapping[str, str] = {
         "data set": str(spec.get("dataset", "")),

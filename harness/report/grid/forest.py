@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.report.document import Block as Part
 from harness.report.document import Picture, Section, Text
+from harness.report.grid.arms import PROBLEM, written
 from harness.report.grid.blocks import blocks
 from harness.report.grid.columns import Column
 from harness.report.grid.differences import Difference, differences, reference_row
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Entry = tuple[str, Difference]
+"""A row's label and what is drawn there."""
+MOST_ROWS = 36
 PANELS = ("CV", "MIN", "NDCG")
 """First parts of the headings of what is drawn, from left to right."""
 ROW_INCHES, PANEL_INCHES = 0.24, 2.3
@@ -25,50 +29,72 @@ WIDEST = 100.0
 
 
 def forest_section(study: GridSpec, records: Records) -> Section | None:
-    """A forest plot per point at which the baseline was measured; None without a baseline or a variant beside it."""
-    parts: list[Part] = []
-    without = []
+    """A forest plot per task; None without a baseline or a variant beside it."""
     every = blocks(study, records) if study.baseline else []
+    tasks: dict[str, list[Entry]] = {}
+    without = []
     for block in every:
-        reference = reference_row(every, block, study.baseline)
-        found = [entry for entry in differences(block, reference) if entry.test is not None]
-        shown = [entry for entry in found if entry.column.heading.partition("@")[0] in PANELS]
-        drawn = shown or [entry for entry in found if entry.column in block.columns[: len(PANELS)]]
-        if not drawn:
-            without.append(block.name)
-            continue
-        at = f" at {block.name}" if block.name else ""
-        figure = draw_forest(drawn, study.baseline)
-        caption = (
-            f"Paired differences to {study.baseline}{at} on test data, in % of its mean, with 95 % t-intervals over "
-            "shared seeds. Filled marks are significant after Holm's correction for all comparisons of the table: "
-            "discs where the change is for the better, squares where it is for the worse. Hollow: not significant; "
-            "without a line: one seed."
+        found = [one for one in differences(block, reference_row(every, block, study.baseline)) if one.test is not None]
+        shown = [one for one in found if one.column.heading.partition("@")[0] in PANELS]
+        drawn = shown or [one for one in found if one.column in block.columns[: len(PANELS)]]
+        if not drawn and len(block.rows) > (block.row(study.baseline) is not None):
+            without.append(block.name or "the only point")
+        task = {key: value for key, value in block.point.items() if key.partition(".")[0] in PROBLEM}
+        knobs = written({key: value for key, value in block.point.items() if key not in task})
+        tasks.setdefault(written(task), []).extend(
+            (", ".join(part for part in (one.variant, knobs if len(every) > 1 else "") if part), one) for one in drawn
         )
-        parts.append(Picture(f"forest-{len(parts)}" if parts else "forest", caption + _outside(drawn), figure))
-    if not parts:
+    pages = [(task, page) for task, entries in tasks.items() for page in _pages(entries)]
+    if not pages:
         return None
+    parts: list[Part] = [
+        Picture(
+            f"forest-{number}" if len(pages) > 1 else "forest",
+            _caption(study.baseline, task, page),
+            draw_forest(page, study.baseline),
+        )
+        for number, (task, page) in enumerate(pages, 1)
+    ]
     if without:
-        parts.append(Text(f"{study.baseline} or a variant beside it was not measured at: {', '.join(without)}."))
+        parts.append(Text(f"Without a shared seed or a {study.baseline} to compare with: {', '.join(without)}."))
     return Section(f"Differences to {study.baseline} at a glance", tuple(parts))
 
 
-def draw_forest(found: Sequence[Difference], baseline: str) -> "Figure":
-    """A panel per metric, a row per variant, in the order given."""
-    variants = list(dict.fromkeys(entry.variant for entry in found))
-    columns = sorted(dict.fromkeys(entry.column for entry in found), key=_place)
-    figure = new_figure(PANEL_INCHES * len(columns) + 1.4, ROW_INCHES * len(variants) + 0.95)
+def _pages(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Entries of at most ``MOST_ROWS`` rows each, a variant's points under each other."""
+    order = list(dict.fromkeys(one.variant for _, one in entries))
+    entries = sorted(entries, key=lambda entry: order.index(entry[1].variant))
+    labels = list(dict.fromkeys(label for label, _ in entries))
+    starts = range(0, len(labels), MOST_ROWS)
+    return [[entry for entry in entries if entry[0] in labels[start : start + MOST_ROWS]] for start in starts]
+
+
+def _caption(baseline: str, task: str, entries: Sequence[Entry]) -> str:
+    at = f" ({task})" if task else ""
+    return (
+        f"Paired differences to {baseline}{at} on test data, in % of its mean, with 95 % t-intervals over "
+        "shared seeds. Filled marks are significant after Holm's correction for all comparisons of their table: "
+        "discs where the change is for the better, squares where it is for the worse. Hollow: not significant; "
+        "without a line: one seed." + _outside(entries)
+    )
+
+
+def draw_forest(entries: Sequence[Entry], baseline: str) -> "Figure":
+    """A panel per metric, a row per label, in the order given."""
+    labels = list(dict.fromkeys(label for label, _ in entries))
+    columns = sorted({entry.column.heading: entry.column for _, entry in entries}.values(), key=_place)
+    figure = new_figure(PANEL_INCHES * len(columns) + 1.6, ROW_INCHES * len(labels) + 0.95)
     row = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
     for axes, column in zip(row, columns, strict=True):
-        for entry in found:
-            if entry.column == column:
-                _draw(axes, variants.index(entry.variant), entry)
-        _frame(axes, [entry for entry in found if entry.column == column])
+        own = [(label, entry) for label, entry in entries if entry.column.heading == column.heading]
+        for label, entry in own:
+            _draw(axes, labels.index(label), entry)
+        _frame(axes, [entry for _, entry in own])
         wanted = {"lower": "less is better", "higher": "more is better", "neither": ""}[column.better]
         axes.set_title(column.heading, fontsize=NORMAL, parse_math=False)
         axes.set_xlabel(f"% of {baseline}'s\n{wanted}", fontsize=SMALL, parse_math=False)
-    row[0].set_yticks(range(len(variants)), variants, fontsize=SMALL, parse_math=False)
-    row[0].set_ylim(len(variants) - 0.4, -0.6)
+    row[0].set_yticks(range(len(labels)), labels, fontsize=SMALL, parse_math=False)
+    row[0].set_ylim(len(labels) - 0.4, -0.6)
     return figure
 
 
@@ -111,7 +137,7 @@ def _frame(axes: "Axes", found: Sequence[Difference]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _outside(found: Sequence[Difference]) -> str:
-    cut = [entry for entry in found if any(abs(end) > WIDEST for end in relative(entry))]
-    names = ", ".join(dict.fromkeys(f"{entry.variant} ({entry.column.heading})" for entry in cut))
+def _outside(entries: Sequence[Entry]) -> str:
+    cut = [(label, one) for label, one in entries if any(abs(end) > WIDEST for end in relative(one))]
+    names = ", ".join(dict.fromkeys(f"{label} ({one.column.heading})" for label, one in cut))
     return f" Intervals that reach beyond ±{WIDEST:g} % may leave the frame: {names}." if cut else ""

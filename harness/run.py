@@ -89,7 +89,7 @@ def run(
     if experiment is None or experiment.covers != coverage(spec):
         experiment = prepare(spec, observer, data_folder, offline)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-    bar = _bar(spec, experiment, tracker, observer, data_folder, offline)
+    bar = _bar(spec, experiment, tracker, observer, data_folder, offline, parent)
     with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
         if on_start is not None:
             on_start(tracked.id)
@@ -124,6 +124,7 @@ def _bar(
     observer: Observer,
     data_folder: Path | None,
     offline: bool,
+    parent: str | None,
 ) -> Bar | None:
     """What ``fair_within:x`` asks of an epoch, from the reference's finished run, else from one that is trained first.
 
@@ -143,6 +144,7 @@ def _bar(
             data_folder=data_folder,
             offline=offline,
             experiment=experiment,
+            parent=parent,
             touch_test=False,
         )
     else:

@@ -107,7 +107,7 @@ class Runner:
 
     def record(self, spec: RunSpec, *, run: str, failure: str = "", **about: Any) -> Record:
         """What the study keeps of a run: its metrics and tags are read from where it is recorded."""
-        own = {
+        own: dict[str, Any] = {
             "method": spec.method,
             "rule": spec.training.selection,
             "seed": spec.seed,

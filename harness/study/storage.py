@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from filelock import FileLock, Timeout
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import optuna
 
 FAILURE, RUN_ID = "failure", "run"
+Direction = Literal["maximize", "minimize"]
 
 
 class SearchStorage:
@@ -23,7 +24,9 @@ class SearchStorage:
         Unavailable: where the database does not answer.
     """
 
-    def __init__(self, name: str, directions: Sequence[str], *, url: str | None = None, restart: bool = False) -> None:
+    def __init__(
+        self, name: str, directions: Sequence[Direction], *, url: str | None = None, restart: bool = False
+    ) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from harness.console import Observer
 from harness.errors import BadInput
@@ -14,13 +14,12 @@ from harness.study.points import GridPoint
 from harness.study.records import Record
 from harness.study.runner import Outcome, Runner, Task
 from harness.study.spec import Axis, nested
-from harness.study.storage import FAILURE, RUN_ID, SearchStorage
+from harness.study.storage import FAILURE, RUN_ID, Direction, SearchStorage
 
 if TYPE_CHECKING:
     import optuna
 
 RANDOM_TRIALS = 5
-Direction = Literal["maximize", "minimize"]
 
 
 @dataclass(frozen=True)
@@ -160,4 +159,5 @@ def _distribution(axis: Axis) -> "optuna.distributions.BaseDistribution":
 
     if axis.choices:
         return CategoricalDistribution(axis.choices)
-    return (IntDistribution if axis.integer else FloatDistribution)(*axis.ends, log=axis.log)
+    low, high = axis.ends
+    return (IntDistribution if axis.integer else FloatDistribution)(low, high, log=axis.log)

@@ -16,8 +16,8 @@ from harness.spec import RunSpec
 from harness.study.plan import Contender, Plan
 from harness.study.records import CurvePoint, Record
 from harness.study.runner import Runner, Task
-from harness.study.storage import SearchStorage
-from harness.study.trials import Direction, Search, objectives_of, search
+from harness.study.storage import Direction, SearchStorage
+from harness.study.trials import Search, objectives_of, search
 
 OBJECTIVES: Mapping[str, Direction] = {"ndcg": "maximize", "{group}/cv": "minimize"}
 """The same for every method, so that none is searched more cleverly than another."""

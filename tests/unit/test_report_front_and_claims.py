@@ -103,6 +103,15 @@ def test_nothing_measured() -> None:
     assert claims_section(study(empty), empty) is None
 
 
+def test_tasks_that_differ_have_pictures_of_their_own() -> None:
+    runs = [record for data in ("a", "b") for name in ("alpharec", "bifair")
+            for record in seeds(name, 0.3, 0.4, 2, point={"dataset": data})]  # fmt: skip
+    found = records(*runs)
+    for section in (front_section(study(found), found), forest_section(study(found), found)):
+        assert len(drawn(section)) == len(set(drawn(section))) == 2
+    assert len(drawn(pictures_section(study(found), found))) == 2
+
+
 def test_one_seed_has_pictures_without_intervals() -> None:
     found = records(*seeds("alpharec", 0.3, 0.5, 1), *seeds("bifair", 0.29, 0.4, 1))
     assert drawn(front_section(study(found), found)) == ["front"]

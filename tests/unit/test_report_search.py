@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -174,6 +175,26 @@ def test_documents_of_few_and_of_many_trials(n: int) -> None:
     table = tables["trials"]
     assert len(table.data) == n
     assert table.headings == ("trial", "η", "ξ", "NDCG@20", "CV@20 of genre", "on the front")
+
+
+def test_choices_and_three_objectives() -> None:
+    space = {**STUDY.space, SIZE: Axis(choices=("small", "large"))}
+    objectives = {**STUDY.objectives, "{group}/min25": "maximize"}
+    study = SearchSpec.model_validate({**STUDY.model_dump(), "space": space, "objectives": objectives})
+    runs = []
+    for number, trial in enumerate(trials(12, lambda params: (0.3 + valley(params)[0] / 100, valley(params)[1]))):
+        params = {**trial.params, SIZE: ("small", "large")[number % 2]}
+        metrics = {**trial.metrics, "validation/genre/min25_at_20": 0.1 * (number % 2)}
+        runs.append(replace(trial, params=params, metrics=metrics))
+    found = search_document(study, Records("tune", "default", {}, tuple(runs)))
+    tables = {block.name: block for block in blocks(found) if isinstance(block, Table)}
+    assert tables["importances"].headings[1:] == ("NDCG@20", "CV@20 of genre", "MIN@20 of genre")
+    shares = {row["parameter"]: row["share"] for row in tables["importances"].data if "min25" in row["objective"]}
+    assert max(shares, key=lambda key: shares[key]) == SIZE, "the choice alone decides MIN"
+    assert [line[0] for line in tables["ranges"].lines] == ["η", "ξ"], "a choice has no range"
+    for block in blocks(found):
+        if isinstance(block, Picture):
+            block.figure.savefig(io.BytesIO(), format="png", dpi=40)
 
 
 def test_failures_are_counted_and_said() -> None:

@@ -61,6 +61,7 @@ def run(
     experiment: Experiment | None = None,
     parent: str | None = None,
     on_start: Callable[[str], None] | None = None,
+    on_epoch: Callable[[int, float], None] | None = None,
     touch_test: bool = True,
 ) -> RunResult:
     """Carry out ``spec``, or find it finished.
@@ -74,6 +75,7 @@ def run(
         experiment: prepared data to use where it fits the spec (trials of a study share it)
         parent: id of the run that this one belongs to
         on_start: told the run's id once it is recorded as begun
+        on_epoch: told of every epoch's number and validation NDCG; what it raises ends the run
         touch_test: False for runs that only select: their test data stays untouched
     """
     observer = observer or Observer()
@@ -94,7 +96,7 @@ def run(
         if on_start is not None:
             on_start(tracked.id)
         _log_dataset(tracked, experiment)
-        carried_out = _Run(spec, experiment, device, tracked, observer, bar)
+        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch)
         memory, began = PeakMemory(device), time.perf_counter()
         method, fitted = carried_out.train()
         metrics = carried_out.select(fitted, memory.metrics())
@@ -168,6 +170,7 @@ class _Run:
     tracked: TrackedRun
     observer: Observer
     bar: Bar | None = None
+    on_epoch: Callable[[int, float], None] | None = None
 
     def train(self) -> tuple[Method, Fit]:
         """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
@@ -209,6 +212,8 @@ class _Run:
         self.observer.epoch(
             epoch.number, self.spec.training.max_epochs, report.loss, metrics[at("ndcg", k)], cv, epoch.best
         )
+        if self.on_epoch is not None:
+            self.on_epoch(epoch.number, metrics[at("ndcg", k)])
 
     def select(self, fitted: Fit, memory: Mapping[str, float]) -> dict[str, float]:
         """The kept epoch's validation metrics become the run's own, with what training took."""

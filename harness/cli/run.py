@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from harness.cli.options import DataFolder, Home, Offline, Plugins, TrackingUri
+
+if TYPE_CHECKING:
+    from harness.study.archive import Archive
 
 
 def run(
@@ -47,6 +50,10 @@ def run(
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="Optuna's database  [default: SQLite in the home folder].")
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Exported records of a study: runs that are in them are not made again."),
+    ] = None,
     data: DataFolder = None,
     tracking_uri: TrackingUri = None,
     experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
@@ -66,7 +73,7 @@ def run(
     from harness.overrides import build_spec, merged, parse_assignments, read_spec_file
     from harness.track import open_tracker
 
-    of_studies = {"--budget": budget, "--trials": trials, "--seeds": seeds, "--storage": storage}
+    of_studies = {"--budget": budget, "--trials": trials, "--seeds": seeds, "--storage": storage, "--archive": archive}
     of_studies |= {"--jobs": jobs != 1 or None, "--overwrite": overwrite != "only-missing" or None}
     if study is None and (given := [flag for flag, value in of_studies.items() if value is not None]):
         raise BadInput(f"{given[0]} belongs to a study: add --study NAME (see 'harness list studies')")
@@ -112,7 +119,16 @@ def run(
             offline=offline,
             overwrite="always" if force else overwrite,
             jobs=jobs,
+            archive=_archive(archive),
         )
+
+
+def _archive(folder: Path | None) -> "Archive":
+    """Runs that need not be made; those of specs that are no longer valid are said."""
+    from harness.study.archive import Archive
+    from harness.study.records import read_records
+
+    return Archive() if folder is None else Archive.of(read_records(folder))
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def run_grid(
     params = {"budget": budget, "methods": [contender.label for contender in plan.contenders]}
     with alone(identity), parent_run(tracker, f"study {name}: {first.dataset_name}", params, tags) as parent:
         remove_cut_off(tracker, parent.id)
-        runner = Runner(tracker, parent.id, observer, isolated=study.isolated, **running)
-        records = _carry_out(plan, runner, parent, observer, storage)
+        with Runner(tracker, parent.id, observer, isolated=study.isolated, **running) as runner:
+            records = _carry_out(plan, runner, parent, observer, storage)
         return publish(records, study, parent, observer, tracker.location)
 
 

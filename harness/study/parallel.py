@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,16 @@ from harness.console import Observer
 from harness.errors import BadInput, HarnessError
 from harness.spec import RunSpec
 from harness.study.runner import Outcome, Task, Warnings
-from harness.study.worker import Worker
+from harness.study.worker import Crashed, Worker
 from harness.track.protocol import one_line
 
 if TYPE_CHECKING:
     from harness.run import RunResult
     from harness.study.runner import Runner
+
+
+ATTEMPTS = 2
+"""How often a run is begun whose process dies: it may have been killed for memory that others took."""
 
 
 def run_in_processes(runner: "Runner", tasks: Iterable[Task]) -> Iterator[Outcome]:
@@ -35,10 +40,10 @@ def run_in_processes(runner: "Runner", tasks: Iterable[Task]) -> Iterator[Outcom
     if runner.jobs < 1:
         raise BadInput(f"jobs={runner.jobs}: at least 1 process is needed")
     threads = threads_each(runner.jobs)
-    workers = [_worker(runner, threads) for _ in range(runner.jobs)]
-    free, waiting = deque(workers), iter(tasks)
+    waiting = iter(tasks)
     busy: dict[Future[RunResult], _Assignment] = {}
-    with ThreadPoolExecutor(runner.jobs, "run") as pool:
+    with _workers_of(runner, threads) as workers, ThreadPoolExecutor(runner.jobs, "run") as pool:
+        free = deque(workers)
         try:
             while True:
                 while free and (task := next(waiting, None)) is not None:
@@ -54,11 +59,37 @@ def run_in_processes(runner: "Runner", tasks: Iterable[Task]) -> Iterator[Outcom
                     assignment = busy.pop(future)
                     free.append(assignment.worker)
                     yield assignment.outcome(future, runner.observer)
-        finally:
+        except BaseException:
             for worker in workers:
                 worker.stop()
-            for worker in workers:
-                worker.close()
+            raise
+
+
+@contextmanager
+def _workers_of(runner: "Runner", threads: int | None) -> "Iterator[list[Worker]]":
+    """The workers that the runner keeps, made when first needed; where it keeps none, new ones, closed in the end."""
+    kept = runner.workers
+    workers = kept if kept else [_worker(runner, threads) for _ in range(runner.jobs)]
+    if kept is not None and not kept:
+        kept.extend(workers)
+    try:
+        yield workers
+    except BaseException:
+        close_all(workers)
+        if kept is not None:
+            kept.clear()
+        raise
+    if kept is None:
+        close_all(workers)
+
+
+def close_all(workers: "Iterable[Worker]") -> None:
+    """Stop all of them before the first one is waited for."""
+    workers = list(workers)
+    for worker in workers:
+        worker.stop()
+    for worker in workers:
+        worker.close()
 
 
 def threads_each(jobs: int) -> int | None:
@@ -102,7 +133,17 @@ class _Assignment(Observer):
         self._lines.append(line)
 
     def carry_out(self, placed: Task, parent: str) -> "RunResult":
-        return self.worker.run(placed.spec, parent=parent, observer=self, touch_test=placed.touch_test)
+        """The run's result; a process that dies is replaced and the run tried again, within bounds."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self.worker.run(
+                    placed.spec, parent=parent, observer=self, touch_test=placed.touch_test, rivals=placed.rivals
+                )
+            except Crashed as error:
+                if attempt == ATTEMPTS or self.worker.closed:
+                    raise
+                self.say(f"warning: {placed.name}: {one_line(error)}: tried again")
+        raise AssertionError("the last attempt ends above")
 
     def outcome(self, future: "Future[RunResult]", observer: Observer) -> Outcome:
         """What became of it; a bad request is raised."""

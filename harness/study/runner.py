@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from harness.console import Observer
 from harness.errors import BadInput, HarnessError
@@ -11,9 +11,13 @@ from harness.experiment import Experiment, coverage, prepare
 from harness.run import RunResult, find_finished, run
 from harness.spec import RunSpec
 from harness.study.archive import Archive
+from harness.study.pruning import Curve, Pruning
 from harness.study.records import CurvePoint, Record
 from harness.track import Tracker
 from harness.track.protocol import one_line
+
+if TYPE_CHECKING:
+    from harness.study.worker import Worker
 
 Overwrite = Literal["never", "only-missing", "always"]
 """What becomes of runs on record. ``never``: one of the same spec stands whatever code and machine made it, and one
@@ -28,12 +32,14 @@ class Task:
         spec: the run
         name: for people
         touch_test: False for runs that only select
+        rivals: validation NDCG by epoch of finished trials, behind which this one must not fall; empty: it may
         note: whatever the caller wants to find beside the outcome
     """
 
     spec: RunSpec
     name: str
     touch_test: bool = True
+    rivals: tuple[Curve, ...] = ()
     note: Any = None
 
 
@@ -48,7 +54,7 @@ class Outcome:
 
 @dataclass
 class Runner:
-    """Carries out tasks in the name of a study's run.
+    """Carries out tasks in the name of a study's run; as a context manager it keeps its processes until the end.
 
     Attributes:
         tracker: where runs are recorded
@@ -72,8 +78,26 @@ class Runner:
     jobs: int = 1
     archive: Archive = field(default_factory=Archive)
     show_epochs: bool = False
+    workers: "list[Worker] | None" = None
+    """Processes that are kept from one call to the next; None: none are."""
     _shared: dict[str, Experiment] = field(default_factory=dict)
     """The last prepared data, by what they cover: neighbours among tasks have them in common."""
+
+    def __enter__(self) -> Self:
+        self.workers = []
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.workers:
+            from harness.study.parallel import close_all
+
+            close_all(self.workers)
+        self.workers = None
+
+    def run_one(self, task: Task) -> Outcome:
+        """The outcome of a single task."""
+        (outcome,) = self.run_all([task])
+        return outcome
 
     def run_all(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Outcomes as they come, in the order of the tasks where one process does them all.
@@ -145,6 +169,7 @@ class Runner:
                 force=self.overwrite == "always",
                 experiment=self._prepared(task.spec),
                 parent=self.parent,
+                on_epoch=Pruning(task.rivals) if task.rivals else None,
                 touch_test=task.touch_test,
             )
         except BadInput:

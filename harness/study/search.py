@@ -4,7 +4,7 @@ None of them touches test data. A study is found again by the hash of all that i
 goes on where the first stopped, whatever stopped it, and one with more trials adds only those.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from harness.study.cut_off import remove_cut_off
 from harness.study.outcome import StudyResult, publish
 from harness.study.parent import BUDGET_TAG, IDENTITY_TAG, STUDY_TAG, identity_of, parent_run
 from harness.study.records import Record, Records
-from harness.study.runner import Runner, Task
+from harness.study.runner import Outcome, Runner, Task
 from harness.study.spec import Axis, BudgetName, SearchBudget, SearchSpec, axes_of, nested
 from harness.study.storage import SearchStorage, alone
 from harness.study.trials import Search, objectives_of, search
@@ -63,24 +63,28 @@ def run_search(
     title = f"study {name}: {plan.base.method} {plan.base.dataset_name}"
     with alone(identity), parent_run(tracker, title, params, tags) as parent:
         remove_cut_off(tracker, parent.id)
-        runner = Runner(tracker, parent.id, observer, show_epochs=True, **running)
-        curves = list(_curves(plan, runner, observer))
-        required = _required(plan, runner, observer)
-        asked = Search(plan.base.label, plan.base, plan.space, objectives_of(plan.base, study.objectives), required)
-        kept = SearchStorage(
-            f"{name}-{plan.base.method}-{asked.digest}",
-            list(asked.objectives.values()),
-            url=storage,
-            restart=runner.overwrite == "always",
-        )
-        found = search(asked, kept, runner, plan.trials, observer)
+        with Runner(tracker, parent.id, observer, show_epochs=True, **running) as runner:
+            curves = _curves(plan, runner, observer)
+            found = _trials(plan, runner, observer, storage)
         if not any(record.finished for record in found):
-            raise HarnessError(
-                f"study {name}: all {len(found)} trials failed: {found[0].failure}; --overwrite always starts anew"
-            )
+            reason = f"all {len(found)} trials failed: {found[0].failure}"
+            raise HarnessError(f"study {name}: {reason}; --overwrite always starts anew")
         declared = plan.study.model_dump(mode="json")
         records = Records(name, budget, declared, (*curves, *found), (), parent.id)
         return publish(records, plan.study, parent, observer, tracker.location)
+
+
+def _trials(plan: "SearchPlan", runner: Runner, observer: Observer, storage: str | None) -> list[Record]:
+    required = _required(plan, runner, observer)
+    objectives = objectives_of(plan.base, plan.study.objectives)
+    asked = Search(plan.base.label, plan.base, plan.space, objectives, required, prune=plan.study.prune)
+    kept = SearchStorage(
+        f"{plan.name}-{plan.base.method}-{asked.digest}",
+        list(asked.objectives.values()),
+        url=storage,
+        restart=runner.overwrite == "always",
+    )
+    return search(asked, kept, runner, plan.trials, observer)
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,14 @@ class SearchPlan:
     """What is searched, with all that the budget and the user say.
 
     Attributes:
+        name: of the study
         study: with the space and the curves that are meant, whichever place says so
         base: the run whose keys are varied
         seeds: of the curves
         trials: how many
     """
 
+    name: str
     study: SearchSpec
     base: RunSpec
     seeds: tuple[int, ...]
@@ -136,7 +142,7 @@ def plan_search(
             build_spec(merged(base.model_dump(mode="json"), nested({key: value})))
     numbers = (base.seed,) if "seed" in tree else chosen.seeds if seeds is None else tuple(range(seeds))
     declared = study.model_copy(update={"space": space, "curves": curves})
-    return SearchPlan(declared, base, numbers, chosen.trials if trials is None else trials)
+    return SearchPlan(name, declared, base, numbers, chosen.trials if trials is None else trials)
 
 
 def _budget(name: str, study: SearchSpec, budget: BudgetName) -> SearchBudget:
@@ -145,7 +151,7 @@ def _budget(name: str, study: SearchSpec, budget: BudgetName) -> SearchBudget:
     return study.budgets[budget]
 
 
-def _curves(plan: SearchPlan, runner: Runner, observer: Observer) -> Iterator[Record]:
+def _curves(plan: SearchPlan, runner: Runner, observer: Observer) -> list[Record]:
     """One run per seed, key and value; where a value is the base's own, the run is one and the same."""
     tasks = [
         Task(spec, f"{plan.base.label}, {_symbol(plan.study, key)} = {value}, seed {seed}", False, (key, value))
@@ -155,21 +161,30 @@ def _curves(plan: SearchPlan, runner: Runner, observer: Observer) -> Iterator[Re
         for spec in [_varied(plan.base, key, value, seed)]
     ]
     wanted = list(objectives_of(plan.base, plan.study.objectives))
+    done: dict[Task, Outcome] = {}
     for number, outcome in enumerate(runner.run_all(tasks), 1):
-        key, value = outcome.task.note
-        shown = f"failed: {outcome.failure}"
-        if outcome.result is not None:
-            metrics = outcome.result.metrics
-            shown = "  ".join(f"{name} {metrics.get(f'validation/{name}', float('nan')):.4f}" for name in wanted)
-        observer.say(f"{number}/{len(tasks)}: {outcome.task.name}:  {shown}")
-        yield runner.record(
-            outcome.task.spec,
-            stage="curve",
-            variant=plan.base.label,
-            params={key: value},
-            run=outcome.result.id if outcome.result else "",
-            failure=outcome.failure,
-        )
+        done[outcome.task] = outcome
+        observer.say(f"{number}/{len(tasks)}: {outcome.task.name}:  {_line(outcome, wanted)}")
+    return [_point(plan, runner, done[task]) for task in tasks]
+
+
+def _line(outcome: Outcome, wanted: Sequence[str]) -> str:
+    if outcome.result is None:
+        return f"failed: {outcome.failure}"
+    metrics = outcome.result.metrics
+    return "  ".join(f"{name} {metrics.get(f'validation/{name}', float('nan')):.4f}" for name in wanted)
+
+
+def _point(plan: SearchPlan, runner: Runner, outcome: Outcome) -> Record:
+    key, value = outcome.task.note
+    return runner.record(
+        outcome.task.spec,
+        stage="curve",
+        variant=plan.base.label,
+        params={key: value},
+        run=outcome.result.id if outcome.result else "",
+        failure=outcome.failure,
+    )
 
 
 def _varied(base: RunSpec, key: str, value: Any, seed: int) -> RunSpec:
@@ -187,7 +202,7 @@ def _required(plan: SearchPlan, runner: Runner, observer: Observer) -> float | N
         return None
     spec = reference_of(plan.base)
     observer.say(f"{plan.study.constraint}: {spec.method} is measured first")
-    outcome = next(iter(runner.run_all([Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False)])))
+    outcome = runner.run_one(Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False))
     if outcome.result is None:
         raise HarnessError(f"{plan.study.constraint}: {outcome.task.name}: {outcome.failure}")
     share = parse(plan.study.constraint).share or 0.0

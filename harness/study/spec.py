@@ -113,6 +113,7 @@ class Tuning(Frozen):
 
     seed: int = Field(1000, ge=0, description="of split and initialisation that all are tuned on")
     each_seed: bool = Field(False, description="tune anew on every seed's own split instead")
+    prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")
 
 
 class Claim(Frozen):
@@ -230,6 +231,7 @@ class SearchSpec(StudySpec):
     symbols: dict[str, str] = Field(default_factory=dict, description="of curves' keys that are not searched")
     objectives: dict[str, Literal["maximize", "minimize"]] = Field(min_length=1)
     constraint: str = Field("", description="fair_within:x; empty: every trial qualifies")
+    prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")
     budgets: dict[BudgetName, SearchBudget]
 
     @field_validator("constraint")

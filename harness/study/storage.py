@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 
 from harness import paths
 from harness.errors import BadInput, Unavailable
+from harness.study.pruning import PRUNED
 from harness.track.protocol import one_line
 
 if TYPE_CHECKING:
@@ -69,12 +70,13 @@ class SearchStorage:
         self.optuna.tell(number, list(values.values()))
 
     def fail(self, number: int, reason: str) -> None:
-        """A trial ends without values."""
+        """A trial ends without values: it failed, or was stopped because it fell behind."""
         import optuna
 
         if reason:
             self.note(FAILURE, number, reason)
-        self.optuna.tell(number, state=optuna.trial.TrialState.FAIL)
+        state = optuna.trial.TrialState
+        self.optuna.tell(number, state=state.PRUNED if reason.startswith(PRUNED) else state.FAIL)
 
 
 @contextmanager

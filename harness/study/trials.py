@@ -11,6 +11,7 @@ from harness.overrides import build_spec, merged
 from harness.spec import RunSpec, digest_of
 from harness.streams import derive
 from harness.study.points import GridPoint
+from harness.study.pruning import Curve
 from harness.study.records import Record
 from harness.study.runner import Outcome, Runner, Task
 from harness.study.spec import Axis, nested
@@ -33,6 +34,7 @@ class Search:
         objectives: directions by key of a validation metric, such as ``genre/cv_at_20``
         required: validation NDCG from which on a trial qualifies; None: every one does
         point: what the study varies beside methods
+        prune: whether trials that fall behind in accuracy are stopped
     """
 
     label: str
@@ -41,6 +43,7 @@ class Search:
     objectives: Mapping[str, Direction]
     required: float | None = None
     point: GridPoint = field(default_factory=GridPoint)
+    prune: bool = False
 
     @property
     def name(self) -> str:
@@ -52,7 +55,8 @@ class Search:
         """A hash of all that its trials depend on."""
         ranges = {key: axis.model_dump(mode="json") for key, axis in self.space.items()}
         asked = {"space": ranges, "objectives": self.objectives, "base": self.base.digest}
-        return digest_of(asked if self.required is None else {**asked, "required": self.required})
+        own = {"required": self.required, "prune": self.prune or None}
+        return digest_of(asked | {key: value for key, value in own.items() if value is not None})
 
     def spec(self, params: Mapping[str, Any]) -> RunSpec:
         """The run of a trial."""
@@ -71,21 +75,21 @@ def search(asked: Search, storage: SearchStorage, runner: Runner, target: int, o
     Raises:
         BadInput: for an objective that no run of this kind has.
     """
-    for outcome in runner.run_all(_tasks(asked, storage, target)):
+    for outcome in runner.run_all(_tasks(asked, storage, runner, target)):
         _tell(asked, storage, outcome, target, observer)
-    return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "FAIL")]
+    return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]
 
 
-def _tasks(asked: Search, storage: SearchStorage, target: int) -> Iterator[Task]:
+def _tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) -> Iterator[Task]:
     """Trials that were cut off, with the number and parameters that they had, then new ones."""
     for cut_off in storage.trials("RUNNING"):
         if len(cut_off.params) == len(asked.space):
-            yield _task(asked, cut_off.number, cut_off.params)
+            yield _task(asked, storage, runner, cut_off.number, cut_off.params)
         else:  # stopped while it was being asked for: it never had parameters
             storage.fail(cut_off.number, "")
-    while len(storage.trials("RUNNING", "COMPLETE")) + _failed(storage) < target:
+    while len(storage.trials("RUNNING", "COMPLETE", "PRUNED")) + _failed(storage) < target:
         trial = _ask(asked, storage)
-        yield _task(asked, trial.number, trial.params)
+        yield _task(asked, storage, runner, trial.number, trial.params)
 
 
 def _failed(storage: SearchStorage) -> int:
@@ -93,8 +97,19 @@ def _failed(storage: SearchStorage) -> int:
     return sum(1 for trial in storage.trials("FAIL") if trial.params)
 
 
-def _task(asked: Search, number: int, params: Mapping[str, Any]) -> Task:
-    return Task(asked.spec(params), f"{asked.name}, trial {number + 1}", touch_test=False, note=(number, dict(params)))
+def _task(asked: Search, storage: SearchStorage, runner: Runner, number: int, params: Mapping[str, Any]) -> Task:
+    rivals = _rivals(asked, storage, runner) if asked.prune else ()
+    name = f"{asked.name}, trial {number + 1}"
+    return Task(asked.spec(params), name, touch_test=False, rivals=rivals, note=(number, dict(params)))
+
+
+def _rivals(asked: Search, storage: SearchStorage, runner: Runner) -> tuple[Curve, ...]:
+    """Validation NDCG by epoch of the finished trials."""
+    runs = [storage.noted(RUN_ID, trial.number) for trial in storage.trials("COMPLETE")]
+    curves: dict[str, list[float]] = {}
+    for point in runner.curves(runs, [f"epoch/{_ndcg(asked.base)}"]):
+        curves.setdefault(point.run, []).append(point.value)
+    return tuple(tuple(curve) for curve in curves.values())
 
 
 def _ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":

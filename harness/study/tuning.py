@@ -95,7 +95,14 @@ def _trials_of(
 ) -> list[Record]:
     """One contender's trials; a method without anything to tune has the one of its defaults."""
     base = contender.spec(seed, BEST_NDCG)
-    asked = Search(contender.label, base, contender.space, objectives_of(base, OBJECTIVES), point=contender.point)
+    asked = Search(
+        contender.label,
+        base,
+        contender.space,
+        objectives_of(base, OBJECTIVES),
+        point=contender.point,
+        prune=plan.study.tuning.prune,
+    )
     observer.stage(f"tuning {asked.name}")
     kept = SearchStorage(
         f"{plan.name}-{base.method}-{asked.digest}",
@@ -154,7 +161,7 @@ def _bar(
 
 def _measured(spec: RunSpec, runner: Runner) -> float:
     """Validation NDCG of a run that only selects."""
-    outcome = next(iter(runner.run_all([Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False)])))
+    outcome = runner.run_one(Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False))
     if outcome.result is None:
         raise HarnessError(f"{outcome.task.name}, which others are measured by: {outcome.failure}")
     return outcome.result.metrics[f"validation/{at('ndcg', spec.evaluation.headline_k)}"]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +22,7 @@ from harness.errors import BadInput, HarnessError
 from harness.registry import registry
 from harness.run import RunResult
 from harness.spec import RunSpec
+from harness.study.pruning import Curve
 from harness.study.worker_process import INTERRUPTED, PATIENCE_SECONDS, Job
 from harness.track import Tracker
 from harness.track.protocol import FAILURE_TAG
@@ -77,22 +78,33 @@ class Worker:
         self._closed = False
 
     @property
+    def closed(self) -> bool:
+        """Whether it has been stopped: it begins no other run."""
+        return self._closed
+
+    @property
     def pid(self) -> int | None:
         """Its process, where there is one."""
         process = self._process
         return None if process is None else process.pid
 
     def run(
-        self, spec: RunSpec, *, parent: str, observer: Observer | None = None, touch_test: bool = True
+        self,
+        spec: RunSpec,
+        *,
+        parent: str,
+        observer: Observer | None = None,
+        touch_test: bool = True,
+        rivals: Sequence[Curve] = (),
     ) -> RunResult:
-        """:func:`harness.run.run` in the process; the observer is told of warnings.
+        """:func:`harness.run.run` in the process; the observer is told of warnings, ``rivals`` are those of a task.
 
         Raises:
             BadInput: for a bad request.
             Crashed: where the process ends without an answer. The run is then recorded as failed, with the reason.
             HarnessError: with the reason, where the run fails or raises anything.
         """
-        job = self._job(spec, parent, touch_test)
+        job = self._job(spec, parent, touch_test, rivals)
         with self._running:
             process = self._ready()
             try:
@@ -130,10 +142,11 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _job(self, spec: RunSpec, parent: str, touch_test: bool) -> Job:
+    def _job(self, spec: RunSpec, parent: str, touch_test: bool, rivals: Sequence[Curve]) -> Job:
         plugins = tuple(str(file) for file in registry.files)
         tree, folder = spec.model_dump(mode="json"), self._data_folder
-        return Job(tree, self._store, plugins, parent, folder, self._offline, self._force, touch_test)
+        behind = tuple(tuple(curve) for curve in rivals)
+        return Job(tree, self._store, plugins, parent, folder, self._offline, self._force, touch_test, behind)
 
     def _ready(self) -> "_Process":
         """The process, or a new one where there is none or it has died meanwhile."""

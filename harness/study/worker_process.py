@@ -24,6 +24,7 @@ from harness.experiment import Experiment, coverage, prepare
 from harness.registry import registry
 from harness.run import find_finished, run
 from harness.spec import RunSpec
+from harness.study.pruning import Pruning
 from harness.track import Tracker, open_tracker
 from harness.track.protocol import one_line
 
@@ -44,6 +45,7 @@ class Job:
     offline: bool
     force: bool
     touch_test: bool
+    rivals: tuple[tuple[float, ...], ...] = ()
 
 
 def main() -> None:
@@ -136,6 +138,7 @@ class _Desk:
             experiment=self._prepared(spec, job, observer),
             parent=job.parent,
             on_start=lambda run_id: _tell(self._channel, {"started": run_id}),
+            on_epoch=Pruning(job.rivals) if job.rivals else None,
             touch_test=job.touch_test,
         )
         return _finished(result.id, result.metrics, result.reused)

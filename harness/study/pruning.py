@@ -1,0 +1,57 @@
+"""Trials that fall behind are stopped: Optuna's percentile rule on the curve of validation NDCG.
+
+Optuna does not prune searches with several objectives. Accuracy alone decides here: whatever else a trial is good at,
+it does not count where it falls far behind in accuracy. Only the worst quarter is stopped, so that a fair trial that is
+somewhat less accurate is not.
+"""
+
+from collections.abc import Sequence
+
+from harness.errors import HarnessError
+
+PRUNED = "pruned"
+"""What the reason of a trial that has been stopped begins with."""
+KEPT_PERCENT = 75.0
+FIRST_TRIALS = 4
+"""So many are finished before any is stopped."""
+FIRST_EPOCHS = 5
+"""No trial is stopped before."""
+
+Curve = Sequence[float]
+"""Validation NDCG by epoch, from the first."""
+
+
+class Pruned(HarnessError):
+    """The trial has fallen behind."""
+
+
+class Pruning:
+    """Told of every epoch of a trial; says stop where its best NDCG so far is in the worst quarter at that epoch.
+
+    Args:
+        rivals: curves of the finished trials
+    """
+
+    def __init__(self, rivals: Sequence[Curve]) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self._study = optuna.create_study(
+            direction="maximize", pruner=optuna.pruners.PercentilePruner(KEPT_PERCENT, FIRST_TRIALS, FIRST_EPOCHS)
+        )
+        for curve in rivals:
+            values = dict(enumerate(curve, 1))
+            self._study.add_trial(optuna.trial.create_trial(value=max(curve), intermediate_values=values))
+        self._trial = self._study.ask()
+
+    def __call__(self, epoch: int, ndcg: float) -> None:
+        """An epoch (from 1) has ended.
+
+        Raises:
+            Pruned: where the trial should stop.
+        """
+        self._trial.report(ndcg, epoch)
+        if self._trial.should_prune():
+            raise Pruned(
+                f"{PRUNED} after epoch {epoch}: its best validation NDCG is in the worst quarter of the trials"
+            )

@@ -23,6 +23,8 @@ def resolved_groups(spec: Mapping[str, Any], card: "Card") -> dict[str, Any]:
     """
     trained = _definition(spec.get("group") or card.default_group).name
     reported = spec.get("groups") or card.groupings
+    if not isinstance(reported, (str, list, tuple)):
+        raise BadInput(f"groups: a list of groupings is needed, not {reported!r}")
     names = [_definition(name).name for name in ([reported] if isinstance(reported, str) else reported)]
     return {
         "group": trained,
@@ -56,10 +58,12 @@ def _by_name(given: Any) -> dict[str, Any]:
     return {registry.check("grouping", name): options for name, options in given.items()}
 
 
-def _definition(name: str) -> type[Grouping]:
+def _definition(name: Any) -> type[Grouping]:
     """The grouping called ``name``; the disparities that are to summarise it are there."""
     from harness.registry import registry
 
+    if not isinstance(name, str):
+        raise BadInput(f"group, groups: a grouping is named by text, not by {name!r}")
     grouping: type[Grouping] = registry.get("grouping", name)
     for disparity in grouping.disparities:
         try:

@@ -85,6 +85,14 @@ def test_options_that_are_no_table(given: Any) -> None:
         build_spec({"groupings": given})
 
 
+@pytest.mark.parametrize(
+    "spec", [{"groups": 5}, {"groups": [5]}, {"group": 5}, {"group": ["genre"]}, {"groups": {"a": 1}}]
+)
+def test_groupings_are_named_by_text(spec: dict[str, Any]) -> None:
+    with pytest.raises(BadInput, match=r"groups: a list of groupings is needed|a grouping is named by text"):
+        build_spec(spec)
+
+
 class Own(Grouping):
     """Answers what it is told to."""
 

@@ -17,6 +17,7 @@ from harness.errors import BadInput
 from harness.overrides import bad_input, merged
 from harness.protocols import Frozen
 from harness.study.archive import Archive, Missing, missing
+from harness.study.files import ENDING, study_name
 from harness.study.plan import plan_grid
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
 from harness.study.run import run_study
@@ -29,7 +30,7 @@ RESULTS_FILE = "results.toml"
 class Wanted(Frozen):
     """A study that is part of the results."""
 
-    study: str
+    study: str = Field(description="a name, or the path of a file, relative to the folder of results")
     budget: BudgetName = "default"
     seeds: int | None = Field(None, ge=1)
     trials: int | None = Field(None, ge=1)
@@ -38,7 +39,7 @@ class Wanted(Frozen):
     @property
     def folder(self) -> str:
         """The name of its folder of records."""
-        return f"{Path(self.study).stem}-{self.budget}"
+        return f"{study_name(self.study)}-{self.budget}"
 
 
 class ResultsSpec(Frozen):
@@ -96,15 +97,18 @@ def read_parts(folder: Path) -> tuple[ResultsSpec, list[Part]]:
         raise BadInput(f"{file}: {error}") from None
     except ValidationError as error:
         raise bad_input(error, ResultsSpec, str(file)) from None
-    return spec, [_part(wanted, folder / wanted.folder) for wanted in spec.studies]
+    return spec, [_part(wanted, folder) for wanted in spec.studies]
 
 
-def _part(wanted: Wanted, folder: Path) -> Part:
-    study = load_study(wanted.study)
+def _part(wanted: Wanted, results: Path) -> Part:
+    folder, place = results / wanted.folder, wanted.study
+    study = load_study(str(results / place) if place.endswith(ENDING) else place)
     if not isinstance(study, GridSpec):
         raise BadInput(f"study '{wanted.study}' searches: only studies that compare have results to publish")
     records = read_records(folder) if (folder / STUDY_FILE).is_file() else None
-    plan = plan_grid(wanted.study, study, nested(wanted.set), wanted.budget, seeds=wanted.seeds, trials=wanted.trials)
+    plan = plan_grid(
+        study_name(wanted.study), study, nested(wanted.set), wanted.budget, seeds=wanted.seeds, trials=wanted.trials
+    )
     return Part(wanted, study, folder, records, missing(plan, records))
 
 
@@ -120,7 +124,7 @@ def complete(part: Part, tracker: Tracker, observer: Observer, compute: dict[str
         observer.say(f"{part.folder}: {archive.outdated} records are of specs that have changed since: run again")
     wanted = part.wanted
     result = run_study(
-        wanted.study,
+        study_name(wanted.study),
         part.study,
         merged(nested(wanted.set), {"compute": compute} if compute else {}),
         tracker=tracker,

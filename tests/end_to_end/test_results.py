@@ -1,0 +1,142 @@
+"""The page of results: made from committed records, and only what they lack is run."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.cli.app import main
+from harness.console import Observer
+from harness.errors import BadInput
+from harness.study.again import records_of, report_again
+from harness.study.records import Records
+from harness.study.results import complete, read_parts, write_page
+from harness.track.memory import MemoryTracker
+
+STUDY = """
+summary = "chance against fashion"
+methods = ["random", "most_popular"]
+baseline = "random"
+[[claims]]
+text = "what is popular is found more often"
+metric = "ndcg"
+better = "higher"
+variant = "most_popular"
+against = "random"
+[budgets.default]
+seeds = [0, 1, 2]
+"""
+RESULTS = """
+title = "Results"
+lead = "Of a test."
+[[studies]]
+study = "fashion.toml"
+"""
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "fashion.toml").write_text(STUDY)
+    (folder / "results.toml").write_text(RESULTS)
+    return folder
+
+
+def made(results: Path, data: Path) -> tuple[Records, MemoryTracker, str]:
+    """The page, made with an empty store; with what was run for it."""
+    tracker = MemoryTracker()
+    spec, (part,) = read_parts(results)
+    records = part.records
+    if records is None or not part.missing.nothing:
+        records = complete(part, tracker, Observer(), {}, data_folder=data)
+    page = results.parent / "RESULTS.md"
+    write_page(spec, [(part.folder, records)], page)
+    return records, tracker, page.read_text()
+
+
+def run_ids(records: Records) -> dict[tuple[str, int], str]:
+    return {(record.variant, record.seed): record.run for record in records.runs}
+
+
+def trained(tracker: MemoryTracker) -> int:
+    return sum(run.parent is not None for run in tracker.runs.values())
+
+
+def test_only_what_is_missing_is_run_and_the_page_comes_of_the_records_alone(
+    results: Path, movielens_folder: Path
+) -> None:
+    _, (part,) = read_parts(results)
+    assert "0 trials and 6 runs are missing; none of its kind has been measured" in part.describe(1)
+
+    first, tracker, page = made(results, movielens_folder)
+    assert trained(tracker) == 6
+    assert "what is popular is found more often" in page
+    assert "reproduced" in page
+    for picture in ("forest", "front"):
+        assert f"(results/fashion-default/figures/{picture}.png)" in page
+        assert (results / f"fashion-default/figures/{picture}.png").is_file()
+
+    _, (part,) = read_parts(results)
+    assert part.describe(1) == "fashion.toml, budget default: all there"
+    again, tracker, same = made(results, movielens_folder)
+    assert trained(tracker) == 0
+    assert same == page
+    assert repr(again) == repr(first)
+
+    (results / "fashion.toml").write_text(STUDY.replace("[0, 1, 2]", "[0, 1, 2, 3]"))
+    _, (part,) = read_parts(results)
+    assert "0 trials and 2 runs are missing: about 0 min" in part.describe(2)
+    more, tracker, _ = made(results, movielens_folder)
+    assert trained(tracker) == 2
+    assert run_ids(first).items() <= run_ids(more).items(), "what was there stands"
+
+
+def test_records_of_another_spec_do_not_stand_for_what_is_asked(results: Path, movielens_folder: Path) -> None:
+    made(results, movielens_folder)
+    (results / "results.toml").write_text(RESULTS + 'set = { "data.core" = 6 }\nseeds = 4\n')
+    records, tracker, _ = made(results, movielens_folder)
+    assert trained(tracker) == 8
+    assert {record.spec["data"]["core"] for record in records.runs} == {6}
+
+
+def test_exported_records_make_the_report_again_byte_by_byte(
+    results: Path, movielens_folder: Path, tmp_path: Path
+) -> None:
+    records, _, _ = made(results, movielens_folder)
+    shutil.copytree(results / "fashion-default", tmp_path / "shared")
+    found = records_of(str(tmp_path / "shared"))
+    assert repr(found) == repr(records)
+    one, other = report_again(records, tmp_path / "one"), report_again(found, tmp_path / "other")
+    files = sorted(file.relative_to(one) for file in one.rglob("*") if file.is_file())
+    assert files
+    for file in files:
+        assert (one / file).read_bytes() == (other / file).read_bytes(), file
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("", "no such file; it names the studies"),
+        ("title = 1\n", r"results\.toml\.title: input should be a valid string"),
+        (RESULTS + "sedes = 2\n", r"unknown key .*sedes': did you mean 'seeds'"),
+        (RESULTS.replace("fashion.toml", "main2"), "unknown study 'main2': did you mean 'main'"),
+        (RESULTS.replace("fashion.toml", "sensitivity"), "searches: only studies that compare"),
+    ],
+)
+def test_what_is_wrong_with_a_folder_of_results_is_one_line(results: Path, change: str, message: str) -> None:
+    file = results / "results.toml"
+    file.write_text(change) if change else file.unlink()
+    with pytest.raises(BadInput, match=message):
+        read_parts(results)
+
+
+def test_a_study_that_has_not_run_has_no_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path))
+    store = f"sqlite:///{tmp_path}/runs.db"
+    assert main(["report", "main", "--tracking-uri", store]) == 2
+    assert "run it first: harness run --study main" in capsys.readouterr().err
+    assert main(["export", str(tmp_path / "nowhere"), "--to", str(tmp_path / "x")]) == 2
+    assert "does not hold a study's records" in capsys.readouterr().err

@@ -1,0 +1,68 @@
+"""Every study that ships runs at its smallest budget: real data, language model, Optuna, store and report."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.console import Observer
+from harness.report.writers import HTML_FILE, MARKDOWN_FILE
+from harness.study.files import study_names
+from harness.study.run import run_study
+from harness.study.spec import GridSpec, load_study
+from harness.track import Tracker, open_tracker
+
+if TYPE_CHECKING:
+    from harness.experiment import Experiment
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("studies")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def tracker(home: Path) -> Tracker:
+    return open_tracker(f"sqlite:///{home}/runs.db")
+
+
+@pytest.mark.parametrize("name", study_names())
+def test_every_study_ends_in_a_report(
+    name: str, tracker: Tracker, home: Path, movielens_folder: Path, movielens: "Experiment"
+) -> None:
+    study = load_study(name)
+    assert "smoke" in study.budgets, "every study has a budget of minutes"
+    # The efficiency study isolates its runs, which here would measure nothing but the starts of processes.
+    study = study.model_copy(update={"isolated": False}) if isinstance(study, GridSpec) else study
+    result = run_study(
+        name,
+        study,
+        {"compute": {"threads": 1}},
+        tracker=tracker,
+        budget="smoke",
+        observer=Observer(),
+        data_folder=None if name == "efficiency" else movielens_folder,
+    )
+    failures = {record.failure for record in result.records.runs} - {""}
+    assert all(failure.startswith("none qualifies") for failure in failures), failures
+    assert any(record.finished for record in result.records.runs)
+
+    ids = {record.run for record in result.records.runs if record.run}
+    known = {run.id: run.status for run in tracker.children(result.id)}
+    assert set(known.values()) == {"FINISHED"}
+    assert {tracker.finished(run).id for run in ids} == ids
+    judged_on_test = {record.run for record in result.records.stage("compare") if record.finished}
+    for run in known:
+        touched = [key for key in tracker.finished(run).metrics if key.startswith("test/")]
+        assert bool(touched) == (run in judged_on_test), "only what is compared touches test data"
+
+    page = tracker.artifact(result.id, f"report/{HTML_FILE}").decode()
+    assert study.summary.split(",")[0].split("?")[0] in page
+    assert (result.folder / MARKDOWN_FILE).read_bytes() == tracker.artifact(result.id, f"report/{MARKDOWN_FILE}")
+    head = json.loads(tracker.artifact(result.id, "records/study.json"))
+    assert (head["study"], head["budget"], head["parent"]) == (name, "smoke", result.id)

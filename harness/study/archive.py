@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.errors import BadInput
 from harness.overrides import build_spec
-from harness.study.plan import Contender, Plan
+from harness.study.plan import Contender, GridPlan
 from harness.study.records import CurvePoint, Record, Records
 
 SECONDS = "run_seconds"
@@ -65,7 +65,7 @@ class Missing:
         return not self.trials and not self.runs
 
 
-def missing(plan: Plan, records: Records | None) -> Missing:
+def missing(plan: GridPlan, records: Records | None) -> Missing:
     """What ``records`` lack of ``plan``, with the mean time of each variant's runs that they have."""
     have = () if records is None else records.runs
     there = Counter(_place(record) for record in have if record.finished or record.stage == "compare")

@@ -9,69 +9,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.compute import set_up
-from harness.console import Observer
 from harness.errors import HarnessError
 from harness.metrics.keys import at
 from harness.selection import BEST_NDCG
 from harness.spec import RunSpec
-from harness.study.cut_off import remove_cut_off
-from harness.study.outcome import StudyResult, publish
-from harness.study.parent import BUDGET_TAG, IDENTITY_TAG, STUDY_TAG, identity_of, parent_run
-from harness.study.plan import Contender, Plan, plan_grid
+from harness.study.plan import Contender, GridPlan
 from harness.study.records import CurvePoint, Record, Records
 from harness.study.runner import Outcome, Runner, Task
-from harness.study.spec import BudgetName, GridSpec
-from harness.study.storage import alone
+from harness.study.spec import GridSpec
 from harness.study.tuning import Tuned, tune
-from harness.track import TrackedRun, Tracker
 
 NONE_QUALIFIES = "none qualifies: no epoch of any trial is accurate enough"
 
 
-def run_grid(
-    name: str,
-    study: GridSpec,
-    tree: Mapping[str, Any],
-    *,
-    tracker: Tracker,
-    budget: BudgetName = "default",
-    seeds: int | None = None,
-    trials: int | None = None,
-    observer: Observer | None = None,
-    storage: str | None = None,
-    **running: Any,
-) -> StudyResult:
-    """Tune every method where the budget says so, run it with every seed at every point, and report.
+def compare(plan: GridPlan, runner: Runner, storage: str | None = None) -> Records:
+    """Tune every method where the budget says so, then run it with every seed at every point.
 
     Args:
-        name, study: the study
-        tree: the user's overrides; ``method`` there restricts the grid to one method
-        seeds, trials: how many, instead of the budget's
         storage: URL of Optuna's database; None: SQLite in the user folder
-        running: how runs are carried out, as :class:`harness.study.runner.Runner` has it
 
     Raises:
-        BadInput: for anything wrong with any of the specs, before the first run.
+        HarnessError: where every run has failed.
     """
-    observer = observer or Observer()
-    plan = plan_grid(name, study, tree, budget, seeds=seeds, trials=trials)
-    first = plan.first
-    set_up(first.compute)  # a device that is not there is found before anything is recorded
-    identity = identity_of(name, budget, tree)
-    tags = {STUDY_TAG: name, IDENTITY_TAG: identity, BUDGET_TAG: budget}
-    tags |= {"dataset": first.dataset_name, "group": first.group}
-    params = {"budget": budget, "methods": [contender.label for contender in plan.contenders]}
-    with alone(identity), parent_run(tracker, f"study {name}: {first.dataset_name}", params, tags) as parent:
-        remove_cut_off(tracker, parent.id)
-        with Runner(tracker, parent.id, observer, isolated=study.isolated, **running) as runner:
-            records = _carry_out(plan, runner, parent, observer, storage)
-        return publish(records, study, parent, observer, tracker.location)
-
-
-def _carry_out(plan: Plan, runner: Runner, parent: TrackedRun, observer: Observer, storage: str | None) -> Records:
-    """All trials, then all runs."""
-    tuned = tune(plan, runner, observer, storage) if plan.chosen.trials else Tuned()
+    observer = runner.observer
+    tuned = tune(plan, runner, storage) if plan.chosen.trials else Tuned()
     planned = list(members(plan, tuned))
     todo = [member.task() for member in planned if member.spec is not None]
     done: dict[Any, Outcome] = {}
@@ -86,7 +47,7 @@ def _carry_out(plan: Plan, runner: Runner, parent: TrackedRun, observer: Observe
         raise HarnessError(f"study {plan.name}: all {len(compared)} runs failed: {reason}")
     declared = plan.study.model_dump(mode="json")
     curves = tuned.curves + _trajectories(plan, compared, runner)
-    return Records(plan.name, plan.budget, declared, (*tuned.trials, *compared), tuple(curves), parent.id)
+    return Records(plan.name, plan.budget, declared, (*tuned.trials, *compared), tuple(curves), runner.parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +78,7 @@ class Member:
         return runner.record(outcome.task.spec, run=outcome.result.id, **about)
 
 
-def members(plan: Plan, tuned: Tuned) -> Iterator[Member]:
+def members(plan: GridPlan, tuned: Tuned) -> Iterator[Member]:
     """All runs: seeds outermost, so that a stopped study has whole seeds, then points, whose runs share their data."""
     for seed in plan.seeds:
         for contender in plan.contenders:
@@ -129,7 +90,9 @@ def members(plan: Plan, tuned: Tuned) -> Iterator[Member]:
                     yield Member(contender, seed, rule, params, _spec(plan, tuned, contender, seed, rule, params))
 
 
-def _spec(plan: Plan, tuned: Tuned, contender: Contender, seed: int, rule: str, params: Mapping[str, Any]) -> RunSpec:
+def _spec(
+    plan: GridPlan, tuned: Tuned, contender: Contender, seed: int, rule: str, params: Mapping[str, Any]
+) -> RunSpec:
     """A run with what tuning chose; what ``fair_within`` compares it with is tuned as well."""
     reference = plan.reference_of(contender)
     if rule == BEST_NDCG or reference is None:
@@ -160,7 +123,7 @@ def _line(outcome: Outcome, metrics: Mapping[str, str]) -> str:
     return f"{shown}{'  (finished before)' if outcome.result.reused else ''}"
 
 
-def _trajectories(plan: Plan, compared: list[Record], runner: Runner) -> list[CurvePoint]:
+def _trajectories(plan: GridPlan, compared: list[Record], runner: Runner) -> list[CurvePoint]:
     """Weights and losses of groups by epoch, of the first seed of each contender: what figures show."""
     spec, shown = plan.first, []
     for record in compared:

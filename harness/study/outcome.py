@@ -1,14 +1,13 @@
 """How a study ends: records and report are kept with its run and in the user folder, and what it found is said."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import paths
 from harness.console import Observer
 from harness.report.document import Document, Table
-from harness.study.parent import RECORDS_FOLDER, REPORT_FOLDER
-from harness.study.records import Records, write_records
+from harness.study.parent import REPORT_FOLDER, keep_records
+from harness.study.records import Records
 from harness.study.spec import GridSpec, SearchSpec
 from harness.track import TrackedRun
 
@@ -33,9 +32,7 @@ def publish(
     folder = report_folder(records)
     write_document(document, folder)
     parent.log_artifacts(folder, REPORT_FOLDER)
-    with tempfile.TemporaryDirectory() as temporary:
-        write_records(records, Path(temporary))
-        parent.log_artifacts(Path(temporary), RECORDS_FOLDER)
+    keep_records(records, parent)
     finished = [record for record in records.runs if record.finished]
     failed = [record for record in records.runs if not record.finished]
     parent.log_metrics({"study/finished": float(len(finished)), "study/failed": float(len(failed))}, step=0)

@@ -1,12 +1,16 @@
-"""A study's own run: the one that its runs belong to, found again by every later call."""
+"""A study's own run: the one that its runs belong to, found again by every later call, one of which works at a time."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from harness.spec import digest_of
+from filelock import FileLock, Timeout
+
+from harness import paths
+from harness.errors import BadInput
+from harness.spec import RunSpec, digest_of
 from harness.study.records import Records, write_records
 from harness.track import TrackedRun, Tracker
 
@@ -14,28 +18,67 @@ RECORDS_FOLDER, REPORT_FOLDER = "records", "report"
 STUDY_TAG, IDENTITY_TAG, BUDGET_TAG = "study", "study.id", "study.budget"
 
 
-def identity_of(name: str, budget: str, tree: Mapping[str, Any]) -> str:
-    """The name under which a study is found again: that of the study, and a hash of what the user asked of it.
+class Planned(Protocol):
+    """What a study's run is told of its plan."""
+
+    @property
+    def name(self) -> str:
+        """Of the study."""
+
+    @property
+    def budget(self) -> str:
+        """Which of its budgets."""
+
+    @property
+    def first(self) -> RunSpec:
+        """Some run of it, to speak of what all have in common."""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """What is worth being found in the tracking store."""
+
+
+def identity_of(name: str, budget: str, asked: Mapping[str, Any]) -> str:
+    """The name under which a study is found again: its own, and a hash of what the user asked of it.
 
     How many seeds and trials are no part of it, so that a study can be extended; nor is the machine.
     """
-    asked = {key: value for key, value in tree.items() if key != "compute"}
-    return f"{name}-{digest_of({'budget': budget, 'tree': asked})}"
+    meant = {key: value for key, value in asked.items() if key != "compute"}
+    return f"{name}-{digest_of({'budget': budget, 'tree': meant})}"
 
 
 @contextmanager
-def parent_run(
-    tracker: Tracker, title: str, params: Mapping[str, Any], tags: Mapping[str, str]
-) -> Iterator[TrackedRun]:
-    """The study's run, begun or gone on with.
+def alone(identity: str) -> Iterator[None]:
+    """One process at a time works on a study: what looks cut off would otherwise be somebody's work in progress.
 
-    Args:
-        tags: with ``IDENTITY_TAG``, by which it is found
+    Raises:
+        BadInput: where another process is at it.
     """
-    before = tracker.find({STUDY_TAG: tags[STUDY_TAG], IDENTITY_TAG: tags[IDENTITY_TAG]})
+    folder = paths.studies_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{identity}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BadInput(f"study {identity} is running in another process: wait for it, or choose another seed") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def parent_run(tracker: Tracker, identity: str, plan: Planned) -> Iterator[TrackedRun]:
+    """The study's run, begun or gone on with."""
+    known = {STUDY_TAG: plan.name, IDENTITY_TAG: identity}
+    before = tracker.find(known)
     parent = tracker.resume(before.id) if before else None
-    with parent or tracker.start(title, params, tags) as run:
-        yield run
+    if parent is None:
+        first = plan.first
+        tags = {**known, BUDGET_TAG: plan.budget, "dataset": first.dataset_name, "group": first.group}
+        parent = tracker.start(f"study {plan.name}: {first.dataset_name}", plan.params, tags)
+    with parent:
+        yield parent
 
 
 def keep_records(records: Records, parent: TrackedRun) -> None:

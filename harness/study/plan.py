@@ -51,7 +51,7 @@ class Contender:
 
 
 @dataclass(frozen=True)
-class Plan:
+class GridPlan:
     """All of a comparison.
 
     Attributes:
@@ -71,6 +71,21 @@ class Plan:
     contenders: tuple[Contender, ...]
     seeds: tuple[int, ...]
     tree: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What of the user's wishes the study is known by."""
+        return self.tree
+
+    @property
+    def isolated(self) -> bool:
+        """Whether each run has a process of its own."""
+        return self.study.isolated
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """What is worth being found in the tracking store."""
+        return {"budget": self.budget, "methods": [contender.label for contender in self.contenders]}
 
     @property
     def first(self) -> RunSpec:
@@ -112,7 +127,7 @@ def plan_grid(
     *,
     seeds: int | None = None,
     trials: int | None = None,
-) -> Plan:
+) -> GridPlan:
     """Everything that a study asks for; every spec is valid.
 
     Args:
@@ -141,7 +156,7 @@ def plan_grid(
     ]
     if not contenders:
         raise BadInput(f"study '{name}', budget {budget}: no point is for {', '.join(labels)}")
-    plan = Plan(name, study, budget, chosen, tuple(contenders), numbers, tree)
+    plan = GridPlan(name, study, budget, chosen, tuple(contenders), numbers, tree)
     for contender in contenders:
         for rule in contender.rules:
             contender.spec(numbers[0], rule)

@@ -1,13 +1,12 @@
 """Optuna's record of a search: what was asked, what was told, which runs answered."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from harness import paths
-from harness.errors import BadInput, Unavailable
+from harness.errors import Unavailable
 from harness.study.pruning import PRUNED
 from harness.track.protocol import one_line
 
@@ -77,23 +76,3 @@ class SearchStorage:
             self.note(FAILURE, number, reason)
         state = optuna.trial.TrialState
         self.optuna.tell(number, state=state.PRUNED if reason.startswith(PRUNED) else state.FAIL)
-
-
-@contextmanager
-def alone(name: str) -> Iterator[None]:
-    """One process at a time works on a study: what looks cut off would otherwise be somebody's work in progress.
-
-    Raises:
-        BadInput: where another process is at it.
-    """
-    folder = paths.studies_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise BadInput(f"study {name} is running in another process: wait for it, or choose another seed") from None
-    try:
-        yield
-    finally:
-        lock.release()

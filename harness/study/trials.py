@@ -69,14 +69,14 @@ def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[str,
     return {at(name.replace("{group}", base.group), k): direction for name, direction in declared.items()}
 
 
-def search(asked: Search, storage: SearchStorage, runner: Runner, target: int, observer: Observer) -> list[Record]:
+def search(asked: Search, storage: SearchStorage, runner: Runner, target: int) -> list[Record]:
     """Trials until ``target`` of them are finished or have failed; those of earlier calls count.
 
     Raises:
         BadInput: for an objective that no run of this kind has.
     """
     for outcome in runner.run_all(_tasks(asked, storage, runner, target)):
-        _tell(asked, storage, outcome, target, observer)
+        _tell(asked, storage, outcome, target, runner.observer)
     return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]
 
 

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.console import Observer
 from harness.errors import HarnessError
 from harness.metrics.keys import at
 from harness.selection import BEST_NDCG, Bar, parse, reference_of
 from harness.spec import RunSpec
-from harness.study.plan import Contender, Plan
+from harness.study.plan import Contender, GridPlan
 from harness.study.records import CurvePoint, Record
 from harness.study.runner import Runner, Task
 from harness.study.storage import Direction, SearchStorage
@@ -40,7 +39,7 @@ class Tuned:
     choices: dict[tuple[Contender, int, str], Params | None] = field(default_factory=dict)
 
 
-def tune(plan: Plan, runner: Runner, observer: Observer, storage: str | None = None) -> Tuned:
+def tune(plan: GridPlan, runner: Runner, storage: str | None = None) -> Tuned:
     """Make every contender's trials, as many as the budget says, and choose.
 
     Args:
@@ -50,7 +49,7 @@ def tune(plan: Plan, runner: Runner, observer: Observer, storage: str | None = N
     found: dict[tuple[Contender, int], list[Trial]] = {}
     for seed in plan.tuning_seeds:
         for contender in plan.contenders:
-            records = _trials_of(plan, contender, seed, runner, observer, storage)
+            records = _trials_of(plan, contender, seed, runner, storage)
             curves = runner.curves([record.run for record in records if record.finished], _keys(records))
             tuned.trials += records
             tuned.curves += curves
@@ -90,9 +89,7 @@ def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
     return None if best is None else best[1]
 
 
-def _trials_of(
-    plan: Plan, contender: Contender, seed: int, runner: Runner, observer: Observer, storage: str | None
-) -> list[Record]:
+def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner, storage: str | None) -> list[Record]:
     """One contender's trials; a method without anything to tune has the one of its defaults."""
     base = contender.spec(seed, BEST_NDCG)
     asked = Search(
@@ -103,14 +100,14 @@ def _trials_of(
         point=contender.point,
         prune=plan.study.tuning.prune,
     )
-    observer.stage(f"tuning {asked.name}")
+    runner.observer.stage(f"tuning {asked.name}")
     kept = SearchStorage(
         f"{plan.name}-{base.method}-{asked.digest}",
         list(asked.objectives.values()),
         url=storage,
         restart=runner.overwrite == "always",
     )
-    return search(asked, kept, runner, plan.trials_of(contender), observer)
+    return search(asked, kept, runner, plan.trials_of(contender))
 
 
 def _keys(records: Sequence[Record]) -> list[str]:
@@ -137,7 +134,7 @@ def _as_trials(records: Sequence[Record], curves: Sequence[CurvePoint]) -> list[
 
 
 def _bar(
-    plan: Plan,
+    plan: GridPlan,
     contender: Contender,
     seed: int,
     rule: str,

@@ -3,7 +3,7 @@
 from harness.overrides import build_spec, merged
 from harness.spec import RunSpec
 from harness.study.plan import plan_grid
-from harness.study.search import plan_search
+from harness.study.search_plan import plan_search
 from harness.study.spec import BudgetName, GridSpec, SearchSpec, load_study, nested
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness.console import Observer
 from harness.errors import BadInput, HarnessError
-from harness.study.grid import run_grid
+from harness.study.run import run_study
 from harness.study.spec import GridSpec
 from harness.track.memory import MemoryTracker
 
@@ -26,7 +26,7 @@ class Lines(Observer):
 
 def grid(tracker: MemoryTracker, folder: Path, tree: dict[str, Any] | None = None, **options: Any) -> Any:
     lines = Lines()
-    found = run_grid("test", GRID, tree or {}, tracker=tracker, observer=lines, data_folder=folder, **options)
+    found = run_study("test", GRID, tree or {}, tracker=tracker, observer=lines, data_folder=folder, **options)
     return found, lines.lines
 
 

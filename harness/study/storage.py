@@ -1,7 +1,7 @@
 """Optuna's record of a search: what was asked, what was told, which runs answered."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from filelock import FileLock
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import optuna
 
 FAILURE, RUN_ID = "failure", "run"
+NEVER_ASKED = "stopped before it had parameters"
 Direction = Literal["maximize", "minimize"]
 
 
@@ -44,8 +45,22 @@ class SearchStorage:
             raise Unavailable(f"Optuna storage {url or folder / 'optuna.db'}: {one_line(error)[:200]}") from error
 
     def trials(self, *states: str) -> "list[optuna.trial.FrozenTrial]":
-        """The trials in any of these states, by number; all of them where none is given."""
-        return [trial for trial in self.optuna.get_trials(deepcopy=False) if not states or trial.state.name in states]
+        """The trials in any of these states, by number; all of them where none is given.
+
+        Those that wait to be asked for, and those that were cut off before they had parameters, are none.
+        """
+        known = [trial for trial in self.optuna.get_trials(deepcopy=False) if trial.state.name != "WAITING"]
+        whole = [trial for trial in known if self.noted(FAILURE, trial.number) != NEVER_ASKED]
+        return [trial for trial in whole if not states or trial.state.name in states]
+
+    def rank(self, number: int) -> int:
+        """Which trial the one that Optuna has given ``number`` is, from 0, not counting those that are none."""
+        return sum(trial.number < number for trial in self.trials())
+
+    def first(self, params: Mapping[str, Any]) -> None:
+        """Let the first trial have these parameters, unless it has been told so already."""
+        if not self.optuna.get_trials(deepcopy=False, states=(_state("WAITING"),)):
+            self.optuna.enqueue_trial(dict(params))
 
     def note(self, what: str, number: int, value: str) -> None:
         """Keep ``value`` with trial ``number``."""
@@ -70,9 +85,11 @@ class SearchStorage:
 
     def fail(self, number: int, reason: str) -> None:
         """A trial ends without values: it failed, or was stopped because it fell behind."""
-        import optuna
+        self.note(FAILURE, number, reason)
+        self.optuna.tell(number, state=_state("PRUNED" if reason.startswith(PRUNED) else "FAIL"))
 
-        if reason:
-            self.note(FAILURE, number, reason)
-        state = optuna.trial.TrialState
-        self.optuna.tell(number, state=state.PRUNED if reason.startswith(PRUNED) else state.FAIL)
+
+def _state(name: str) -> "optuna.trial.TrialState":
+    import optuna
+
+    return optuna.trial.TrialState[name]

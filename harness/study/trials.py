@@ -15,7 +15,7 @@ from harness.study.pruning import Curve
 from harness.study.records import Record
 from harness.study.runner import Outcome, Runner, Task
 from harness.study.spec import Axis, nested
-from harness.study.storage import FAILURE, RUN_ID, Direction, SearchStorage
+from harness.study.storage import FAILURE, NEVER_ASKED, RUN_ID, Direction, SearchStorage
 
 if TYPE_CHECKING:
     import optuna
@@ -85,21 +85,16 @@ def _tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) -
     for cut_off in storage.trials("RUNNING"):
         if len(cut_off.params) == len(asked.space):
             yield _task(asked, storage, runner, cut_off.number, cut_off.params)
-        else:  # stopped while it was being asked for: it never had parameters
-            storage.fail(cut_off.number, "")
-    while len(storage.trials("RUNNING", "COMPLETE", "PRUNED")) + _failed(storage) < target:
+        else:
+            storage.fail(cut_off.number, NEVER_ASKED)
+    while len(storage.trials()) < target:
         trial = _ask(asked, storage)
         yield _task(asked, storage, runner, trial.number, trial.params)
 
 
-def _failed(storage: SearchStorage) -> int:
-    """Failed trials; those that never had parameters are not counted."""
-    return sum(1 for trial in storage.trials("FAIL") if trial.params)
-
-
 def _task(asked: Search, storage: SearchStorage, runner: Runner, number: int, params: Mapping[str, Any]) -> Task:
     rivals = _rivals(asked, storage, runner) if asked.prune else ()
-    name = f"{asked.name}, trial {number + 1}"
+    name = f"{asked.name}, trial {storage.rank(number) + 1}"
     return Task(asked.spec(params), name, touch_test=False, rivals=rivals, note=(number, dict(params)))
 
 
@@ -116,11 +111,11 @@ def _ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
     """The next trial. The first is the base itself; a sampler per trial makes the sequence repeatable."""
     import optuna
 
-    number = len(storage.trials())
-    seed = derive(asked.base.seed, "study", number) % 2**32
+    rank = len(storage.trials())
+    seed = derive(asked.base.seed, "study", rank) % 2**32
     storage.optuna.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=RANDOM_TRIALS, multivariate=True)
-    if number == 0:
-        storage.optuna.enqueue_trial(_defaults(asked))
+    if rank == 0:
+        storage.first(_defaults(asked))
     return storage.optuna.ask({key: _distribution(axis) for key, axis in asked.space.items()})
 
 
@@ -147,7 +142,7 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
     short = None if asked.required is None else asked.required - metrics[f"validation/{_ndcg(asked.base)}"]
     storage.finish(number, values, short)
     best = any(trial.number == number for trial in storage.optuna.best_trials)
-    observer.trial(number + 1, target, params, values, best)
+    observer.trial(storage.rank(number) + 1, target, params, values, best)
 
 
 def _record(asked: Search, storage: SearchStorage, trial: "optuna.trial.FrozenTrial", runner: Runner) -> Record:
@@ -158,10 +153,10 @@ def _record(asked: Search, storage: SearchStorage, trial: "optuna.trial.FrozenTr
         stage="trial",
         variant=asked.label,
         point=asked.point.values,
-        number=trial.number,
+        number=storage.rank(trial.number),
         params=dict(trial.params),
         run=storage.noted(RUN_ID, trial.number),
-        failure=storage.noted(FAILURE, trial.number) or ("" if trial.values else "stopped before it had parameters"),
+        failure=storage.noted(FAILURE, trial.number),
     )
 
 

@@ -140,20 +140,20 @@ def complete(part: Part, tracker: Tracker, observer: Observer, compute: dict[str
 
 
 def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path) -> None:
-    """The page of all results, and beside each study's records the files of its report.
+    """The page of all results, and beside each study's records its figures.
 
     Args:
         parts: folder and records of each study
         page: where to write; figures are linked from there
     """
     from harness.report.build import build_document
-    from harness.report.writers import FIGURES, write_document
+    from harness.report.writers import FIGURES, write_pictures
     from harness.report.writers.markdown import escaped, markdown
 
     texts = [f"# {escaped(spec.title)}", escaped(spec.lead)]
     for folder, records in parts:
         document = build_document(declared_study(records.declared, records.study), records)
-        write_document(document, folder)
+        write_pictures(document, folder / FIGURES)
         figures = Path(os.path.relpath(folder / FIGURES, page.parent)).as_posix()
         texts.append(markdown(document, figures=figures, level=2).rstrip())
     page.write_text("\n\n".join(texts) + "\n", encoding="utf-8")

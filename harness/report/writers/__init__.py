@@ -46,6 +46,17 @@ def write_document(document: Document, folder: Path) -> None:
     (folder / HTML_FILE).write_text(html(document, drawn), encoding="utf-8")
 
 
+def write_pictures(document: Document, folder: Path) -> None:
+    """Write the figures alone, as ``NAME.png``, for a page that links them."""
+    from harness.report.writers.images import png
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Picture):
+                (folder / f"{block.name}.png").write_bytes(png(block.figure))
+
+
 def _check(names: list[str], what: str) -> None:
     """Names are those of files: two that differ in their case alone are one on some systems."""
     counts = Counter(name.casefold() for name in names)

@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks.table import Table
 
-REVIEWS = (500_000, 1_000_000, 2_000_000)
+REVIEWS = (500_000, 2_000_000, 11_000_000)
+"""The last file is larger than the 4 GiB that preparing it may take."""
 BEAUTY_2023 = (11.02e9, 23_900_000)
 """Bytes and reviews of the release's file of Beauty and Personal Care, unpacked."""
 TEXT = "It does what it says, more or less; the colour is not quite the one shown. " * 3

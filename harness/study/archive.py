@@ -68,7 +68,7 @@ class Missing:
 def missing(plan: GridPlan, records: Records | None) -> Missing:
     """What ``records`` lack of ``plan``, with the mean time of each variant's runs that they have."""
     have = () if records is None else records.runs
-    there = Counter(_place(record) for record in have if record.finished or record.stage == "compare")
+    there = Counter(_place(record) for record in have if record.settled)
     lacking: Counter[str] = Counter()
     trials = runs = 0
     for contender in plan.contenders:

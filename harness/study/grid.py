@@ -14,12 +14,12 @@ from harness.metrics.keys import at
 from harness.selection import BEST_NDCG
 from harness.spec import RunSpec
 from harness.study.plan import Contender, GridPlan
-from harness.study.records import CurvePoint, Record, Records
+from harness.study.records import NONE_QUALIFIES, CurvePoint, Record, Records
 from harness.study.runner import Outcome, Runner, Task
 from harness.study.spec import GridSpec
 from harness.study.tuning import Tuned, tune
 
-NONE_QUALIFIES = "none qualifies: no epoch of any trial is accurate enough"
+NOTHING_TO_RUN = f"{NONE_QUALIFIES}: no epoch of any trial is accurate enough"
 
 
 def compare(plan: GridPlan, runner: Runner, storage: str | None = None) -> Records:
@@ -72,7 +72,7 @@ class Member:
             "params": self.params,
         }
         if outcome is None or outcome.result is None:
-            failure = NONE_QUALIFIES if outcome is None else outcome.failure
+            failure = NOTHING_TO_RUN if outcome is None else outcome.failure
             spec = self.spec or self.contender.spec(self.seed, self.rule)
             return runner.record(spec, run="", failure=failure, **about)
         return runner.record(outcome.task.spec, run=outcome.result.id, **about)

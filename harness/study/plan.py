@@ -144,6 +144,8 @@ def plan_grid(
         chosen = chosen.model_copy(update={"trials": trials})
     labels = _labels(name, study, chosen, tree)
     numbers = _seeds(name, chosen, tree, seeds)
+    if study.selections and tree.get("training", {}).get("selection"):
+        raise BadInput(f"study '{name}' has selection rules of its own: leave training.selection out of --set")
     own = merged(nested(study.base), nested(chosen.set))
     points = grid_points(name, study, budget, tree)
     given = {key: value for key, value in tree.items() if key not in ("method", "seed")}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Stage = Literal["compare", "curve", "trial"]
 STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE = "study.json", "runs.parquet", "metrics.parquet", "curves.parquet"
 FILES = (STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE)
+NONE_QUALIFIES = "none qualifies"
+"""What the failure of a run begins with that its rule found no trial for."""
 _AS_JSON = ("point", "params", "spec", "tags")
 
 
@@ -60,6 +62,11 @@ class Record:
     def finished(self) -> bool:
         """Whether it has been measured."""
         return not self.failure
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing left to do: it has been measured, or its rule has found nothing to measure."""
+        return self.finished or self.failure.startswith(NONE_QUALIFIES)
 
 
 @dataclass(frozen=True)

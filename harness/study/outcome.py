@@ -1,5 +1,6 @@
 """How a study ends: records and report are kept with its run and in the user folder, and what it found is said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from harness import paths
 from harness.console import Observer
 from harness.report.document import Document, Table
 from harness.study.parent import REPORT_FOLDER, keep_records
-from harness.study.records import Records
+from harness.study.records import Record, Records
 from harness.study.spec import GridSpec, SearchSpec
 from harness.track import TrackedRun
 
@@ -38,10 +39,23 @@ def publish(
     parent.log_metrics({"study/finished": float(len(finished)), "study/failed": float(len(failed))}, step=0)
     for table in _leading(document):
         _show(table, observer)
-    for record in failed:
-        observer.say(f"failed: {record.variant}, {record.rule}, seed {record.seed}: {record.failure}")
+    for line in _without_result(failed):
+        observer.say(line)
     observer.say(f"report {folder / 'report.html'}\nrun    {parent.id}\nstore  {location}")
     return StudyResult(parent.id, records, folder)
+
+
+def _without_result(records: Sequence[Record]) -> list[str]:
+    """Runs that have not been measured, those that differ in their seed alone on one line."""
+    seeds: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        where = ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in record.point.items())
+        name = ", ".join(part for part in (record.variant, where, record.rule) if part)
+        seeds.setdefault((name, record.failure), []).append(str(record.seed))
+    return [
+        f"no result: {name}, {'seed' if len(found) == 1 else 'seeds'} {', '.join(found)}: {failure}"
+        for (name, failure), found in seeds.items()
+    ]
 
 
 def report_folder(records: Records) -> Path:

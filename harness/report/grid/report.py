@@ -9,6 +9,7 @@ from harness.report.grid.matched import matched_section
 from harness.report.grid.overview import overview_section
 from harness.report.grid.paired import paired_section
 from harness.report.grid.pictures import pictures_section
+from harness.report.grid.price import price_section
 from harness.report.grid.published import published_section
 from harness.report.grid.results import results_section
 from harness.study.records import Records
@@ -21,6 +22,7 @@ SECTIONS = (
     forest_section,
     front_section,
     matched_section,
+    price_section,
     costs_section,
     pictures_section,
     published_section,

@@ -1,0 +1,82 @@
+"""What each variant's fairness takes in training: for whom a dearer method pays."""
+
+from statistics import fmean
+from typing import Any
+
+from harness.report.document import Section, Table
+from harness.report.grid.blocks import Block, Row, blocks
+from harness.report.grid.columns import test_key
+from harness.report.grid.differences import reference_row
+from harness.report.grid.results import names, where
+from harness.report.numbers import ABSENT, number, percent
+from harness.study.records import Records
+from harness.study.spec import GridSpec
+
+SECONDS, PER_EPOCH, EPOCHS = "training_seconds", "seconds_per_epoch", "epochs"
+CHANGES = {"cv_change": "{group}/cv", "ndcg_change": "ndcg"}
+HEADINGS = ("variant", "epochs", "seconds per epoch", "seconds of training", "× baseline", "change of CV", "of NDCG")
+
+
+def price_section(study: GridSpec, records: Records) -> Section | None:
+    """Time beside what it buys, a table for each point: under the leading rules and those that claims are made for.
+
+    None where no baseline is declared or nothing was timed.
+    """
+    leading = blocks(study, records)
+    rules = (None, *dict.fromkeys(claim.selection for claim in study.claims if claim.selection))
+    tables = [
+        _table(block, reference_row(leading, block, study.baseline), f"{name}_{number}" if rule else name, rule)
+        for number, rule in enumerate(rules)
+        for found in [blocks(study, records, rule)]
+        for block, name in zip(found, names("price", found), strict=True)
+        if study.baseline and any(row.values(SECONDS) for row in block.rows)
+    ]
+    return Section("What it takes", tuple(tables)) if tables else None
+
+
+def _table(block: Block, baseline: Row | None, name: str, rule: str | None) -> Table:
+    data = [_measured(row, baseline) for row in block.rows if row.runs]
+    lines = []
+    for own in data:
+        times = [ABSENT if own[key] is None else number(own[key]) for key in (EPOCHS, PER_EPOCH, SECONDS)]
+        changes = [ABSENT if own[key] is None else percent(100 * own[key]) for key in ("cv_change", "ndcg_change")]
+        ratio = ABSENT if own["times_baseline"] is None else f"{own['times_baseline']:.1f}"
+        lines.append((own["variant"], *times, ratio, *changes))
+    against = "" if baseline is None else f" and what it buys against {baseline.variant}"
+    selected = f", epochs selected by {rule}" if rule else ""
+    return Table(
+        name,
+        f"Training time{against}, {where(block)}{selected}.",
+        HEADINGS,
+        tuple(lines),
+        data,
+        note="Means over the seeds that both have. Seconds are those of the clock, on a machine that may have done "
+        "other things as well: ratios are no better than that. Validation and test are not counted.",
+    )
+
+
+def _measured(row: Row, baseline: Row | None) -> dict[str, Any]:
+    """One variant's means and what they are against the baseline's, as ratios less 1."""
+    spec = next(iter(row.runs.values())).spec
+    ratios = {name: _ratio(row, baseline, test_key(metric, spec)) for name, metric in CHANGES.items()}
+    return {
+        "variant": row.variant,
+        **{key: _mean(row, key) for key in (EPOCHS, PER_EPOCH, SECONDS)},
+        "times_baseline": _ratio(row, baseline, SECONDS),
+        **{name: None if ratio is None or row is baseline else ratio - 1 for name, ratio in ratios.items()},
+    }
+
+
+def _mean(row: Row, key: str) -> float | None:
+    values = row.values(key)
+    return fmean(values.values()) if values else None
+
+
+def _ratio(row: Row, baseline: Row | None, key: str) -> float | None:
+    """Of the means over the seeds that both have."""
+    if baseline is None:
+        return None
+    own, other = row.values(key), baseline.values(key)
+    shared = own.keys() & other.keys()
+    below = sum(other[seed] for seed in shared)
+    return sum(own[seed] for seed in shared) / below if below else None

@@ -21,10 +21,11 @@ def report(
     experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
     home: Home = None,
 ) -> None:
-    """Write a study's report again from its records: HTML, Markdown, LaTeX, CSV, Parquet, figures."""
+    """Write a study's report again from its records, and keep it with the study's run: HTML, Markdown, LaTeX, CSV, …"""
     from harness.study.again import records_of, report_again
 
-    folder = report_again(records_of(study, budget, tracking_uri, experiment), to)
+    records, tracker = records_of(study, budget, tracking_uri, experiment)
+    folder = report_again(records, to, tracker)
     typer.echo(f"report {folder / 'report.html'}")
 
 
@@ -40,7 +41,7 @@ def export(
     from harness.study.again import records_of
     from harness.study.records import write_records
 
-    records = records_of(study, budget, tracking_uri, experiment)
+    records, _ = records_of(study, budget, tracking_uri, experiment)
     write_records(records, to)
     finished = sum(record.finished for record in records.runs)
     typer.echo(f"{finished} finished runs of {len(records.runs)} in {to}")

@@ -5,16 +5,16 @@ from pathlib import Path
 
 from harness.errors import BadInput, HarnessError
 from harness.study.files import study_name, study_names
-from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, STUDY_TAG
+from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
 from harness.study.records import FILES, Records, read_records
 from harness.study.spec import declared_study
-from harness.track import open_tracker
+from harness.track import Tracker, open_tracker
 
 
 def records_of(
     study: str, budget: str | None = None, tracking_uri: str | None = None, experiment: str | None = None
-) -> Records:
-    """What a study has measured.
+) -> tuple[Records, Tracker | None]:
+    """What a study has measured, and the store that says so; None where a folder does.
 
     Args:
         study: its name, the path of its file, or a folder of exported records
@@ -25,7 +25,7 @@ def records_of(
         BadInput: where there is no such study, or it has not ended yet.
     """
     if Path(study).is_dir() or ("/" in study and not study.endswith(".toml")):
-        return read_records(Path(study))
+        return read_records(Path(study)), None
     name = study_name(study)
     tracker = open_tracker(tracking_uri, experiment)
     wanted = {STUDY_TAG: name} | ({BUDGET_TAG: budget} if budget else {})
@@ -41,15 +41,22 @@ def records_of(
                 raise BadInput(
                     f"study '{name}' (run {found.id}) has not come to its end: go on with it by running it again"
                 ) from None
-        return read_records(Path(folder))
+        return read_records(Path(folder)), tracker
 
 
-def report_again(records: Records, folder: Path | None = None) -> Path:
-    """Write the report of ``records`` and answer where; None: where the study itself would."""
+def report_again(records: Records, folder: Path | None = None, tracker: Tracker | None = None) -> Path:
+    """Write the report of ``records`` and answer where.
+
+    Args:
+        folder: None: where the study itself would
+        tracker: where the report is kept with the study's run as well
+    """
     from harness.report.build import build_document
     from harness.report.writers import write_document
     from harness.study.outcome import report_folder
 
     folder = folder or report_folder(records)
     write_document(build_document(declared_study(records.declared, records.study), records), folder)
+    if tracker is not None:
+        tracker.add_artifacts(records.parent, folder, REPORT_FOLDER)
     return folder

@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.compute import set_up
 from harness.console import Observer
+from harness.errors import BadInput
 from harness.study.cut_off import remove_cut_off
 from harness.study.grid import compare
 from harness.study.outcome import StudyResult, publish
@@ -45,6 +46,8 @@ def run_study(
         HarnessError: where no run has come to its end.
     """
     observer = observer or Observer()
+    if not tracker.keeps:
+        raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
     plan = _plan(name, study, tree, budget, seeds, trials)
     set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
     identity = identity_of(name, budget, plan.asked)

@@ -108,6 +108,9 @@ class MemoryTracker(Tracker):
             raise HarnessError(f"run {run_id} has no file {path}")
         return run.artifacts[path]
 
+    def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
+        self._require(run_id).log_artifacts(folder, to)
+
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         points = sorted(self._require(run_id).points, key=lambda point: (point.step, point.at))
         return {key: [(point.step, point.value) for point in points if point.name == clean_name(key)] for key in keys}

@@ -186,6 +186,10 @@ class MlflowTracker(Tracker):
             except Exception as error:  # MLflow lets other libraries' errors out
                 raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {one_line(error)[:200]}") from error
 
+    def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
+        self._require(run_id)
+        MlflowRun(self._client, self.uri, run_id).log_artifacts(folder, to)
+
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         self._require(run_id)
         with reported_as_unavailable(self.uri):

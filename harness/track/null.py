@@ -37,6 +37,7 @@ class NullTracker(Tracker):
     """Runs are not recorded."""
 
     location = "none: runs are not recorded"
+    keeps = False
     address = (NOWHERE, "")
 
     def start(
@@ -61,6 +62,9 @@ class NullTracker(Tracker):
 
     def artifact(self, run_id: str, path: str) -> bytes:
         raise HarnessError(f"run {run_id} was not recorded: it has no {path}")
+
+    def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
+        """Nothing is kept."""
 
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         return {key: [] for key in keys}

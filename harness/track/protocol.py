@@ -88,6 +88,8 @@ class Tracker(ABC):
 
     location: str
     """Where, for people: shown after a run."""
+    keeps: bool = True
+    """Whether what is recorded can be read again."""
     address: tuple[str, str] | None = None
     """What :func:`harness.track.open_tracker` opens it by in another process: store and experiment; or None."""
 
@@ -128,6 +130,14 @@ class Tracker(ABC):
         Raises:
             BadInput: where there is no such run.
             HarnessError: where it has no such file.
+        """
+
+    @abstractmethod
+    def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
+        """Keep all files below ``folder`` with a run, in the artifact folder ``to``, whatever has become of the run.
+
+        Raises:
+            BadInput: where there is no such run.
         """
 
     @abstractmethod

@@ -10,6 +10,7 @@ from harness.errors import BadInput, HarnessError
 from harness.study.run import run_study
 from harness.study.spec import GridSpec
 from harness.track.memory import MemoryTracker
+from harness.track.null import NullTracker
 
 GRID = GridSpec(summary="", methods=("random", "most_popular"), budgets={"default": {"seeds": [0, 1]}})
 
@@ -86,6 +87,11 @@ def test_a_failure_is_recorded_and_does_not_stop_the_others(
     assert {record.variant for record in result.records.runs if record.finished} == {"most_popular"}
     assert tracker.runs[result.id].metrics["study/failed"] == 2
     assert any("random" in line and "seed 1" in line and "no dice" in line for line in lines)
+
+
+def test_a_study_needs_a_store_that_keeps_what_it_records(movielens_folder: Path) -> None:
+    with pytest.raises(BadInput, match="choose a store that keeps it"):
+        run_study("test", GRID, {}, tracker=NullTracker(), data_folder=movielens_folder)
 
 
 def test_a_wrong_spec_is_found_before_the_first_run(movielens_folder: Path) -> None:

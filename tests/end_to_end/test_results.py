@@ -105,7 +105,8 @@ def test_exported_records_make_the_report_again_byte_by_byte(
 ) -> None:
     records, _, _ = made(results, movielens_folder)
     shutil.copytree(results / "fashion-default", tmp_path / "shared")
-    found = records_of(str(tmp_path / "shared"))
+    found, store = records_of(str(tmp_path / "shared"))
+    assert store is None
     assert repr(found) == repr(records)
     one, other = report_again(records, tmp_path / "one"), report_again(found, tmp_path / "other")
     files = sorted(file.relative_to(one) for file in one.rglob("*") if file.is_file())

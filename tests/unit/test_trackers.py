@@ -143,6 +143,17 @@ def test_a_file_comes_back_as_it_was(tracker: Tracker, tmp_path: Path) -> None:
         tracker.artifact("0" * 32, "groups.csv")
 
 
+def test_files_are_added_to_a_run_that_has_ended_and_it_stays_ended(tracker: Tracker, tmp_path: Path) -> None:
+    with tracker.start("a", {}, {"spec": "added"}) as run:
+        pass
+    (tmp_path / "page.html").write_text("again")
+    tracker.add_artifacts(run.id, tmp_path, "report")
+    assert tracker.artifact(run.id, "report/page.html") == b"again"
+    assert tracker.finished(run.id).id == run.id
+    with pytest.raises(BadInput, match="no run 0000"):
+        tracker.add_artifacts("0" * 32, tmp_path)
+
+
 def _record(tracker: Tracker) -> tuple[str | None, str]:
     """Status and failure tag of the newest run."""
     if isinstance(tracker, MemoryTracker):

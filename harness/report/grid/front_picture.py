@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import isnan
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from harness.report.grid.arms import CV, NDCG, Arm, heading, names, written
@@ -18,6 +19,8 @@ LEAST_ACCURATE = 0.75
 """Share of the best NDCG below which a variant is named in the caption instead of squeezing all others together."""
 PANEL = (3.6, 3.6)
 ROWS_OF_LEGEND = 22
+LABEL_WIDTH = 24
+"""Characters in a line of a label."""
 MOST_LABELLED = 8
 """The ends of more paths are not labelled: labels would cover each other."""
 
@@ -80,23 +83,26 @@ def _paths(axes: "Axes", shown: Sequence[tuple[Arm, float, float]], variants: Se
     for entry in shown:
         arm = entry[0]
         paths.setdefault((arm.variant, arm.rule if arm.knobs else ""), []).append(entry)
+    accuracies = [x for _, x, _ in shown]
+    middle = (min(accuracies) + max(accuracies)) / 2
     for (variant, _), path in paths.items():
         if len(path) < 2:
             continue
         colour = marks(variants.index(variant))["color"]
         axes.plot([x for _, x, _ in path], [y for _, _, y in path], color=colour, linewidth=0.9, alpha=0.7, zorder=2)
         if len(paths) <= MOST_LABELLED:
-            _label(axes, path[0], colour, before=False)
-            _label(axes, path[-1], colour, before=True)
+            for end in (path[0], path[-1]):
+                _label(axes, end, colour, before=end[1] > middle)
 
 
 def _label(axes: "Axes", end: tuple[Arm, float, float], colour: str, *, before: bool) -> None:
-    """A path's end by its knob's value, on a white outline that lines beneath do not cross."""
+    """A path's end by its knob's value, towards the middle, on a white outline that lines beneath do not cross."""
     from matplotlib.patheffects import withStroke
 
     arm, x, y = end
-    axes.annotate(
-        written({key.rpartition(".")[2]: value for key, value in arm.knobs.items()}) or arm.rule,
+    text = written({key.rpartition(".")[2]: value for key, value in arm.knobs.items()}) or arm.rule
+    label = axes.annotate(
+        fill(text, LABEL_WIDTH),
         (x, y),
         xytext=(-6 if before else 6, 0),
         textcoords="offset points",
@@ -108,3 +114,4 @@ def _label(axes: "Axes", end: tuple[Arm, float, float], colour: str, *, before: 
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
         zorder=5,
     )
+    label.set_in_layout(False)  # a long one would take the panel's place

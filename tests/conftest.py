@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from harness.experiment import Experiment
 
 import harness  # noqa: F401 - before the root leaves: an editable install finds the package through it
+
+# A busy machine draws slowly; that says nothing about a property.
+settings.register_profile("harness", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("harness")
 
 _root = str(Path(__file__).resolve().parent.parent)
 sys.path[:] = [entry for entry in sys.path if entry not in ("", _root)]

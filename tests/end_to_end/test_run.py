@@ -19,7 +19,7 @@ from harness.overrides import build_spec
 from harness.run import RunResult, run
 from harness.study.outcome import StudyResult
 from harness.study.run import run_study
-from harness.study.spec import load_study
+from harness.study.spec import SearchSpec, load_study
 from harness.track.memory import MemoryRun, MemoryTracker
 
 if TYPE_CHECKING:
@@ -129,7 +129,10 @@ def test_lists_longer_than_the_catalogue_are_refused_before_anything_starts(movi
 
 
 def sensitivity(tracker: MemoryTracker, tree: dict[str, Any], trials: int) -> StudyResult:
-    study = load_study("sensitivity").model_copy(update={"curves": {}})
+    study = load_study("sensitivity")
+    assert isinstance(study, SearchSpec)
+    smoke = study.budgets["smoke"].model_copy(update={"curves": {}})
+    study = study.model_copy(update={"budgets": {"smoke": smoke}})
     return run_study("sensitivity", study, tree, tracker=tracker, budget="smoke", trials=trials)
 
 

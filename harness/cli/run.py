@@ -124,7 +124,7 @@ def run(
 
 
 def _archive(folder: Path | None) -> "Archive":
-    """Runs that need not be made; those of specs that are no longer valid are said."""
+    """Runs that need not be made."""
     from harness.study.archive import Archive
     from harness.study.records import read_records
 

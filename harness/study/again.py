@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness.errors import BadInput, HarnessError
 from harness.study.files import study_name, study_names
+from harness.study.outcome import report_folder, write_report
 from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
 from harness.study.records import FILES, Records, read_records
 from harness.study.spec import declared_study
@@ -51,12 +52,8 @@ def report_again(records: Records, folder: Path | None = None, tracker: Tracker 
         folder: None: where the study itself would
         tracker: where the report is kept with the study's run as well
     """
-    from harness.report.build import build_document
-    from harness.report.writers import write_document
-    from harness.study.outcome import report_folder
-
     folder = folder or report_folder(records)
-    write_document(build_document(declared_study(records.declared, records.study), records), folder)
+    write_report(declared_study(records.declared, records.study), records, folder)
     if tracker is not None:
         tracker.add_artifacts(records.parent, folder, REPORT_FOLDER)
     return folder

@@ -26,12 +26,8 @@ def publish(
     records: Records, study: GridSpec | SearchSpec, parent: TrackedRun, observer: Observer, location: str
 ) -> StudyResult:
     """Keep records and report, show the leading table and say where everything is."""
-    from harness.report.build import build_document
-    from harness.report.writers import write_document
-
-    document = build_document(study, records)
     folder = report_folder(records)
-    write_document(document, folder)
+    document = write_report(study, records, folder)
     parent.log_artifacts(folder, REPORT_FOLDER)
     keep_records(records, parent)
     finished = [record for record in records.runs if record.finished]
@@ -56,6 +52,16 @@ def _without_result(records: Sequence[Record]) -> list[str]:
         f"no result: {name}, {'seed' if len(found) == 1 else 'seeds'} {', '.join(found)}: {failure}"
         for (name, failure), found in seeds.items()
     ]
+
+
+def write_report(study: GridSpec | SearchSpec, records: Records, folder: Path) -> Document:
+    """Make the report of ``records`` and write it in all formats."""
+    from harness.report.build import build_document
+    from harness.report.writers import write_document
+
+    document = build_document(study, records)
+    write_document(document, folder)
+    return document
 
 
 def report_folder(records: Records) -> Path:

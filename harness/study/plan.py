@@ -9,8 +9,8 @@ from harness.overrides import build_spec, merged
 from harness.registry import registry
 from harness.selection import parse
 from harness.spec import RunSpec
-from harness.study.points import GridPoint, budget_of, grid_points
-from harness.study.spec import Axis, BudgetName, GridBudget, GridSpec, Variant, axes_of, nested
+from harness.study.points import GridPoint, grid_points
+from harness.study.spec import Axis, BudgetName, GridBudget, GridSpec, Variant, axes_of, budget_of, nested
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ def plan_grid(
     Raises:
         BadInput: for anything wrong with any of them.
     """
-    chosen = budget_of(name, study, budget)
+    chosen = budget_of(name, study.budgets, budget)
     if trials is not None:
         chosen = chosen.model_copy(update={"trials": trials})
     labels = _labels(name, study, chosen, tree)

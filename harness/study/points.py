@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import BadInput, unknown
 from harness.spec import flatten
-from harness.study.spec import BudgetName, GridBudget, GridSpec, nested
+from harness.study.spec import BudgetName, GridSpec, budget_of, nested
 
 METHODS = "methods"
 """The key of a declared point that names the methods that go there."""
@@ -34,17 +34,6 @@ class GridPoint:
         return nested(self.values)
 
 
-def budget_of(name: str, study: GridSpec, budget: BudgetName) -> GridBudget:
-    """The budget called ``budget`` of the study called ``name``.
-
-    Raises:
-        BadInput: where the study has none.
-    """
-    if budget not in study.budgets:
-        raise unknown(f"budget of study '{name}'", budget, study.budgets)
-    return study.budgets[budget]
-
-
 def grid_points(name: str, study: GridSpec, budget: BudgetName, tree: Mapping[str, Any]) -> list[GridPoint]:
     """The points of a study, in the order in which it declares them; one without values where it declares none.
 
@@ -54,7 +43,7 @@ def grid_points(name: str, study: GridSpec, budget: BudgetName, tree: Mapping[st
     Raises:
         BadInput: where they do not, or where two points are the same.
     """
-    chosen = budget_of(name, study, budget)
+    chosen = budget_of(name, study.budgets, budget)
     axes = study.axes if chosen.axes is None else chosen.axes
     points = study.points if chosen.points is None else chosen.points
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]

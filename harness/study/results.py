@@ -120,8 +120,6 @@ def complete(part: Part, tracker: Tracker, observer: Observer, compute: dict[str
         running: how runs are carried out, as :class:`harness.study.runner.Runner` has it
     """
     archive = Archive() if part.records is None else Archive.of(part.records)
-    if archive.outdated:
-        observer.say(f"{part.folder}: {archive.outdated} records are of specs that have changed since: run again")
     wanted = part.wanted
     result = run_study(
         study_name(wanted.study),

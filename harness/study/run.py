@@ -6,6 +6,7 @@ from typing import Any
 from harness.compute import set_up
 from harness.console import Observer
 from harness.errors import BadInput
+from harness.study.archive import Archive
 from harness.study.cut_off import remove_cut_off
 from harness.study.grid import compare
 from harness.study.outcome import StudyResult, publish
@@ -50,6 +51,9 @@ def run_study(
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
     plan = _plan(name, study, tree, budget, seeds, trials)
     set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
+    archive: Archive | None = running.get("archive")
+    if archive is not None and archive.outdated:
+        observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
     identity = identity_of(name, budget, plan.asked)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
         remove_cut_off(tracker, parent.id)

@@ -8,7 +8,7 @@ from harness.errors import BadInput, unknown
 from harness.overrides import build_spec, merged
 from harness.registry import registry
 from harness.spec import RunSpec, flatten
-from harness.study.spec import Axis, BudgetName, SearchBudget, SearchSpec, axes_of, nested
+from harness.study.spec import Axis, BudgetName, SearchSpec, axes_of, budget_of, nested
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def plan_search(
     Raises:
         BadInput: for a method or key that the study cannot vary.
     """
-    chosen = _budget(name, study, budget)
+    chosen = budget_of(name, study.budgets, budget)
     method = registry.get("method", tree.get("method") or study.methods[0]).name
     if method not in study.methods:
         raise BadInput(f"study '{name}' varies options of {', '.join(study.methods)}, which '{method}' does not have")
@@ -102,9 +102,3 @@ def plan_search(
     numbers = (base.seed,) if "seed" in tree else chosen.seeds if seeds is None else tuple(range(seeds))
     declared = study.model_copy(update={"space": space, "curves": curves})
     return SearchPlan(name, declared, base, numbers, trials or chosen.trials, budget, tree)
-
-
-def _budget(name: str, study: SearchSpec, budget: BudgetName) -> SearchBudget:
-    if budget not in study.budgets:
-        raise unknown(f"budget of study '{name}'", budget, study.budgets)
-    return study.budgets[budget]

@@ -2,11 +2,11 @@
 
 import tomllib
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from harness.errors import BadInput
+from harness.errors import BadInput, unknown
 from harness.overrides import bad_input
 from harness.protocols import Frozen, SearchRange
 from harness.selection import parse
@@ -84,6 +84,7 @@ class SearchBudget(Budget):
     curves: dict[str, tuple[Any, ...]] | None = None
 
 
+B = TypeVar("B", bound=Budget)
 Point = dict[str, Any]
 """Values of the run's spec, by dotted key."""
 
@@ -240,6 +241,17 @@ class SearchSpec(StudySpec):
         if text and parse(text).share is None:
             raise ValueError("a constraint is fair_within:x")
         return text and str(parse(text))
+
+
+def budget_of(name: str, budgets: Mapping[BudgetName, B], budget: BudgetName) -> B:
+    """The budget called ``budget`` among those of the study called ``name``.
+
+    Raises:
+        BadInput: where the study has none.
+    """
+    if budget not in budgets:
+        raise unknown(f"budget of study '{name}'", budget, budgets)
+    return budgets[budget]
 
 
 def load_study(name: str) -> GridSpec | SearchSpec:

@@ -20,7 +20,7 @@ from harness.registry import registry
 from harness.report.extremes import MANY_GROUPS, by_group
 from harness.report.run import group_tags, summarise, summarise_finished, write_artifacts
 from harness.resources import PeakMemory
-from harness.selection import NONE_QUALIFIES, Bar, parse, reference_of
+from harness.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, reference_of, required_key
 from harness.spec import RunSpec
 from harness.track import FinishedRun, TrackedRun, Tracker
 from harness.track.environment import environment_tags
@@ -227,11 +227,8 @@ class _Run:
         }
         if self.bar is not None:
             k = self.spec.evaluation.headline_k
-            metrics |= {
-                f"selection/{at('reference_ndcg', k)}": self.bar.ndcg,
-                f"selection/{at('required_ndcg', k)}": self.bar.required,
-            }
-            self.tracked.set_tags({"selection.reference": self.bar.run})
+            metrics |= {reference_key(k): self.bar.ndcg, required_key(k): self.bar.required}
+            self.tracked.set_tags({REFERENCE_RUN: self.bar.run})
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         return metrics
 

@@ -10,12 +10,15 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from harness.errors import nearest
+from harness.metrics.keys import at
 
 if TYPE_CHECKING:
     from harness.spec import RunSpec
 
 BEST_NDCG = "best_ndcg"
 FAIR_WITHIN = "fair_within"
+REFERENCE_RUN = "selection.reference"
+"""The tag of a run under ``fair_within`` that says which run it was compared with."""
 NONE_QUALIFIES = "none_qualifies"
 """The tag of a run none of whose epochs reached the bar."""
 
@@ -57,6 +60,16 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def reference_key(k: int) -> str:
+    """The metric in which a run under ``fair_within`` keeps the reference's validation NDCG@k."""
+    return f"selection/{at('reference_ndcg', k)}"
+
+
+def required_key(k: int) -> str:
+    """The metric in which it keeps the validation NDCG@k that qualifies."""
+    return f"selection/{at('required_ndcg', k)}"
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A report: what it is called, what it answers, its parts."""
+    """A report: what it is called, what it answers, its parts.
+
+    Attributes:
+        files: texts that are kept beside it, by the name of their file
+    """
 
     title: str
     lead: str
-    sections: tuple[Section, ...] = field(default=())
+    sections: tuple[Section, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.metrics.keys import at
 from harness.overrides import build_spec, merged
 from harness.selection import parse, reference_of
 from harness.spec import RunSpec
@@ -29,7 +28,9 @@ def explore(plan: SearchPlan, runner: Runner, storage: str | None = None) -> Rec
     Raises:
         HarnessError: where every trial has failed.
     """
-    curves = _curves(plan, runner)
+    tasks = _curve_tasks(plan)
+    _measure_references([plan.base, *(task.spec for task in tasks)], runner)
+    curves = _curves(plan, tasks, runner)
     found = _trials(plan, runner, storage)
     if not any(record.finished for record in found):
         reason = f"all {len(found)} trials failed: {found[0].failure}"
@@ -39,9 +40,8 @@ def explore(plan: SearchPlan, runner: Runner, storage: str | None = None) -> Rec
 
 
 def _trials(plan: SearchPlan, runner: Runner, storage: str | None) -> list[Record]:
-    required = _required(plan, runner)
     objectives = objectives_of(plan.base, plan.study.objectives)
-    asked = Search(plan.base.label, plan.base, plan.space, objectives, required, prune=plan.study.prune)
+    asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
     kept = SearchStorage(
         f"{plan.name}-{plan.base.method}-{asked.digest}",
         list(asked.objectives.values()),
@@ -51,15 +51,18 @@ def _trials(plan: SearchPlan, runner: Runner, storage: str | None) -> list[Recor
     return search(asked, kept, runner, plan.trials)
 
 
-def _curves(plan: SearchPlan, runner: Runner) -> list[Record]:
+def _curve_tasks(plan: SearchPlan) -> list[Task]:
     """One run per seed, key and value; where a value is the base's own, the run is one and the same."""
-    tasks = [
+    return [
         Task(spec, f"{plan.base.label}, {plan.symbol(key)} = {value}, seed {seed}", touch_test=False, note=(key, value))
         for seed in plan.seeds
         for key, values in plan.study.curves.items()
         for value in values
         for spec in [_varied(plan.base, key, value, seed)]
     ]
+
+
+def _curves(plan: SearchPlan, tasks: Sequence[Task], runner: Runner) -> list[Record]:
     wanted = list(objectives_of(plan.base, plan.study.objectives))
     done: dict[Task, Outcome] = {}
     for number, outcome in enumerate(runner.run_all(tasks), 1):
@@ -91,14 +94,17 @@ def _varied(base: RunSpec, key: str, value: Any, seed: int) -> RunSpec:
     return build_spec(merged(base.model_dump(mode="json"), merged(nested({key: value}), {"seed": seed})))
 
 
-def _required(plan: SearchPlan, runner: Runner) -> float | None:
-    """The validation NDCG from which on a trial qualifies, where the study asks for one."""
-    if not plan.study.constraint:
-        return None
-    spec = reference_of(plan.base)
-    runner.observer.say(f"{plan.study.constraint}: {spec.method} is measured first")
-    outcome = runner.run_one(Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False))
-    if outcome.result is None:
-        raise HarnessError(f"{plan.study.constraint}: {outcome.task.name}: {outcome.failure}")
-    share = parse(plan.study.constraint).share or 0.0
-    return (1 - share) * outcome.result.metrics[f"validation/{at('ndcg', spec.evaluation.headline_k)}"]
+def _measure_references(specs: Sequence[RunSpec], runner: Runner) -> None:
+    """Train what ``fair_within`` compares ``specs`` with before they are run, so that no two of them do at once."""
+    references = {
+        reference.digest: reference
+        for spec in specs
+        if parse(spec.training.selection).share is not None
+        for reference in [reference_of(spec)]
+    }
+    tasks = [Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False) for spec in references.values()]
+    for task in tasks:
+        runner.observer.say(f"{task.name}, which others are measured by")
+    for outcome in runner.run_all(tasks):
+        if outcome.result is None:
+            raise HarnessError(f"{outcome.task.name}, which others are measured by: {outcome.failure}")

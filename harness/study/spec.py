@@ -224,23 +224,16 @@ class GridSpec(StudySpec):
 class SearchSpec(StudySpec):
     """A study that searches: Optuna varies keys of the spec, validation judges; ``methods[0]`` is the default.
 
-    ``curves`` are made first: one key at a time takes each of its values, all others at the base's.
+    ``curves`` are made first: one key at a time takes each of its values, all others at the base's. Where the base's
+    ``training.selection`` is ``fair_within:x``, trials that have no epoch so accurate are made but do not qualify.
     """
 
     space: dict[str, Axis] = Field(default_factory=dict, description="empty: the method's own search space")
     curves: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values by dotted key")
     symbols: dict[str, str] = Field(default_factory=dict, description="of curves' keys that are not searched")
     objectives: dict[str, Literal["maximize", "minimize"]] = Field(min_length=1)
-    constraint: str = Field("", description="fair_within:x; empty: every trial qualifies")
     prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")
     budgets: dict[BudgetName, SearchBudget]
-
-    @field_validator("constraint")
-    @classmethod
-    def _constraint_is_a_rule(cls, text: str) -> str:
-        if text and parse(text).share is None:
-            raise ValueError("a constraint is fair_within:x")
-        return text and str(parse(text))
 
 
 def budget_of(name: str, budgets: Mapping[BudgetName, B], budget: BudgetName) -> B:

@@ -8,6 +8,7 @@ from harness.console import Observer
 from harness.errors import BadInput
 from harness.metrics.keys import at
 from harness.overrides import build_spec, merged
+from harness.selection import parse, required_key
 from harness.spec import RunSpec, digest_of
 from harness.streams import derive
 from harness.study.points import GridPoint
@@ -32,7 +33,6 @@ class Search:
         base: the run whose keys trials vary
         space: ranges by key
         objectives: directions by key of a validation metric, such as ``genre/cv_at_20``
-        required: validation NDCG from which on a trial qualifies; None: every one does
         point: what the study varies beside methods
         prune: whether trials that fall behind in accuracy are stopped
     """
@@ -41,7 +41,6 @@ class Search:
     base: RunSpec
     space: Mapping[str, Axis]
     objectives: Mapping[str, Direction]
-    required: float | None = None
     point: GridPoint = field(default_factory=GridPoint)
     prune: bool = False
 
@@ -55,8 +54,7 @@ class Search:
         """A hash of all that its trials depend on."""
         ranges = {key: axis.model_dump(mode="json") for key, axis in self.space.items()}
         asked = {"space": ranges, "objectives": self.objectives, "base": self.base.digest}
-        own = {"required": self.required, "prune": self.prune or None}
-        return digest_of(asked | {key: value for key, value in own.items() if value is not None})
+        return digest_of(asked | ({"prune": True} if self.prune else {}))
 
     def spec(self, params: Mapping[str, Any]) -> RunSpec:
         """The run of a trial."""
@@ -139,10 +137,17 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
         )
     values = {key: metrics[f"validation/{key}"] for key in asked.objectives}
     storage.note(RUN_ID, number, outcome.result.id)
-    short = None if asked.required is None else asked.required - metrics[f"validation/{_ndcg(asked.base)}"]
-    storage.finish(number, values, short)
+    storage.finish(number, values, _missing_to_qualify(asked.base, metrics))
     best = any(trial.number == number for trial in storage.optuna.best_trials)
     observer.trial(storage.rank(number) + 1, target, params, values, best)
+
+
+def _missing_to_qualify(base: RunSpec, metrics: Mapping[str, float]) -> float | None:
+    """How much more NDCG its selection rule asks of a trial, at most 0 where it qualifies; None where all do."""
+    if parse(base.training.selection).share is None:
+        return None
+    k = base.evaluation.headline_k
+    return metrics[required_key(k)] - metrics[f"validation/{at('ndcg', k)}"]
 
 
 def _record(asked: Search, storage: SearchStorage, trial: "optuna.trial.FrozenTrial", runner: Runner) -> Record:

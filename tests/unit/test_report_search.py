@@ -1,6 +1,7 @@
 """Reports of searches: importances, recommended ranges and fronts of what is known, and pictures of few and many."""
 
 import io
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations
@@ -119,9 +120,8 @@ def test_where_every_trial_is_good_no_range_is_sharp() -> None:
     found = made(*trials(20, lambda _: (0.2, 0.4)))
     assert good_trials(found).all()
     assert {one.chance for one in recommended(found)} == {1.0}
-    assert (
-        "not sharp" in next(block for block in blocks(document(*found.trials)) if isinstance(block, Table)).lines[0][2]
-    )
+    tables = {block.name: block for block in blocks(document(*found.trials)) if isinstance(block, Table)}
+    assert "not sharp" in tables["ranges"].lines[0][2]
 
 
 def test_good_trials_are_accurate_and_of_those_the_fairest_quarter() -> None:
@@ -195,6 +195,49 @@ def test_choices_and_three_objectives() -> None:
     for block in blocks(found):
         if isinstance(block, Picture):
             block.figure.savefig(io.BytesIO(), format="png", dpi=40)
+
+
+def constrained(*values: tuple[float, float], required: float = 0.25) -> list[Record]:
+    """Trials under ``fair_within``, with what their rule asked for among their metrics."""
+    made_of = [record("trial", number, {ETA: 0.01, XI: 0.5}, value) for number, value in enumerate(values)]
+    asked = {"selection/required_ndcg_at_20": required}
+    spec = SPEC | {"evaluation": {"headline_k": 20, "reference": "alpharec"}}
+    return [replace(one, rule="fair_within:0.02", spec=spec, metrics=one.metrics | asked) for one in made_of]
+
+
+def test_the_best_trial_is_the_fairest_of_those_that_qualify() -> None:
+    runs = constrained((0.30, 0.50), (0.24, 0.10), (0.26, 0.30), (0.25, 0.30), (0.29, 0.45))
+    found = made(*runs)
+    assert found.qualifies().tolist() == [True, False, True, True, True], "on the bar is enough"
+    best = found.best()
+    assert best is not None
+    assert best.number == 2, "of two that are equally fair, the earlier one"
+    assert found.on_front().tolist() == [True, False, True, False, True], "whoever does not qualify beats nobody"
+    page = document(*runs)
+    tables = {block.name: block for block in blocks(page) if isinstance(block, Table)}
+    assert tables["best"].headings == ("", "trial 1", "trial 3")
+    assert tables["best"].lines[-1] == ("CV@20 of genre", "0.5000", "0.3000")
+    assert "0.2500 qualifies: fair_within:0.02 of alpharec" in tables["best"].note
+    assert [line[-2] for line in sorted(tables["trials"].lines)] == ["yes", "no", "yes", "yes", "yes"]
+    assert "4 of 5 have one" in texts(page)
+    assert json.loads(page.files["best.json"]) == best.spec
+
+
+def test_without_a_constraint_the_best_trial_is_the_most_accurate() -> None:
+    found = made(*(record("trial", n, {ETA: 0.01, XI: 0.5}, value) for n, value in enumerate([(0.2, 0.1), (0.3, 0.9)])))
+    best = found.best()
+    assert best is not None
+    assert best.number == 1
+    assert found.qualifies().all()
+
+
+def test_where_no_trial_qualifies_the_nearest_is_said() -> None:
+    page = document(*constrained((0.20, 0.10), (0.24, 0.40)))
+    assert "No trial qualifies" in texts(page)
+    assert "The nearest is trial 2 with 0.2400" in texts(page)
+    assert "allow a larger share" in texts(page)
+    assert page.files == {}
+    assert not any(isinstance(block, Table) and block.name == "best" for block in blocks(page))
 
 
 def test_failures_are_counted_and_said() -> None:

@@ -1,13 +1,14 @@
 """The report of a search, from its declaration and its records alone."""
 
 from harness.report.document import Block, Document, Section, Text
+from harness.report.search.best import best_blocks, best_file
 from harness.report.search.contours import contour_blocks
 from harness.report.search.curves import curves
 from harness.report.search.importance import importance_blocks, importances
-from harness.report.search.observed import Observed, observe
+from harness.report.search.observed import Observed, observe, rule_of
 from harness.report.search.ranges import range_blocks
 from harness.report.search.slices import slices
-from harness.report.search.table import trials_table
+from harness.report.search.table import number_of, trials_table
 from harness.study.records import Record, Records
 from harness.study.spec import SearchSpec
 
@@ -21,12 +22,15 @@ def search_document(study: SearchSpec, records: Records) -> Document:
     if found.trials:
         shares = importances(found)
         sections += [
+            Section("The best configuration", tuple(best_blocks(found))),
             Section("Which values are safe", tuple(range_blocks(found))),
             Section("Which parameter decides", tuple(importance_blocks(found, shares))),
             Section("Trials", (trials_table(found), *slices(found))),
             Section("Pairs of parameters", tuple(contour_blocks(found, shares))),
         ]
-    return Document(f"{records.study}: {study.summary}", study.question or study.summary, tuple(sections))
+    return Document(
+        f"{records.study}: {study.summary}", study.question or study.summary, tuple(sections), best_file(found)
+    )
 
 
 def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
@@ -38,9 +42,10 @@ def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
         encoder = (spec.get("encoder") or {}).get("name", "")
         told.insert(0, f"{runs[0].variant} on {spec.get('dataset', '')}{f', texts by {encoder}' if encoder else ''}, "
                        f"trained on {spec['group']} groups; budget {records.budget}.")  # fmt: skip
-    if found.study.constraint:
+    if found.trials and rule_of(found.trials[0]).share is not None:
         told.append(
-            f"The search was told to look for trials that meet {found.study.constraint}; tables and figures show all."
+            f"Each trial keeps its fairest epoch within {rule_of(found.trials[0])}; {int(found.qualifies().sum())} of "
+            f"{len(found.trials)} have one, the others keep their most accurate one and are shown as well."
         )
     kinds = (("trials", found.trials, found.unfinished), ("runs of curves", found.curves, found.unfinished_curves))
     for what, done, rest in kinds:
@@ -51,6 +56,6 @@ def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
 
 
 def _failure(record: Record) -> str:
-    what = f"trial {(record.number or 0) + 1}" if record.stage == "trial" else f"curve, seed {record.seed}"
+    what = f"trial {number_of(record)}" if record.stage == "trial" else f"curve, seed {record.seed}"
     values = ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in record.params.items())
     return f"{what} ({values}): {record.failure or 'a value of an objective is missing'}"

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.metrics.keys import at
+from harness.selection import Rule, parse, required_key
 from harness.study.records import Record, Records
 from harness.study.spec import Axis, SearchSpec
 
@@ -60,12 +61,22 @@ class Observed:
         return np.column_stack(columns) if self.trials else np.empty((0, len(columns)))
 
     def on_front(self) -> npt.NDArray[np.bool_]:
-        """Which trials no other one beats in every objective (Pareto 1906), shape (n,)."""
-        gains = self.gains()
+        """Which of the trials that qualify no other such trial beats in every objective (Pareto 1906), shape (n,)."""
+        qualifies = self.qualifies()
+        gains = np.where(qualifies[:, None], self.gains(), -np.inf)
         no_worse = np.all(gains[None] >= gains[:, None], axis=2)
         better = np.any(gains[None] > gains[:, None], axis=2)
         beaten: npt.NDArray[np.bool_] = np.any(no_worse & better, axis=1)
-        return ~beaten
+        return ~beaten & qualifies
+
+    def qualifies(self) -> npt.NDArray[np.bool_]:
+        """Which trials are as accurate as their selection rule asks, all where it asks nothing; shape (n,)."""
+        return np.array([ndcg_of(one) >= required_ndcg(one) for one in self.trials], dtype=np.bool_)
+
+    def best(self) -> Record | None:
+        """The trial that the selection rule prefers, the earlier of equal ones; None where none qualifies."""
+        good = [trial for trial, on in zip(self.trials, self.qualifies(), strict=True) if on]
+        return max(good, key=_preference) if good else None
 
     def symbol(self, key: str) -> str:
         """The paper's symbol of a key, else the last part of its name."""
@@ -96,6 +107,33 @@ def observe(study: SearchSpec, records: Records) -> Observed:
         curves=tuple(record for record in curves if whole(record)),
         unfinished_curves=tuple(record for record in curves if not whole(record)),
     )
+
+
+def rule_of(record: Record) -> Rule:
+    """The selection rule of a run."""
+    return parse(record.rule)
+
+
+def required_ndcg(record: Record) -> float:
+    """The validation NDCG that its rule asks of a run; −∞ where it asks nothing."""
+    return record.metrics.get(required_key(_k(record)), -inf)
+
+
+def ndcg_of(record: Record) -> float:
+    """A run's validation NDCG at the headline cut-off."""
+    return record.metrics[f"{SPLIT}/{at('ndcg', _k(record))}"]
+
+
+def _preference(record: Record) -> float:
+    """What the rule prefers among trials that qualify: accuracy, or under ``fair_within`` a low CV."""
+    if rule_of(record).share is None:
+        return ndcg_of(record)
+    cv = record.metrics.get(f"{SPLIT}/{at(record.spec['group'] + '/cv', _k(record))}", nan)
+    return -cv if isfinite(cv) else -inf
+
+
+def _k(record: Record) -> int:
+    return int(record.spec["evaluation"]["headline_k"])
 
 
 def _objectives(study: SearchSpec, spec: Mapping[str, Any] | None) -> tuple[Objective, ...]:

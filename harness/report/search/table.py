@@ -3,49 +3,65 @@
 from typing import Any
 
 from harness.report.document import Table
-from harness.report.search.observed import Observed
+from harness.report.search.observed import Observed, rule_of
+from harness.study.records import Record
 
 MOST_LINES = 30
 """More trials are in the files; people read the front and the most accurate."""
 
 
 def trials_table(found: Observed) -> Table:
-    """Parameters and objectives of the trials, best first objective first, and whether they are on the front."""
-    front = found.on_front()
+    """Parameters and objectives of the trials, best first objective first, and how they did."""
+    front, qualifies = found.on_front(), found.qualifies()
+    asked = rule_of(found.trials[0]).share is not None
     order = sorted(range(len(found.trials)), key=lambda place: (-found.gains()[place, 0], place))
     shown = order if len(order) <= MOST_LINES else [place for place in order if front[place]][:MOST_LINES]
     shown += [place for place in order if place not in shown][: max(0, MOST_LINES - len(shown))]
     keys = list(found.searched())
     lines = tuple(
         (
-            str((found.trials[place].number or 0) + 1),
+            str(number_of(found.trials[place])),
             *(short(found.trials[place].params[key]) for key in keys),
             *(f"{found.trials[place].metrics[one.key]:.4f}" for one in found.objectives),
+            *(("yes" if qualifies[place] else "no",) if asked else ()),
             "yes" if front[place] else "",
         )
         for place in sorted(shown, key=order.index)
     )
     data: list[dict[str, Any]] = [
         {
-            "trial": (trial.number or 0) + 1,
+            "trial": number_of(trial),
             **dict(trial.params),
             **{one.key: trial.metrics[one.key] for one in found.objectives},
+            "qualifies": bool(enough),
             "on_front": bool(on),
             "run": trial.run,
         }
-        for trial, on in zip(found.trials, front, strict=True)
+        for trial, enough, on in zip(found.trials, qualifies, front, strict=True)
     ]
     rest = len(order) - len(shown)
     return Table(
         "trials",
         "Trials of the search, judged on validation data.",
-        ("trial", *(found.symbol(key) for key in keys), *(one.label for one in found.objectives), "on the front"),
+        (
+            "trial",
+            *(found.symbol(key) for key in keys),
+            *(one.label for one in found.objectives),
+            *(("qualifies",) if asked else ()),
+            "on the front",
+        ),
         lines,
         data,
-        note=f"Trial 1 is the starting point. On the front: no other trial is better in every objective."
+        note="Trial 1 is the starting point. On the front: no other trial "
+        f"{'that qualifies ' if asked else ''}is better in every objective."
         f"{f' {rest} more trials are in the files.' if rest else ''}",
         leading=True,
     )
+
+
+def number_of(trial: Record) -> int:
+    """As people count: from 1."""
+    return (trial.number or 0) + 1
 
 
 def short(value: Any) -> str:

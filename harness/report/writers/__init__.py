@@ -17,7 +17,7 @@ def write_document(document: Document, folder: Path) -> None:
     """Write all formats into ``folder``, which is made where it is missing; files of these names are replaced.
 
     ``report.html`` and ``report.md``; ``tables/NAME`` as ``.csv``, ``.parquet`` and ``.tex``; ``figures/NAME`` as
-    ``.png`` and ``.svg``.
+    ``.png`` and ``.svg``; and the document's own files.
 
     Raises:
         BadInput: where two tables, or two pictures, have one name.
@@ -42,6 +42,8 @@ def write_document(document: Document, folder: Path) -> None:
     for picture in pictures:
         (folder / FIGURES / f"{picture.name}.svg").write_text(drawn[picture.name], encoding="utf-8")
         (folder / FIGURES / f"{picture.name}.png").write_bytes(png(picture.figure))
+    for name, text in document.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
     (folder / MARKDOWN_FILE).write_text(markdown(document), encoding="utf-8")
     (folder / HTML_FILE).write_text(html(document, drawn), encoding="utf-8")
 

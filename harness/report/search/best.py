@@ -1,0 +1,62 @@
+"""The configuration that the selection rule picks among the trials, beside the one that the search started from."""
+
+import json
+
+from harness.report.document import Block, Table, Text
+from harness.report.search.observed import Observed, ndcg_of, required_ndcg, rule_of
+from harness.report.search.table import number_of, short
+from harness.study.records import Record
+
+BEST_FILE = "best.json"
+"""The spec of the best trial, as ``harness run --spec`` takes it."""
+
+
+def best_blocks(found: Observed) -> list[Block]:
+    """A table and how to go on from it, or a word on why there is no best configuration."""
+    best, rule = found.best(), rule_of(found.trials[0])
+    if best is None:
+        return [Text(_none_qualifies(found))]
+    told = "the most accurate" if rule.share is None else f"the lowest CV of those that qualify for {rule}"
+    use = (
+        f"`harness run --spec {BEST_FILE}` measures it on test data; the file is beside this page and holds the whole "
+        "spec. A single trial that won on validation data looks better than it is: measure it on several seeds."
+    )
+    return [_table(found, best, f"Trial {number_of(best)}: {told}, on validation data."), Text(use)]
+
+
+def best_file(found: Observed) -> dict[str, str]:
+    """The best trial's spec by its file's name; nothing where no trial qualifies."""
+    best = found.best() if found.trials else None
+    return {} if best is None else {BEST_FILE: json.dumps(best.spec, indent=2, ensure_ascii=False) + "\n"}
+
+
+def _table(found: Observed, best: Record, caption: str) -> Table:
+    start = next((trial for trial in found.trials if trial.number == 0), None)
+    shown = [best] if start is None or start is best else [start, best]
+    parameters = tuple((found.symbol(key), *(short(trial.params[key]) for trial in shown)) for key in found.searched())
+    objectives = tuple((one.label, *(f"{trial.metrics[one.key]:.4f}" for trial in shown)) for one in found.objectives)
+    values = [
+        {"trial": number_of(trial), **trial.params, **{one.key: trial.metrics[one.key] for one in found.objectives}}
+        for trial in shown
+    ]
+    headings = ("", *(f"trial {number_of(trial)}" for trial in shown))
+    note = (
+        "" if start is None else "Trial 1 is the starting point" + (", and nothing beat it." if start is best else ".")
+    )
+    return Table("best", caption, headings, (*parameters, *objectives), values, note=_bar_of(best) + note, leading=True)
+
+
+def _bar_of(trial: Record) -> str:
+    """What the rule asked, where it asked anything."""
+    if rule_of(trial).share is None:
+        return ""
+    reference = trial.spec["evaluation"]["reference"]
+    return f"Validation NDCG of {required_ndcg(trial):.4f} qualifies: {rule_of(trial)} of {reference}. "
+
+
+def _none_qualifies(found: Observed) -> str:
+    nearest = max(found.trials, key=lambda trial: ndcg_of(trial) - required_ndcg(trial))
+    return (
+        f"No trial qualifies. {_bar_of(nearest)}The nearest is trial {number_of(nearest)} with {ndcg_of(nearest):.4f}: "
+        "make more trials (--trials), or allow a larger share (--set training.selection=fair_within:X)."
+    )

@@ -97,6 +97,9 @@ def export(
     name: Name,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for the parquet files.")],
     assignments: Options = None,
+    vectors: Annotated[
+        bool, typer.Option("--vectors", help="Encode the items' texts, too: vectors.npy, a row per row of items.")
+    ] = False,
     seed: Seed = 0,
     data: DataFolder = None,
     offline: Offline = False,
@@ -106,8 +109,8 @@ def export(
     """Write a data set, filtered and divided as a run would see it, as parquet files."""
     from harness.data.export import export as exported
 
-    experiment = _experiment(name, assignments, seed, data, offline)
-    for path in exported(experiment.corpus, experiment.split, folder):
+    experiment = _experiment(name, assignments, seed, data, offline, encode=vectors)
+    for path in exported(experiment.corpus, experiment.split, folder, experiment.embeddings):
         typer.echo(str(path))
 
 
@@ -202,12 +205,14 @@ def _dataset(name: str, assignments: list[str] | None = None) -> "Dataset":
     return dataset_of(name, tree.get("dataset_options", {}))
 
 
-def _experiment(name: str, assignments: list[str] | None, seed: int, data: Path | None, offline: bool) -> "Experiment":
-    """What a run on the data set would be given; the spec's method is one that reads no text."""
+def _experiment(
+    name: str, assignments: list[str] | None, seed: int, data: Path | None, offline: bool, *, encode: bool = False
+) -> "Experiment":
+    """What a run on the data set would be given, with vectors of the items' texts or without."""
     from harness.console import open_console
     from harness.experiment import prepare
     from harness.overrides import build_spec, merged, parse_assignments
 
-    tree = {"dataset": name, "seed": seed, "method": "most_popular"}
+    tree = {"dataset": name, "seed": seed, "method": "alpharec" if encode else "most_popular"}
     spec = build_spec(merged(tree, parse_assignments(assignments or [])))
-    return prepare(spec, open_console(plain=True), data, offline, encode=False)
+    return prepare(spec, open_console(plain=True), data, offline, encode=encode)

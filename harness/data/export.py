@@ -1,9 +1,10 @@
-"""A prepared data set as parquet files, for whoever works with other tools."""
+"""A prepared data set as files, for whoever works with other tools or encodes texts on another machine."""
 
 import json
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from harness.data.interactions import Split
@@ -11,13 +12,15 @@ from harness.data.prepare import UNKNOWN, Corpus
 from harness.errors import BadInput
 
 PARTS = ("training", "validation", "test")
+VECTORS_FILE = "vectors.npy"
 
 
-def export(corpus: Corpus, split: Split, folder: Path) -> list[Path]:
+def export(corpus: Corpus, split: Split, folder: Path, vectors: npt.NDArray[np.float32] | None = None) -> list[Path]:
     """Write interactions with their part, items and users by their raw ids, and the hashes of data and split.
 
     Args:
         folder: a new or empty folder
+        vectors: of the items, shape (n_items, d), written as they are; their rows are those of ``items.parquet``
 
     Raises:
         BadInput: where it holds something, or cannot be written.
@@ -31,9 +34,12 @@ def export(corpus: Corpus, split: Split, folder: Path) -> list[Path]:
             table.write_parquet(folder / f"{name}.parquet")
         note = {"data": corpus.digest, "split": split.digest, "left out": corpus.counts}
         (folder / "digests.json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+        if vectors is not None:
+            np.save(folder / VECTORS_FILE, vectors, allow_pickle=False)
     except OSError as error:
         raise BadInput(f"{folder} cannot be written: {error.strerror or error}") from None
-    return [*(folder / f"{name}.parquet" for name in tables), folder / "digests.json"]
+    names = [*(f"{name}.parquet" for name in tables), "digests.json", *([] if vectors is None else [VECTORS_FILE])]
+    return [folder / name for name in names]
 
 
 def interactions_of(corpus: Corpus, split: Split) -> pl.DataFrame:

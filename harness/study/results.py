@@ -46,7 +46,7 @@ class ResultsSpec(Frozen):
     """What a page of results consists of."""
 
     title: str
-    lead: str
+    lead: str = Field(description="what readers should know first, in Markdown")
     studies: tuple[Wanted, ...] = Field(min_length=1)
 
 
@@ -148,7 +148,7 @@ def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path)
     from harness.report.writers import FIGURES, write_pictures
     from harness.report.writers.markdown import escaped, markdown
 
-    texts = [f"# {escaped(spec.title)}", escaped(spec.lead)]
+    texts = [f"# {escaped(spec.title)}", spec.lead.strip()]
     for folder, records in parts:
         document = build_document(declared_study(records.declared, records.study), records)
         write_pictures(document, folder / FIGURES)

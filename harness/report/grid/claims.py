@@ -8,7 +8,7 @@ from typing import Any
 from harness.report.document import Section, Table
 from harness.report.grid.arms import NDCG, Arm, arms_of, counterpart, heading, pairs, written
 from harness.report.grid.blocks import qualifies
-from harness.report.numbers import ABSENT, probability
+from harness.report.numbers import ABSENT, counted, probability
 from harness.stats.family import holm
 from harness.stats.ratio import RelativeChange, relative_change
 from harness.stats.verdict import MIN_PAIRS, NOT_TESTABLE, Verdict, interval_text, signed, verdict
@@ -144,7 +144,7 @@ def _line(entry: Tested, p: float, found: Verdict) -> tuple[str, ...]:
     claim, change = entry.claim, entry.change
     said = claim.text + (f" [{claim.source}]" if claim.source else "") + (f" ({entry.place})" if entry.place else "")
     what = f"{entry.metric or claim.metric}: {claim.variant} against {claim.against}" if claim.metric else ABSENT
-    extra = [f"{entry.unqualified} runs met no rule"] if entry.unqualified else []
+    extra = [f"{counted(entry.unqualified, 'run')} met no rule"] if entry.unqualified else []
     word = ": ".join(part for part in (found.word, found.reason) if part)
     return (
         said,

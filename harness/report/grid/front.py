@@ -46,6 +46,9 @@ def _one_problem(study: GridSpec, arms: Sequence[Arm], place: str, suffix: str) 
         f"Accuracy against fairness on test data{at}: means over seeds with 95 % t-intervals; filled marks are on the "
         "Pareto front (the stepped line), hollow ones are beaten in both directions."
     )
+    rules = list(dict.fromkeys(arm.rule for arm in arms))
+    if len(rules) > 1:
+        caption += f" From the largest marks to the smallest: {', '.join(rules)}."
     if outside:
         caption += f" Outside of the frame, with less than three quarters of the best NDCG: {', '.join(outside)}."
     found: list[Block] = [Picture(f"front{suffix}", caption, figure), _volumes(arms, at, suffix)]

@@ -23,6 +23,8 @@ LABEL_WIDTH = 24
 """Characters in a line of a label."""
 MOST_LABELLED = 8
 """The ends of more paths are not labelled: labels would cover each other."""
+LARGEST, SMALLEST = 9.0, 4.5
+"""Points across a mark of the first and of the last selection rule."""
 
 
 def draw_front(
@@ -56,21 +58,29 @@ def _panel(axes: "Axes", arms: Sequence[Arm], metric: str, maximise: Maximise, v
     shown = [(arm, x, y) for arm in arms if (x := arm.mean(NDCG)) and (y := arm.mean(metric))]
     points = [(x.mean, y.mean) for _, x, y in shown]
     front = pareto_front(points, maximise)
+    sizes = _sizes(arms)
     for variant, number in ((variant, variants.index(variant)) for variant in variants):
-        own = [(x, y, on) for (arm, x, y), on in zip(shown, front, strict=True) if arm.variant == variant]
+        own = [(arm, x, y, on) for (arm, x, y), on in zip(shown, front, strict=True) if arm.variant == variant]
         style = marks(number)
         axes.plot([], [], linestyle="none", markersize=5.5, label=variant, **style)
-        for x, y, on in own:
+        for arm, x, y, on in own:
             face = style["color"] if on else "white"
             order = 4 if on else 3
             axes.errorbar(x.mean, y.mean, _half(y), _half(x), ecolor=style["color"], elinewidth=0.6, alpha=0.45,
                           linestyle="none", zorder=order)  # fmt: skip
-            axes.plot(x.mean, y.mean, linestyle="none", markersize=5.5, markerfacecolor=face, markeredgewidth=1.2,
+            axes.plot(x.mean, y.mean, linestyle="none", markersize=sizes[arm.rule], markerfacecolor=face, markeredgewidth=1.2,
                       zorder=order, **style)  # fmt: skip
     _paths(axes, [(arm, x.mean, y.mean) for arm, x, y in shown], variants)
     staircase = sorted(point for point, on in zip(points, front, strict=True) if on)
     axes.plot(*zip(*staircase, strict=True), drawstyle="steps-pre", color=GREY, linewidth=1.6, zorder=1.5)
     tidy(axes)
+
+
+def _sizes(arms: Sequence[Arm]) -> dict[str, float]:
+    """Of marks, by selection rule: the later a rule comes in the study, the smaller; 5.5 where there is one."""
+    rules = list(dict.fromkeys(arm.rule for arm in arms))
+    step = (LARGEST - SMALLEST) / max(1, len(rules) - 1)
+    return {rule: LARGEST - step * place if len(rules) > 1 else 5.5 for place, rule in enumerate(rules)}
 
 
 def _half(interval: "MeanInterval") -> float | None:
@@ -90,17 +100,17 @@ def _paths(axes: "Axes", shown: Sequence[tuple[Arm, float, float]], variants: Se
             continue
         colour = marks(variants.index(variant))["color"]
         axes.plot([x for _, x, _ in path], [y for _, _, y in path], color=colour, linewidth=0.9, alpha=0.7, zorder=2)
-        if len(paths) <= MOST_LABELLED:
+        if path[0][0].knobs and len(paths) <= MOST_LABELLED:
             for end in (path[0], path[-1]):
                 _label(axes, end, colour, before=end[1] > middle)
 
 
 def _label(axes: "Axes", end: tuple[Arm, float, float], colour: str, *, before: bool) -> None:
-    """A path's end by its knob's value, towards the middle, on a white outline that lines beneath do not cross."""
+    """A path's end by its knobs' values, towards the middle, on a white outline that lines beneath do not cross."""
     from matplotlib.patheffects import withStroke
 
     arm, x, y = end
-    text = written({key.rpartition(".")[2]: value for key, value in arm.knobs.items()}) or arm.rule
+    text = written({key.rpartition(".")[2]: value for key, value in arm.knobs.items()})
     label = axes.annotate(
         fill(text, LABEL_WIDTH),
         (x, y),

@@ -12,7 +12,7 @@ from harness.selection import parse, required_key
 from harness.spec import RunSpec, digest_of
 from harness.streams import derive
 from harness.study.points import GridPoint
-from harness.study.pruning import Curve
+from harness.study.pruning import PRUNED, Curve
 from harness.study.records import Record
 from harness.study.runner import Outcome, Runner, Task
 from harness.study.spec import Axis, nested
@@ -128,7 +128,8 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
     number, params = outcome.task.note
     if outcome.result is None:
         storage.fail(number, outcome.failure)
-        observer.say(f"{outcome.task.name} failed: {outcome.failure}")
+        word = "" if outcome.failure.startswith(PRUNED) else " failed"
+        observer.say(f"{outcome.task.name}{word}: {outcome.failure}")
         return
     metrics = outcome.result.metrics
     if missing := [key for key in asked.objectives if f"validation/{key}" not in metrics]:

@@ -249,6 +249,13 @@ def test_failures_are_counted_and_said() -> None:
     assert "trial 3 (eta 0.01, xi 0.5): a value of an objective is missing" in texts(found)
 
 
+def test_trials_that_were_stopped_early_are_no_failures() -> None:
+    stopped = record("trial", 1, {ETA: 0.01, XI: 0.5}, (0.2, 0.4), failure="pruned after epoch 7: far behind")
+    told = texts(document(*trials(1, valley), stopped))
+    assert "1 trials finished, 1 were stopped as they fell behind in accuracy." in told
+    assert "pruned after epoch 7" not in told
+
+
 def test_no_run_at_all() -> None:
     assert [section.title for section in document().sections] == ["What was measured"]
 

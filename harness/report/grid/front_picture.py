@@ -68,8 +68,8 @@ def _panel(axes: "Axes", arms: Sequence[Arm], metric: str, maximise: Maximise, v
             order = 4 if on else 3
             axes.errorbar(x.mean, y.mean, _half(y), _half(x), ecolor=style["color"], elinewidth=0.6, alpha=0.45,
                           linestyle="none", zorder=order)  # fmt: skip
-            axes.plot(x.mean, y.mean, linestyle="none", markersize=sizes[arm.rule], markerfacecolor=face, markeredgewidth=1.2,
-                      zorder=order, **style)  # fmt: skip
+            axes.plot(x.mean, y.mean, linestyle="none", markersize=sizes[arm.rule], markerfacecolor=face,
+                      markeredgewidth=1.2, zorder=order, **style)  # fmt: skip
     _paths(axes, [(arm, x.mean, y.mean) for arm, x, y in shown], variants)
     staircase = sorted(point for point, on in zip(points, front, strict=True) if on)
     axes.plot(*zip(*staircase, strict=True), drawstyle="steps-pre", color=GREY, linewidth=1.6, zorder=1.5)

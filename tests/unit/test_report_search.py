@@ -217,7 +217,7 @@ def test_the_best_trial_is_the_fairest_of_those_that_qualify() -> None:
     tables = {block.name: block for block in blocks(page) if isinstance(block, Table)}
     assert tables["best"].headings == ("", "trial 1", "trial 3")
     assert tables["best"].lines[-1] == ("CV@20 of genre", "0.5000", "0.3000")
-    assert "0.2500 qualifies: fair_within:0.02 of alpharec" in tables["best"].note
+    assert "0.2500 qualifies: fair_within:0.02 of alpharec at its defaults." in tables["best"].note
     assert [line[-2] for line in sorted(tables["trials"].lines)] == ["yes", "no", "yes", "yes", "yes"]
     assert "4 of 5 have one" in texts(page)
     assert json.loads(page.files["best.json"]) == best.spec

@@ -18,7 +18,7 @@ def best_blocks(found: Observed) -> list[Block]:
         return [Text(_none_qualifies(found))]
     told = "the most accurate" if rule.share is None else f"the lowest CV of those that qualify for {rule}"
     use = (
-        f"`harness run --spec {BEST_FILE}` measures it on test data; the file is beside this page and holds the whole "
+        f"harness run --spec {BEST_FILE} measures it on test data; the file is beside this page and holds the whole "
         "spec. A single trial that won on validation data looks better than it is: measure it on several seeds."
     )
     return [_table(found, best, f"Trial {number_of(best)}: {told}, on validation data."), Text(use)]
@@ -50,7 +50,9 @@ def _bar_of(trial: Record) -> str:
     """What the rule asked, where it asked anything."""
     if rule_of(trial).share is None:
         return ""
-    reference = trial.spec["evaluation"]["reference"]
+    asked = trial.spec["evaluation"]
+    options = ", ".join(f"{key} {short(value)}" for key, value in asked.get("reference_options", {}).items())
+    reference = f"{asked['reference']} {f'with {options}' if options else 'at its defaults'}"
     return f"Validation NDCG of {required_ndcg(trial):.4f} qualifies: {rule_of(trial)} of {reference}. "
 
 

@@ -8,10 +8,13 @@ from urllib.parse import urlsplit
 
 from harness import paths
 from harness.errors import BadInput
+from harness.track.database import Database, masked
 
 URI_VARIABLE = "MLFLOW_TRACKING_URI"
 NOWHERE = "none"
-DATABASE_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+DATABASES = ("postgresql", "mysql", "mssql")
+MISWRITTEN = "postgres"
+"""What PostgreSQL's own tools take besides; SQLAlchemy does not."""
 
 
 @dataclass(frozen=True)
@@ -22,17 +25,19 @@ class StoreUri:
         text: the address that MLflow takes
         file: the database file, for SQLite
         artifacts: where artifacts go; None where a server decides
-        endpoint: host and port to reach, where there is one
+        endpoint: host and port of a server over HTTP
+        database: a database server's address
     """
 
     text: str
     file: Path | None = None
     artifacts: Path | None = None
     endpoint: tuple[str, int] | None = None
+    database: Database | None = None
 
     def __str__(self) -> str:
         """The address without a password in it."""
-        return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", self.text)
+        return masked(self.text)
 
 
 def resolve_uri(given: str | None) -> StoreUri:
@@ -50,15 +55,17 @@ def resolve_uri(given: str | None) -> StoreUri:
         if path in ("", "//", ":memory:") or (path.startswith("//") and not path.startswith("///")):
             raise BadInput(f"tracking store {text}: name a database file, for example sqlite:////home/me/mlflow.db")
         return _sqlite(Path(path).expanduser().resolve())
-    if scheme in DATABASE_PORTS or scheme in ("http", "https"):
-        return _remote(text, scheme)
+    if scheme in (*DATABASES, MISWRITTEN):
+        return _database(text)
+    if scheme in ("http", "https"):
+        return _server(text, scheme)
     if scheme == "file" or "://" not in text:
         raise BadInput(
-            f"tracking store {text}: MLflow 3 no longer writes folders of files; use a database, for example "
+            f"tracking store {masked(text)}: MLflow 3 no longer writes folders of files; use a database, for example "
             f"sqlite:////home/me/mlflow.db, or a server's address, for example http://localhost:5000"
         )
-    known = ", ".join(["sqlite", *DATABASE_PORTS, "http", "https"])
-    raise BadInput(f"tracking store {text}: unknown kind of address; choose from: {known}")
+    known = ", ".join(["sqlite", *DATABASES, "http", "https"])
+    raise BadInput(f"tracking store {masked(text)}: unknown kind of address; choose from: {known}")
 
 
 def _own_folder() -> Path:
@@ -76,15 +83,18 @@ def _sqlite(file: Path) -> StoreUri:
     return StoreUri(f"sqlite:///{file}", file=file, artifacts=file.parent / "artifacts")
 
 
-def _remote(text: str, scheme: str) -> StoreUri:
+def _database(text: str) -> StoreUri:
+    database = Database(text, "tracking store", "--tracking-uri URI")
+    assert database.url  # taken apart once, so that a malformed one is found here
+    return StoreUri(text, artifacts=paths.tracking_folder() / "artifacts", database=database)
+
+
+def _server(text: str, scheme: str) -> StoreUri:
     try:
         parts = urlsplit(text)
-        port = parts.port or DATABASE_PORTS.get(scheme) or (443 if scheme == "https" else 80)
+        port = parts.port or (443 if scheme == "https" else 80)
     except ValueError as error:
-        raise BadInput(f"tracking store {text}: {error}") from None
-    if scheme in DATABASE_PORTS:
-        endpoint = (parts.hostname, port) if parts.hostname else None
-        return StoreUri(text, artifacts=paths.tracking_folder() / "artifacts", endpoint=endpoint)
+        raise BadInput(f"tracking store {masked(text)}: {error}") from None
     if not parts.hostname:
-        raise BadInput(f"tracking store {text}: no host in this address")
+        raise BadInput(f"tracking store {masked(text)}: no host in this address")
     return StoreUri(text.rstrip("/"), endpoint=(parts.hostname, port))

@@ -172,6 +172,12 @@ def test_validation_alone_chooses_the_point_at_matched_accuracy() -> None:
     assert [line[1:3] for line in lines] == [("1 %", "0.310"), ("2 %", "0.310"), ("5 %", "0.280")]
 
 
+def test_rules_alone_make_no_path() -> None:
+    rules = [run("bifair", 0, 0.3, 0.4, rule=rule) for rule in ("best_ndcg", "fair_within:0.02")]
+    found = records(run("alpharec", 0, 0.30, 0.5), *rules)
+    assert "paths" not in tables(front_section(study(found), found))
+
+
 def test_a_path_without_a_baseline_says_so() -> None:
     runs = records(*(run("bifair", 0, 0.3, 0.4, point={"config.lam": knob}) for knob in (1, 2)))
     section = front_section(study(runs), runs)

@@ -23,11 +23,14 @@ class Choice(NamedTuple):
 
 
 def path_table(study: GridSpec, arms: Sequence[Arm], at: str, suffix: str) -> list[Block]:
-    """The table, where some variant has several points; nothing else, or a word on why there is none."""
+    """The table, where a knob of some variant has several values, or a word on why there is none.
+
+    Points that differ in their selection rule alone are compared where rules are (:mod:`harness.report.grid.matched`).
+    """
     variants = [
         variant
         for variant in dict.fromkeys(arm.variant for arm in arms)
-        if len({arm.rule + repr(arm.knobs) for arm in arms if arm.variant == variant}) > 1
+        if len({repr(arm.knobs) for arm in arms if arm.variant == variant}) > 1
     ]
     if not variants:
         return []

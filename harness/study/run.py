@@ -16,6 +16,7 @@ from harness.study.runner import Runner
 from harness.study.search import explore
 from harness.study.search_plan import SearchPlan, plan_search
 from harness.study.spec import BudgetName, GridSpec, SearchSpec
+from harness.study.storage import check_storage
 from harness.track import Tracker
 
 
@@ -51,6 +52,8 @@ def run_study(
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
     plan = _plan(name, study, tree, budget, seeds, trials)
     set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
+    if storage is not None:
+        check_storage(storage)  # a comparison would open it late, after the runs that others are measured by
     archive: Archive | None = running.get("archive")
     if archive is not None and archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")

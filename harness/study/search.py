@@ -42,13 +42,13 @@ def explore(plan: SearchPlan, runner: Runner, storage: str | None = None) -> Rec
 def _trials(plan: SearchPlan, runner: Runner, storage: str | None) -> list[Record]:
     objectives = objectives_of(plan.base, plan.study.objectives)
     asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
-    kept = SearchStorage(
+    with SearchStorage(
         f"{plan.name}-{plan.base.method}-{asked.digest}",
         list(asked.objectives.values()),
         url=storage,
         restart=runner.overwrite == "always",
-    )
-    return search(asked, kept, runner, plan.trials)
+    ) as kept:
+        return search(asked, kept, runner, plan.trials)
 
 
 def _curve_tasks(plan: SearchPlan) -> list[Task]:

@@ -1,14 +1,16 @@
 """Optuna's record of a search: what was asked, what was told, which runs answered."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from filelock import FileLock
 
 from harness import paths
-from harness.errors import Unavailable
+from harness.errors import BadInput
 from harness.study.pruning import PRUNED
-from harness.track.protocol import one_line
+from harness.track.database import MIGRATIONS, Database
 
 if TYPE_CHECKING:
     import optuna
@@ -18,8 +20,25 @@ NEVER_ASKED = "stopped before it had parameters"
 Direction = Literal["maximize", "minimize"]
 
 
+def check_storage(url: str) -> None:
+    """Open a database for trials once, its tables made where they are not there: before anything is trained.
+
+    Raises:
+        BadInput: for an address that is none, or MLflow's database.
+        Unavailable: where the driver is not installed, or the database does not answer or let this user write.
+    """
+    database = _database(url)
+    tables = database.tables()
+    if MIGRATIONS in tables and ("version_info" not in tables or "experiments" in tables):
+        raise BadInput(f"{database} is a database of something else (of MLflow, say); trials need one of their own")
+    with _reported(url):
+        _close(_opened(url))
+
+
 class SearchStorage:
     """One search in SQLite in the user folder, or in any database that Optuna writes to.
+
+    As a context manager it gives its connections back, and says in one line what a database complains of.
 
     Raises:
         Unavailable: where the database does not answer.
@@ -30,19 +49,29 @@ class SearchStorage:
     ) -> None:
         import optuna
 
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
         folder = paths.studies_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(folder / "optuna.lock"):
-                storage = optuna.storages.RDBStorage(url or f"sqlite:///{folder / 'optuna.db'}")
-                if restart and name in {summary.study_name for summary in optuna.get_all_study_summaries(storage)}:
-                    optuna.delete_study(study_name=name, storage=storage)
-                self.optuna: optuna.Study = optuna.create_study(
-                    study_name=name, storage=storage, directions=list(directions), load_if_exists=True
-                )
-        except Exception as error:  # SQLAlchemy's and the drivers' errors have no common base
-            raise Unavailable(f"Optuna storage {url or folder / 'optuna.db'}: {one_line(error)[:200]}") from error
+        self._url = url or f"sqlite:///{folder / 'optuna.db'}"
+        with _reported(self._url), FileLock(folder / "optuna.lock"):
+            self._storage = _opened(self._url)
+            if restart and name in {summary.study_name for summary in optuna.get_all_study_summaries(self._storage)}:
+                optuna.delete_study(study_name=name, storage=self._storage)
+            self.optuna: optuna.Study = optuna.create_study(
+                study_name=name, storage=self._storage, directions=list(directions), load_if_exists=True
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        from optuna.exceptions import StorageInternalError
+        from sqlalchemy.exc import SQLAlchemyError
+
+        _close(self._storage)
+        if isinstance(error, SQLAlchemyError | StorageInternalError):
+            raise _database(self._url).unusable(error.__cause__ or error) from error
 
     def trials(self, *states: str) -> "list[optuna.trial.FrozenTrial]":
         """The trials in any of these states, by number; all of them where none is given.
@@ -87,6 +116,33 @@ class SearchStorage:
         """A trial ends without values: it failed, or was stopped because it fell behind."""
         self.note(FAILURE, number, reason)
         self.optuna.tell(number, state=_state("PRUNED" if reason.startswith(PRUNED) else "FAIL"))
+
+
+def _database(url: str) -> Database:
+    return Database(url, "Optuna storage", "--storage URL")
+
+
+def _opened(url: str) -> "optuna.storages.RDBStorage":
+    """Connections are tried before they are used: between two trials a server may have closed them."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna.storages.RDBStorage(url, engine_kwargs={"pool_pre_ping": True})
+
+
+def _close(storage: "optuna.storages.RDBStorage") -> None:
+    """Give all connections back."""
+    storage.remove_session()
+    storage.engine.dispose()
+
+
+@contextmanager
+def _reported(url: str) -> Iterator[None]:
+    """Whatever goes wrong inside becomes one line about the database."""
+    try:
+        yield
+    except Exception as error:  # SQLAlchemy's and the drivers' errors have no common base
+        raise _database(url).unusable(error) from error
 
 
 def _state(name: str) -> "optuna.trial.TrialState":

@@ -101,13 +101,13 @@ def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner, 
         prune=plan.study.tuning.prune,
     )
     runner.observer.stage(f"tuning {asked.name}")
-    kept = SearchStorage(
+    with SearchStorage(
         f"{plan.name}-{base.method}-{asked.digest}",
         list(asked.objectives.values()),
         url=storage,
         restart=runner.overwrite == "always",
-    )
-    return search(asked, kept, runner, plan.trials_of(contender))
+    ) as kept:
+        return search(asked, kept, runner, plan.trials_of(contender))
 
 
 def _keys(records: Sequence[Record]) -> list[str]:

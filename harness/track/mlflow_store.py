@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from harness import paths
 from harness.errors import HarnessError, Unavailable
+from harness.track.database import MIGRATIONS, Database
 from harness.track.protocol import one_line
 from harness.track.uri import StoreUri
 
@@ -48,6 +49,8 @@ def open_client(uri: StoreUri) -> Any:
     with reported_as_unavailable(uri):
         if uri.file is not None:
             _check_sqlite(uri.file)
+        elif uri.database is not None:
+            _check_server(uri.database)
         elif uri.endpoint is not None:
             socket.create_connection(uri.endpoint, timeout=REACH_SECONDS).close()
         mlflow = import_mlflow()
@@ -68,6 +71,8 @@ def reported_as_unavailable(uri: StoreUri) -> Iterator[None]:
     except HarnessError:
         raise
     except Exception as error:  # MLflow lets SQLAlchemy's, requests', alembic's and its own errors out
+        if uri.database is not None:
+            raise uri.database.unusable(error) from error
         reason = one_line(error)[:300]
         raise Unavailable(f"tracking store {uri} is not usable: {reason}; another one: --tracking-uri URI") from error
 
@@ -79,10 +84,17 @@ def _check_sqlite(file: Path) -> None:
         return
     with closing(sqlite3.connect(file, timeout=20, isolation_level=None)) as database:
         tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if tables and not {"alembic_version", "experiments", "runs"} <= tables:
+        if tables and not {MIGRATIONS, "experiments", "runs"} <= tables:
             raise Unavailable(f"tracking store {file} is a database of something else, not of MLflow; name another one")
         database.execute("BEGIN IMMEDIATE")
         database.execute("ROLLBACK")
+
+
+def _check_server(database: Database) -> None:
+    """Log in to a database server, and look whether what is there can be MLflow's."""
+    tables = database.tables()
+    if MIGRATIONS in tables and not {"experiments", "runs"} <= tables:
+        raise Unavailable(f"{database} is a database of something else, not of MLflow; name another one")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.errors import BadInput, HarnessError, Unavailable
 from harness.track.buffer import MetricBuffer
+from harness.track.database import reason_of
 from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
@@ -25,8 +26,10 @@ MAX_METRICS = 1000
 MAX_PARAMS_OR_TAGS = 100
 FLUSH_SECONDS = 5.0
 MAX_RUNS = 1000
-LOCKED_TRIES = 8
-LOCKED_SECONDS = 0.1
+LOST_RACES = ("database is locked", "UNIQUE constraint failed", "UniqueViolation")
+"""What SQLite, SQLite and PostgreSQL say to the second of two writers that meet."""
+TRIES = 8
+PAUSE_SECONDS = 0.1
 """The mean pause after the first try; every further one is twice as long."""
 
 
@@ -102,7 +105,7 @@ class MlflowRun(TrackedRun):
         try:
             _patiently(call, *args, **kwargs)
         except Exception as error:  # MLflow lets other libraries' errors out
-            reason = one_line(error)[:300]
+            reason = reason_of(error)[:300]
             raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error
 
 
@@ -252,18 +255,19 @@ def _chunks(entries: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _patiently(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call the client; a database that another writer holds is tried again, after longer and longer pauses.
+    """Call the client; where another writer was in the way it is tried again, after longer and longer pauses.
 
     SQLite waits for a lock itself, but refuses at once where waiting could never end: two transactions that have both
-    read and now want to write. One of them has to begin anew; the pauses are random so that they do not meet again.
+    read and now want to write. And where two runs log the same data set at once, both find it missing and both add
+    it. One of them has to begin anew; the pauses are random so that they do not meet again.
     """
-    for attempt in range(LOCKED_TRIES - 1):
+    for attempt in range(TRIES - 1):
         try:
             return call(*args, **kwargs)
         except Exception as error:  # MLflow lets other libraries' errors out
-            if "database is locked" not in str(error):
+            if not any(sign in str(error) for sign in LOST_RACES):
                 raise
-        time.sleep(random.uniform(0, 2 * LOCKED_SECONDS * 2**attempt))
+        time.sleep(random.uniform(0, 2 * PAUSE_SECONDS * 2**attempt))
     return call(*args, **kwargs)
 
 

@@ -73,7 +73,7 @@ def reported_as_unavailable(uri: StoreUri) -> Iterator[None]:
     except Exception as error:  # MLflow lets SQLAlchemy's, requests', alembic's and its own errors out
         if uri.database is not None:
             raise uri.database.unusable(error) from error
-        reason = one_line(error)[:300]
+        reason = one_line(error).replace(uri.text, str(uri))[:300]
         raise Unavailable(f"tracking store {uri} is not usable: {reason}; another one: --tracking-uri URI") from error
 
 

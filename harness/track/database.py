@@ -1,0 +1,123 @@
+"""A database server's address: taken apart, tried before anything is computed, never shown with its password."""
+
+import re
+import socket
+from typing import TYPE_CHECKING
+
+from harness.errors import BadInput, HarnessError, Unavailable, unknown
+from harness.track.protocol import one_line
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 10
+"""For a PostgreSQL server that has taken the connection; something else may listen there and wait for ever."""
+MIGRATIONS = "alembic_version"
+"""The table in which MLflow and Optuna both keep their schema's version: they cannot share a database."""
+DRIVERS = ("sqlite", "postgresql+psycopg", "mysql+pymysql", "mssql+pyodbc")
+SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
+
+
+def masked(address: str) -> str:
+    """An address, even a malformed one, without the passwords in it."""
+    hidden = re.sub(r"^((?:[\w.+-]+:/+)?+[^:@]*):.*@", r"\1:***@", address, flags=re.DOTALL)
+    return re.sub(r"([?&]\w*password=)[^&]*", r"\1***", hidden)
+
+
+class Database:
+    """An address as SQLAlchemy reads it.
+
+    Args:
+        text: the address
+        purpose: what it is the address of, as messages say it
+        flag: the command line's option that names another one
+
+    Raises:
+        BadInput: where it is malformed, or of a kind that there is not.
+    """
+
+    def __init__(self, text: str, purpose: str, flag: str) -> None:
+        self.text = text
+        self.purpose = purpose
+        self.flag = flag
+        self.url = self._parsed()
+
+    def __str__(self) -> str:
+        """The purpose, and the address without its password."""
+        return f"{self.purpose} {masked(self.text)}"
+
+    def tables(self) -> set[str]:
+        """Connect once; the names of the tables that are there.
+
+        Raises:
+            Unavailable: without the driver, where no server listens, or where it does not let this user in.
+        """
+        from sqlalchemy import create_engine, inspect
+        from sqlalchemy.exc import SQLAlchemyError
+
+        postgresql = self.url.get_backend_name() == "postgresql"
+        try:
+            engine = create_engine(self.url, connect_args={"connect_timeout": ANSWER_SECONDS} if postgresql else {})
+        except ImportError as error:
+            raise self._without_driver(error) from None
+        try:
+            if self.url.host and self.url.port:
+                socket.create_connection((self.url.host, self.url.port), timeout=CONNECT_SECONDS).close()
+            with engine.connect() as connection:
+                return set(inspect(connection).get_table_names())
+        except (SQLAlchemyError, OSError, UnicodeError) as error:  # no name of a host may be too long to be encoded
+            raise self.unusable(error) from error
+        finally:
+            engine.dispose()
+
+    def unusable(self, error: BaseException) -> HarnessError:
+        """One line on why the database cannot be used, with its own words and what may help."""
+        if isinstance(error, HarnessError):
+            return error
+        reason = reason_of(error).replace(self.text, masked(self.text))[:300]
+        return Unavailable(f"{self} is not usable: {reason}; {_advice(reason)}another one: {self.flag}")
+
+    def _parsed(self) -> "URL":
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+        try:
+            url = make_url(self.text)
+            url.get_dialect()
+        except NoSuchModuleError:
+            raise BadInput(f"{self}: {unknown('kind of database', self.text.split('://')[0], DRIVERS)}") from None
+        except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+            raise BadInput(f"{self}: not an address of a database; write {SHAPE}") from None
+        if url.get_backend_name() != "sqlite" and "@" in f"{url.host}{url.database}":
+            raise BadInput(f"{self}: more than one @; write %40 for one in the password (and %2F for /, %3A for :)")
+        return url
+
+    def _without_driver(self, error: ImportError) -> Unavailable:
+        driver = error.name or self.url.get_driver_name()
+        how = "pip install it"
+        if self.url.get_backend_name() == "postgresql":
+            how = 'pip install "bifair-harness[postgresql]" and write postgresql+psycopg://'
+        return Unavailable(f"{self}: its driver {driver} is not installed: {how}")
+
+
+def reason_of(error: BaseException) -> str:
+    """What a database's driver said, in one line, without SQLAlchemy's frame and the statement around it."""
+    said = getattr(error, "orig", None)
+    if said is None:
+        return one_line(error)
+    primary = getattr(getattr(said, "diag", None), "message_primary", None)
+    return " ".join(str(primary or said).split())
+
+
+def _advice(reason: str) -> str:
+    """What to do where the reason is a common one; a server may say it in another language, and then there is none."""
+    if "database" in reason and "does not exist" in reason:
+        return "create it first (createdb NAME); "
+    if "password" in reason:
+        return "name user and password in the address (%40 for @), or set PGPASSWORD; "
+    if "permission denied for schema" in reason:
+        return "its owner may create tables in it (createdb --owner USER NAME); "
+    if "refused" in reason:
+        return "is the server running, and is the port right?; "
+    return ""

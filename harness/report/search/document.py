@@ -10,7 +10,7 @@ from harness.report.search.importance import importance_blocks, importances
 from harness.report.search.observed import Observed, observe, rule_of
 from harness.report.search.ranges import range_blocks
 from harness.report.search.slices import slices
-from harness.report.search.table import number_of, trials_table
+from harness.report.search.table import number_of, short, trials_table
 from harness.study.pruning import PRUNED
 from harness.study.records import Record, Records
 from harness.study.spec import SearchSpec
@@ -72,5 +72,5 @@ def _pruned(records: Sequence[Record]) -> list[Record]:
 
 def _failure(record: Record) -> str:
     what = f"trial {number_of(record)}" if record.stage == "trial" else f"curve, seed {record.seed}"
-    values = ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in record.params.items())
+    values = ", ".join(f"{key.rpartition('.')[2]} {short(value)}" for key, value in record.params.items())
     return f"{what} ({values}): {record.failure or 'a value of an objective is missing'}"

@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -225,6 +227,28 @@ def test_a_password_is_never_shown() -> None:
     assert uri.database is not None
     assert (uri.database.url.host, uri.database.url.password) == ("db.example.org", "secret")
     assert "secret" in uri.text
+
+
+def test_a_password_of_a_server_stays_hidden_in_what_mlflow_says() -> None:
+    with pytest.raises(Unavailable, match=r"http://me:\*\*\*@127.0.0.1:9") as caught:
+        open_tracker("http://me:secret@127.0.0.1:9")
+    assert "secret" not in str(caught.value)
+
+
+def test_runs_that_log_the_same_data_at_once(tracker: MlflowTracker) -> None:
+    runs = [tracker.start(f"run {n}", {}, {}) for n in range(4)]
+    barrier = Barrier(len(runs))
+
+    def log(run: Any, digest: str) -> None:
+        barrier.wait()
+        run.log_dataset("data", digest, "local", "training", {})
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        for digest in ("a", "b", "c", "d"):
+            list(pool.map(log, runs, [digest] * len(runs)))
+    for run in runs:
+        logged = tracker._client.get_run(run.id).inputs.dataset_inputs
+        assert sorted(entry.dataset.digest for entry in logged) == ["a", "b", "c", "d"]
 
 
 def test_flag_then_variable_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -47,10 +47,10 @@ def ui(
     url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            _command(store.text, store.artifacts, host, port),
+            _command(store.artifacts, host, port),
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
+            env=os.environ | _variables(store.text),
             cwd=folder,
             start_new_session=True,
         )
@@ -67,10 +67,18 @@ def ui(
     _failed(log)
 
 
-def _command(uri: str, artifacts: Path, host: str, port: int) -> list[str]:
+def _variables(uri: str) -> dict[str, str]:
+    """The address is no argument: those can be seen by everybody on the machine, and it may hold a password."""
+    return {
+        "MLFLOW_BACKEND_STORE_URI": uri,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+
+
+def _command(artifacts: Path, host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "mlflow", "server"),
-        *("--backend-store-uri", uri),
         *("--default-artifact-root", artifacts.as_uri()),
         *("--host", host),
         *("--port", str(port)),

@@ -1,5 +1,7 @@
 """What each variant's fairness takes in training: for whom a dearer method pays."""
 
+from collections.abc import Mapping, Sequence
+from math import inf
 from statistics import fmean
 from typing import Any
 
@@ -9,7 +11,7 @@ from harness.report.grid.columns import test_key
 from harness.report.grid.differences import reference_row
 from harness.report.grid.results import names, where
 from harness.report.numbers import ABSENT, number, percent
-from harness.study.records import Records
+from harness.study.records import Record, Records
 from harness.study.spec import GridSpec
 
 SECONDS, PER_EPOCH, EPOCHS = "training_seconds", "seconds_per_epoch", "epochs"
@@ -51,8 +53,14 @@ def _table(block: Block, baseline: Row | None, name: str, rule: str | None) -> T
         tuple(lines),
         data,
         note="Means over the seeds that both have. Seconds are those of the clock, on a machine that may have done "
-        "other things as well: ratios are no better than that. Validation and test are not counted.",
+        f"other things as well: ratios are no better than that. Validation and test are not counted.{_limited(data)}",
     )
+
+
+def _limited(data: Sequence[Mapping[str, Any]]) -> str:
+    """Whose training was ended by the limit of epochs, not by patience; empty where nobody's was."""
+    cut = [f"{own['variant']} {own['at_limit']} of {own['runs']}" for own in data if own["at_limit"]]
+    return f" Ended by the limit of epochs, with perhaps more to learn: {', '.join(cut)} runs." if cut else ""
 
 
 def _measured(row: Row, baseline: Row | None) -> dict[str, Any]:
@@ -61,10 +69,18 @@ def _measured(row: Row, baseline: Row | None) -> dict[str, Any]:
     ratios = {name: _ratio(row, baseline, test_key(metric, spec)) for name, metric in CHANGES.items()}
     return {
         "variant": row.variant,
+        "runs": len(row.runs),
+        "at_limit": sum(_at_limit(run) for run in row.runs.values()),
         **{key: _mean(row, key) for key in (EPOCHS, PER_EPOCH, SECONDS)},
         "times_baseline": _ratio(row, baseline, SECONDS),
         **{name: None if ratio is None or row is baseline else ratio - 1 for name, ratio in ratios.items()},
     }
+
+
+def _at_limit(run: Record) -> bool:
+    """Whether all epochs that the spec allows were made; a method that has only one to make is never cut short."""
+    limit = run.spec.get("training", {}).get("max_epochs", inf)
+    return run.metrics.get(EPOCHS, 0) >= limit > 1
 
 
 def _mean(row: Row, key: str) -> float | None:

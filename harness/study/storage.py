@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from filelock import FileLock
 
 from harness import paths
-from harness.errors import BadInput
+from harness.errors import BadInput, HarnessError
 from harness.study.pruning import PRUNED
 from harness.track.database import MIGRATIONS, Database
+from harness.track.protocol import one_line
 
 if TYPE_CHECKING:
     import optuna
@@ -38,10 +39,11 @@ def check_storage(url: str) -> None:
 class SearchStorage:
     """One search in SQLite in the user folder, or in any database that Optuna writes to.
 
-    As a context manager it gives its connections back, and says in one line what a database complains of.
+    As a context manager it gives its connections back in the end.
 
     Raises:
         Unavailable: where the database does not answer.
+        HarnessError: from the context, where it fails under way.
     """
 
     def __init__(
@@ -71,7 +73,11 @@ class SearchStorage:
 
         _close(self._storage)
         if isinstance(error, SQLAlchemyError | StorageInternalError):
-            raise _database(self._url).unusable(error.__cause__ or error) from error
+            database = _database(self._url)
+            reason = one_line(_first_of(error))[:300]
+            raise HarnessError(
+                f"{database} failed: {reason}; the same command goes on where this one stopped"
+            ) from error
 
     def trials(self, *states: str) -> "list[optuna.trial.FrozenTrial]":
         """The trials in any of these states, by number; all of them where none is given.
@@ -134,6 +140,13 @@ def _close(storage: "optuna.storages.RDBStorage") -> None:
     """Give all connections back."""
     storage.remove_session()
     storage.engine.dispose()
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """The one that the others came of: a lost connection makes Optuna stumble over its own next steps."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 @contextmanager

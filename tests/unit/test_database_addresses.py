@@ -119,7 +119,9 @@ def test_a_database_that_breaks_under_way_is_one_line_and_connections_are_given_
                 database.commit()
             kept.optuna.ask()
 
-    with pytest.raises(HarnessError, match=r"Optuna storage .* is not usable: no such table: trials") as caught:
+    with pytest.raises(
+        HarnessError, match=r"Optuna storage .* failed: .*no such table: trials; the same command goes on"
+    ) as caught:
         search()
     assert "SELECT" not in str(caught.value)
     assert opened[0].checkedout() == 0  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ def results(
     plain: Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")] = False,
 ) -> None:
     """Run what a folder of results lacks, and write the page of all its tables."""
-    from harness.study.results import complete, read_parts, write_page
+    from harness.study.results import complete, read_parts, settled, write_page
 
     if offline:
         os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
@@ -43,8 +43,9 @@ def results(
         return
     done = []
     for part in parts:
-        records = part.records
-        if records is None or not part.missing.nothing:
+        if part.missing.nothing:
+            records = settled(part)
+        else:
             from harness.console import open_console
             from harness.track import open_tracker
 

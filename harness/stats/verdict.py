@@ -50,7 +50,9 @@ def verdict(
     if isnan(change.change):
         return Verdict(NOT_TESTABLE, "relative to 0, no change has a size")
     if not p <= SIGNIFICANT:
-        return Verdict(NOT_REPRODUCED, f"no significant difference: interval {interval_text(change)}")
+        alone = change.low > 0 or change.high < 0
+        what = "not significant among all claims" if alone else "no significant difference"
+        return Verdict(NOT_REPRODUCED, f"{what}: interval {interval_text(change)}")
     if (change.change < 0) != (better == "lower"):
         return Verdict(NOT_REPRODUCED, "the other way")
     if accuracy is None or comparable is None:

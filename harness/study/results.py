@@ -6,7 +6,7 @@ is in the records stands; only what they lack is run. The page that comes of it 
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,17 @@ def _part(wanted: Wanted, results: Path) -> Part:
         study_name(wanted.study), study, nested(wanted.set), wanted.budget, seeds=wanted.seeds, trials=wanted.trials
     )
     return Part(wanted, study, folder, records, missing(plan, records))
+
+
+def settled(part: Part) -> Records:
+    """The records of a part that lacks nothing, under the declaration as it is now: claims may have been added."""
+    assert part.records is not None
+    declared = part.study.model_dump(mode="json")
+    if part.records.declared == declared:
+        return part.records
+    records = replace(part.records, declared=declared)
+    write_records(records, part.folder)
+    return records
 
 
 def complete(part: Part, tracker: Tracker, observer: Observer, compute: dict[str, Any], **running: Any) -> Records:

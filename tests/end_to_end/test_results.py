@@ -10,7 +10,7 @@ from harness.console import Observer
 from harness.errors import BadInput
 from harness.study.again import records_of, report_again
 from harness.study.records import Records
-from harness.study.results import complete, read_parts, write_page
+from harness.study.results import complete, read_parts, settled, write_page
 from harness.track.memory import MemoryTracker
 
 STUDY = """
@@ -47,9 +47,7 @@ def made(results: Path, data: Path) -> tuple[Records, MemoryTracker, str]:
     """The page, made with an empty store; with what was run for it."""
     tracker = MemoryTracker()
     spec, (part,) = read_parts(results)
-    records = part.records
-    if records is None or not part.missing.nothing:
-        records = complete(part, tracker, Observer(), {}, data_folder=data)
+    records = settled(part) if part.missing.nothing else complete(part, tracker, Observer(), {}, data_folder=data)
     page = results.parent / "RESULTS.md"
     write_page(spec, [(part.folder, records)], page)
     return records, tracker, page.read_text()
@@ -90,6 +88,19 @@ def test_only_what_is_missing_is_run_and_the_page_comes_of_the_records_alone(
     more, tracker, _ = made(results, movielens_folder)
     assert trained(tracker) == 2
     assert run_ids(first).items() <= run_ids(more).items(), "what was there stands"
+
+
+def test_a_claim_that_is_declared_later_is_judged_without_running_anything(
+    results: Path, movielens_folder: Path
+) -> None:
+    made(results, movielens_folder)
+    later = STUDY.replace("what is popular is found more often", "fashion is found more often")
+    (results / "fashion.toml").write_text(later)
+    _, tracker, page = made(results, movielens_folder)
+    assert trained(tracker) == 0
+    assert "fashion is found more often" in page
+    assert "what is popular" not in page
+    assert "fashion is found" in (results / "fashion-default/study.json").read_text()
 
 
 def test_records_of_another_spec_do_not_stand_for_what_is_asked(results: Path, movielens_folder: Path) -> None:

@@ -57,9 +57,9 @@ def claims_section(study: GridSpec, records: Records) -> Section | None:
     note = (
         "Here: the ratio of means over shared seeds, less 1, with Fieller's interval, which excludes 0 exactly where "
         "the paired t-test is significant before correction. p is that test's, Holm-corrected over "
-        f"{counted(n, 'claim')} that could be tested. Reproduced: p ≤ 0.05 in the claimed direction and, where a claim is made at comparable "
-        "accuracy, the interval of the change in NDCG lies above the loss that is allowed. Runs of which no epoch met "
-        "the selection rule count with the most accurate epoch, which is what they kept."
+        f"{counted(n, 'claim')} that could be tested. Reproduced: p ≤ 0.05 in the claimed direction and, where a claim "
+        "is made at comparable accuracy, the interval of the change in NDCG lies above the loss that is allowed. Runs "
+        "of which no epoch met the selection rule count with the most accurate epoch, which is what they kept."
     )
     table = Table("claims", "Published claims and what was found here.", HEADINGS, tuple(lines), data, note=note,
                   leading=True)  # fmt: skip

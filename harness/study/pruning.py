@@ -22,6 +22,11 @@ Curve = Sequence[float]
 """Validation NDCG by epoch, from the first."""
 
 
+def was_pruned(failure: str) -> bool:
+    """Whether a trial's reason for having no result is that it was stopped."""
+    return failure.startswith(PRUNED)
+
+
 class Pruned(HarnessError):
     """The trial has fallen behind."""
 

@@ -9,7 +9,7 @@ from filelock import FileLock
 
 from harness import paths
 from harness.errors import BadInput, HarnessError
-from harness.study.pruning import PRUNED
+from harness.study.pruning import was_pruned
 from harness.track.database import MIGRATIONS, Database
 from harness.track.protocol import one_line
 
@@ -121,7 +121,7 @@ class SearchStorage:
     def fail(self, number: int, reason: str) -> None:
         """A trial ends without values: it failed, or was stopped because it fell behind."""
         self.note(FAILURE, number, reason)
-        self.optuna.tell(number, state=_state("PRUNED" if reason.startswith(PRUNED) else "FAIL"))
+        self.optuna.tell(number, state=_state("PRUNED" if was_pruned(reason) else "FAIL"))
 
 
 def _database(url: str) -> Database:

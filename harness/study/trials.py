@@ -12,7 +12,7 @@ from harness.selection import parse, required_key
 from harness.spec import RunSpec, digest_of
 from harness.streams import derive
 from harness.study.points import GridPoint
-from harness.study.pruning import PRUNED, Curve
+from harness.study.pruning import Curve, was_pruned
 from harness.study.records import Record
 from harness.study.runner import Outcome, Runner, Task
 from harness.study.spec import Axis, nested
@@ -128,7 +128,7 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
     number, params = outcome.task.note
     if outcome.result is None:
         storage.fail(number, outcome.failure)
-        word = "" if outcome.failure.startswith(PRUNED) else " failed"
+        word = "" if was_pruned(outcome.failure) else " failed"
         observer.say(f"{outcome.task.name}{word}: {outcome.failure}")
         return
     metrics = outcome.result.metrics

@@ -1,7 +1,5 @@
 """The report of a search, from its declaration and its records alone."""
 
-from collections.abc import Sequence
-
 from harness.report.document import Block, Document, Section, Text
 from harness.report.search.best import best_blocks, best_file
 from harness.report.search.contours import contour_blocks
@@ -11,7 +9,7 @@ from harness.report.search.observed import Observed, observe, rule_of
 from harness.report.search.ranges import range_blocks
 from harness.report.search.slices import slices
 from harness.report.search.table import number_of, short, trials_table
-from harness.study.pruning import PRUNED
+from harness.study.pruning import was_pruned
 from harness.study.records import Record, Records
 from harness.study.spec import SearchSpec
 
@@ -53,8 +51,8 @@ def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
     kinds = (("trials", found.trials, found.unfinished), ("runs of curves", found.curves, found.unfinished_curves))
     for what, done, rest in kinds:
         if done or rest:
-            told.append(_counted(what, len(done), len(_pruned(rest)), len(rest)))
-    failures = tuple(_failure(record) for _, _, rest in kinds for record in rest if record not in _pruned(rest))
+            told.append(_counted(what, len(done), sum(was_pruned(record.failure) for record in rest), len(rest)))
+    failures = tuple(_failure(record) for _, _, rest in kinds for record in rest if not was_pruned(record.failure))
     return (Text(" ".join(told), failures),)
 
 
@@ -64,10 +62,6 @@ def _counted(what: str, done: int, pruned: int, rest: int) -> str:
     parts += [f"{pruned} were stopped as they fell behind in accuracy"] if pruned else []
     parts += [f"{rest - pruned} did not or lack an objective"] if rest > pruned else []
     return ", ".join(parts) + "."
-
-
-def _pruned(records: Sequence[Record]) -> list[Record]:
-    return [record for record in records if record.failure.startswith(PRUNED)]
 
 
 def _failure(record: Record) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import benchmarks
 from benchmarks.table import write
+from harness.compute import set_up
+from harness.spec import ComputeOptions
 
 SHARED = {"__main__", "table", "timing", "real_data", "reference"}
 
@@ -21,9 +23,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "results", help="where tables go")
     options = parser.parse_args()
     for name in options.names or names:
-        import torch
-
-        torch.set_num_threads(options.threads)
+        set_up(ComputeOptions(device="cpu", threads=options.threads))
         module = import_module(f"benchmarks.{name}")
         file = write(options.folder, name, module.__doc__ or "", module.tables(), options.threads)
         print(file.read_text(encoding="utf-8"))

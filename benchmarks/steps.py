@@ -27,7 +27,7 @@ from harness.registry import registry
 from harness.streams import Streams
 
 GROUPS = (5, 18, 50)
-STEPS = 4  # per round, so that a method which acts every fourth step is measured whole
+STEPS = 12  # per round: three turns of a method that acts every fourth step, and some way to what an epoch adds to them
 
 
 def tables() -> Iterator[Table]:

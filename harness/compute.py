@@ -1,5 +1,7 @@
-"""The machine's part of a run: device and threads."""
+"""The machine's part of a run: device, threads and memory."""
 
+import ctypes
+import sys
 from typing import TYPE_CHECKING
 
 from harness.errors import BadInput
@@ -7,6 +9,9 @@ from harness.spec import ComputeOptions
 
 if TYPE_CHECKING:
     import torch
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
+KEPT_BYTES, LARGE_BYTES = 256 * 2**20, 32 * 2**20
 
 
 def set_up(options: ComputeOptions) -> "torch.device":
@@ -19,6 +24,7 @@ def set_up(options: ComputeOptions) -> "torch.device":
 
     if options.threads is not None:
         torch.set_num_threads(options.threads)
+    keep_freed_memory()
     name = options.device
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
@@ -30,3 +36,15 @@ def set_up(options: ComputeOptions) -> "torch.device":
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise BadInput("compute.device=mps: not available on this machine; use cpu")
     return device
+
+
+def keep_freed_memory() -> bool:
+    """Have the C library keep up to 256 MiB of freed memory for the next step, which asks for the same; False: it can't.
+
+    A step frees and allocates arrays of megabytes. glibc gives them back to the system as soon as a few dozen megabytes
+    are free, and the system clears every page that it hands out again. Larger arrays still come and go one by one.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:  # another system, or another C library
+        return False
+    return bool(mallopt(M_TRIM_THRESHOLD, KEPT_BYTES) and mallopt(M_MMAP_THRESHOLD, LARGE_BYTES))

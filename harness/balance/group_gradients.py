@@ -12,8 +12,10 @@ import torch
 
 from harness.models.alpharec import SMALLEST_NORM, Factors
 from harness.models.batches import Batch
-from harness.models.losses import scores
+from harness.models.losses import gradient_by_score, scores, softened
 from harness.models.sparse import csr, index_dtype
+
+STRIP = 32  # columns of a Gram matrix at a time: narrower ones are slow on a CPU, wider ones compute both triangles
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,9 @@ def group_gradients(
         temperature: τ of InfoNCE
     """
     factors = factors.detached()
-    logits = scores(factors, batch).div_(temperature)
-    log_sum = torch.logsumexp(logits, dim=1)
-    grouped = group_losses(log_sum - logits[:, 0], shares)
-    by_score = logits.sub_(log_sum[:, None]).exp_().div_(temperature)
-    by_score[:, 0] -= 1 / temperature
+    soft = softened(scores(factors, batch), temperature)
+    grouped = group_losses(soft.losses, shares)
+    by_score = gradient_by_score(torch.ones_like(soft.losses), soft.exponentials, soft.totals, temperature)
     return grouped, GroupGradients(factors, batch, by_score, shares / grouped.mass.clamp(min=1e-12))
 
 
@@ -124,12 +124,11 @@ class GroupGradients:
         gram = torch.zeros(K, K, dtype=self.factors.stacked.dtype, device=self.scaled.device)
         widths = [block.shape[1] for block in self._by_item]
         for block, e in zip(self._by_item, self.factors.items.split(widths), strict=True):
-            flat = block.reshape(K, -1)
-            gram.addmm_(flat, flat.T)
+            _add_gram(gram, block.reshape(K, -1))
             if self.factors.norms is not None:
                 along = (block * e).sum(dim=2)  # ⟨G_k[i], e_i⟩/‖x_i‖
                 gram.addmm_(along, along.T, alpha=-1)
-        return gram
+        return gram.tril() + gram.tril(-1).T
 
     @property
     def _item_norms(self) -> torch.Tensor:
@@ -147,6 +146,13 @@ class GroupGradients:
         if self.factors.norms is not None:
             values = values * pattern.spread(1 / self._item_norms.squeeze(1))
         return pattern.grouped_product(values, self.scaled, users, len(self.factors.items))
+
+
+def _add_gram(gram: torch.Tensor, rows: torch.Tensor) -> None:
+    """Add the lower triangle of rows·rowsᵀ, (K, K), and little of the upper: strips from the diagonal down."""
+    for begin in range(0, len(rows), STRIP):
+        own = slice(begin, begin + STRIP)
+        gram[begin:, own].addmm_(rows[begin:], rows[own].T)
 
 
 def _pairs_of_equals(ordered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

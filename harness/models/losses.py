@@ -4,6 +4,8 @@ AlphaRec (Sheng et al. 2025, eq. 6):  ℓ_b = −log [ exp(s_b0/τ) / Σ_{j=0..N
 taken, s_b1 … s_bN those of the negatives, s the cosine (factors are normalised).
 """
 
+from typing import Any, NamedTuple
+
 import torch
 
 from harness.models.alpharec import Factors
@@ -12,8 +14,60 @@ from harness.models.batches import Batch
 
 def info_nce(factors: Factors, batch: Batch, temperature: float) -> torch.Tensor:
     """ℓ, shape (B,), differentiable any number of times."""
-    logits = scores(factors, batch) / temperature
-    return torch.logsumexp(logits, dim=1) - logits[:, 0]
+    losses: torch.Tensor = _InfoNCE.apply(scores(factors, batch), temperature)  # type: ignore[no-untyped-call]
+    return losses
+
+
+class Softened(NamedTuple):
+    """Losses and the softmax over each row's scores, in parts.
+
+    Attributes:
+        losses: ℓ, shape (B,)
+        exponentials: exp(s/τ − the row's greatest), shape (B, 1 + N)
+        totals: their sums, shape (B,)
+    """
+
+    losses: torch.Tensor
+    exponentials: torch.Tensor
+    totals: torch.Tensor
+
+
+def softened(scores: torch.Tensor, temperature: float) -> Softened:
+    """Losses and softmax of scores, shape (B, 1 + N), with one exponential of each; not differentiable."""
+    logits = scores / temperature
+    greatest = logits.amax(dim=1)
+    taken = logits[:, 0] - greatest
+    exponentials = logits.sub_(greatest[:, None]).exp_()
+    totals = exponentials.sum(dim=1)
+    return Softened(totals.log() - taken, exponentials, totals)
+
+
+def gradient_by_score(
+    by_loss: torch.Tensor, exponentials: torch.Tensor, totals: torch.Tensor, temperature: float
+) -> torch.Tensor:
+    """Σ_b g_b ∂ℓ_b/∂s = (softmax − onehot_0)·g/τ, shape (B, 1 + N), for g of shape (B,)."""
+    by_loss = by_loss / temperature
+    gradient = exponentials * (by_loss / totals)[:, None]
+    gradient[:, 0] -= by_loss
+    return gradient
+
+
+class _InfoNCE(torch.autograd.Function):
+    """Scores → ℓ, whose backward reuses the exponentials of the forward."""
+
+    @staticmethod
+    def forward(ctx: Any, scores: torch.Tensor, temperature: float) -> torch.Tensor:
+        soft = softened(scores, temperature)
+        ctx.temperature = temperature
+        ctx.save_for_backward(scores, soft.exponentials, soft.totals)
+        return soft.losses
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
+        scores, exponentials, totals = ctx.saved_tensors
+        if torch.is_grad_enabled():  # to be differentiated again, so it has to remember the scores
+            exponentials, totals = torch.softmax(scores / ctx.temperature, dim=1), torch.ones_like(totals)
+        return gradient_by_score(gradients[0], exponentials, totals, ctx.temperature), None
 
 
 def scores(factors: Factors, batch: Batch) -> torch.Tensor:

@@ -9,7 +9,7 @@ import torch
 from qpsolvers import solve_qp
 from scipy.special import xlogy
 
-from harness.balance.frank_wolfe import _away_steps, minimise, minimise_quadratic, uniform_over
+from harness.balance.frank_wolfe import _away_steps, _away_steps_by_index, minimise, minimise_quadratic, uniform_over
 
 T = 10_000
 
@@ -105,15 +105,17 @@ def test_one_present_group_gets_everything() -> None:
     assert minimise_quadratic(M, torch.zeros(3, dtype=torch.float64), present, 5).weights.tolist() == [0, 1, 0]
 
 
-def test_arrays_and_tensors_take_the_same_steps() -> None:
-    """On a CPU the iterations run in NumPy, elsewhere on tensors."""
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_and_without_branches_the_steps_are_the_same(kind: str) -> None:
+    """On a CPU the iterations choose by index in NumPy, elsewhere they mask tensors."""
     for seed in range(20):
         draw = np.random.default_rng(seed)
-        M, linear = family("full rank", 6, draw), draw.normal(size=6)
-        start = uniform_over(torch.ones(6, dtype=torch.bool))
-        array = _away_steps(np, M, linear, start.numpy(), 30)
-        tensor = _away_steps(torch, torch.as_tensor(M), torch.as_tensor(linear), start, 30)
-        np.testing.assert_allclose(array, tensor.numpy(), atol=1e-9)
+        M, linear = family(kind, 6, draw), draw.normal(size=6)
+        start = uniform_over(torch.arange(6) != seed % 6)
+        for iterations in (1, 5, 30):
+            by_index = _away_steps_by_index(M, linear, start.numpy(), iterations)
+            masked = _away_steps(torch.as_tensor(M), torch.as_tensor(linear), start, iterations)
+            np.testing.assert_allclose(by_index, masked.numpy(), atol=1e-9)
 
 
 def test_does_not_stall_where_smoothing_has_bent_the_objective_downwards() -> None:

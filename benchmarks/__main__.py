@@ -19,7 +19,7 @@ def main() -> int:
     names = sorted({module.name for module in pkgutil.iter_modules(benchmarks.__path__)} - SHARED)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=f"Benchmarks: {', '.join(names)}.")
     parser.add_argument("names", nargs="*", choices=[*names, []], help="which ones; none: all of them")
-    parser.add_argument("--threads", type=int, default=2, help="threads for tensors (default: 2)")
+    parser.add_argument("--threads", type=int, default=1, help="threads for tensors (default: 1, see timing)")
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "results", help="where tables go")
     options = parser.parse_args()
     for name in options.names or names:

@@ -1,7 +1,7 @@
 """Medians and ratios of things measured in turn, so that a machine whose speed drifts is fair to all of them.
 
 Ratios are of processor time: on a shared machine the clock also counts what others do. With one thread the two agree
-on an idle machine; with several, processor time adds the threads up.
+on an idle machine; with several, processor time adds the threads up, those that spin while they wait included.
 """
 
 import statistics

@@ -116,9 +116,10 @@ class _Scores(torch.autograd.Function):
         ctx.save_for_backward(rows, others)
         if pattern.columns.shape[1] >= len(others):  # all scores are fewer than those asked for
             return (rows @ others.T).gather(1, pattern.columns)
-        empty = pattern.matrix(torch.zeros_like(pattern.columns, dtype=rows.dtype), len(others))
-        found = torch.sparse.sampled_addmm(empty, rows.contiguous(), others.contiguous().T, beta=0)
-        return found.values().view(pattern.columns.shape)
+        values = torch.zeros_like(pattern.columns, dtype=rows.dtype)
+        matrix = pattern.matrix(values, len(others))  # shares the values, which are filled in without a copy of it
+        torch.sparse.sampled_addmm(matrix, rows.contiguous(), others.contiguous().T, beta=0, out=matrix)
+        return matrix.values().view(pattern.columns.shape)
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor | None, torch.Tensor | None]:

@@ -23,7 +23,7 @@ class Case:
     shares: torch.Tensor
 
 
-@pytest.fixture(params=["overlapping", "disjoint", "with an empty group"])
+@pytest.fixture(params=["overlapping", "disjoint", "with an empty group", "many"])
 def case(request: pytest.FixtureRequest) -> Case:
     groups = ("a", "b", "c", "d")
     problem = toy_problem(groups=groups, empty_groups=("none",) if request.param.endswith("empty group") else ())
@@ -36,6 +36,8 @@ def case(request: pytest.FixtureRequest) -> Case:
     shares = BatchGroups(problem, torch.float64).of(batch)
     if request.param == "disjoint":
         shares = functional.one_hot(items % 4, 4).double()
+    if request.param == "many":  # of the Gram matrix more than one strip, and the last one narrower
+        shares = (functional.one_hot(items, 50) + functional.one_hot(7 * items % 50, 50)).double() / 2
     return Case(Factors(functional.normalize(stacked, dim=1).requires_grad_(True), training.n_users), batch, shares)
 
 

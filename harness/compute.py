@@ -39,7 +39,7 @@ def set_up(options: ComputeOptions) -> "torch.device":
 
 
 def keep_freed_memory() -> bool:
-    """Have the C library keep up to 256 MiB of freed memory for the next step, which asks for the same; False: it can't.
+    """Have the C library keep up to 256 MiB of freed memory for the next step; False where it cannot be told to.
 
     A step frees and allocates arrays of megabytes. glibc gives them back to the system as soon as a few dozen megabytes
     are free, and the system clears every page that it hands out again. Larger arrays still come and go one by one.

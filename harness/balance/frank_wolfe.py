@@ -7,6 +7,7 @@ free of branches on tensor values, so that nothing waits for the host.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
 import numpy as np
 import torch
 

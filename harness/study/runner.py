@@ -94,11 +94,6 @@ class Runner:
             close_all(self.workers)
         self.workers = None
 
-    def run_one(self, task: Task) -> Outcome:
-        """The outcome of a single task."""
-        (outcome,) = self.run_all([task])
-        return outcome
-
     def run_all(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Outcomes as they come, in the order of the tasks where one process does them all.
 

@@ -9,13 +9,12 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.overrides import build_spec, merged
-from harness.selection import parse, reference_of
 from harness.spec import RunSpec
 from harness.study.records import Record, Records
+from harness.study.references import measure_references
 from harness.study.runner import Outcome, Runner, Task
 from harness.study.search_plan import SearchPlan
 from harness.study.spec import nested
-from harness.study.storage import SearchStorage
 from harness.study.trials import Search, objectives_of, search
 
 
@@ -29,7 +28,7 @@ def explore(plan: SearchPlan, runner: Runner, storage: str | None = None) -> Rec
         HarnessError: where every trial has failed.
     """
     tasks = _curve_tasks(plan)
-    _measure_references([plan.base, *(task.spec for task in tasks)], runner)
+    measure_references([plan.base, *(task.spec for task in tasks)], runner)
     curves = _curves(plan, tasks, runner)
     found = _trials(plan, runner, storage)
     if not any(record.finished for record in found):
@@ -42,13 +41,7 @@ def explore(plan: SearchPlan, runner: Runner, storage: str | None = None) -> Rec
 def _trials(plan: SearchPlan, runner: Runner, storage: str | None) -> list[Record]:
     objectives = objectives_of(plan.base, plan.study.objectives)
     asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
-    with SearchStorage(
-        f"{plan.name}-{plan.base.method}-{asked.digest}",
-        list(asked.objectives.values()),
-        url=storage,
-        restart=runner.overwrite == "always",
-    ) as kept:
-        return search(asked, kept, runner, plan.trials)
+    return search(asked, runner, plan.trials, plan.name, storage)
 
 
 def _curve_tasks(plan: SearchPlan) -> list[Task]:
@@ -92,19 +85,3 @@ def _point(plan: SearchPlan, runner: Runner, outcome: Outcome) -> Record:
 
 def _varied(base: RunSpec, key: str, value: Any, seed: int) -> RunSpec:
     return build_spec(merged(base.model_dump(mode="json"), merged(nested({key: value}), {"seed": seed})))
-
-
-def _measure_references(specs: Sequence[RunSpec], runner: Runner) -> None:
-    """Train what ``fair_within`` compares ``specs`` with before they are run, so that no two of them do at once."""
-    references = {
-        reference.digest: reference
-        for spec in specs
-        if parse(spec.training.selection).share is not None
-        for reference in [reference_of(spec)]
-    }
-    tasks = [Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False) for spec in references.values()]
-    for task in tasks:
-        runner.observer.say(f"{task.name}, which others are measured by")
-    for outcome in runner.run_all(tasks):
-        if outcome.result is None:
-            raise HarnessError(f"{outcome.task.name}, which others are measured by: {outcome.failure}")

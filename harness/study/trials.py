@@ -67,15 +67,21 @@ def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[str,
     return {at(name.replace("{group}", base.group), k): direction for name, direction in declared.items()}
 
 
-def search(asked: Search, storage: SearchStorage, runner: Runner, target: int) -> list[Record]:
+def search(asked: Search, runner: Runner, target: int, study: str, url: str | None) -> list[Record]:
     """Trials until ``target`` of them are finished or have failed; those of earlier calls count.
+
+    Args:
+        study: in whose name they are kept
+        url: of Optuna's database; None: SQLite in the user folder
 
     Raises:
         BadInput: for an objective that no run of this kind has.
     """
-    for outcome in runner.run_all(_tasks(asked, storage, runner, target)):
-        _tell(asked, storage, outcome, target, runner.observer)
-    return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]
+    name, restart = f"{study}-{asked.base.method}-{asked.digest}", runner.overwrite == "always"
+    with SearchStorage(name, list(asked.objectives.values()), url=url, restart=restart) as storage:
+        for outcome in runner.run_all(_tasks(asked, storage, runner, target)):
+            _tell(asked, storage, outcome, target, runner.observer)
+        return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]
 
 
 def _tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) -> Iterator[Task]:

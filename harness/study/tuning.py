@@ -10,12 +10,12 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.metrics.keys import at
-from harness.selection import BEST_NDCG, Bar, parse, reference_of
-from harness.spec import RunSpec
+from harness.selection import BEST_NDCG, Bar, parse
 from harness.study.plan import Contender, GridPlan
 from harness.study.records import CurvePoint, Record
-from harness.study.runner import Runner, Task
-from harness.study.storage import Direction, SearchStorage
+from harness.study.references import measure_references
+from harness.study.runner import Runner
+from harness.study.storage import Direction
 from harness.study.trials import Search, objectives_of, search
 
 OBJECTIVES: Mapping[str, Direction] = {"ndcg": "maximize", "{group}/cv": "minimize"}
@@ -101,13 +101,7 @@ def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner, 
         prune=plan.study.tuning.prune,
     )
     runner.observer.stage(f"tuning {asked.name}")
-    with SearchStorage(
-        f"{plan.name}-{base.method}-{asked.digest}",
-        list(asked.objectives.values()),
-        url=storage,
-        restart=runner.overwrite == "always",
-    ) as kept:
-        return search(asked, kept, runner, plan.trials_of(contender))
+    return search(asked, runner, plan.trials_of(contender), plan.name, storage)
 
 
 def _keys(records: Sequence[Record]) -> list[str]:
@@ -152,13 +146,6 @@ def _bar(
         if not reached:
             raise HarnessError(f"{rule}: no trial of {name}, which others are measured by, has finished")
         return Bar(share, name, "", max(reached))
-    spec = reference_of(contender.spec(seed, rule))
-    return Bar(share, name, "", _measured(spec, runner))
-
-
-def _measured(spec: RunSpec, runner: Runner) -> float:
-    """Validation NDCG of a run that only selects."""
-    outcome = runner.run_one(Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False))
-    if outcome.result is None:
-        raise HarnessError(f"{outcome.task.name}, which others are measured by: {outcome.failure}")
-    return outcome.result.metrics[f"validation/{at('ndcg', spec.evaluation.headline_k)}"]
+    spec = contender.spec(seed, rule)
+    (run,) = measure_references([spec], runner).values()
+    return Bar(share, name, "", run.metrics[f"validation/{at('ndcg', spec.evaluation.headline_k)}"])

@@ -1,0 +1,34 @@
+"""The runs that ``fair_within`` measures others by, trained before those that ask for them."""
+
+from collections.abc import Iterable
+
+from harness.errors import HarnessError
+from harness.run import RunResult
+from harness.selection import parse, reference_of
+from harness.spec import RunSpec
+from harness.study.runner import Runner, Task
+
+
+def measure_references(specs: Iterable[RunSpec], runner: Runner) -> dict[str, RunResult]:
+    """Runs of the references of those ``specs`` that choose by comparison, by digest; each is trained once.
+
+    Trained ahead, so that no two runs at once train the same one.
+
+    Raises:
+        HarnessError: where one has failed.
+    """
+    references = {reference_of(spec).digest: reference_of(spec) for spec in specs if _compares(spec)}
+    tasks = [Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False) for spec in references.values()]
+    for task in tasks:
+        if runner.known(task) is None:
+            runner.observer.say(f"{task.name}, which others are measured by")
+    found = {}
+    for outcome in runner.run_all(tasks):
+        if outcome.result is None:
+            raise HarnessError(f"{outcome.task.name}, which others are measured by: {outcome.failure}")
+        found[outcome.task.spec.digest] = outcome.result
+    return found
+
+
+def _compares(spec: RunSpec) -> bool:
+    return parse(spec.training.selection).share is not None

@@ -49,9 +49,7 @@ def tables() -> Iterator[Table]:
 
 def child(n: int, name: str, threads: int) -> None:
     """Prepare and train in this process; print what was measured as JSON."""
-    import torch
-
-    torch.set_num_threads(threads)
+    from harness.compute import set_up
     from harness.experiment import prepare
     from harness.overrides import build_spec
     from harness.registry import registry
@@ -65,9 +63,10 @@ def child(n: int, name: str, threads: int) -> None:
             "dataset_options": {"n_users": n, "n_items": n},
             "groups": ["genre"],
             "data": {"core": 1},
+            "compute": {"device": "cpu", "threads": threads},
         }
     )
-    device = torch.device("cpu")
+    device = set_up(spec.compute)
     memory = PeakMemory(device)
     begin = time.perf_counter()
     experiment = prepare(spec)

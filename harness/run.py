@@ -13,6 +13,7 @@ from harness.diagnosis.diagnose import origins, signatures
 from harness.diagnosis.signatures import DIVERGED
 from harness.evaluate import Evaluation, evaluate
 from harness.experiment import Experiment, coverage, prepare
+from harness.inputs import inputs_digest
 from harness.metrics.keys import at, group_keys
 from harness.plugin_code import plugin_digest
 from harness.protocols import Method
@@ -30,8 +31,9 @@ from harness.validation import reranking_of, validator
 if TYPE_CHECKING:
     import torch
 
-# What must agree for a finished run to stand for a new one: the spec, the code, and the machine's arithmetic.
-MEANING = ("spec", "evaluated")
+# What must agree for a finished run to stand for a new one: the spec, the user's files, the code, and the machine's
+# arithmetic.
+MEANING = ("spec", "evaluated", "inputs")
 IDENTITY = (*MEANING, "code", "plugins", "device", "threads", "version.torch")
 
 
@@ -82,8 +84,8 @@ def run(
     for name, why in registry.broken("metric").items():
         observer.say(f"warning: metric '{name}' is left out: {why}")
     device = set_up(spec.compute)
-    tags = _tags(spec, device, touch_test)
-    if not force and (finished := find_finished(spec, tracker, touch_test=touch_test)):
+    tags = _tags(spec, device, touch_test, data_folder)
+    if not force and (finished := find_finished(spec, tracker, data_folder, touch_test=touch_test)):
         observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
         if touch_test:
             observer.result(summarise_finished(spec, finished, tracker))
@@ -108,13 +110,18 @@ def run(
 
 
 def find_finished(
-    spec: RunSpec, tracker: Tracker, *, touch_test: bool = True, anywhere: bool = False
+    spec: RunSpec,
+    tracker: Tracker,
+    data_folder: Path | None = None,
+    *,
+    touch_test: bool = True,
+    anywhere: bool = False,
 ) -> FinishedRun | None:
     """The finished run that stands for ``spec`` on this machine under this code, if there is one.
 
     With ``anywhere`` a run of other code or another machine stands for it too.
     """
-    tags = _tags(spec, set_up(spec.compute), touch_test)
+    tags = _tags(spec, set_up(spec.compute), touch_test, data_folder)
     wanted = MEANING if anywhere else IDENTITY
     return tracker.find_finished({key: tags[key] for key in wanted if key in tags})
 
@@ -136,7 +143,9 @@ def _bar(
     if share is None:
         return None
     reference, k = reference_of(spec), spec.evaluation.headline_k
-    found = find_finished(reference, tracker) or find_finished(reference, tracker, touch_test=False)
+    found = find_finished(reference, tracker, data_folder) or find_finished(
+        reference, tracker, data_folder, touch_test=False
+    )
     if found is None:
         observer.say(f"{spec.training.selection}: {reference.method} has not been run like this: it is trained first")
         done = run(
@@ -252,7 +261,7 @@ class _Run:
         return metrics
 
 
-def _tags(spec: RunSpec, device: "torch.device", touch_test: bool) -> dict[str, str]:
+def _tags(spec: RunSpec, device: "torch.device", touch_test: bool, data_folder: Path | None) -> dict[str, str]:
     import torch
 
     own = {
@@ -262,6 +271,7 @@ def _tags(spec: RunSpec, device: "torch.device", touch_test: bool) -> dict[str, 
         "group": spec.group,
         "seed": str(spec.seed),
         "evaluated": "test" if touch_test else "validation",
+        "inputs": inputs_digest(spec, data_folder),
     }
     if spec.rerank.active:
         own["rerank"] = spec.rerank.name

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from harness.data.hashes import sha256
 from harness.encoders import _hub
-from harness.encoders._hashes import sha256
 from harness.errors import Unavailable, nearest
 from harness.protocols import Encoder
 
@@ -115,6 +115,7 @@ class FolderEncoder(SentenceTransformerEncoder):
 
     name = "folder"
     summary = "a sentence-transformers model in a folder"
+    users_own = True
 
     def __init__(self, folder: Path, batch_size: int = 64) -> None:
         super().__init__(batch_size=batch_size)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, field_validator
 
+from harness.data.hashes import sha256
 from harness.data.readers.arrays import mapped_array
-from harness.encoders._hashes import sha256
 from harness.errors import BadInput, unknown
 from harness.protocols import Encoder, Frozen
 
@@ -38,6 +38,7 @@ class Precomputed(Encoder):
     name = "precomputed"
     summary = "vectors from a .npy or .safetensors file, found by item id"
     by_id = True
+    users_own = True
     Config: ClassVar[type[Frozen]] = PrecomputedConfig
     config: PrecomputedConfig
 

@@ -27,6 +27,8 @@ class Encoder(Plugin):
     Config: ClassVar[type[Frozen]] = Frozen
     by_id: ClassVar[bool] = False
     """Whether :meth:`encode` is given items' raw ids instead of their texts."""
+    users_own: ClassVar[bool] = False
+    """Whether weights or vectors are files of the user's, which may change and keep their names."""
 
     def __init__(
         self, config: Frozen | None = None, batch_size: int = 64, say: Callable[[str], None] = _silent

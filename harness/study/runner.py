@@ -121,7 +121,7 @@ class Runner:
             if self.overwrite == "never":
                 return Outcome(task, failure=archived.failure)
         anywhere = self.overwrite == "never"
-        found = find_finished(task.spec, self.tracker, touch_test=task.touch_test, anywhere=anywhere)
+        found = find_finished(task.spec, self.tracker, self.data_folder, touch_test=task.touch_test, anywhere=anywhere)
         return None if found is None else Outcome(task, RunResult(found.id, found.metrics, reused=True))
 
     def record(self, spec: RunSpec, *, run: str, failure: str = "", **about: Any) -> Record:

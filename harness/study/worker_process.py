@@ -125,14 +125,16 @@ class _Desk:
             registry.add_file(Path(file))
         spec, tracker = build_spec(job.spec), self._tracker(*job.store)
         self._set_threads(spec.compute.threads)
-        if not job.force and (finished := find_finished(spec, tracker, touch_test=job.touch_test)):
+        data_folder = _path(job.data_folder)
+        finished = None if job.force else find_finished(spec, tracker, data_folder, touch_test=job.touch_test)
+        if finished is not None:
             return _finished(finished.id, finished.metrics, reused=True)
         observer = _Remote(self._channel)
         result = run(
             spec,
             tracker=tracker,
             observer=observer,
-            data_folder=_path(job.data_folder),
+            data_folder=data_folder,
             offline=job.offline,
             force=job.force,
             experiment=self._prepared(spec, job, observer),

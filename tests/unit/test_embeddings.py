@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from harness.data import hashes
 from harness.data.embeddings import embed, resolve_encoder
-from harness.encoders import _adjust, _hashes, _hub, all_minilm_l6_v2
+from harness.encoders import _adjust, _hub, all_minilm_l6_v2
 from harness.encoders._sentence_transformer import FolderEncoder, HubEncoder
 from harness.encoders.all_minilm_l6_v2 import AllMiniLML6V2
 from harness.errors import BadInput, Unavailable
@@ -313,9 +314,9 @@ class TestMiniLM:
         self, copy: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         read: list[str] = []
-        digest, now = _hashes._digest, time.time_ns
-        monkeypatch.setattr(_hashes, "_digest", lambda path: read.append(path.name) or digest(path))
-        monkeypatch.setattr(_hashes.time, "time_ns", lambda: now() + 10 * _hashes.SETTLED_NS)
+        digest, now = hashes._digest, time.time_ns
+        monkeypatch.setattr(hashes, "_digest", lambda path: read.append(path.name) or digest(path))
+        monkeypatch.setattr(hashes.time, "time_ns", lambda: now() + 10 * hashes.SETTLED_NS)
         monkeypatch.setattr(AllMiniLML6V2, "locate", lambda _: copy)
         first = AllMiniLML6V2().fingerprint()
         assert AllMiniLML6V2().fingerprint() == first

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.encoders import _hashes
-from harness.encoders._hashes import SETTLED_NS, WORTH_NOTING, sha256
+from harness.data import hashes
+from harness.data.hashes import SETTLED_NS, WORTH_NOTING, sha256
 from harness.errors import Unavailable
 
 
@@ -24,9 +24,9 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were read; and time has gone by since they were written."""
     read: list[Path] = []
-    digest, now = _hashes._digest, time.time_ns
-    monkeypatch.setattr(_hashes, "_digest", lambda path: read.append(path) or digest(path))
-    monkeypatch.setattr(_hashes.time, "time_ns", lambda: now() + 2 * SETTLED_NS)
+    digest, now = hashes._digest, time.time_ns
+    monkeypatch.setattr(hashes, "_digest", lambda path: read.append(path) or digest(path))
+    monkeypatch.setattr(hashes.time, "time_ns", lambda: now() + 2 * SETTLED_NS)
     return read
 
 

@@ -38,7 +38,7 @@ def minimise_quadratic(M: torch.Tensor, linear: torch.Tensor, present: torch.Ten
     Args:
         M: positive semi-definite but for rounding and smoothing, shape (K, K), float64
         linear: shape (K,)
-        present: which vertices may be used, bool, shape (K,); at least one
+        present: which vertices may be used, bool, shape (K,); without any all weights are 0
         T: iterations
     """
     start = uniform_over(present)
@@ -56,6 +56,8 @@ def _away_steps_by_index(M: np.ndarray, linear: np.ndarray, start: np.ndarray, T
     O(K) an iteration. NumPy's overhead on such vectors is a tenth of a tensor library's.
     """
     usable = np.flatnonzero(start)
+    if not len(usable):
+        return start
     columns, linear, w = M.T[np.ix_(usable, usable)], linear[usable], start[usable]
     Mw = M[np.ix_(usable, usable)] @ w
     for _ in range(T):

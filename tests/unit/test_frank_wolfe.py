@@ -105,6 +105,12 @@ def test_one_present_group_gets_everything() -> None:
     assert minimise_quadratic(M, torch.zeros(3, dtype=torch.float64), present, 5).weights.tolist() == [0, 1, 0]
 
 
+def test_without_any_present_group_there_are_no_weights() -> None:
+    present = torch.zeros(3, dtype=torch.bool)
+    M = torch.eye(3, dtype=torch.float64)
+    assert minimise_quadratic(M, torch.ones(3, dtype=torch.float64), present, 5).weights.tolist() == [0, 0, 0]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_with_and_without_branches_the_steps_are_the_same(kind: str) -> None:
     """On a CPU the iterations choose by index in NumPy, elsewhere they mask tensors."""

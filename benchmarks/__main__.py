@@ -22,8 +22,8 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1, help="threads for tensors (default: 1, see timing)")
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "results", help="where tables go")
     options = parser.parse_args()
+    set_up(ComputeOptions(device="cpu", threads=options.threads))
     for name in options.names or names:
-        set_up(ComputeOptions(device="cpu", threads=options.threads))
         module = import_module(f"benchmarks.{name}")
         file = write(options.folder, name, module.__doc__ or "", module.tables(), options.threads)
         print(file.read_text(encoding="utf-8"))

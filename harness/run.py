@@ -85,7 +85,7 @@ def run(
         observer.say(f"warning: metric '{name}' is left out: {why}")
     device = set_up(spec.compute)
     tags = _tags(spec, device, touch_test, data_folder)
-    if not force and (finished := find_finished(spec, tracker, data_folder, touch_test=touch_test)):
+    if not force and (finished := _with_the_same(IDENTITY, tags, tracker)):
         observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
         if touch_test:
             observer.result(summarise_finished(spec, finished, tracker))
@@ -122,8 +122,11 @@ def find_finished(
     With ``anywhere`` a run of other code or another machine stands for it too.
     """
     tags = _tags(spec, set_up(spec.compute), touch_test, data_folder)
-    wanted = MEANING if anywhere else IDENTITY
-    return tracker.find_finished({key: tags[key] for key in wanted if key in tags})
+    return _with_the_same(MEANING if anywhere else IDENTITY, tags, tracker)
+
+
+def _with_the_same(keys: tuple[str, ...], tags: Mapping[str, str], tracker: Tracker) -> FinishedRun | None:
+    return tracker.find_finished({key: tags[key] for key in keys if key in tags})
 
 
 def _bar(

@@ -19,8 +19,33 @@ import harness  # noqa: F401 - before the root leaves: an editable install finds
 settings.register_profile("harness", suppress_health_check=[HealthCheck.too_slow], deadline=None)
 settings.load_profile("harness")
 
+OWN_CARD = """
+name = "own"
+title = "Own"
+summary = "a table"
+homepage = ""
+licence = "none"
+citation = "none"
+groupings = ["popularity"]
+default_group = "popularity"
+[interactions]
+file = "t.csv"
+columns = { user = "u", item = "i" }
+[items]
+file = "items.csv"
+columns = { item = "i", title = "title" }
+"""
+
 _root = str(Path(__file__).resolve().parent.parent)
 sys.path[:] = [entry for entry in sys.path if entry not in ("", _root)]
+
+
+@pytest.fixture
+def own_card(tmp_path: Path) -> Path:
+    """A card for ``t.csv`` and ``items.csv``, which the test writes beside it."""
+    path = tmp_path / "own.toml"
+    path.write_text(OWN_CARD)
+    return path
 
 
 @pytest.fixture(autouse=True)

@@ -11,22 +11,6 @@ from harness.encoders.precomputed import Precomputed, PrecomputedConfig
 from harness.study.records import Record, read_records
 from harness.track import open_tracker
 
-CARD = """
-name = "own"
-title = "Own"
-summary = "a table"
-homepage = ""
-licence = "none"
-citation = "none"
-groupings = ["popularity"]
-default_group = "popularity"
-[interactions]
-file = "t.csv"
-columns = { user = "u", item = "i" }
-[items]
-file = "items.csv"
-columns = { item = "i", title = "title" }
-"""
 WORDS = ("red", "blue", "old", "new", "house", "garden", "winter", "song", "river", "night")
 STUDY = """
 summary = "the same vectors by two ways"
@@ -52,15 +36,14 @@ seeds = [0]
 
 
 @pytest.fixture
-def card(tmp_path: Path) -> str:
+def card(own_card: Path, tmp_path: Path) -> str:
     """Items whose numbers are not in the order in which runs have them."""
     draw = np.random.default_rng(0)
     pairs = {(int(user), int(item)) for user in range(40) for item in draw.choice(30, 15, replace=False)}
     (tmp_path / "t.csv").write_text("\n".join(["u,i", *(f"{user},{item}" for user, item in sorted(pairs))]))
     titles = [f"{item},{' '.join(draw.choice(WORDS, 3))} {item}" for item in draw.permutation(30)]
     (tmp_path / "items.csv").write_text("\n".join(["i,title", *titles]))
-    (tmp_path / "own.toml").write_text(CARD)
-    return str(tmp_path / "own.toml")
+    return str(own_card)
 
 
 def measured(record: Record) -> dict[str, float]:

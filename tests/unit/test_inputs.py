@@ -13,23 +13,6 @@ from harness.run import run
 from harness.spec import RunSpec
 from harness.track.memory import MemoryTracker
 
-CARD = """
-name = "own"
-title = "Own"
-summary = "a table"
-homepage = ""
-licence = "none"
-citation = "none"
-groupings = ["popularity"]
-default_group = "popularity"
-[interactions]
-file = "t.csv"
-columns = { user = "u", item = "i" }
-[items]
-file = "items.csv"
-columns = { item = "i", title = "title" }
-"""
-
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,13 +20,12 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def card(tmp_path: Path) -> Path:
+def card(own_card: Path, tmp_path: Path) -> Path:
     draw = np.random.default_rng(0)
     pairs = [f"{user},{item}" for user in range(40) for item in draw.choice(30, 15, replace=False)]
     (tmp_path / "t.csv").write_text("\n".join(["u,i", *pairs]))
     (tmp_path / "items.csv").write_text("\n".join(["i,title", *(f"{item},song {item}" for item in range(30))]))
-    (tmp_path / "own.toml").write_text(CARD)
-    return tmp_path / "own.toml"
+    return own_card
 
 
 def spec_of(card: Path, **keys: Any) -> RunSpec:

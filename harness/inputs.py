@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from harness.data.embeddings import resolve_encoder
-from harness.data.hashes import sha256
+from harness.data.hashes import named_hashes
 from harness.registry import registry
 from harness.spec import RunSpec, dataset_of
 
@@ -27,8 +27,8 @@ def inputs_digest(spec: RunSpec, data_folder: Path | None = None) -> str:
     Raises:
         BadInput, Unavailable: where a data set or an encoder names files that are not there or cannot be read.
     """
-    contents = [*_data_files(spec, data_folder), *_model_files(spec)]
-    return blake2b(json.dumps(contents).encode(), digest_size=8).hexdigest() if contents else NONE
+    files = [*_data_files(spec, data_folder), *_model_files(spec)]
+    return blake2b(json.dumps(files).encode(), digest_size=8).hexdigest() if files else NONE
 
 
 def _data_files(spec: RunSpec, data_folder: Path | None) -> Iterator[tuple[str, str]]:
@@ -38,9 +38,7 @@ def _data_files(spec: RunSpec, data_folder: Path | None) -> Iterator[tuple[str, 
     folder = dataset.lies_in() if data_folder is None else data_folder.expanduser()
     if folder is None or not dataset.recognises(folder):  # a wrong folder is refused when it is to be read
         return
-    for file in dataset.files(folder):
-        name = file.relative_to(folder) if file.is_relative_to(folder) else file
-        yield name.as_posix(), sha256(file)
+    yield from named_hashes(dataset.files(folder), folder)
 
 
 def _model_files(spec: RunSpec) -> Iterator[tuple[str, str]]:

@@ -58,8 +58,8 @@ def _away_steps_by_index(M: np.ndarray, linear: np.ndarray, start: np.ndarray, T
     usable = np.flatnonzero(start)
     if not len(usable):
         return start
-    columns, linear, w = M.T[np.ix_(usable, usable)], linear[usable], start[usable]
-    Mw = M[np.ix_(usable, usable)] @ w
+    M, linear, w = M[np.ix_(usable, usable)], linear[usable], start[usable]
+    columns, Mw = np.ascontiguousarray(M.T), M @ w
     for _ in range(T):
         g = Mw - linear
         best, worst = g.argmin(), np.where(w > 0, g, -np.inf).argmax()

@@ -13,7 +13,7 @@ import torch
 from harness.models.alpharec import SMALLEST_NORM, Factors
 from harness.models.batches import Batch
 from harness.models.losses import gradient_by_score, scores, softened
-from harness.models.sparse import csr, index_dtype
+from harness.models.sparse import csr, index_dtype, multiplied, sampled_product
 
 STRIP = 32  # columns of a Gram matrix at a time: narrower ones are slow on a CPU, wider ones compute both triangles
 
@@ -115,9 +115,9 @@ class GroupGradients:
             e = self.factors.users.index_select(0, users)
             f = (f - (f * e).sum(1, keepdim=True) * e) / self.factors.norms.index_select(0, users).clamp(SMALLEST_NORM)
         c = self.scaled.index_select(0, order)
-        starts, columns = _pairs_of_equals(users)
-        empty = csr(starts, columns, torch.zeros(len(columns), dtype=f.dtype, device=f.device), (len(f), len(f)))
-        return c.T @ (torch.sparse.sampled_addmm(empty, f, f.T, beta=0) @ c)
+        places = _pairs_of_equals(users)
+        products = csr(*places, sampled_product(*places, f, f), (len(f), len(f)))
+        return c.T @ multiplied(products, c)
 
     def _gram_of_items(self) -> torch.Tensor:
         K = self.scaled.shape[1]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from harness import paths
@@ -13,6 +14,10 @@ WORTH_NOTING = 2**20
 """Bytes; a smaller file is hashed faster than its note is read."""
 SETTLED_NS = 2 * 10**9
 """A file changed more recently may change again within the same tick of the file system's clock: it is not noted."""
+
+
+ABSENT = "absent"
+"""In the place of the hash of a file that is not there; whoever is to read it says so."""
 
 
 def sha256(path: Path, *, again: bool = False) -> str:
@@ -37,6 +42,16 @@ def sha256(path: Path, *, again: bool = False) -> str:
     if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > SETTLED_NS:
         _write(note, {**state, "path": str(path.resolve()), "sha256": digest})
     return digest
+
+
+def named_hashes(files: Iterable[Path], folder: Path) -> list[tuple[str, str]]:
+    """Name and hash of each file: its name within ``folder``, or its whole path where it lies elsewhere.
+
+    Raises:
+        Unavailable: where a file cannot be read.
+    """
+    names = ((path.relative_to(folder) if path.is_relative_to(folder) else path, path) for path in files)
+    return [(name.as_posix(), sha256(path) if path.is_file() else ABSENT) for name, path in names]
 
 
 def _digest(path: Path) -> str:

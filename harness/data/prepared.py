@@ -17,14 +17,12 @@ import polars as pl
 import harness
 from harness import paths
 from harness.data.files import read_sealed, write_sealed
+from harness.data.hashes import named_hashes
 from harness.data.interactions import Split
 from harness.data.prepare import Corpus, build_corpus
 from harness.data.split import divided, parts_of
 from harness.protocols import Dataset
 from harness.spec import DataOptions, digest_of
-
-LARGEST_HASHED = 64 * 2**20
-"""Bytes up to which a file is known by its content; larger ones by size and time of change."""
 
 OF_THE_CORPUS = {"min_rating", "core"}
 OF_THE_SPLIT = {"split", "ratios"}
@@ -123,19 +121,7 @@ def _store(path: Path, arrays: Arrays, say: Callable[[str], None]) -> None:
 
 def _identity(dataset: Dataset, folder: Path) -> tuple[str, dict[str, Any], list[tuple[str, str]]]:
     """Which data set, under which options, from which files."""
-    names = {path: path.relative_to(folder) if path.is_relative_to(folder) else path for path in dataset.files(folder)}
-    files = [(name.as_posix(), _file_identity(path)) for path, name in names.items()]
-    return dataset.name, dataset.config.model_dump(mode="json"), files
-
-
-def _file_identity(path: Path) -> str:
-    """A file's content, or where it is large its size and time of change."""
-    if not path.is_file():
-        return "absent"
-    status = path.stat()
-    if status.st_size > LARGEST_HASHED:
-        return f"{status.st_size} {status.st_mtime_ns}"
-    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    return dataset.name, dataset.config.model_dump(mode="json"), named_hashes(dataset.files(folder), folder)
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from harness.models.sparse import csr, index_dtype, multiplied, transposed, transposed_places
+from harness.models.sparse import csr, index_dtype, multiplied, sampled_product, transposed, transposed_places
 
 BLOCK_BYTES = 4 * 2**20
 
@@ -116,10 +116,7 @@ class _Scores(torch.autograd.Function):
         ctx.save_for_backward(rows, others)
         if pattern.columns.shape[1] >= len(others):  # all scores are fewer than those asked for
             return (rows @ others.T).gather(1, pattern.columns)
-        values = torch.zeros_like(pattern.columns, dtype=rows.dtype)
-        matrix = pattern.matrix(values, len(others))  # shares the values, which are filled in without a copy of it
-        torch.sparse.sampled_addmm(matrix, rows.contiguous(), others.contiguous().T, beta=0, out=matrix)
-        return matrix.values().view(pattern.columns.shape)
+        return sampled_product(*pattern._places, rows, others).view(pattern.columns.shape)
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor | None, torch.Tensor | None]:

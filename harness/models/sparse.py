@@ -58,6 +58,21 @@ def multiplied(matrix: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
     )
 
 
+def sampled_product(
+    starts: torch.Tensor, columns: torch.Tensor, left: torch.Tensor, right: torch.Tensor
+) -> torch.Tensor:
+    """⟨left_i, right_j⟩ at the places (i, j) of a CSR pattern, one after the other; not differentiable.
+
+    Args:
+        starts, columns: the places, shapes (m + 1,) and (entries,)
+        left, right: shapes (m, d) and (n, d)
+    """
+    values = torch.zeros(len(columns), dtype=left.dtype, device=left.device)
+    matrix = csr(starts, columns, values, (len(left), len(right)))  # shares the values: filled in without a copy of it
+    torch.sparse.sampled_addmm(matrix, left.contiguous(), right.contiguous().T, beta=0, out=matrix)
+    return matrix.values()
+
+
 def transposed_places(columns: torch.Tensor, per_row: int, n: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """The rows of Sᵀ for an S with ``per_row`` entries in each row.
 

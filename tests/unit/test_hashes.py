@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.data import hashes
-from harness.data.hashes import SETTLED_NS, WORTH_NOTING, sha256
+from harness.data.hashes import ABSENT, SETTLED_NS, WORTH_NOTING, named_hashes, sha256
 from harness.errors import Unavailable
 
 
@@ -87,3 +87,11 @@ def test_a_cache_that_cannot_be_written(weights: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="gone: No such file"):
         sha256(tmp_path / "gone")
+
+
+def test_files_are_named_within_their_folder(weights: Path, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    inside = tmp_path / "parts" / "first"
+    inside.write_bytes(b"1")
+    found = named_hashes([inside, weights, tmp_path / "parts" / "second"], tmp_path / "parts")
+    assert found == [("first", expected(inside)), (weights.as_posix(), expected(weights)), ("second", ABSENT)]

@@ -5,7 +5,7 @@ All on the training part (40 %), batch 4096, 256 negatives per interaction, 2 la
 Seconds and ratios are of processor time (of one thread with ``--threads 1``), so that neighbours count less.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 import numpy as np
@@ -60,10 +60,12 @@ BIFAIR: Mapping[str, Mapping[str, object]] = {
     "bifair": {},
     "bifair, proportional weights": {"balancer": "proportional"},
     "bifair, outer_every = 4": {"outer_every": 4},
+}
+CHEAPER: Mapping[str, Mapping[str, object]] = {
     "bifair, balance_every = 4": {"balance_every": 4},
     "bifair, first order": {"hypergradient": "first_order"},
 }
-DEAR: Mapping[str, Mapping[str, object]] = {
+DEARER: Mapping[str, Mapping[str, object]] = {
     "bifair, gram = projector": {"gram": "projector"},
     "bifair, gram = theta": {"gram": "theta"},
     "bifair, gram = z": {"gram": "z"},
@@ -74,16 +76,14 @@ def bifair_options() -> Table:
     """BiFair's options on MovieLens-1M with its 18 genres, in units of a step of ``alpharec``."""
     of_items, names = genres()
     membership = Membership.from_labels("genre", "item", of_items, names)
-    timings = _measured(membership, {"alpharec": {}} | dict(BIFAIR), STEPS, rounds=4)
-    dear = _measured(membership, {"alpharec": {}} | dict(DEAR), 1, rounds=3)
+    timings = _measured(membership, BIFAIR, STEPS, rounds=9)
     rows = [["alpharec", f"{timings.cpu_median('alpharec') / STEPS:.3f} s", "1"]]
-    for measured, steps, name in [(timings, STEPS, name) for name in BIFAIR] + [(dear, 1, name) for name in DEAR]:
-        ratios = np.divide(measured.cpu[name], measured.cpu["alpharec"])
-        ratio = f"{np.median(ratios):.2f} ({ratios.min():.2f}–{ratios.max():.2f})"
-        rows.append([name, f"{measured.cpu_median(name) / steps:.3f} s", ratio])
+    rows += _by_method(timings, BIFAIR, STEPS)
+    rows += _by_method(_measured(membership, CHEAPER, STEPS, rounds=3), CHEAPER, STEPS)
+    rows += _by_method(_measured(membership, DEARER, 1, rounds=3), DEARER, 1)
     share = 1 - timings.ratio("bifair, proportional weights", "bifair")
     notes = [
-        "in brackets the least and the greatest ratio of a round",
+        "medians of 9 rounds in which every method has its turn (3 from balance_every on); in brackets the quartiles",
         f"balancing is {share:.1%} of a step of bifair: what proportional weights, without group gradients, save",
     ]
     return Table(
@@ -100,11 +100,9 @@ def number_of_groups() -> Table:
     first, rows = GROUPS[0], []
     for K in GROUPS:
         ratios = np.divide(timings.cpu[f"balanced, {K}"], timings.cpu[f"balanced, {first}"])
-        least, median, most = np.quantile(ratios, (0.25, 0.5, 0.75))
         own = [f"{timings.cpu_median(f'{part}, {K}'):.3f} s" for part in ("balanced", "plain")]
         more = np.median(added[K])
-        spread = f"{median:.2f} ({least:.2f}–{most:.2f})"
-        rows.append([str(K), *own, f"{more:.3f} s", spread, f"{more / np.median(added[first]):.2f}"])
+        rows.append([str(K), *own, f"{more:.3f} s", _spread(ratios), f"{more / np.median(added[first]):.2f}"])
     columns = ("K", "balancing", "plain", "added", f"balancing / K = {first}", f"added / K = {first}")
     notes = [
         "balancing: from a batch's final factors to the gradient there under balanced weights: scores, group "
@@ -156,9 +154,22 @@ def method(name: str, given: Problem, **config: object) -> Recommender:
 
 
 def _measured(membership: Membership, variants: Mapping[str, Mapping[str, object]], steps: int, rounds: int) -> Timings:
+    """``alpharec`` and variants of other methods, so many steps of each per round."""
     given = problem("MovieLens-1M", membership)
-    built = {name: method(name.partition(",")[0], given, **config) for name, config in variants.items()}
+    every = {"alpharec": {}, **variants}
+    built = {name: method(name.partition(",")[0], given, **config) for name, config in every.items()}
     return in_turn({name: _stepped(one, steps) for name, one in built.items()}, rounds)
+
+
+def _by_method(timings: Timings, names: Iterable[str], steps: int) -> list[list[str]]:
+    """Rows of methods in units of ``alpharec``."""
+    ratios = {name: np.divide(timings.cpu[name], timings.cpu["alpharec"]) for name in names}
+    return [[name, f"{timings.cpu_median(name) / steps:.3f} s", _spread(ratios[name])] for name in ratios]
+
+
+def _spread(ratios: np.ndarray) -> str:
+    least, median, most = np.quantile(ratios, (0.25, 0.5, 0.75))
+    return f"{median:.2f} ({least:.2f}–{most:.2f})"
 
 
 def _stepped(built: Recommender, steps: int) -> Callable[[], object]:

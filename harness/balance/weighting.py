@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from harness.balance.group_gradients import GroupLosses
+from harness.balance.present import PresentGroups
 from harness.protocols import Balancer, GroupSignals
 
 
@@ -21,8 +22,8 @@ class WeightingOptions:
 class GroupWeighting:
     """The weights w of one level of the training.
 
-    A group with fewer than ``min_rows`` rows in the batch gets no weight in that step and its smoothed values stay as
-    they were. Where no group has enough rows (a very small batch) the weights are proportional.
+    A group with fewer than ``min_rows`` rows in the batch gets no weight from the balancer in that step and its smoothed
+    values stay as they were. Where no group has enough rows (a very small batch) the weights are proportional.
 
     Args:
         balancer: the rule
@@ -44,16 +45,21 @@ class GroupWeighting:
         """Whether the next step refreshes the weights."""
         return self._weights is None or self._steps % self.options.every == 0
 
+    def columns(self, shares: torch.Tensor) -> PresentGroups:
+        """The groups whose gradients a refresh looks at, for C of a batch's rows, shape (B, K)."""
+        return PresentGroups.of(shares, self._present((shares > 0).sum(dim=0)), others_weigh=self.options.gamma < 1)
+
     def refresh(self, batch: GroupLosses, gram: torch.Tensor | None) -> torch.Tensor:
         """New weights, shape (K,), float64.
 
         Args:
             batch: the batch's group losses
-            gram: of the groups' gradients, shape (K, K), or None where the balancer needs none
+            gram: of the groups' gradients, shape (K, K), or None where the balancer needs none; what it holds for
+                groups with too few rows is not looked at
         """
         self._steps += 1
         shares = batch.mass.double() / batch.mass.double().sum()
-        present = batch.rows >= self.options.min_rows
+        present = self._present(batch.rows)
         losses = self._losses.update(batch.losses.double(), present)
         if gram is None:
             gram = torch.zeros(len(losses), len(losses), dtype=torch.float64, device=losses.device)
@@ -65,6 +71,9 @@ class GroupWeighting:
         mixed = (1 - self.options.gamma) * shares + self.options.gamma * balanced
         self._weights = torch.where(present.any(), mixed, shares)
         return self._weights
+
+    def _present(self, rows: torch.Tensor) -> torch.Tensor:
+        return rows >= self.options.min_rows
 
     def current(self) -> torch.Tensor:
         """The weights of the last refresh."""

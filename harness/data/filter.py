@@ -26,12 +26,12 @@ def _repeated(interactions: pl.DataFrame) -> pl.Series:
     pairs = users.astype(np.uint64) << np.uint64(32) | items.astype(np.uint64)
     ordered = np.sort(pairs)
     several = ordered[1:][ordered[1:] == ordered[:-1]]
-    return pl.Series(np.isin(pairs, several) if len(several) else np.zeros(len(pairs), dtype=bool))
+    return pl.Series(pairs).is_in(pl.Series(several).unique().implode())
 
 
 def codes(ids: pl.Series) -> pl.Series:
-    """A whole number from 0 for each different id, equal ids equal; whole numbers are quicker than text to compare."""
-    return ids.to_physical() if ids.dtype == pl.Categorical else ids.rank("dense") - 1
+    """A whole number for each different id, text or categorical; whole numbers are quicker than text to compare."""
+    return ids.cast(pl.Categorical).to_physical()
 
 
 def praised(interactions: pl.DataFrame, min_rating: float | None) -> pl.DataFrame:

@@ -65,7 +65,7 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
     Raises:
         BadInput: where a filter leaves nothing; it says which.
     """
-    raw = tables.interactions
+    raw = tables.interactions.cast({"user": pl.Categorical, "item": pl.Categorical})  # compared as numbers, not as text
     if raw.is_empty():
         raise BadInput("the data set holds no interactions")
     unique = deduplicate(raw)

@@ -76,12 +76,11 @@ def write_top_lists(
     filled = flat >= 0
     table = pl.DataFrame(
         {
-            "user": np.repeat(np.asarray(users, dtype=object), length)[filled],
+            "user": pl.Series(users, dtype=pl.String).gather(np.repeat(np.arange(n, dtype=np.uint32), length)[filled]),
             "rank": np.tile(np.arange(1, length + 1, dtype=np.int32), n)[filled],
-            "item": np.asarray(items, dtype=object)[flat[filled]],
+            "item": pl.Series(items, dtype=pl.String).gather(flat[filled]),
             "hit": hits.ravel()[filled],
-        },
-        schema={"user": pl.String, "rank": pl.Int32, "item": pl.String, "hit": pl.Boolean},
+        }
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     table.write_parquet(file)

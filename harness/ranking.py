@@ -109,7 +109,8 @@ def rank(
     row_of[users] = np.arange(len(users))
     masks = [_keys(part, row_of) for part in masked]
 
-    items = np.empty((len(users), k), dtype=np.int64)
+    relevant = _keys(target, row_of)
+    items, hits = np.empty((len(users), k), dtype=np.int64), np.empty((len(users), k), dtype=bool)
     buffer = torch.empty((min(block, len(users)), n_items), dtype=torch.float32, device=ranking_device(device))
     with torch.no_grad():
         for start in range(0, len(users), block):
@@ -121,10 +122,11 @@ def rank(
             scores = buffer[: stop - start].copy_(raw)
             del raw  # before the next one is made
             for mask in masks:
-                here = mask[slice(*np.searchsorted(mask, [start * n_items, stop * n_items]))] - start * n_items
+                here = _within(mask, start, stop, n_items)
                 scores.view(-1).index_fill_(0, torch.from_numpy(here).to(scores.device), -torch.inf)
             items[start:stop] = lists(scores, k).cpu().numpy()
-    return Ranking(users, items, _hits(items, _keys(target, row_of), n_items), per_user[users])
+            hits[start:stop] = _hits(items[start:stop], _within(relevant, start, stop, n_items), n_items)
+    return Ranking(users, items, hits, per_user[users])
 
 
 def block_of(n_items: int, scores: int = BLOCK_SCORES) -> int:
@@ -143,6 +145,11 @@ def _keys(part: Interactions, row_of: Indices) -> Indices:
     rows = row_of[part.users]
     keys = rows * part.n_items + part.items
     return np.sort(keys[rows >= 0], kind="stable")  # linear where the pairs come sorted, as they do
+
+
+def _within(keys: Indices, start: int, stop: int, n_items: int) -> Indices:
+    """Those of ``keys``, ascending, that are of the rows from ``start`` to ``stop``, counted from ``start`` on."""
+    return keys[slice(*np.searchsorted(keys, [start * n_items, stop * n_items]))] - start * n_items
 
 
 def _exact_keys(scores: torch.Tensor) -> torch.Tensor:

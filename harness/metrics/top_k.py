@@ -61,14 +61,14 @@ class Judged:
         return np.where(hits.any(axis=1), hits.argmax(axis=1), self.ranking.k) + 1
 
     @cached_property
-    def shown(self) -> tuple[Indices, Indices]:
-        """Rank, from 0, and item of every listed item, by rank; both shape (n,)."""
-        return self._by_rank(self.ranking.items >= 0)
+    def shown(self) -> "ByRank":
+        """Every listed item."""
+        return ByRank.of(self.ranking.items, self.ranking.items >= 0)
 
     @cached_property
-    def hit(self) -> tuple[Indices, Indices]:
-        """Rank, from 0, and item of every hit, by rank; both shape (n,)."""
-        return self._by_rank(self.ranking.hits)
+    def hit(self) -> "ByRank":
+        """Every hit."""
+        return ByRank.of(self.ranking.items, self.ranking.hits)
 
     @cached_property
     def wanted(self) -> Indices:
@@ -91,9 +91,29 @@ class Judged:
         training = [part.items for part in self.masked if isinstance(part, Training)]
         return np.bincount(np.concatenate(training), minlength=self.target.n_items) if training else None
 
-    def _by_rank(self, which: npt.NDArray[np.bool_]) -> tuple[Indices, Indices]:
-        ranks, rows = np.nonzero(which.T)
-        return ranks, self.ranking.items[rows, ranks]
+
+@dataclass(frozen=True, eq=False)
+class ByRank:
+    """Places of lists, the first ranks first.
+
+    Attributes:
+        items: the item at each place, shape (n,)
+        places: how many places there are at each rank, shape (K,)
+    """
+
+    items: Indices
+    places: Indices
+
+    @classmethod
+    def of(cls, items: Indices, which: npt.NDArray[np.bool_]) -> "ByRank":
+        """The places of lists of ``items`` that ``which`` tells, both shape (u, K)."""
+        return cls(items.T[which.T], which.sum(axis=0))
+
+    def count(self, k: int, n_items: int, *, discounted: bool = False) -> Values:
+        """By item, its places at the first k ranks, each counting 1 or, discounted, 1/log2(r + 1); shape (n_items,)."""
+        places = self.places[:k]
+        weights = np.repeat(discounts(len(places)), places) if discounted else None
+        return np.bincount(self.items[: places.sum()], weights, minlength=n_items).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,24 +171,19 @@ class TopK:
     @cached_property
     def exposure(self) -> Indices:
         """Lists that show each item, shape (n_items,)."""
-        return self._count(*self.judged.shown).astype(np.int64)
+        return self.judged.shown.count(self.k, self.n_items).astype(np.int64)
 
     @cached_property
     def discounted_exposure(self) -> Values:
         """Lists that show each item, each counting 1/log2(r + 1) at rank r, shape (n_items,)."""
-        return self._count(*self.judged.shown, discounted=True)
+        return self.judged.shown.count(self.k, self.n_items, discounted=True)
 
     @cached_property
     def hits_by_item(self) -> Values:
         """Hits of each item, shape (n_items,)."""
-        return self._count(*self.judged.hit)
+        return self.judged.hit.count(self.k, self.n_items)
 
     @cached_property
     def gains_by_item(self) -> Values:
         """Hits of each item, discounted by rank, shape (n_items,)."""
-        return self._count(*self.judged.hit, discounted=True)
-
-    def _count(self, ranks: Indices, items: Indices, discounted: bool = False) -> Values:
-        n = int(np.searchsorted(ranks, self.k))
-        weights = discounts(self.k)[ranks[:n]] if discounted else None
-        return np.bincount(items[:n], weights, minlength=self.n_items).astype(np.float64)
+        return self.judged.hit.count(self.k, self.n_items, discounted=True)

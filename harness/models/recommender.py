@@ -33,7 +33,9 @@ class RecommenderConfig(MethodConfig):
     learning_rate: float = Field(2e-3, gt=0, description="of Adam on θ")
     weight_decay: float = Field(1e-6, ge=0)
     dtype: Literal["float32", "float64"] = "float32"
-    precision: Literal["full", "mixed"] = Field("full", description="mixed: the projector's products in bfloat16")
+    precision: Literal["full", "mixed"] = Field(
+        "full", description="mixed: the projector's products in bfloat16, for devices that have instructions for it"
+    )
 
 
 class Recommender(Method):

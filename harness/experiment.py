@@ -112,6 +112,12 @@ def prepare(
     )
     for note in dict.fromkeys(note for definition in definitions for note in definition.membership.notes):
         observer.say(note)
+    for membership in (definition.membership for definition in definitions):
+        if len(membership.names) == 1:
+            observer.say(
+                f"warning: {membership.grouping} has the one group '{membership.names[0]}': its CV is 0 whatever is "
+                "recommended; choose another grouping, or options under which it has more"
+            )
     digests = {"data": corpus.digest, "split": parts.digest}
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:

@@ -90,6 +90,8 @@ class Registry:
         return tuple(self._files)
 
     def _entry(self, kind: str, name: str) -> Entry:
+        if not isinstance(name, str):  # a spec is anybody's JSON or TOML
+            raise BadInput(f"{kind}: a name is needed, not {name!r}")
         entries = self._of(kind)
         if KINDS[kind].cards and name.endswith(paths.CARD_ENDING):
             path = Path(name).expanduser().resolve()

@@ -22,8 +22,8 @@ class WeightingOptions:
 class GroupWeighting:
     """The weights w of one level of the training.
 
-    A group with fewer than ``min_rows`` rows in the batch gets no weight from the balancer in that step and its smoothed
-    values stay as they were. Where no group has enough rows (a very small batch) the weights are proportional.
+    A group with fewer than ``min_rows`` rows in the batch gets no weight from the balancer in that step, and its
+    smoothed values stay as they were. Where no group has enough rows (a very small batch) weights are proportional.
 
     Args:
         balancer: the rule

@@ -1,5 +1,7 @@
 """One line per event: for logs, pipes and ``--plain``."""
 
+import io
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -19,7 +21,16 @@ class PlainConsole(Observer):
         self._progress_at = 0.0
 
     def say(self, line: str) -> None:
-        print(line, file=self._stream or sys.stdout, flush=True)
+        try:
+            print(line, file=self._stream or sys.stdout, flush=True)
+        except BrokenPipeError:
+            self._go_on_unheard()
+
+    def _go_on_unheard(self) -> None:
+        """Whoever read the lines has gone (``| head``): what is being recorded is finished all the same."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, (self._stream or sys.stdout).fileno())
+        os.close(nowhere)
 
     def stage(self, text: str) -> None:
         self._progress_at = time.monotonic()
@@ -44,9 +55,9 @@ class PlainConsole(Observer):
 
         from harness.console.tables import print_summary
 
-        stream = self._stream or sys.stdout
-        print_summary(Console(file=stream, width=80, force_terminal=False, color_system=None, highlight=False), summary)
-        stream.flush()
+        text = io.StringIO()
+        print_summary(Console(file=text, width=80, force_terminal=False, color_system=None, highlight=False), summary)
+        self.say(text.getvalue().removesuffix("\n"))
 
 
 def epoch_values(loss: float, ndcg: float, cv: float) -> str:

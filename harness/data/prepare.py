@@ -108,6 +108,12 @@ def _core(interactions: pl.DataFrame, core: int) -> pl.DataFrame:
 def _about(kind: Literal["user", "item"], interactions: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
     """The rows of ``table`` about whoever has interactions, one each; the others are never looked at twice."""
     concerned = table.filter(pl.col(kind).is_in(interactions[kind].unique().implode()))
+    if concerned.is_empty() and not table.is_empty():
+        theirs, ours = (", ".join(f"'{name}'" for name in ids[kind].head(3)) for ids in (table, interactions))
+        raise BadInput(
+            f"none of the {kind}s that have interactions ({ours}, …) is in the table of {kind}s ({theirs}, …): "
+            "are their ids written alike?"
+        )
     return concerned.unique(kind, keep="first", maintain_order=True)
 
 

@@ -19,7 +19,7 @@ def records_of(
 
     Args:
         study: its name, the path of its file, or a folder of exported records
-        budget: which one; None: the one that ran last
+        budget: which one; None: the one that ended last
         tracking_uri, experiment: where it is recorded
 
     Raises:
@@ -30,7 +30,7 @@ def records_of(
     name = study_name(study)
     tracker = open_tracker(tracking_uri, experiment)
     wanted = {STUDY_TAG: name} | ({BUDGET_TAG: budget} if budget else {})
-    found = tracker.find(wanted)
+    found = tracker.find_finished(wanted) or tracker.find(wanted)
     if found is None:
         known = f"run it first: harness run --study {name}" if name in study_names() else "see 'harness list studies'"
         raise BadInput(f"study '{name}' has no run in {tracker.location}: {known}")
@@ -40,7 +40,8 @@ def records_of(
                 (Path(folder) / file).write_bytes(tracker.artifact(found.id, f"{RECORDS_FOLDER}/{file}"))
             except HarnessError:
                 raise BadInput(
-                    f"study '{name}' (run {found.id}) has not come to its end: go on with it by running it again"
+                    f"study '{name}', budget {found.tags.get(BUDGET_TAG, '?')} (run {found.id}) has not come to its "
+                    "end: go on with it by running it again as you did"
                 ) from None
         return read_records(Path(folder)), tracker
 

@@ -1,6 +1,7 @@
 """What a run shows, in a terminal and elsewhere."""
 
 import io
+import os
 from dataclasses import replace
 
 import pytest
@@ -121,3 +122,18 @@ def test_lines_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_base_observer_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     watch(Observer())
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_reader_that_leaves_stops_nothing() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as heard, os.fdopen(writer, "w") as stream:
+        console = PlainConsole(stream)
+        console.say("first")
+        assert heard.readline() == "first\n"
+        heard.close()
+        watch(console)
+
+
+def test_what_is_printed_of_a_result_ends_once(plain: str) -> None:
+    assert plain.endswith("\n")
+    assert not plain.endswith("\n\n")

@@ -26,7 +26,7 @@ BATCH = Batch(
 
 
 def long_tailed() -> torch.Tensor:
-    """C of rows in one or two groups, (ROWS, K): many in the first groups, few in the last ones, none in the very last."""
+    """C of rows in one or two groups, (ROWS, K): many in the first, few in the last ones, none in the very last."""
     first, second = (((K - 1) * torch.rand(ROWS, generator=DRAW) ** 3).long() for _ in range(2))
     C = torch.nn.functional.one_hot(first, K) + torch.nn.functional.one_hot(second, K)
     return C.double() / C.sum(1, keepdim=True)

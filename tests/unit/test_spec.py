@@ -20,6 +20,10 @@ def from_assignments(*assignments: str) -> RunSpec:
     [
         ("method=bifare", "unknown method 'bifare': did you mean 'bifair'?"),
         ("dataset=movielens100", "unknown dataset 'movielens100': did you mean 'movielens-100k'?"),
+        ("method=3", "method: a name is needed, not 3"),
+        ("method=[1]", "method: a name is needed, not [1]"),
+        ("dataset=3", "dataset: a name is needed, not 3"),
+        ("rerank.name=3", "reranker: a name is needed, not 3"),
         ("group=genres", "unknown grouping 'genres': did you mean 'genre'?"),
         ("config.etta=1", "unknown key 'config.etta': did you mean 'eta'?"),
         ("data.coer=5", "unknown key 'data.coer': did you mean 'core'?"),

@@ -1,5 +1,7 @@
 """Filters and the split: nothing invented, nothing lost, nothing that depends on the order of rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -160,6 +162,14 @@ class TestFilters:
         corpus = build_corpus(undescribed, LOOSE)
         assert corpus.counts == {"items kept without a description": 1}
         assert corpus.items["title"].null_count() == 1
+
+    @pytest.mark.parametrize("kind", ["items", "users"])
+    def test_a_table_about_nobody_is_refused(self, kind: str) -> None:
+        known = tables([(0, 0), (0, 1)])
+        side = kind.removesuffix("s")
+        others = pl.DataFrame({side: ["000", "001"], "title": ["zero", "one"]})
+        with pytest.raises(BadInput, match=rf"none of the {kind} .*\('\w0', .*\('000', '001', …\).* alike\?"):
+            build_corpus(replace(known, **{kind: others}), LOOSE)
 
     def test_the_digest_covers_titles(self) -> None:
         known = tables([(0, 0), (0, 1)])

@@ -108,7 +108,9 @@ def export(
 ) -> None:
     """Write a data set, filtered and divided as a run would see it, as parquet files."""
     from harness.data.export import export as exported
+    from harness.data.export import require_new
 
+    require_new(folder)
     experiment = _experiment(name, assignments, seed, data, offline, encode=vectors)
     for path in exported(experiment.corpus, experiment.split, folder, experiment.embeddings):
         typer.echo(str(path))

@@ -15,6 +15,14 @@ PARTS = ("training", "validation", "test")
 VECTORS_FILE = "vectors.npy"
 
 
+def require_new(folder: Path) -> None:
+    """Raise BadInput where ``folder`` is not one to be made, or an empty one."""
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder} is a file: name a new folder")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise BadInput(f"{folder} is not empty: name a new folder")
+
+
 def export(corpus: Corpus, split: Split, folder: Path, vectors: npt.NDArray[np.float32] | None = None) -> list[Path]:
     """Write interactions with their part, items and users by their raw ids, and the hashes of data and split.
 
@@ -25,10 +33,9 @@ def export(corpus: Corpus, split: Split, folder: Path, vectors: npt.NDArray[np.f
     Raises:
         BadInput: where it holds something, or cannot be written.
     """
+    require_new(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise BadInput(f"{folder} is not empty: name a new folder")
         tables = {"interactions": interactions_of(corpus, split), "items": corpus.items, "users": corpus.users}
         for name, table in tables.items():
             table.write_parquet(folder / f"{name}.parquet")

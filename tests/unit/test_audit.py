@@ -117,8 +117,10 @@ def test_an_export_overwrites_nothing(corpus: Corpus, parts: Split, tmp_path: Pa
     (tmp_path / "mine.txt").touch()
     with pytest.raises(BadInput, match="is not empty"):
         export(corpus, parts, tmp_path)
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(BadInput, match="is a file"):
         export(corpus, parts, tmp_path / "mine.txt")
+    with pytest.raises(BadInput, match="cannot be written"):
+        export(corpus, parts, tmp_path / "mine.txt" / "below")
 
 
 def test_the_commands_end_to_end(

@@ -5,7 +5,7 @@ All on the training part (40 %), batch 4096, 256 negatives per interaction, 2 la
 Seconds and ratios are of processor time (of one thread with ``--threads 1``), so that neighbours count less.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 import numpy as np
@@ -27,6 +27,7 @@ from harness.registry import registry
 from harness.streams import Streams
 
 GROUPS = (5, 18, 50)
+ROUNDS, FEWER_ROUNDS = 9, 3
 STEPS = 24  # per round: six turns of a method that acts every fourth step, and little of what each epoch adds
 
 
@@ -76,14 +77,15 @@ def bifair_options() -> Table:
     """BiFair's options on MovieLens-1M with its 18 genres, in units of a step of ``alpharec``."""
     of_items, names = genres()
     membership = Membership.from_labels("genre", "item", of_items, names)
-    timings = _measured(membership, BIFAIR, STEPS, rounds=9)
+    timings = _measured(membership, BIFAIR, STEPS, ROUNDS)
     rows = [["alpharec", f"{timings.cpu_median('alpharec') / STEPS:.3f} s", "1"]]
-    rows += _by_method(timings, BIFAIR, STEPS)
-    rows += _by_method(_measured(membership, CHEAPER, STEPS, rounds=3), CHEAPER, STEPS)
-    rows += _by_method(_measured(membership, DEARER, 1, rounds=3), DEARER, 1)
+    rows += _by_method(timings, STEPS)
+    rows += _by_method(_measured(membership, CHEAPER, STEPS, FEWER_ROUNDS), STEPS)
+    rows += _by_method(_measured(membership, DEARER, 1, FEWER_ROUNDS), 1)
     share = 1 - timings.ratio("bifair, proportional weights", "bifair")
     notes = [
-        "medians of 9 rounds in which every method has its turn (3 from balance_every on); in brackets the quartiles",
+        f"medians of {ROUNDS} rounds in which every method has its turn ({FEWER_ROUNDS} from balance_every on); "
+        "in brackets the quartiles",
         f"balancing is {share:.1%} of a step of bifair: what proportional weights, without group gradients, save",
     ]
     return Table(
@@ -161,10 +163,10 @@ def _measured(membership: Membership, variants: Mapping[str, Mapping[str, object
     return in_turn({name: _stepped(one, steps) for name, one in built.items()}, rounds)
 
 
-def _by_method(timings: Timings, names: Iterable[str], steps: int) -> list[list[str]]:
-    """Rows of methods in units of ``alpharec``."""
-    ratios = {name: np.divide(timings.cpu[name], timings.cpu["alpharec"]) for name in names}
-    return [[name, f"{timings.cpu_median(name) / steps:.3f} s", _spread(ratios[name])] for name in ratios]
+def _by_method(timings: Timings, steps: int) -> list[list[str]]:
+    """Rows of all methods but ``alpharec``, in units of it."""
+    ratios = {name: np.divide(cpu, timings.cpu["alpharec"]) for name, cpu in timings.cpu.items() if name != "alpharec"}
+    return [[name, f"{timings.cpu_median(name) / steps:.3f} s", _spread(ratio)] for name, ratio in ratios.items()]
 
 
 def _spread(ratios: np.ndarray) -> str:

@@ -14,14 +14,14 @@ class PresentGroups:
     together, if at all.
 
     Attributes:
-        groups: which groups are present, ascending, shape (P,)
-        n_groups: K, all groups
+        present: which groups these are, bool, shape (K,)
+        groups: the same by number, ascending, shape (P,)
         shares: C of the present groups and then, where there is such a column, the sum over all others: shape (B, P)
             or (B, P + 1)
     """
 
+    present: torch.Tensor
     groups: torch.Tensor
-    n_groups: int
     shares: torch.Tensor
 
     @classmethod
@@ -33,23 +33,22 @@ class PresentGroups:
             present: bool, shape (K,)
             others_weigh: whether groups that are not present have weight even where some group is present
         """
-        groups, n_groups = present.nonzero().squeeze(1), shares.shape[1]
+        groups = present.nonzero().squeeze(1)
         columns = shares.index_select(1, groups)
-        if len(groups) < n_groups and (others_weigh or not len(groups)):
+        if len(groups) < len(present) and (others_weigh or not len(groups)):
             columns = torch.cat([columns, (shares * ~present).sum(dim=1, keepdim=True)], dim=1)
-        return cls(groups, n_groups, columns)
+        return cls(present, groups, columns)
 
     def weights(self, w: torch.Tensor) -> torch.Tensor:
         """A weight for each column of ``shares``, from w, shape (K,), of all groups."""
         own = w.index_select(0, self.groups)
         if self.shares.shape[1] == len(self.groups):
             return own
-        others = torch.ones_like(w, dtype=torch.bool).index_fill_(0, self.groups, False)
-        return torch.cat([own, (w * others).sum().reshape(1)])
+        return torch.cat([own, (w * ~self.present).sum().reshape(1)])
 
     def own(self, gram: torch.Tensor) -> torch.Tensor:
         """A Gram matrix of the columns as one of all groups, shape (K, K): 0 for groups that are not present."""
-        P = len(self.groups)
-        full = gram.new_zeros(self.n_groups, self.n_groups)
+        K, P = len(self.present), len(self.groups)
+        full = gram.new_zeros(K, K)
         full[self.groups[:, None], self.groups] = gram[:P, :P]
         return full

@@ -1,4 +1,4 @@
-"""Hashes of raw ids: the order of indices and the shuffle of a split depend on these, never on row order."""
+"""Raw ids: their hashes, which order indices and shuffle a split whatever the order of rows, and a few for people."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,8 +6,12 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Hashes = npt.NDArray[np.uint64]
+
+SHOWN = 3
+"""So many ids stand for all of them in a message."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -36,3 +40,8 @@ def _finalise(z: Hashes) -> Hashes:
     z = (z ^ (z >> np.uint64(30))) * _FIRST
     z = (z ^ (z >> np.uint64(27))) * _SECOND
     return z ^ (z >> np.uint64(31))
+
+
+def shown(ids: pl.Series) -> str:
+    """The first ids, for people."""
+    return ", ".join(f"'{raw}'" for raw in ids.head(SHOWN)) + (", …" if len(ids) > SHOWN else "")

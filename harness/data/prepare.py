@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from harness.data.filter import codes, core_mask, deduplicate, praised
-from harness.data.identity import hash_ids
+from harness.data.filter import coded, core_mask, deduplicate, praised
+from harness.data.identity import hash_ids, shown
 from harness.data.interactions import Indices
 from harness.data.split import UNKNOWN, split
 from harness.data.tables import Tables
@@ -65,7 +65,7 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
     Raises:
         BadInput: where a filter leaves nothing; it says which.
     """
-    raw = tables.interactions.cast({"user": pl.Categorical, "item": pl.Categorical})  # compared as numbers, not as text
+    raw = coded(tables.interactions)
     if raw.is_empty():
         raise BadInput("the data set holds no interactions")
     unique = deduplicate(raw)
@@ -101,7 +101,7 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
 
 
 def _core(interactions: pl.DataFrame, core: int) -> pl.DataFrame:
-    users, items = (codes(interactions[side]).to_numpy().astype(np.int64) for side in ("user", "item"))
+    users, items = (interactions[side].to_physical().to_numpy().astype(np.int64) for side in ("user", "item"))
     return interactions.filter(pl.Series(core_mask(users, items, core)))
 
 
@@ -109,9 +109,9 @@ def _about(kind: Literal["user", "item"], interactions: pl.DataFrame, table: pl.
     """The rows of ``table`` about whoever has interactions, one each; the others are never looked at twice."""
     concerned = table.filter(pl.col(kind).is_in(interactions[kind].unique().implode()))
     if concerned.is_empty() and not table.is_empty():
-        theirs, ours = (", ".join(f"'{name}'" for name in ids[kind].head(3)) for ids in (table, interactions))
+        ours, theirs = (shown(ids[kind].unique(maintain_order=True)) for ids in (interactions, table))
         raise BadInput(
-            f"none of the {kind}s that have interactions ({ours}, …) is in the table of {kind}s ({theirs}, …): "
+            f"none of the {kind}s that have interactions ({ours}) is in the table of {kind}s ({theirs}): "
             "are their ids written alike?"
         )
     return concerned.unique(kind, keep="first", maintain_order=True)

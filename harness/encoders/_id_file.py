@@ -4,10 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
+from harness.data.identity import shown
 from harness.errors import BadInput, unknown
-
-SHOWN = 3
-"""So many ids stand for all of them in a message."""
 
 
 def read_ids(path: Path, column: str) -> pl.Series:
@@ -28,11 +26,6 @@ def read_ids(path: Path, column: str) -> pl.Series:
         twice = ids.filter(ids.is_duplicated()).unique(maintain_order=True)
         raise BadInput(f"{path}: {len(twice)} ids occur more than once: {shown(twice)}: keep one row each")
     return ids
-
-
-def shown(ids: pl.Series) -> str:
-    """The first ids, for people."""
-    return ", ".join(f"'{raw}'" for raw in ids.head(SHOWN)) + (", …" if len(ids) > SHOWN else "")
 
 
 def _table(path: Path) -> pl.DataFrame:

@@ -114,7 +114,7 @@ def _places(ids: Sequence[str], known: "pl.Series", path: Path) -> npt.NDArray[n
     """The row of each id, shape (n,)."""
     import polars as pl
 
-    from harness.encoders._id_file import shown
+    from harness.data.identity import shown
 
     wanted = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String})
     rows = known.alias("id").to_frame().with_row_index("row")

@@ -167,8 +167,8 @@ class TestFilters:
     def test_a_table_about_nobody_is_refused(self, kind: str) -> None:
         known = tables([(0, 0), (0, 1)])
         side = kind.removesuffix("s")
-        others = pl.DataFrame({side: ["000", "001"], "title": ["zero", "one"]})
-        with pytest.raises(BadInput, match=rf"none of the {kind} .*\('\w0', .*\('000', '001', …\).* alike\?"):
+        others = pl.DataFrame({side: [f"00{number}" for number in range(4)], "title": "unknown"})
+        with pytest.raises(BadInput, match=rf"none of the {kind} .*\('\w0', .*\('000', '001', '002', …\).* alike\?"):
             build_corpus(replace(known, **{kind: others}), LOOSE)
 
     def test_the_digest_covers_titles(self) -> None:

@@ -165,7 +165,7 @@ class TestFilters:
 
     @pytest.mark.parametrize("kind", ["items", "users"])
     def test_a_table_about_nobody_is_refused(self, kind: str) -> None:
-        known = tables([(0, 0), (0, 1)])
+        known = tables([(0, 0), (1, 1)])
         side = kind.removesuffix("s")
         others = pl.DataFrame({side: [f"00{number}" for number in range(4)], "title": "unknown"})
         with pytest.raises(BadInput, match=rf"none of the {kind} .*\('\w0', .*\('000', '001', '002', …\).* alike\?"):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import benchmarks
 from benchmarks.table import write
-from harness.compute import set_up
-from harness.spec import ComputeOptions
+from harness.runs.compute import set_up
+from harness.spec.options import ComputeOptions
 
 SHARED = {"__main__", "table", "timing", "real_data", "reference"}
 

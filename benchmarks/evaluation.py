@@ -17,14 +17,14 @@ import torch
 from benchmarks import real_data
 from benchmarks.table import Table
 from benchmarks.timing import in_turn
-from harness.data.grouping import definition, groups
-from harness.data.interactions import Interactions, Split, Test, Training, Validation
-from harness.errors import BadInput
-from harness.evaluate import Evaluation, Fairness, evaluate, validate
-from harness.protocols import GroupingInput
-from harness.ranking import BLOCK_SCORES, Score, block_of, rank
-from harness.registry import registry
-from harness.spec import EvaluationOptions
+from harness.base.errors import BadInput
+from harness.data.assign import definition, groups
+from harness.domain.interactions import Interactions, Split, Test, Training, Validation
+from harness.domain.ranking import BLOCK_SCORES, Score, block_of, rank
+from harness.evaluation.evaluate import Evaluation, Fairness, evaluate, validate
+from harness.plugins import GroupingInput
+from harness.plugins.registry import registry
+from harness.spec.options import EvaluationOptions
 
 NAME, DIMENSIONS = "MovieLens-1M", 64
 OPTIONS = EvaluationOptions(ks=(5, 10, 20, 50), headline_k=20)

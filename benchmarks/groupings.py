@@ -6,12 +6,15 @@ from pathlib import Path
 from benchmarks import real_data
 from benchmarks.table import Table
 from benchmarks.timing import in_turn
-from harness.data.fetch import locate
-from harness.data.grouping import definition, groups
-from harness.data.prepare import build_corpus, split
-from harness.protocols import Frozen, GroupingInput
-from harness.registry import registry
-from harness.spec import DataOptions, dataset_of
+from harness.base.frozen import Frozen
+from harness.data.assign import definition, groups
+from harness.data.build_corpus import build_corpus
+from harness.data.sources.fetch import locate
+from harness.data.split import split
+from harness.plugins import GroupingInput
+from harness.plugins.registry import registry
+from harness.spec.options import DataOptions
+from harness.spec.run_spec import dataset_of
 
 CARD = Path(__file__).parent.parent / "tests" / "cards" / "movielens-1m.toml"
 OPTIONS = {"column": {"column": "occupation", "side": "user"}, "provider": {"column": "title", "min_items": 1}}

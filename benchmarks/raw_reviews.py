@@ -28,8 +28,8 @@ BLOCK = 100_000
 MEASURED = """
 import json, resource, sys, time
 from pathlib import Path
-from harness.data.prepare import build_corpus
-from harness.spec import DataOptions, dataset_of
+from harness.data.build_corpus import build_corpus
+from harness.spec.run_spec import DataOptions, dataset_of
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 dataset, start = dataset_of("amazon-2023", {"category": "All_Beauty"}), time.perf_counter()
 before = peak()

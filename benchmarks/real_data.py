@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from harness.data.interactions import Interactions, Training
+from harness.domain.interactions import Interactions, Training
 
 VARIABLE = "HARNESS_TEST_DATA"
 FOLDERS = {"MovieLens-1M": "ml-1m", "Amazon Beauty": "amazon-beauty-2014"}

@@ -7,7 +7,7 @@ users, items and 256 negatives each are gathered, normalised and multiplied. Use
 import torch
 from torch.nn import functional
 
-from harness.data.interactions import Interactions
+from harness.domain.interactions import Interactions
 from harness.models.batches import Batch
 from harness.models.graph import adjacency, history
 from harness.models.projector import Projector

@@ -49,11 +49,11 @@ def tables() -> Iterator[Table]:
 
 def child(n: int, name: str, threads: int) -> None:
     """Prepare and train in this process; print what was measured as JSON."""
-    from harness.compute import set_up
-    from harness.experiment import prepare
-    from harness.overrides import build_spec
-    from harness.registry import registry
-    from harness.resources import PeakMemory
+    from harness.plugins.registry import registry
+    from harness.runs.compute import set_up
+    from harness.runs.experiment import prepare
+    from harness.runs.resources import PeakMemory
+    from harness.spec.build import build_spec
 
     spec = build_spec(
         {

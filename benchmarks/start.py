@@ -28,10 +28,10 @@ HELP = "import sys; sys.argv = ['harness', '--help']; from harness.cli.app impor
 RUN = """
 import sys, time
 started = float(sys.argv[1])
-from harness.experiment import prepare
-from harness.overrides import build_spec
-from harness.registry import registry
-from harness.run import run
+from harness.runs.experiment import prepare
+from harness.spec.build import build_spec
+from harness.plugins.registry import registry
+from harness.runs.run import run
 from harness.track import open_tracker
 import mlflow.store.tracking.sqlalchemy_store, torch
 method = registry.get("method", sys.argv[2])

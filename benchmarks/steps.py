@@ -16,15 +16,15 @@ from benchmarks.reference import Reference
 from benchmarks.table import Table
 from benchmarks.timing import FewBatches, Timings, in_turn
 from harness.balance.group_gradients import group_gradients
-from harness.data.interactions import Training
-from harness.data.membership import Membership
+from harness.base.streams import Streams
+from harness.domain.interactions import Training
+from harness.domain.membership import Membership
 from harness.models.alpharec import Factors
 from harness.models.batches import BatchSampler
 from harness.models.losses import info_nce
 from harness.models.recommender import Recommender
-from harness.protocols import Problem
-from harness.registry import registry
-from harness.streams import Streams
+from harness.plugins import Problem
+from harness.plugins.registry import registry
 
 GROUPS = (5, 18, 50)
 ROUNDS, FEWER_ROUNDS = 9, 3

@@ -8,14 +8,15 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field
 
-from harness.data.card import Card, FilesSource, RemoteFile
+from harness.base.errors import BadInput, unknown
+from harness.base.frozen import Frozen
 from harness.data.readers.clean import clean, clean_lists
-from harness.data.readers.interactions import Skipped
-from harness.data.readers.records import Part
+from harness.data.readers.raw_interactions import Skipped
+from harness.data.readers.raw_records import Part
 from harness.data.readers.rows import one_row_each, those_in
-from harness.data.tables import Tables
-from harness.errors import BadInput, unknown
-from harness.protocols import Dataset, Frozen
+from harness.domain.card import Card, FilesSource, RemoteFile
+from harness.domain.tables import Tables
+from harness.plugins import Dataset
 
 HOSTS = ("https://mcauleylab.ucsd.edu/public_datasets/data", "https://datarepo.eng.ucsd.edu/mcauley_group/data")
 LICENCE = (

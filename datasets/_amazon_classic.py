@@ -8,9 +8,9 @@ import polars as pl
 from harness.datasets._amazon import NO_RECORD, AmazonConfig, AmazonReviews
 from pydantic import Field
 
-from harness.data.readers.interactions import Skipped, gather_interactions
-from harness.data.readers.records import json_lines
-from harness.protocols import Frozen
+from harness.base.frozen import Frozen
+from harness.data.readers.raw_interactions import Skipped, gather_interactions
+from harness.data.readers.raw_records import json_lines
 
 _FIELDS = {"user": "reviewerID", "item": "asin", "rating": "overall", "timestamp": "unixReviewTime"}
 _SCHEMA = {"reviewerID": pl.String(), "asin": pl.String(), "overall": pl.Float64(), "unixReviewTime": pl.Float64()}

@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
-from harness.data.readers.interactions import gather_interactions
 from harness.data.readers.named_files import NamedFiles
+from harness.data.readers.raw_interactions import gather_interactions
 from harness.data.readers.rows import one_row_each, those_in
-from harness.data.tables import Tables
+from harness.domain.tables import Tables
 
 LICENCE = (
     "research use only; no redistribution and no commercial use without GroupLens' permission; "

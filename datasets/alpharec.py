@@ -14,15 +14,16 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import Field
 
-from harness.data.card import Card
+from harness.base.errors import BadInput
+from harness.base.frozen import Frozen
 from harness.data.readers.arrays import mapped_array
-from harness.data.readers.blocks import blocks
-from harness.data.readers.interactions import gather_interactions
-from harness.data.readers.records import Part
+from harness.data.readers.raw_interactions import gather_interactions
+from harness.data.readers.raw_records import Part
 from harness.data.readers.rows import those_in
-from harness.data.tables import Tables
-from harness.errors import BadInput
-from harness.protocols import Dataset, Frozen
+from harness.data.readers.text_blocks import blocks
+from harness.domain.card import Card
+from harness.domain.tables import Tables
+from harness.plugins import Dataset
 
 PARTS = ("train", "valid", "test")
 NO_NUMBERS = "lines that are not a user's and its items' numbers"

@@ -8,8 +8,8 @@ import polars as pl
 from harness.datasets._amazon import LICENCE, remote
 from harness.datasets._amazon_classic import ClassicReviews
 
-from harness.data.card import Card, FilesSource, RemoteFile
-from harness.data.readers.records import Part, python_literals
+from harness.data.readers.raw_records import Part, python_literals
+from harness.domain.card import Card, FilesSource, RemoteFile
 
 SNAP = "http://snap.stanford.edu/data/amazon/productGraph/categoryFiles"
 

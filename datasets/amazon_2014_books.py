@@ -6,7 +6,7 @@ from harness.datasets._amazon_classic import ClassicConfig
 from harness.datasets.amazon_2014 import Amazon2014
 from pydantic import Field
 
-from harness.protocols import Frozen
+from harness.base.frozen import Frozen
 
 
 class Books2014Config(ClassicConfig):

@@ -8,8 +8,8 @@ import polars as pl
 from harness.datasets._amazon import LICENCE, remote
 from harness.datasets._amazon_classic import ClassicReviews
 
-from harness.data.card import Card, FilesSource
-from harness.data.readers.records import Part, json_lines
+from harness.data.readers.raw_records import Part, json_lines
+from harness.domain.card import Card, FilesSource
 
 _SCHEMA = {"asin": pl.String(), "title": pl.String(), "brand": pl.String(), "category": pl.List(pl.String())}
 

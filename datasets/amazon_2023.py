@@ -7,10 +7,10 @@ from typing import ClassVar
 import polars as pl
 from harness.datasets._amazon import LICENCE, NO_RECORD, AmazonReviews, remote
 
-from harness.data.card import Card, FilesSource
-from harness.data.readers.interactions import Skipped, gather_interactions
-from harness.data.readers.parquet import parquet_parts
-from harness.data.readers.records import Part, Schema, json_lines
+from harness.data.readers.parquet_files import parquet_parts
+from harness.data.readers.raw_interactions import Skipped, gather_interactions
+from harness.data.readers.raw_records import Part, Schema, json_lines
+from harness.domain.card import Card, FilesSource
 
 _FIELDS = {"user": "user_id", "item": "parent_asin", "rating": "rating", "timestamp": "timestamp"}
 _REVIEWS: Schema = {

@@ -6,7 +6,7 @@ from harness.datasets._amazon import AmazonConfig
 from harness.datasets.amazon_2023 import Amazon2023
 from pydantic import Field
 
-from harness.protocols import Frozen
+from harness.base.frozen import Frozen
 
 
 class Books2023Config(AmazonConfig):

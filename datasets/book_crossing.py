@@ -6,14 +6,15 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
-from harness.data.card import ArchiveSource, Card
+from harness.base.errors import BadInput
+from harness.base.frozen import Frozen
 from harness.data.readers.clean import clean
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
-from harness.data.readers.interactions import gather_interactions
+from harness.data.readers.raw_interactions import gather_interactions
 from harness.data.readers.rows import one_row_each
-from harness.data.tables import Tables
-from harness.errors import BadInput
-from harness.protocols import Dataset, Frozen
+from harness.domain.card import ArchiveSource, Card
+from harness.domain.tables import Tables
+from harness.plugins import Dataset
 
 FILES = ("BX-Book-Ratings.csv", "BX-Books.csv", "BX-Users.csv")
 LAYOUT = Fields(separator=";", escape="\\", encoding="latin-1")

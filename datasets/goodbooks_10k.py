@@ -4,13 +4,13 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.data.card import Card, FilesSource, RemoteFile
 from harness.data.readers.clean import clean
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
-from harness.data.readers.interactions import gather_interactions
 from harness.data.readers.named_files import NamedFiles
+from harness.data.readers.raw_interactions import gather_interactions
 from harness.data.readers.rows import one_row_each, those_in
-from harness.data.tables import Tables
+from harness.domain.card import Card, FilesSource, RemoteFile
+from harness.domain.tables import Tables
 
 FILES = ("ratings.csv", "books.csv")
 WRONG_LENGTH = "wrong number of fields"

@@ -8,11 +8,12 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import Field
 
-from harness.data.card import Card
-from harness.data.interactions import Indices
-from harness.data.tables import Tables
-from harness.protocols import Dataset, Frozen
-from harness.streams import derive
+from harness.base.frozen import Frozen
+from harness.base.streams import derive
+from harness.domain.card import Card
+from harness.domain.interactions import Indices
+from harness.domain.tables import Tables
+from harness.plugins import Dataset
 
 # A lognormal's Gini coefficient is erf(σ/2): 0.64 for items; 0.68 for users' activity beyond what everybody has, which
 # makes 0.51 of all of it at 20 interactions per user. MovieLens-1M has 0.63 and 0.53.

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.data.card import ArchiveSource, Card, WheelSource
-from harness.data.delimited import read_fields
-from harness.data.tables import Tables
-from harness.errors import BadInput
-from harness.protocols import Dataset
+from harness.base.errors import BadInput
+from harness.data.readers.delimited import read_fields
+from harness.domain.card import ArchiveSource, Card, WheelSource
+from harness.domain.tables import Tables
+from harness.plugins import Dataset
 
 OFFICIAL = ("u.data", "u.item", "u.user")
 RECBOLE = ("ml-100k.inter", "ml-100k.item", "ml-100k.user")

@@ -5,12 +5,12 @@ from pathlib import Path
 import polars as pl
 from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH, films
 
-from harness.data.card import ArchiveSource, Card
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
-from harness.data.readers.interactions import gather_interactions
 from harness.data.readers.named_files import NamedFiles
+from harness.data.readers.raw_interactions import gather_interactions
 from harness.data.readers.rows import one_row_each
-from harness.data.tables import Tables
+from harness.domain.card import ArchiveSource, Card
+from harness.domain.tables import Tables
 
 FILES = ("ratings.dat", "movies.dat", "users.dat")
 

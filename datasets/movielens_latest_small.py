@@ -2,7 +2,7 @@
 
 from harness.datasets._movielens import CITATION, CSV_FILES, LICENCE, CsvRelease
 
-from harness.data.card import ArchiveSource, Card
+from harness.domain.card import ArchiveSource, Card
 
 
 class MovieLensLatestSmall(CsvRelease):

@@ -11,13 +11,14 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field
 
-from harness.data.card import Card
+from harness.base.errors import BadInput, unknown
+from harness.base.frozen import Frozen
 from harness.data.readers.fields import Fields, field_lines, header_of, read_field_lines
-from harness.data.readers.interactions import Skipped, gather_interactions
+from harness.data.readers.raw_interactions import Skipped, gather_interactions
 from harness.data.readers.rows import one_row_each, those_in
-from harness.data.tables import Tables
-from harness.errors import BadInput, unknown
-from harness.protocols import Dataset, Frozen
+from harness.domain.card import Card
+from harness.domain.tables import Tables
+from harness.plugins import Dataset
 
 WRONG_LENGTH = "wrong number of fields"
 TYPES = ("token", "token_seq", "float", "float_seq")

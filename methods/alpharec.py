@@ -9,7 +9,7 @@ from harness.models.batches import Batch
 from harness.models.erm import erm_epoch
 from harness.models.losses import info_nce
 from harness.models.recommender import Recommender
-from harness.protocols import EpochReport, SearchRange
+from harness.plugins import EpochReport, SearchRange
 
 
 class AlphaRec(Recommender):

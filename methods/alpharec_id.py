@@ -10,7 +10,7 @@ from harness.methods.alpharec import AlphaRec
 from pydantic import Field
 
 from harness.models.recommender import RecommenderConfig
-from harness.protocols import MethodConfig, Problem, SearchRange
+from harness.plugins import MethodConfig, Problem, SearchRange
 
 
 class AlphaRecIDConfig(RecommenderConfig):

@@ -10,7 +10,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from harness.models.item_to_item import ItemToItem, Weights
-from harness.protocols import MethodConfig, SearchRange
+from harness.plugins import MethodConfig, SearchRange
 
 
 class EASEConfig(MethodConfig):

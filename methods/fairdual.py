@@ -7,10 +7,10 @@ import torch
 from pydantic import Field
 
 from harness.balance.dual import project
-from harness.balance.training import Rows, RowWeighted
-from harness.errors import BadInput
+from harness.balance.group_weighted import Rows, RowWeighted
+from harness.base.errors import BadInput
 from harness.models.recommender import EpochMeans, RecommenderConfig
-from harness.protocols import EpochReport, Problem, SearchRange
+from harness.plugins import EpochReport, Problem, SearchRange
 
 
 class FairDualConfig(RecommenderConfig):

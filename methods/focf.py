@@ -7,9 +7,9 @@ import torch
 from pydantic import Field
 from torch.nn import functional
 
-from harness.balance.training import Rows, RowWeighted
+from harness.balance.group_weighted import Rows, RowWeighted
 from harness.models.recommender import RecommenderConfig
-from harness.protocols import SearchRange
+from harness.plugins import SearchRange
 
 
 class FocfConfig(RecommenderConfig):

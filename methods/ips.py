@@ -6,9 +6,9 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 
-from harness.balance.training import Rows, RowWeighted
+from harness.balance.group_weighted import Rows, RowWeighted
 from harness.models.recommender import RecommenderConfig
-from harness.protocols import Problem, SearchRange
+from harness.plugins import Problem, SearchRange
 
 
 class IpsConfig(RecommenderConfig):

@@ -9,7 +9,7 @@ from pydantic import Field
 from scipy.sparse import csr_array
 
 from harness.models.item_to_item import ItemToItem, Weights
-from harness.protocols import MethodConfig, SearchRange
+from harness.plugins import MethodConfig, SearchRange
 
 BLOCK = 1024
 

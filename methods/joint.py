@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 
-from harness.balance.config import BalancedConfig
+from harness.balance.balancing_options import BalancedConfig
+from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
-from harness.balance.training import GroupWeighted
 from harness.models.recommender import EpochMeans
-from harness.protocols import Problem, SearchRange
+from harness.plugins import Problem, SearchRange
 
 
 class JointConfig(BalancedConfig):

@@ -12,7 +12,7 @@ from harness.models.bpr import bpr, touched_norm
 from harness.models.graph import adjacency, propagated
 from harness.models.id_embeddings import IDConfig, IDRecommender
 from harness.models.sparse import SparseOperator
-from harness.protocols import MethodConfig, Problem, SearchRange
+from harness.plugins import MethodConfig, Problem, SearchRange
 
 
 class LightGCNConfig(IDConfig):

@@ -13,7 +13,7 @@ from harness.models.graph import adjacency, propagated
 from harness.models.id_embeddings import IDConfig, IDRecommender
 from harness.models.losses import info_nce
 from harness.models.sparse import SparseOperator
-from harness.protocols import MethodConfig, Problem, SearchRange
+from harness.plugins import MethodConfig, Problem, SearchRange
 
 
 class LightGCNInfoNCEConfig(IDConfig):

@@ -10,7 +10,7 @@ from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 from harness.models.bpr import bpr, touched_norm
 from harness.models.id_embeddings import IDConfig, IDRecommender
-from harness.protocols import MethodConfig, SearchRange
+from harness.plugins import MethodConfig, SearchRange
 
 
 class MFConfig(IDConfig):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from harness.protocols import EpochReport, Method, Problem
+from harness.plugins import EpochReport, Method, Problem
 
 
 class MostPopular(Method):

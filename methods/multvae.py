@@ -8,11 +8,11 @@ import torch
 from pydantic import Field
 from torch.nn import functional
 
-from harness.balance.group_gradients import group_losses
 from harness.models.batches import Batch
+from harness.models.group_losses import group_losses
 from harness.models.recommender import BatchGroups, EpochMeans
 from harness.models.vae import MultinomialVAE, corrupted, kl_to_standard_normal
-from harness.protocols import EpochReport, Method, MethodConfig, Problem, SearchRange
+from harness.plugins import EpochReport, Method, MethodConfig, Problem, SearchRange
 
 
 class MultVAEConfig(MethodConfig):

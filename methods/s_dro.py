@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from harness.balance.config import GroupWeightedConfig
+from harness.balance.balancing_options import GroupWeightedConfig
+from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
-from harness.balance.training import GroupWeighted
 from harness.balance.weighting import WeightingOptions
-from harness.protocols import BalancerOptions, SearchRange
+from harness.plugins import BalancerOptions, SearchRange
 
 
 class SDroConfig(GroupWeightedConfig):

@@ -6,7 +6,7 @@ from harness.balance.gradient_weighted import GradientWeighted
 class UpGrad(GradientWeighted):
     """A step of θ on Σ_k w_k L_k, w the mean of the groups' projections onto the dual cone (Quinton & Rey 2024).
 
-    ``harness.balance.balancers.upgrad`` has the formula. Unlike ``mgda`` it lets a group with a large gradient have the
+    ``harness.builtin.balancers.upgrad`` has the formula. Unlike ``mgda`` it lets a group with a large gradient have the
     larger say. ``gram=theta`` is the paper's.
     """
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from harness.experiment import Experiment
+    from harness.runs.experiment import Experiment
 
 import harness  # noqa: F401 - before the root leaves: an editable install finds the package through it
 
@@ -51,7 +51,7 @@ def own_card(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _no_home_stays_chosen() -> Iterator[None]:
     """``--home`` is for the process: what one test chose is not the next one's."""
-    from harness import paths
+    from harness.base import paths
 
     before = os.environ.get(paths.HOME_VARIABLE)
     yield
@@ -77,8 +77,8 @@ def movielens_folder() -> Path:
     """MovieLens-100K's files, downloaded once per machine."""
     from harness.datasets.movielens_100k import MovieLens100K
 
-    from harness.data.fetch import locate
-    from harness.errors import Unavailable
+    from harness.base.errors import Unavailable
+    from harness.data.sources.fetch import locate
 
     with _machine_home():
         try:
@@ -90,9 +90,9 @@ def movielens_folder() -> Path:
 @pytest.fixture(scope="session")
 def movielens(movielens_folder: Path) -> "Experiment":
     """MovieLens-100K as a run reads it: 4:3:3, genres, titles encoded with the default encoder once per machine."""
-    from harness.errors import Unavailable
-    from harness.experiment import prepare
-    from harness.overrides import build_spec
+    from harness.base.errors import Unavailable
+    from harness.runs.experiment import prepare
+    from harness.spec.build import build_spec
 
     with _machine_home():
         try:

@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 
-from harness.balance.config import GramConfig
+from harness.balance.balancing_options import GramConfig
+from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
-from harness.balance.training import GroupWeighted
 from harness.balance.weighting import WeightingOptions
-from harness.protocols import BalancerOptions, MethodConfig, SearchRange
+from harness.plugins import BalancerOptions, MethodConfig, SearchRange
 
 
 class GradientWeightedConfig(GramConfig):

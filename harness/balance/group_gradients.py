@@ -5,43 +5,17 @@ gradient is a weighted sum of its rows' gradients, so all K of them are one part
 backward passes (MGDA-UB's argument, Sener & Koltun 2018, section 3.3: gradients at the shared representation suffice).
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 
 from harness.models.alpharec import SMALLEST_NORM, Factors
 from harness.models.batches import Batch
+from harness.models.group_losses import GroupLosses, group_losses
 from harness.models.losses import gradient_by_score, scores, softened
 from harness.models.sparse import csr, index_dtype, multiplied, sampled_product
 
 STRIP = 32  # columns of a Gram matrix at a time: narrower ones are slow on a CPU, wider ones compute both triangles
-
-
-@dataclass(frozen=True)
-class GroupLosses:
-    """A batch seen by groups.
-
-    Attributes:
-        losses: L_k = Σ_b C_bk ℓ_b / Σ_b C_bk, shape (K,); 0 where a group has no rows
-        mass: n_k = Σ_b C_bk, shape (K,)
-        rows: rows of the batch with a share in the group, shape (K,)
-    """
-
-    losses: torch.Tensor
-    mass: torch.Tensor
-    rows: torch.Tensor
-
-
-def group_losses(row_losses: torch.Tensor, shares: torch.Tensor) -> GroupLosses:
-    """L_k from ℓ (B,) and the batch's membership C (B, K)."""
-    mass = shares.sum(dim=0)
-    return GroupLosses((row_losses @ shares) / mass.clamp(min=1e-12), mass, (shares > 0).sum(dim=0))
-
-
-def row_weights(weights: torch.Tensor, shares: torch.Tensor, mass: torch.Tensor) -> torch.Tensor:
-    """ω_b = Σ_k w_k C_bk / n_k, shape (B,), with which Σ_k w_k L_k = Σ_b ω_b ℓ_b."""
-    return shares @ (weights.to(shares.dtype) / mass.clamp(min=1e-12))
 
 
 def group_gradients(

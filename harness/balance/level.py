@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import torch
 
-from harness.balance.group_gradients import GroupLosses, group_gradients, group_losses, row_weights
+from harness.balance.group_gradients import group_gradients
 from harness.balance.weighting import GroupWeighting
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
+from harness.models.group_losses import GroupLosses, group_losses, row_weights
 from harness.models.losses import info_nce
 
 

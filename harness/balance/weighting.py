@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import torch
 
-from harness.balance.group_gradients import GroupLosses
 from harness.balance.present import PresentGroups
-from harness.protocols import Balancer, GroupSignals
+from harness.models.group_losses import GroupLosses
+from harness.plugins import Balancer, GroupSignals
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,18 @@ from typing import Annotated, NoReturn
 import typer
 from typer.main import get_command
 
-from harness import __version__
-from harness.cli import compare, data, doctor, evaluate, listing, plugin, report, results, run, ui
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
+from harness.base.version import __version__
+from harness.cli import compare_command as compare
+from harness.cli import data_command as data
+from harness.cli import doctor_command as doctor
+from harness.cli import evaluate_command as evaluate
+from harness.cli import list_command as listing
+from harness.cli import plugin_command as plugin
+from harness.cli import report_command as report
+from harness.cli import results_command as results
+from harness.cli import run_command as run
+from harness.cli import ui_command as ui
 
 INTERRUPTED = 130
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer's own copy of click has no public name

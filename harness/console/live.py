@@ -9,10 +9,10 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from harness.console.observer import Observer
 from harness.console.plain import epoch_values, trial_line
-from harness.console.summary import Summary
-from harness.console.tables import print_summary
+from harness.console.result_tables import print_summary
+from harness.runs.observer import Observer
+from harness.runs.summary import Summary
 
 
 class LiveConsole(Observer):

@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from harness.console.observer import Observer
-from harness.console.summary import Summary
+from harness.runs.observer import Observer
+from harness.runs.summary import Summary
 
 PROGRESS_SECONDS = 10.0
 
@@ -53,7 +53,7 @@ class PlainConsole(Observer):
     def result(self, summary: Summary) -> None:
         from rich.console import Console
 
-        from harness.console.tables import print_summary
+        from harness.console.result_tables import print_summary
 
         text = io.StringIO()
         print_summary(Console(file=text, width=80, force_terminal=False, color_system=None, highlight=False), summary)

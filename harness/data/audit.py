@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from harness.data.interactions import Indices, Interactions, Split
-from harness.data.membership import Membership
-from harness.data.prepare import Corpus
-from harness.metrics.inequality import gini
+from harness.data.corpus import Corpus
+from harness.domain.interactions import Indices, Interactions, Split
+from harness.domain.membership import Membership
+from harness.stats.inequality import gini
 
 HEAD = 0.2
 """The share of items whose interactions are summed up as those of the head (Pareto's 20 %)."""
@@ -64,31 +63,6 @@ def leaking_pairs(split: Split) -> int:
 def counts_of(indices: Indices, n: int) -> npt.NDArray[np.int64]:
     """How many interactions each has, shape (n,)."""
     return np.bincount(indices, minlength=n)
-
-
-def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:
-    """Draw how many interactions items have, from the most popular on, both axes logarithmic.
-
-    Args:
-        title: the data set
-        file: where to write; the ending gives the format
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    from harness.report.figures import BAR_COLOUR
-
-    counts = np.sort(counts_of(corpus.item_indices, corpus.n_items))[::-1]
-    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.loglog(np.arange(1, len(counts) + 1), counts, color=BAR_COLOUR, linewidth=2)
-    axes.set_xlabel("items, from the most popular on", fontsize=9)
-    axes.set_ylabel("interactions", fontsize=9)
-    axes.set_title(f"{title}: Gini of popularity {gini(counts.astype(float)):.3f}", loc="left", fontsize=10)
-    axes.spines[["top", "right"]].set_visible(False)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file, dpi=150)
 
 
 def _size(corpus: Corpus, split: Split) -> list[Row]:

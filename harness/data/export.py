@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from harness.data.interactions import Split
-from harness.data.prepare import UNKNOWN, Corpus
-from harness.errors import BadInput
+from harness.base.errors import BadInput
+from harness.data.corpus import UNKNOWN, Corpus
+from harness.domain.interactions import Split
 
 PARTS = ("training", "validation", "test")
 VECTORS_FILE = "vectors.npy"

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from harness.data.interactions import Indices
+from harness.domain.interactions import Indices
 
 
 def deduplicate(interactions: pl.DataFrame) -> pl.DataFrame:

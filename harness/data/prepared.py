@@ -14,15 +14,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-import harness
-from harness import paths
-from harness.data.files import read_sealed, write_sealed
-from harness.data.hashes import named_hashes
-from harness.data.interactions import Split
-from harness.data.prepare import Corpus, build_corpus
+from harness.base import paths
+from harness.base.hashes import named_hashes
+from harness.base.layout import PACKAGE, beside
+from harness.base.sealed import read_sealed, write_sealed
+from harness.base.trees import digest_of
+from harness.data.build_corpus import build_corpus
+from harness.data.corpus import Corpus
 from harness.data.split import divided, parts_of
-from harness.protocols import Dataset
-from harness.spec import DataOptions, digest_of
+from harness.domain.interactions import Split
+from harness.plugins import Dataset
+from harness.spec.options import DataOptions
 
 OF_THE_CORPUS = {"min_rating", "core"}
 OF_THE_SPLIT = {"split", "ratios"}
@@ -134,15 +136,12 @@ def _version(kind: type[Dataset]) -> str:
 
 
 def _own_code() -> Iterable[Path]:
-    package = Path(harness.__file__).parent
-    return [package / "streams.py", *(package / "data").rglob("*.py")]
+    return (path for folder in ("base", "domain", "data") for path in (PACKAGE / folder).rglob("*.py"))
 
 
 def _code_of(kind: type[Dataset]) -> Iterable[Path]:
     """The file of each class that ``kind`` is made of, and its neighbours where they are this project's data sets."""
-    import harness.datasets
-
-    project = [Path(folder).resolve() for folder in harness.datasets.__path__]
+    project = [PACKAGE / "datasets", *(Path(folder) for folder in beside("datasets"))]
     for base in kind.__mro__:
         source = inspect.getsourcefile(base) if issubclass(base, Dataset) else None
         if source is not None:

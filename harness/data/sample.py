@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from harness.data.interactions import Interactions, Split, Test, Validation
-from harness.streams import derive
+from harness.base.streams import derive
+from harness.domain.interactions import Interactions, Split, Test, Validation
 
 
 def with_sampled_users(parts: Split, n: int | None, seed: int) -> Split:

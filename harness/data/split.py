@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.data.identity import hash_ids, mix
-from harness.data.interactions import Indices, Interactions, Split, Test, Training, Validation
-from harness.errors import BadInput
-from harness.streams import derive
+from harness.base.errors import BadInput
+from harness.base.streams import derive
+from harness.data.corpus import UNKNOWN
+from harness.domain.ids import hash_ids, mix
+from harness.domain.interactions import Indices, Interactions, Split, Test, Training, Validation
 
 if TYPE_CHECKING:
-    from harness.data.prepare import Corpus
-    from harness.spec import DataOptions
+    from harness.data.corpus import Corpus
+    from harness.spec.options import DataOptions
 
 Parts = npt.NDArray[np.uint8]
 
-UNKNOWN = np.iinfo(np.int64).min
-"""Stands for a time that is not known."""
 _FINEST = 1_000_000
 """Ratios are read as the nearest fraction with at most this denominator (0.4 is 2/5), so that no float error places."""
 

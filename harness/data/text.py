@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from harness.errors import BadInput, unknown
+from harness.base.errors import BadInput, unknown
 
 
 @dataclass(frozen=True)

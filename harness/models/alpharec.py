@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from harness.data.interactions import Interactions
+from harness.domain.interactions import Interactions
 from harness.models.graph import adjacency, history, propagated
 from harness.models.projector import Projector
 from harness.models.sparse import SparseOperator

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import torch
 
-from harness.data.interactions import Interactions
+from harness.domain.interactions import Interactions
 from harness.models.negatives import OwnNegatives, SharedNegatives
 from harness.models.pattern import Pattern
 from harness.models.shared_pattern import SharedPattern

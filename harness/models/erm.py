@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import torch
 
-from harness.balance.group_gradients import group_losses
 from harness.models.batches import Batch
+from harness.models.group_losses import group_losses
 from harness.models.recommender import BatchGroups, EpochMeans
-from harness.protocols import EpochReport
+from harness.plugins import EpochReport
 
 Objective = Callable[[Batch], tuple[torch.Tensor, torch.Tensor]]
 """A batch to its rows' losses ℓ, shape (B,), which are reported, and to the scalar whose gradient is followed."""

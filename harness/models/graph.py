@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from scipy.sparse import block_array, csr_array, diags_array
 
-from harness.data.interactions import Interactions
+from harness.domain.interactions import Interactions
 from harness.models.sparse import SparseOperator
 
 

@@ -11,7 +11,7 @@ from harness.models.alpharec import Factors
 from harness.models.batches import Batch, BatchSampler
 from harness.models.erm import erm_epoch
 from harness.models.recommender import BatchGroups
-from harness.protocols import EpochReport, Method, MethodConfig, Problem
+from harness.plugins import EpochReport, Method, MethodConfig, Problem
 
 
 class IDConfig(MethodConfig):

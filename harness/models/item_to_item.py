@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from scipy.sparse import csr_array, issparse
 
-from harness.protocols import EpochReport, Method, Problem
+from harness.plugins import EpochReport, Method, Problem
 
 Weights: TypeAlias = npt.NDArray[np.float32] | csr_array
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from harness.data.interactions import Interactions
+from harness.domain.interactions import Interactions
 
 
 class OwnNegatives:

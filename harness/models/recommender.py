@@ -6,13 +6,13 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 
-from harness.data.interactions import Interactions
+from harness.domain.interactions import Interactions
 from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch, BatchSampler
 from harness.models.input_side import InputSide
 from harness.models.projector import Activation, Projector
 from harness.models.views import Views, WholeGraph
-from harness.protocols import EpochReport, Method, MethodConfig, Problem
+from harness.plugins import EpochReport, Method, MethodConfig, Problem
 
 
 class RecommenderConfig(MethodConfig):

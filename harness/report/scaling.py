@@ -9,7 +9,7 @@ from harness.study.points import GridPoint
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from harness.study.spec import ScalingFigure
+    from harness.study.study_spec import ScalingFigure
 
 # Okabe and Ito's colours without the yellow, which vanishes on white paper. Seven colours and eight markers: 56 pairs
 # before one comes again, so that lines are told apart without colour too.

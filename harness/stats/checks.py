@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics.top_k import Values
+from harness.domain.top_k import Values
 
 
 def sample(values: npt.ArrayLike, what: str = "values") -> Values:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from harness.errors import BadInput
-from harness.overrides import build_spec
+from harness.base.errors import BadInput
+from harness.spec.build import build_spec
 from harness.study.plan import Contender, GridPlan
 from harness.study.records import CurvePoint, Record, Records
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.errors import HarnessError
-from harness.metrics.keys import at
-from harness.selection import BEST_NDCG
-from harness.spec import RunSpec
+from harness.base.errors import HarnessError
+from harness.domain.keys import at
+from harness.spec.run_spec import RunSpec
+from harness.spec.selection import BEST_NDCG
+from harness.study.execute.runner import Outcome, Runner, Task
 from harness.study.plan import Contender, GridPlan
 from harness.study.records import NONE_QUALIFIES, CurvePoint, Record, Records
-from harness.study.runner import Outcome, Runner, Task
-from harness.study.spec import GridSpec
+from harness.study.study_spec import GridSpec
 from harness.study.tuning import Tuned, tune
 
 NOTHING_TO_RUN = f"{NONE_QUALIFIES}: no epoch of any trial is accurate enough"

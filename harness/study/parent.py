@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
-from harness import paths
-from harness.errors import BadInput
-from harness.spec import RunSpec, digest_of
+from harness.base import paths
+from harness.base.errors import BadInput
+from harness.base.trees import digest_of
+from harness.spec.run_spec import RunSpec
 from harness.study.records import Records, write_records
 from harness.track import TrackedRun, Tracker
 

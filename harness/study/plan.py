@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.errors import BadInput, unknown
-from harness.overrides import build_spec, merged
-from harness.registry import registry
-from harness.selection import parse
-from harness.spec import RunSpec
+from harness.base.errors import BadInput, unknown
+from harness.base.trees import merged, nested
+from harness.plugins.registry import registry
+from harness.spec.build import build_spec
+from harness.spec.run_spec import RunSpec
+from harness.spec.selection import parse
 from harness.study.points import GridPoint, grid_points
-from harness.study.spec import Axis, BudgetName, GridBudget, GridSpec, Variant, axes_of, budget_of, nested
+from harness.study.study_spec import Axis, BudgetName, GridBudget, GridSpec, Variant, axes_of, budget_of
 
 
 @dataclass(frozen=True, eq=False)

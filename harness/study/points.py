@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from harness.errors import BadInput, unknown
-from harness.spec import flatten
-from harness.study.spec import BudgetName, GridSpec, budget_of, nested
+from harness.base.errors import BadInput, unknown
+from harness.base.trees import flatten, nested
+from harness.study.study_spec import BudgetName, GridSpec, budget_of
 
 METHODS = "methods"
 """The key of a declared point that names the methods that go there."""

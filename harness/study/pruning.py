@@ -8,7 +8,7 @@ stopped: with the worst quarter more than half of a search was.
 
 from collections.abc import Sequence
 
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError
 
 PRUNED = "pruned"
 """What the reason of a trial that has been stopped begins with."""

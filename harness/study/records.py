@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.errors import BadInput
+from harness.base.errors import BadInput
 
 if TYPE_CHECKING:
     import polars as pl

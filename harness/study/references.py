@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from harness.errors import HarnessError
-from harness.run import RunResult
-from harness.selection import parse, reference_of
-from harness.spec import RunSpec
-from harness.study.runner import Runner, Task
+from harness.base.errors import HarnessError
+from harness.runs.run import RunResult
+from harness.spec.run_spec import RunSpec
+from harness.spec.selection import parse, reference_of
+from harness.study.execute.runner import Runner, Task
 
 
 def measure_references(specs: Iterable[RunSpec], runner: Runner) -> dict[str, RunResult]:

@@ -7,14 +7,14 @@ goes on where the first stopped, whatever stopped it, and one with more trials a
 from collections.abc import Sequence
 from typing import Any
 
-from harness.errors import HarnessError
-from harness.overrides import build_spec, merged
-from harness.spec import RunSpec
+from harness.base.errors import HarnessError
+from harness.base.trees import merged, nested
+from harness.spec.build import build_spec
+from harness.spec.run_spec import RunSpec
+from harness.study.execute.runner import Outcome, Runner, Task
 from harness.study.records import Record, Records
 from harness.study.references import measure_references
-from harness.study.runner import Outcome, Runner, Task
 from harness.study.search_plan import SearchPlan
-from harness.study.spec import nested
 from harness.study.trials import Search, objectives_of, search
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from harness.errors import BadInput, unknown
-from harness.overrides import build_spec, merged
-from harness.registry import registry
-from harness.spec import RunSpec, flatten
-from harness.study.spec import Axis, BudgetName, SearchSpec, axes_of, budget_of, nested
+from harness.base.errors import BadInput, unknown
+from harness.base.trees import flatten, merged, nested
+from harness.plugins.registry import registry
+from harness.spec.build import build_spec
+from harness.spec.run_spec import RunSpec
+from harness.study.study_spec import Axis, BudgetName, SearchSpec, axes_of, budget_of
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.console import Observer
-from harness.errors import BadInput
-from harness.metrics.keys import at
-from harness.overrides import build_spec, merged
-from harness.selection import parse, required_key
-from harness.spec import RunSpec, digest_of
-from harness.streams import derive
+from harness.base.errors import BadInput
+from harness.base.streams import derive
+from harness.base.trees import digest_of, merged, nested
+from harness.domain.keys import at
+from harness.runs.observer import Observer
+from harness.spec.build import build_spec
+from harness.spec.run_spec import RunSpec
+from harness.spec.selection import parse, required_key
+from harness.study.execute.runner import Outcome, Runner, Task
 from harness.study.points import GridPoint
 from harness.study.pruning import Curve, was_pruned
 from harness.study.records import Record
-from harness.study.runner import Outcome, Runner, Task
-from harness.study.spec import Axis, nested
-from harness.study.storage import FAILURE, NEVER_ASKED, RUN_ID, Direction, SearchStorage
+from harness.study.study_spec import Axis
+from harness.study.trial_storage import FAILURE, NEVER_ASKED, RUN_ID, Direction, SearchStorage
 
 if TYPE_CHECKING:
     import optuna

@@ -1,21 +1,21 @@
 """Tuning before a comparison: every method gets as many trials, judged on validation data, and then a choice per rule.
 
-A rule chooses among all epochs of all trials, as protocol and :mod:`harness.selection` have it: ``best_ndcg`` the most
-accurate one, ``fair_within:x`` the fairest of those nearly as accurate as the reference method tuned on the same seed.
+A rule chooses among all epochs of all trials, as :mod:`harness.spec.selection` has it: ``best_ndcg`` the most accurate
+one, ``fair_within:x`` the fairest of those nearly as accurate as the reference method tuned on the same seed.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.errors import HarnessError
-from harness.metrics.keys import at
-from harness.selection import BEST_NDCG, Bar, parse
+from harness.base.errors import HarnessError
+from harness.domain.keys import at
+from harness.spec.selection import BEST_NDCG, Bar, parse
+from harness.study.execute.runner import Runner
 from harness.study.plan import Contender, GridPlan
 from harness.study.records import CurvePoint, Record
 from harness.study.references import measure_references
-from harness.study.runner import Runner
-from harness.study.storage import Direction
+from harness.study.trial_storage import Direction
 from harness.study.trials import Search, objectives_of, search
 
 OBJECTIVES: Mapping[str, Direction] = {"ndcg": "maximize", "{group}/cv": "minimize"}

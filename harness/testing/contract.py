@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
-from harness.protocols import Plugin
-from harness.registry import registry
+from harness.plugins import Plugin
+from harness.plugins.registry import registry
 
 P = TypeVar("P", bound=Plugin)
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from harness.data.interactions import Training
-from harness.data.membership import Membership, Side
-from harness.protocols import Problem
-from harness.streams import Streams
+from harness.base.streams import Streams
+from harness.domain.interactions import Training
+from harness.domain.membership import Membership, Side
+from harness.plugins import Problem
 
 
 def toy_problem(

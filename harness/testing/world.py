@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from harness.data.interactions import Training
-from harness.protocols import GroupingInput
+from harness.domain.interactions import Training
+from harness.plugins import GroupingInput
 
 
 def toy_world(n: int = 40, seed: int = 5) -> GroupingInput:

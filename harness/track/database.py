@@ -4,8 +4,7 @@ import re
 import socket
 from typing import TYPE_CHECKING
 
-from harness.errors import BadInput, HarnessError, Unavailable, unknown
-from harness.track.protocol import one_line
+from harness.base.errors import BadInput, HarnessError, Unavailable, one_line, unknown
 
 if TYPE_CHECKING:
     from sqlalchemy import URL

@@ -7,10 +7,10 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-import harness
+from harness.base.layout import CHECKOUT, PACKAGE, PLUGIN_FOLDERS
+from harness.base.version import __version__
 
 DISTRIBUTIONS = ("torch", "mlflow", "optuna", "sentence-transformers", "polars", "numpy")
-PLUGIN_FOLDERS = ("methods", "datasets", "studies")
 SOURCE_ENDINGS = {".py", ".toml", ".json", ".yaml"}
 
 
@@ -28,7 +28,7 @@ def environment_tags(device: str, threads: int) -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Versions of this project, Python and the libraries that decide a run's numbers."""
-    found = {"harness": harness.__version__, "python": platform.python_version()}
+    found = {"harness": __version__, "python": platform.python_version()}
     for name in DISTRIBUTIONS:
         try:
             found[name] = metadata.version(name)
@@ -37,15 +37,18 @@ def versions() -> dict[str, str]:
     return found
 
 
-def code_digest() -> str:
-    """A hash of all source files of the engine, methods, data sets and studies; a checkout and its wheel agree."""
-    package = Path(harness.__file__).parent
-    checkout = _checkout()
+def code_digest(package: Path = PACKAGE, root: Path | None = CHECKOUT) -> str:
+    """A hash of all source files of the engine, methods, data sets and studies; a checkout and its wheel agree.
+
+    Args:
+        package: the folder of the engine
+        root: of a checkout, where the plug-in folders stand beside the package
+    """
     places = {f"harness/{file.relative_to(package).as_posix()}": file for file in package.rglob("*")}
-    if checkout is not None:
+    if root is not None:
         for folder in PLUGIN_FOLDERS:
-            for file in (checkout / folder).rglob("*"):
-                places[f"harness/{file.relative_to(checkout).as_posix()}"] = file
+            for file in (root / folder).rglob("*"):
+                places[f"harness/{file.relative_to(root).as_posix()}"] = file
     digest = hashlib.sha256()
     for name, file in sorted(places.items()):
         if file.suffix in SOURCE_ENDINGS and file.is_file():
@@ -55,12 +58,11 @@ def code_digest() -> str:
 
 def _commit() -> dict[str, str]:
     """The checkout's commit and whether files differ from it; nothing for an installed wheel."""
-    checkout = _checkout()
-    if checkout is None or not (checkout / ".git").exists():
+    if CHECKOUT is None or not (CHECKOUT / ".git").exists():
         return {}
     try:
-        commit = _git(checkout, "rev-parse", "HEAD")
-        dirty = bool(_git(checkout, "status", "--porcelain"))
+        commit = _git(CHECKOUT, "rev-parse", "HEAD")
+        dirty = bool(_git(CHECKOUT, "status", "--porcelain"))
     except (OSError, subprocess.SubprocessError):
         return {}
     return {"commit": commit, "dirty": str(dirty).lower(), "mlflow.source.git.commit": commit}
@@ -71,9 +73,3 @@ def _git(folder: Path, *arguments: str) -> str:
         ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10, check=True
     )
     return done.stdout.strip()
-
-
-def _checkout() -> Path | None:
-    """The folder of the checkout, where this is one."""
-    parent = Path(harness.__file__).resolve().parent.parent
-    return parent if str(parent) in list(harness.__path__) else None

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.errors import BadInput, HarnessError
+from harness.base.errors import BadInput, HarnessError
 from harness.track.buffer import MetricBuffer, Point
 from harness.track.names import clean_name, param_texts, tag_texts
 from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker

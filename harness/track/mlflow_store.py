@@ -17,10 +17,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from harness import paths
-from harness.errors import HarnessError, Unavailable
+from harness.base import paths
+from harness.base.errors import HarnessError, Unavailable, one_line
 from harness.track.database import MIGRATIONS, Database
-from harness.track.protocol import one_line
 from harness.track.uri import StoreUri
 
 REACH_SECONDS = 3.0

@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.errors import BadInput, HarnessError, Unavailable
+from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
 from harness.track.buffer import MetricBuffer
 from harness.track.database import reason_of
 from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
-from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker, one_line
+from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker
 from harness.track.uri import StoreUri
 
 EXPERIMENT = "bifair-harness"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.errors import BadInput, HarnessError
+from harness.base.errors import BadInput, HarnessError
 from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker
 from harness.track.uri import NOWHERE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from harness.errors import HarnessError
+from harness.base.errors import HarnessError, one_line
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 FAILURE_TAG = "failure"
@@ -157,11 +157,3 @@ class Tracker(ABC):
     @abstractmethod
     def discard(self, run_id: str) -> None:
         """Remove a run from sight: nothing finds it any more. One that is not there (any more) is none to remove."""
-
-
-def one_line(error: BaseException) -> str:
-    """An exception as one line."""
-    text = " ".join(str(error).split())
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
-    return text if isinstance(error, HarnessError) and text else f"{type(error).__name__}: {text}".removesuffix(": ")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness import paths
-from harness.errors import BadInput
+from harness.base import paths
+from harness.base.errors import BadInput
 from harness.track.database import Database, masked
 
 URI_VARIABLE = "MLFLOW_TRACKING_URI"

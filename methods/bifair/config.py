@@ -5,7 +5,7 @@ from typing import Literal
 from harness.methods.bifair.inner import LookAheadKind
 from pydantic import Field
 
-from harness.balance.config import BalancedConfig
+from harness.balance.balancing_options import BalancedConfig
 
 
 class BiFairConfig(BalancedConfig):

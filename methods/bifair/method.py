@@ -12,15 +12,15 @@ from harness.methods.bifair.outer import InnerLoss, implicit_gradient
 from harness.methods.bifair.representations import Free, LowRank, Representations
 from harness.methods.bifair.weights import Levels, balanced_gradients
 
-from harness.balance.group_gradients import group_losses
 from harness.balance.level import Balanced, Level
-from harness.data.interactions import Interactions
+from harness.domain.interactions import Interactions
 from harness.models.batches import Batch
+from harness.models.group_losses import group_losses
 from harness.models.input_side import InputSide
 from harness.models.losses import info_nce
 from harness.models.recommender import EpochMeans, Recommender
 from harness.models.views import View, Views
-from harness.protocols import EpochReport, Problem, SearchRange
+from harness.plugins import EpochReport, Problem, SearchRange
 
 
 class BiFair(Recommender):

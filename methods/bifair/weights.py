@@ -1,7 +1,7 @@
 """Adaptive inter-group balancing (eqs. 8–12, Algorithm 2): each level has group weights of its own.
 
 w maximises the entropy of the groups' losses under a common descent direction, found by Frank–Wolfe on the Gram matrix
-of the group gradients; ``harness.balance.balancers.entropy`` states our reading, the other balancers the alternatives.
+of the group gradients; ``harness.builtin.balancers.entropy`` states our reading, the other balancers the alternatives.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.registry import registry
+from harness.plugins.registry import registry
 from harness.testing import BalancerContract
 
 

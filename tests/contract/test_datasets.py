@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 
-from harness.registry import registry
+from harness.plugins.registry import registry
 from harness.testing import DatasetContract
 
 

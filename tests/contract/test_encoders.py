@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.errors import HarnessError
-from harness.registry import registry
+from harness.base.errors import HarnessError
+from harness.plugins.registry import registry
 from harness.testing import EncoderContract
 
 FITTED = ("tfidf-svd",)

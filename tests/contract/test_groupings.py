@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.registry import registry
+from harness.plugins.registry import registry
 from harness.testing import GroupingContract
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {

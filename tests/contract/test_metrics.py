@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness.registry import registry
+from harness.plugins.registry import registry
 from harness.testing import MetricContract
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.study.files import study_names
+from harness.study.study_files import study_names
 from harness.testing import StudyContract
 
 

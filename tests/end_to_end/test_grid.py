@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from harness.console import Observer
-from harness.errors import BadInput, HarnessError
-from harness.study.run import run_study
-from harness.study.spec import GridSpec
+from harness.base.errors import BadInput, HarnessError
+from harness.publish.run_study import run_study
+from harness.runs.observer import Observer
+from harness.study.study_spec import GridSpec
 from harness.track.memory import MemoryTracker
 from harness.track.null import NullTracker
 

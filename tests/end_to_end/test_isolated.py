@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.console import Observer
-from harness.errors import BadInput, HarnessError
-from harness.overrides import build_spec
-from harness.registry import registry
-from harness.run import run
-from harness.spec import RunSpec
-from harness.study.worker import Crashed, Worker, why
-from harness.study.worker_process import INTERRUPTED, Job, _Desk
+from harness.base.errors import BadInput, HarnessError
+from harness.plugins.registry import registry
+from harness.runs.observer import Observer
+from harness.runs.run import run
+from harness.spec.build import build_spec
+from harness.spec.run_spec import RunSpec
+from harness.study.execute.worker import Crashed, Worker, why
+from harness.study.execute.worker_process import INTERRUPTED, Job, _Desk
 from harness.track import ChildRun, Tracker, open_tracker
 from harness.track.memory import MemoryTracker
 from harness.track.null import NullTracker

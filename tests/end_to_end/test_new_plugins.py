@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.scaffold import KIND_NAMES, write_plugin
+from harness.testing.scaffold import KIND_NAMES, write_plugin
 
 HARNESS = "import sys; from harness.cli.app import main; sys.exit(main(sys.argv[1:]))"
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from harness.builtin.encoders.precomputed import Precomputed, PrecomputedConfig
 from harness.cli.app import main
-from harness.encoders.precomputed import Precomputed, PrecomputedConfig
 from harness.study.records import Record, read_records
 from harness.track import open_tracker
 

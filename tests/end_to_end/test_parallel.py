@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.console import Observer
-from harness.errors import BadInput
-from harness.overrides import build_spec
-from harness.registry import registry
-from harness.run import RunResult
-from harness.spec import RunSpec
+from harness.base.errors import BadInput
+from harness.plugins.registry import registry
+from harness.runs.observer import Observer
+from harness.runs.run import RunResult
+from harness.spec.build import build_spec
+from harness.spec.run_spec import RunSpec
 from harness.study.cut_off import remove_cut_off
-from harness.study.parallel import ATTEMPTS, run_in_processes, threads_each, with_threads
-from harness.study.runner import Outcome, Runner, Task
+from harness.study.execute.parallel import ATTEMPTS, run_in_processes, threads_each, with_threads
+from harness.study.execute.runner import Outcome, Runner, Task
 from harness.track import Tracker, open_tracker
 from harness.track.memory import MemoryTracker
 
@@ -129,7 +129,7 @@ class Instant:
 
 
 def test_a_task_is_taken_when_a_process_is_free_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.study.parallel.Worker", Instant)
+    monkeypatch.setattr("harness.study.execute.parallel.Worker", Instant)
     finished: list[str] = []
     under_way: list[int] = []
 
@@ -145,7 +145,7 @@ def test_a_task_is_taken_when_a_process_is_free_for_it(monkeypatch: pytest.Monke
 
 
 def test_warnings_come_with_their_run_in_the_callers_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.study.parallel.Worker", Instant)
+    monkeypatch.setattr("harness.study.execute.parallel.Worker", Instant)
     said: list[tuple[str, int]] = []
 
     class Lines(Observer):
@@ -206,11 +206,11 @@ import sys
 from pathlib import Path
 
 from harness.cli.app import _as_interrupt
-from harness.console import Observer
-from harness.overrides import build_spec
-from harness.registry import registry
-from harness.study.parallel import run_in_processes
-from harness.study.runner import Runner, Task
+from harness.runs.observer import Observer
+from harness.spec.build import build_spec
+from harness.plugins.registry import registry
+from harness.study.execute.parallel import run_in_processes
+from harness.study.execute.runner import Runner, Task
 from harness.track import open_tracker
 
 signal.signal(signal.SIGTERM, _as_interrupt)

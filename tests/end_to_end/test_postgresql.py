@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 import pytest
 
-from harness.errors import BadInput, HarnessError, Unavailable
-from harness.study.storage import check_storage
+from harness.base.errors import BadInput, HarnessError, Unavailable
+from harness.study.trial_storage import check_storage
 from harness.track import open_tracker
 
 psycopg = pytest.importorskip("psycopg", reason="the extra 'postgresql' is not installed")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.base.errors import BadInput
 from harness.cli.app import main
-from harness.console import Observer
-from harness.errors import BadInput
-from harness.study.again import records_of, report_again
+from harness.publish.report_again import records_of, report_again
+from harness.publish.results_page import complete, read_parts, settled, write_page
+from harness.runs.observer import Observer
 from harness.study.records import Records
-from harness.study.results import complete, read_parts, settled, write_page
 from harness.track.memory import MemoryTracker
 
 STUDY = """

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from harness.errors import BadInput, HarnessError
-from harness.overrides import build_spec
-from harness.run import RunResult, run
-from harness.study.outcome import StudyResult
-from harness.study.run import run_study
-from harness.study.spec import SearchSpec, load_study
+from harness.base.errors import BadInput, HarnessError
+from harness.publish.run_study import run_study
+from harness.publish.study_report import StudyResult
+from harness.runs.run import RunResult, run
+from harness.spec.build import build_spec
+from harness.study.study_spec import SearchSpec, load_study
 from harness.track.memory import MemoryRun, MemoryTracker
 
 if TYPE_CHECKING:
-    from harness.experiment import Experiment
+    from harness.runs.experiment import Experiment
 
 QUICK: dict[str, Any] = {"training": {"max_epochs": 2}, "compute": {"threads": 1}, "config": {"negatives": 64}}
 
@@ -139,7 +139,7 @@ def sensitivity(tracker: MemoryTracker, tree: dict[str, Any], trials: int) -> St
 @pytest.fixture
 def shared(movielens: "Experiment", monkeypatch: pytest.MonkeyPatch) -> None:
     """Data that are prepared already."""
-    monkeypatch.setattr("harness.study.runner.prepare", lambda *_: movielens)
+    monkeypatch.setattr("harness.study.execute.runner.prepare", lambda *_: movielens)
 
 
 @pytest.mark.usefixtures("shared")
@@ -147,7 +147,7 @@ def test_a_study_whose_trials_all_fail_has_failed(monkeypatch: pytest.MonkeyPatc
     def broken(*_: object, **__: object) -> None:
         raise HarnessError("no dice")
 
-    monkeypatch.setattr("harness.study.runner.run", broken)
+    monkeypatch.setattr("harness.study.execute.runner.run", broken)
     tracker = MemoryTracker()
     with pytest.raises(HarnessError, match="all 2 trials failed: no dice"):
         sensitivity(tracker, QUICK, trials=2)
@@ -179,8 +179,8 @@ def test_a_study_goes_on_where_it_stopped() -> None:
 
 DECADE = '''
 import polars as pl
-from harness.data.membership import Membership
-from harness.protocols import Grouping
+from harness.domain.membership import Membership
+from harness.plugins import Grouping
 
 class Decade(Grouping):
     """Films by the decade of their release."""

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.console import Observer
+from harness.publish.run_study import run_study
 from harness.report.writers import HTML_FILE, MARKDOWN_FILE
-from harness.study.files import study_names
-from harness.study.run import run_study
-from harness.study.spec import GridSpec, load_study
+from harness.runs.observer import Observer
+from harness.study.study_files import study_names
+from harness.study.study_spec import GridSpec, load_study
 from harness.track import Tracker, open_tracker
 
 if TYPE_CHECKING:
-    from harness.experiment import Experiment
+    from harness.runs.experiment import Experiment
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.registry import KINDS, registry
-from harness.study.files import study_names
+from harness.plugins.registry import KINDS, registry
+from harness.study.study_files import study_names
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 QUESTION = """
 import json, harness
-from harness.registry import KINDS, registry
-from harness.study.files import study_names
+from harness.plugins.registry import KINDS, registry
+from harness.study.study_files import study_names
 from harness.track.environment import code_digest
 loaded = {kind: [registry.get(kind, name).name for name in registry.names(kind)] for kind in KINDS}
 print(json.dumps([harness.__file__, loaded, study_names(), code_digest()]))

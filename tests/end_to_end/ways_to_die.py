@@ -6,7 +6,7 @@ import time
 
 from harness.methods.most_popular import MostPopular
 
-from harness import paths
+from harness.base import paths
 
 
 class Killed(MostPopular):

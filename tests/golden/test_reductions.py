@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from harness.base.streams import Streams
 from harness.models.recommender import Recommender
-from harness.protocols import Problem
-from harness.registry import registry
-from harness.streams import Streams
+from harness.plugins import Problem
+from harness.plugins.registry import registry
 from harness.testing import toy_problem
 
 if TYPE_CHECKING:
-    from harness.experiment import Experiment
+    from harness.runs.experiment import Experiment
 
 SMALL = {"batch_size": 128, "negatives": 16, "dim": 8, "dtype": "float64"}
 ERM = {"eta": 0.0, "outer_data": "same", "balancer": "proportional"}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from harness.protocols import EpochReport, Method, Problem
-from harness.registry import registry
+from harness.plugins import EpochReport, Method, Problem
+from harness.plugins.registry import registry
 from harness.testing import SMALL, toy_problem
 
 Train = Callable[..., tuple[Any, EpochReport]]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.errors import BadInput
+from harness.base.errors import BadInput
 
 
 def mapped_array(path: Path) -> npt.NDArray[Any]:

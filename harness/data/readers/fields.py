@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.data.readers.blocks import BLOCK_BYTES, blocks
-from harness.data.readers.records import Part
-from harness.errors import BadInput, nearest
+from harness.base.errors import BadInput, nearest
+from harness.data.readers.raw_records import Part
+from harness.data.readers.text_blocks import BLOCK_BYTES, blocks
 
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import ClassVar
 
-from harness.errors import BadInput
-from harness.protocols import Dataset
+from harness.base.errors import BadInput
+from harness.plugins import Dataset
 
 
 class NamedFiles(Dataset):

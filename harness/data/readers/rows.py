@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from harness.data.readers.interactions import Skipped
+from harness.data.readers.raw_interactions import Skipped
 
 
 def one_row_each(table: pl.DataFrame, side: str) -> tuple[pl.DataFrame, Skipped]:

@@ -6,18 +6,19 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import paths
-from harness.data.fetch import locate
-from harness.data.files import write_whole
-from harness.data.grouping import declared, groups
-from harness.data.interactions import Training
-from harness.data.prepare import Corpus, build_corpus
-from harness.data.table.card import TableCard, anchored, read_tree
-from harness.data.table.dataset import TableDataset, from_card
-from harness.errors import BadInput
-from harness.protocols import GroupingInput
-from harness.registry import registry
-from harness.spec import DataOptions
+from harness.base import paths
+from harness.base.errors import BadInput
+from harness.base.sealed import write_whole
+from harness.data.assign import declared, groups
+from harness.data.build_corpus import build_corpus
+from harness.data.corpus import Corpus
+from harness.data.sources.fetch import locate
+from harness.data.table.card_dataset import TableDataset, from_card
+from harness.data.table.card_file import TableCard, anchored, read_tree
+from harness.domain.interactions import Training
+from harness.plugins import GroupingInput
+from harness.plugins.registry import registry
+from harness.spec.options import DataOptions
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.data.table.card import (
+from harness.base.errors import BadInput, nearest
+from harness.data.table.card_columns import as_integer, as_number, as_seconds, as_text, typed
+from harness.data.table.card_file import (
     Column,
     DescriptionSpec,
     FileSpec,
@@ -15,10 +17,8 @@ from harness.data.table.card import (
     TableCard,
     group_names,
 )
-from harness.data.table.columns import as_integer, as_number, as_seconds, as_text, typed
-from harness.data.table.files import Raw, read_file
-from harness.data.tables import Tables
-from harness.errors import BadInput, nearest
+from harness.data.table.table_files import Raw, read_file
+from harness.domain.tables import Tables
 
 TIME_HINT = "for dates such as 2024-03-01 write time_unit = 'iso'"
 Skipped = dict[str, int]

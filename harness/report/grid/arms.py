@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from harness.report.grid.blocks import qualifies
 from harness.report.grid.columns import test_key
+from harness.report.grid.row_blocks import qualifies
 from harness.stats.interval import MeanInterval, mean_interval
 from harness.study.records import Record
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from harness.report.document import Section, Table
 from harness.report.grid.arms import NDCG, Arm, arms_of, counterpart, heading, pairs, written
-from harness.report.grid.blocks import qualifies
+from harness.report.grid.row_blocks import qualifies
 from harness.report.numbers import ABSENT, counted, probability
 from harness.stats.family import holm
 from harness.stats.ratio import RelativeChange, relative_change
 from harness.stats.verdict import MIN_PAIRS, NOT_TESTABLE, Verdict, interval_text, signed, verdict
 from harness.study.records import Records
-from harness.study.spec import Claim, GridSpec
+from harness.study.study_spec import Claim, GridSpec
 
 HEADINGS = ("claim", "measured", "published", "here", "95 % interval", "p (Holm)", "seeds", "verdict")
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harness.errors import BadInput
-from harness.metrics.keys import at
-from harness.registry import registry
-from harness.study.spec import GridSpec
+from harness.base.errors import BadInput
+from harness.domain.keys import at
+from harness.plugins.registry import registry
+from harness.study.study_spec import GridSpec
 
 GROUP = "{group}"
 """What stands for the grouping trained on in the names of declared metrics."""
@@ -63,7 +63,7 @@ def test_key(metric: str, spec: Mapping[str, Any]) -> str:
 
 def better(key: str) -> Better:
     """Which way a metric is better, as its plug-in says; costs and disparities of exposure are better lower."""
-    from harness.metrics.group_exposure import EXPOSURE_DISPARITIES
+    from harness.domain.exposure_names import EXPOSURE_DISPARITIES
 
     if key.endswith(_COSTS):
         return "lower"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from harness.report.document import Block as Part
 from harness.report.document import Picture, Section, Text
-from harness.report.grid.blocks import blocks
-from harness.report.grid.results import interval
+from harness.report.grid.metric_tables import interval
+from harness.report.grid.row_blocks import blocks
 from harness.report.scaling import Cell, draw_scaling, held_fixed
 from harness.study.points import GridPoint
 from harness.study.records import Records
-from harness.study.spec import GridSpec, ScalingFigure
+from harness.study.study_spec import GridSpec, ScalingFigure
 
 
 def costs_section(study: GridSpec, records: Records) -> Section | None:

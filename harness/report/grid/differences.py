@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import nan
 
 from harness.report.grid.arms import PROBLEM
-from harness.report.grid.blocks import Block, Row
 from harness.report.grid.columns import Column
+from harness.report.grid.row_blocks import Block, Row
 from harness.stats.family import holm
 from harness.stats.paired import PairedTest, paired_test
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from harness.report.document import Section, Table, Text
-from harness.report.grid.blocks import Block, Row, blocks, gaps
-from harness.report.grid.results import INTERVAL, cell, names, plain, where
-from harness.selection import parse
+from harness.report.grid.metric_tables import INTERVAL, cell, names, plain, where
+from harness.report.grid.row_blocks import Block, Row, blocks, gaps
+from harness.spec.selection import parse
 from harness.study.records import Records
-from harness.study.spec import GridSpec
+from harness.study.study_spec import GridSpec
 
 NONE = "none"
 Matched = tuple[Block, Row]

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.report.document import Block, Section, Table, Text
-from harness.report.grid.blocks import qualifies, seed_list
-from harness.report.grid.provenance import data_table, environment, tuning_table
+from harness.report.grid.row_blocks import qualifies, seed_list
+from harness.report.grid.run_provenance import data_table, environment, tuning_table
 from harness.report.numbers import ABSENT, counted
 from harness.study.records import Record, Records
-from harness.study.spec import GridSpec
+from harness.study.study_spec import GridSpec
 
 SIGNATURES: Mapping[str, str] = {
     "diverged": "training diverged",

@@ -8,7 +8,7 @@ from harness.report.grid.arms import CV, MIN, NDCG, Arm, heading, measured, name
 from harness.report.numbers import ABSENT, with_half
 from harness.stats.interval import mean_interval
 from harness.study.records import Record
-from harness.study.spec import GridSpec
+from harness.study.study_spec import GridSpec
 
 SHARES = (0.01, 0.02, 0.05)
 """Of the baseline's NDCG on validation, what may be lost."""

@@ -10,7 +10,7 @@ from harness.report.grid.trajectories import curves_by_run, draw_trajectories, m
 from harness.report.grid.utilities import draw_utilities, utilities
 from harness.stats.front import Maximise, pareto_front
 from harness.study.records import Records
-from harness.study.spec import GridSpec
+from harness.study.study_spec import GridSpec
 
 READABLE = 6
 """Variants beside each other in one picture."""

@@ -6,13 +6,13 @@ from statistics import fmean
 from typing import Any
 
 from harness.report.document import Section, Table
-from harness.report.grid.blocks import Block, Row, blocks
 from harness.report.grid.columns import test_key
 from harness.report.grid.differences import reference_row
-from harness.report.grid.results import names, where
+from harness.report.grid.metric_tables import names, where
+from harness.report.grid.row_blocks import Block, Row, blocks
 from harness.report.numbers import ABSENT, number, percent
 from harness.study.records import Record, Records
-from harness.study.spec import GridSpec
+from harness.study.study_spec import GridSpec
 
 SECONDS, PER_EPOCH, EPOCHS = "training_seconds", "seconds_per_epoch", "epochs"
 CHANGES = {"cv_change": "{group}/cv", "ndcg_change": "ndcg"}

@@ -5,13 +5,13 @@ from math import nan
 from typing import Any
 
 from harness.report.document import Section, Table, Text
-from harness.report.grid.blocks import Block, Row, blocks
 from harness.report.grid.columns import Column, test_key
-from harness.report.grid.provenance import dataset_name
-from harness.report.grid.results import INTERVAL, interval
+from harness.report.grid.metric_tables import INTERVAL, interval
+from harness.report.grid.row_blocks import Block, Row, blocks
+from harness.report.grid.run_provenance import dataset_name
 from harness.report.numbers import ABSENT, number, with_half
 from harness.study.records import Records
-from harness.study.spec import GridSpec, Published
+from harness.study.study_spec import GridSpec, Published
 
 Pair = tuple[Published, Block | None, Row | None]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
-from harness.metrics.keys import at
+from harness.domain.keys import at
 from harness.report.grid.arms import Arm
 from harness.report.style import NORMAL, PALE, SMALL, marks, new_figure, tidy
 from harness.stats.interval import MeanInterval, mean_interval

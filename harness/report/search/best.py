@@ -4,7 +4,7 @@ import json
 
 from harness.report.document import Block, Table, Text
 from harness.report.search.observed import Observed, ndcg_of, required_ndcg, rule_of
-from harness.report.search.table import number_of, short
+from harness.report.search.trial_table import number_of, short
 from harness.study.records import Record
 
 BEST_FILE = "best.json"

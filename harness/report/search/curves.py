@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from harness.base.trees import flatten
 from harness.report.document import Picture
 from harness.report.search.observed import Objective, Observed, several
 from harness.report.search.scale import axis_of, positions, show_range
 from harness.report.style import BLUE, GREY, NORMAL, PALE, new_figure, tidy
-from harness.spec import flatten
 from harness.study.records import Record
-from harness.study.spec import Axis
+from harness.study.study_spec import Axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

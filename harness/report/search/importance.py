@@ -10,7 +10,7 @@ from harness.report.document import Block, Picture, Table, Text
 from harness.report.scaling import MARKERS
 from harness.report.search.observed import Objective, Observed
 from harness.report.style import NORMAL, SMALL, marks, new_figure, tidy
-from harness.study.spec import Axis
+from harness.study.study_spec import Axis
 
 if TYPE_CHECKING:
     import optuna

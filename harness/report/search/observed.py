@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics.keys import at
-from harness.selection import Rule, parse, required_key
+from harness.domain.keys import at
+from harness.spec.selection import Rule, parse, required_key
 from harness.study.records import Record, Records
-from harness.study.spec import Axis, SearchSpec
+from harness.study.study_spec import Axis, SearchSpec
 
 SPLIT = "validation"
 _KNOWN = {"ndcg": "NDCG@{k}", "{group}/cv": "CV@{k} of {group}", "{group}/min25": "MIN@{k} of {group}"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.study.spec import Axis
+from harness.study.study_spec import Axis
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis as Drawn

@@ -6,7 +6,7 @@ What is written depends on the document alone, not on when or where it is writte
 from collections import Counter
 from pathlib import Path
 
-from harness.errors import BadInput
+from harness.base.errors import BadInput
 from harness.report.document import Document, Picture, Table
 
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"

@@ -6,7 +6,7 @@ from html import escape
 
 from harness.report.document import Block, Document, Picture, Section, Table, Text
 from harness.report.writers.markdown import numeric
-from harness.report.writers.style import STYLE
+from harness.report.writers.page_style import STYLE
 
 SHORT = 32
 """Letters of a row's name that are kept on one line."""

@@ -1,7 +1,6 @@
 """Books by decade of publication."""
 
-from harness.data.membership import Membership
-from harness.protocols import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingInput, Membership
 
 
 class Decade(Grouping):

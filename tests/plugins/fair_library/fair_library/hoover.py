@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from harness.protocols import Disparity
+from harness.plugins import Disparity
 
 
 class Hoover(Disparity):

@@ -4,8 +4,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from harness.metrics.top_k import TopK
-from harness.protocols import Metric
+from harness.plugins import Metric, TopK
 
 
 class Novelty(Metric):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import torch
 
-from harness.protocols import EpochReport, Method, Problem
+from harness.plugins import EpochReport, Method, Problem
 
 
 class TextProfile(Method):

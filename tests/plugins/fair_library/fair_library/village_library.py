@@ -5,9 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from harness.data.card import Card
-from harness.data.tables import Tables
-from harness.protocols import Dataset
+from harness.plugins import Card, Dataset, Tables
 
 SHELVES = ("birds", "boats", "stars")
 N_READERS, N_BOOKS, LOANS = 60, 45, 15

@@ -1,0 +1,45 @@
+"""Errors as interface: one line that says what is wrong, where, and what to do instead."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class HarnessError(Exception):
+    """A failure the user can act on; the command line prints its one line and exits with ``exit_code``."""
+
+    exit_code = 1
+
+
+class BadInput(HarnessError):
+    """The request itself is wrong: nothing has been started, nothing is half-written."""
+
+    exit_code = 2
+
+
+class Unavailable(HarnessError):
+    """Something the run needs (a file, a model, a server) cannot be reached or is damaged."""
+
+    exit_code = 2
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name closest to ``name``, or None where none is similar."""
+    folded = {candidate.casefold().replace("_", "-"): candidate for candidate in known}
+    found = difflib.get_close_matches(name.casefold().replace("_", "-"), folded, n=1, cutoff=0.5)
+    return folded[found[0]] if found else None
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> BadInput:
+    """An error for a name that is not among ``known``, with the nearest one or the whole choice."""
+    choices = sorted(known)
+    guess = nearest(name, choices)
+    hint = f"did you mean '{guess}'?" if guess else f"choose from: {', '.join(choices) or '(none)'}"
+    return BadInput(f"unknown {what} '{name}': {hint}")
+
+
+def one_line(error: BaseException) -> str:
+    """An exception as one line."""
+    text = " ".join(str(error).split())
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return text if isinstance(error, HarnessError) and text else f"{type(error).__name__}: {text}".removesuffix(": ")

@@ -1,0 +1,68 @@
+"""Nested dictionaries: parsed from flags, merged, nested, flattened, hashed."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.base.errors import BadInput
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """``["config.eta=1e-3", "data.core=10"]`` as a tree; values are JSON where they parse, else text."""
+    tree: dict[str, Any] = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        path = key.strip().split(".")
+        if not equals or not all(path):
+            raise BadInput(f"--set {assignment}: write it as key=value, for example --set config.eta=0.001")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        tree = merged(tree, _nested(path, value))
+    return tree
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two trees as one; where both have a value, ``above`` wins."""
+    result = dict(below)
+    for key, value in above.items():
+        old = result.get(key)
+        result[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def _nested(path: list[str], value: Any) -> dict[str, Any]:
+    for key in reversed(path):
+        value = {key: value}
+    return value
+
+
+def digest_of(value: Any) -> str:
+    """A short hash of anything JSON can write, independent of key order."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one mapping with dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"config.eta": 1}`` as ``{"config": {"eta": 1}}``."""
+    tree: dict[str, Any] = {}
+    for key, value in dotted.items():
+        place = tree
+        *path, last = key.split(".")
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return tree

@@ -1,0 +1,34 @@
+"""The entropy of the losses that the step itself would leave behind."""
+
+import torch
+
+from harness.balance.frank_wolfe import Solution, minimise
+from harness.balance.loss_entropy import excess
+from harness.plugins import Balancer, GroupSignals
+
+
+class EntropyLookahead(Balancer):
+    """min_{w∈Δ} ½ wᵀMw − λ H(p(L')), L' = L − ξ GGᵀw with the unscaled Gram matrix, kept above 0; not convex.
+
+    ∂H/∂w = ξ GGᵀ a(L') / ΣL', since ∂H(p)/∂L' = −a/ΣL'.
+    """
+
+    name = "entropy_lookahead"
+    summary = "Frank–Wolfe on ½wᵀMw − λH(p(L − ξGGᵀw)): the losses after the step"
+
+    smallest_loss = 1e-6
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        return self.solve(signals).weights
+
+    def solve(self, signals: GroupSignals) -> Solution:
+        """The weights with their duality gap (a bound only where the objective is convex)."""
+        M, present = signals.gram, signals.present
+        unscaled = signals.gram * signals.scale
+
+        def gradient(w: torch.Tensor) -> torch.Tensor:
+            after = (signals.losses - self.options.xi * unscaled @ w).clamp(min=self.smallest_loss)
+            rise = self.options.xi * unscaled @ excess(after, present) / (after * present).sum()
+            return M @ w - self.options.lam * rise
+
+        return minimise(gradient, present, self.options.T)

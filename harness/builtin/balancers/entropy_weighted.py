@@ -1,0 +1,31 @@
+"""The other possible reading of the paper: the entropy of the weighted losses."""
+
+import torch
+
+from harness.balance.frank_wolfe import Solution, minimise
+from harness.balance.loss_entropy import entropy, loss_distribution
+from harness.plugins import Balancer, GroupSignals
+
+
+class EntropyWeighted(Balancer):
+    """min_{w∈Δ} ½ wᵀMw − λ H(q), q_k = w_k L_k / Σ_j w_j L_j; λ → ∞ gives w_k ∝ 1/L_k (equal weighted losses).
+
+    ∂H(q)/∂w_j = −(L_j / Σ w L) (log q_j + H(q)). −H(q(w)) is quasi-convex in w, not convex.
+    """
+
+    name = "entropy_weighted"
+    summary = "Frank–Wolfe on ½wᵀMw − λH(q), q the distribution of the weighted losses"
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        return self.solve(signals).weights
+
+    def solve(self, signals: GroupSignals) -> Solution:
+        """The weights with their duality gap (a bound only where the objective is convex)."""
+        M, L, present, lam = signals.gram, signals.losses, signals.present, self.options.lam
+
+        def gradient(w: torch.Tensor) -> torch.Tensor:
+            q = loss_distribution(w * L, present)
+            log_q = torch.where(present, q, torch.ones_like(q)).log()
+            return M @ w + lam * L / (w * L * present).sum() * (log_q + entropy(q))
+
+        return minimise(gradient, present, self.options.T)

@@ -1,0 +1,25 @@
+"""The entropy of the weights themselves."""
+
+import torch
+
+from harness.balance.frank_wolfe import Solution, minimise
+from harness.plugins import Balancer, GroupSignals
+
+
+class EntropyWeights(Balancer):
+    """min_{w∈Δ} ½ wᵀMw − λ H(w): MGDA pulled towards uniform weights; convex."""
+
+    name = "entropy_weights"
+    summary = "Frank–Wolfe on ½wᵀMw − λH(w): MGDA pulled towards uniform weights"
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        return self.solve(signals).weights
+
+    def solve(self, signals: GroupSignals) -> Solution:
+        """The weights with their duality gap (a bound only where the objective is convex)."""
+        M, present, lam = signals.gram, signals.present, self.options.lam
+
+        def gradient(w: torch.Tensor) -> torch.Tensor:
+            return M @ w + lam * (torch.where(present, w, torch.ones_like(w)).log() + 1)
+
+        return minimise(gradient, present, self.options.T)

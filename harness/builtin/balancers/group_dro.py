@@ -1,0 +1,24 @@
+"""Group distributionally robust optimisation."""
+
+import torch
+
+from harness.plugins import Balancer, BalancerOptions, GroupSignals
+
+
+class GroupDro(Balancer):
+    """w_k ← w_k exp(α L_k) / Σ, from uniform weights (Sagawa et al., ICLR 2020, Algorithm 1)."""
+
+    name = "group_dro"
+    summary = "exponentiated-gradient weights on group losses (Sagawa et al. 2020)"
+    needs_gradients = False
+
+    def __init__(self, options: BalancerOptions) -> None:
+        super().__init__(options)
+        self._log_weights: torch.Tensor | None = None
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        if self._log_weights is None:
+            self._log_weights = torch.zeros_like(signals.losses)
+        self._log_weights = self._log_weights + self.options.alpha * signals.losses * signals.present
+        self._log_weights = self._log_weights - self._log_weights.logsumexp(0)
+        return torch.softmax(self._log_weights.masked_fill(~signals.present, -torch.inf), dim=0)

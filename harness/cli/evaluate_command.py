@@ -1,0 +1,39 @@
+"""``harness evaluate``: finished runs under a new fairness definition."""
+
+from typing import Annotated
+
+import typer
+
+from harness.cli.parameters import DataFolder, Home, Offline, Plugins, TrackingUri
+
+
+def evaluate(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run.")],
+    fairness: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="A registered grouping, or a Python file that defines one.")
+    ],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="An option of the grouping: bins=10, or in full groupings.popularity.bins=10; repeatable.",
+        ),
+    ] = None,
+    data: DataFolder = None,
+    tracking_uri: TrackingUri = None,
+    home: Home = None,
+    offline: Offline = False,
+    plugin: Plugins = None,
+) -> None:
+    """Score a finished run under another fairness definition, without training."""
+    from harness.base.trees import parse_assignments
+    from harness.console.open import open_console
+    from harness.runs.rescoring import definition_name, definition_options, rescore
+    from harness.track import open_tracker
+
+    name = definition_name(fairness)  # what is misspelt is found before the store is opened
+    options = definition_options(name, parse_assignments(assignments or []))
+    tracker = open_tracker(tracking_uri)
+    with open_console(plain=True) as observer:
+        rescore(run, name, tracker=tracker, options=options, observer=observer, data_folder=data, offline=offline)

@@ -1,0 +1,108 @@
+"""``harness list``: what there is, by name."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from harness.cli.parameters import Home
+
+Rows = list[tuple[str, str]]
+
+
+def list_(
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            help="methods, balancers, rerankers, datasets, groupings, encoders, metrics or studies; without it, all."
+        ),
+    ] = None,
+    home: Home = None,
+    plugin: Annotated[
+        list[Path] | None,
+        typer.Option("--plugin", metavar="FILE", help="A Python file with plug-ins of your own; repeatable."),
+    ] = None,
+) -> None:
+    """List methods, datasets, groupings, encoders, metrics, …"""
+    from harness.base.errors import unknown
+    from harness.cli.aligned_text import columns
+
+    sections = _sections()
+    if kind is not None and kind.casefold() not in sections:
+        raise unknown("kind of thing to list", kind, sections)
+    unusable = _add(plugin or [])
+    for name in sections if kind is None else [kind.casefold()]:
+        rows = sections[name]()
+        if kind is None:
+            typer.echo(f"{name}:")
+            rows = [(f"  {row}", text) for row, text in rows]
+        typer.echo(columns(rows) if rows else f"no {name}")
+    if unusable:
+        typer.echo(columns(unusable))
+
+
+def _sections() -> dict[str, Callable[[], Rows]]:
+    """What can be listed, and how its rows are found. Disparities are listed among metrics."""
+    from harness.plugins.kinds import KINDS
+
+    plugins = {kind.plural: kind.name for kind in KINDS.values() if kind.name not in ("metric", "disparity")}
+    sections: dict[str, Callable[[], Rows]] = {
+        plural: (lambda name=name: _plugins(name))  # type: ignore[misc]
+        for plural, name in plugins.items()
+    }
+    return sections | {"metrics": _metrics, "studies": _studies}
+
+
+def _add(files: list[Path]) -> Rows:
+    """Register what files define; those that cannot be used, with the reason."""
+    from harness.base.errors import BadInput
+    from harness.plugins.loading import reason
+    from harness.plugins.registry import registry
+
+    unusable = []
+    for file in files:
+        try:
+            registry.add_file(file)
+        except BadInput as error:
+            unusable.append((str(file), f"BROKEN: {reason(error)}"))
+    return unusable
+
+
+def _plugins(kind: str) -> Rows:
+    """Name and summary of each plug-in; one that cannot be used keeps its place, with the reason."""
+    from harness.plugins.loading import reason
+    from harness.plugins.registry import registry
+
+    rows = []
+    for entry in registry.entries(kind):
+        try:
+            plugin: Any = entry.load()
+            rows.append((str(plugin.name), str(plugin.summary)))
+        except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything, and the others still count
+            rows.append((entry.name, f"BROKEN ({entry.origin}): {reason(error)}"))
+    return rows
+
+
+def _metrics() -> Rows:
+    """Metrics of lists, then of groups: disparities of their utilities and of what is shown of them."""
+    from harness.domain.exposure_names import EXPOSURE_DISPARITIES
+
+    rows = [(f"{name}_at_K", summary) for name, summary in _plugins("metric")]
+    rows += [(f"GROUPING/{name}_at_K", summary) for name, summary in _plugins("disparity")]
+    return rows + [(f"GROUPING/{name}_at_K", found.summary) for name, found in EXPOSURE_DISPARITIES.items()]
+
+
+def _studies() -> Rows:
+    """Name and summary of each study; one that cannot be read keeps its place, with the reason."""
+    from harness.base.errors import HarnessError
+    from harness.study.study_files import study_names
+    from harness.study.study_spec import load_study
+
+    rows = []
+    for name in study_names():
+        try:
+            rows.append((name, load_study(name).summary))
+        except HarnessError as error:
+            rows.append((name, f"BROKEN: {error}"))
+    return rows

@@ -1,0 +1,53 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def _choose_home(folder: Path | None) -> Path | None:
+    from harness.base import paths
+
+    paths.choose_home(folder)
+    return folder
+
+
+def _load_plugins(files: list[Path] | None) -> list[Path] | None:
+    from harness.plugins.registry import registry
+
+    for file in files or []:
+        registry.add_file(file)
+    return files
+
+
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        metavar="FOLDER",
+        help="Folder for data, caches and stores (else $HARNESS_HOME, else the platform's data folder).",
+        callback=_choose_home,
+        is_eager=True,
+    ),
+]
+Plugins = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin", metavar="FILE", help="A Python file with plug-ins of your own; repeatable.", callback=_load_plugins
+    ),
+]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(
+        "--tracking-uri",
+        metavar="URI",
+        help="MLflow store: sqlite:////FILE, http://HOST:PORT, postgresql+psycopg://… or 'none' "
+        "(else $MLFLOW_TRACKING_URI, else a database in the home folder).",
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Use no network: only what is in the cache or installed.")]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="FOLDER", help="A folder that holds the data set's files already."),
+]

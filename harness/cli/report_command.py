@@ -1,0 +1,47 @@
+"""``harness report`` and ``harness export``: what a study has measured, again, without running anything."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.parameters import Home, TrackingUri
+
+Budget = Annotated[str | None, typer.Option(help="Which budget's study  [default: the one that ran last].")]
+Study = Annotated[str, typer.Argument(metavar="STUDY", help="A study that has run, or a folder of exported records.")]
+
+
+def report(
+    study: Study,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="Where to write it  [default: in the home folder].")
+    ] = None,
+    budget: Budget = None,
+    tracking_uri: TrackingUri = None,
+    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    home: Home = None,
+) -> None:
+    """Write a study's report again from its records, and keep it with the study's run: HTML, Markdown, LaTeX, CSV, …"""
+    from harness.publish.report_again import records_of, report_again
+
+    records, tracker = records_of(study, budget, tracking_uri, experiment)
+    folder = report_again(records, to, tracker)
+    typer.echo(f"report {folder / 'report.html'}")
+
+
+def export(
+    study: Study,
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where the files go.")],
+    budget: Budget = None,
+    tracking_uri: TrackingUri = None,
+    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    home: Home = None,
+) -> None:
+    """Write a study's records as small Parquet files, to be committed, shared and imported again."""
+    from harness.publish.report_again import records_of
+    from harness.study.records import write_records
+
+    records, _ = records_of(study, budget, tracking_uri, experiment)
+    write_records(records, to)
+    finished = sum(record.finished for record in records.runs)
+    typer.echo(f"{finished} finished runs of {len(records.runs)} in {to}")

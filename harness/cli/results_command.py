@@ -1,0 +1,66 @@
+"""``harness results``: the whole page of published results by one command."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from harness.cli.parameters import Home, Offline, Plugins, TrackingUri
+
+
+def results(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Holds results.toml and records of its studies.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="The page  [default: FOLDER/../RESULTS.md].")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what is missing and how long it will take.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs at once, each in a process of its own.")] = 1,
+    overwrite: Annotated[
+        Literal["never", "only-missing"],
+        typer.Option(help="Runs in the store count whatever code made them, or where code agrees."),
+    ] = "only-missing",
+    data: Annotated[Path | None, typer.Option("--data", metavar="FOLDER", help="Holds the data set's files.")] = None,
+    tracking_uri: TrackingUri = None,
+    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    home: Home = None,
+    threads: Annotated[int | None, typer.Option(help="Threads for tensors  [default: all cores].")] = None,
+    offline: Offline = False,
+    plugin: Plugins = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")] = False,
+) -> None:
+    """Run what a folder of results lacks, and write the page of all its tables."""
+    from harness.publish.results_page import complete, read_parts, settled, write_page
+
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    spec, parts = read_parts(folder)
+    for part in parts:
+        typer.echo(part.describe(jobs))
+    if dry_run:
+        return
+    done = []
+    for part in parts:
+        if part.missing.nothing:
+            records = settled(part)
+        else:
+            from harness.console.open import open_console
+            from harness.track import open_tracker
+
+            with open_console(plain) as observer:
+                records = complete(
+                    part,
+                    open_tracker(tracking_uri, experiment),
+                    observer,
+                    {} if threads is None else {"threads": threads},
+                    jobs=jobs,
+                    overwrite=overwrite,
+                    data_folder=data,
+                    offline=offline,
+                )
+        done.append((part.folder, records))
+    page = to or folder.resolve().parent / "RESULTS.md"
+    write_page(spec, done, page)
+    typer.echo(f"page   {page}")

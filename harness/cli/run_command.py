@@ -1,0 +1,137 @@
+"""``harness run``: one run, or with ``--study`` many."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from harness.cli.parameters import DataFolder, Home, Offline, Plugins, TrackingUri
+
+if TYPE_CHECKING:
+    from harness.study.archive import Archive
+
+
+def run(
+    method: Annotated[str | None, typer.Option(help="Training method: see 'harness list methods'.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Data set: see 'harness list datasets'.")] = None,
+    group: Annotated[str | None, typer.Option(help="Grouping to train on: see 'harness list groupings'.")] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="Text encoder: a registered one, a sentence-transformers name or a folder.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    spec: Annotated[
+        Path | None, typer.Option("--spec", metavar="FILE", help="Spec in a TOML or JSON file; flags and --set win.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Any key of the spec, for example config.eta=0.001; wins; repeatable."
+        ),
+    ] = None,
+    study: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Run a study: see 'harness list studies', or the path of a .toml file."),
+    ] = None,
+    budget: Annotated[
+        Literal["smoke", "default", "full"] | None, typer.Option(help="How much of a study to run.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Trials of a study, instead of its budget's.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Seeds of a study (0, 1, …), instead of its budget's.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs of a study at once, each in a process of its own.")] = 1,
+    overwrite: Annotated[
+        Literal["never", "only-missing", "always"],
+        typer.Option(
+            help="Runs of a study on record: kept whatever code made them, kept where code agrees, made anew."
+        ),
+    ] = "only-missing",
+    storage: Annotated[
+        str | None, typer.Option(metavar="URL", help="Optuna's database  [default: SQLite in the home folder].")
+    ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Exported records of a study: runs that are in them are not made again."),
+    ] = None,
+    data: DataFolder = None,
+    tracking_uri: TrackingUri = None,
+    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    home: Home = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps  [default: auto].")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads for tensors  [default: all cores].")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Train again although a finished run of the same spec exists.")
+    ] = False,
+    offline: Offline = False,
+    plugin: Plugins = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")] = False,
+) -> None:
+    """Train a method, measure it, record it in MLflow."""
+    from harness.base.errors import BadInput
+    from harness.base.trees import merged, parse_assignments
+    from harness.console.open import open_console
+    from harness.spec.build import build_spec, read_spec_file
+    from harness.track import open_tracker
+
+    of_studies = {"--budget": budget, "--trials": trials, "--seeds": seeds, "--storage": storage, "--archive": archive}
+    of_studies |= {"--jobs": jobs != 1 or None, "--overwrite": overwrite != "only-missing" or None}
+    if study is None and (given := [flag for flag, value in of_studies.items() if value is not None]):
+        raise BadInput(f"{given[0]} belongs to a study: add --study NAME (see 'harness list studies')")
+    flags: dict[str, Any] = {
+        "method": method,
+        "dataset": dataset,
+        "group": group,
+        "encoder": _given(name=encoder),
+        "seed": seed,
+        "compute": _given(device=device, threads=threads),
+    }
+    tree = merged({} if spec is None else read_spec_file(spec), _given(**flags))
+    tree = merged(tree, parse_assignments(assignments or []))
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    if study is None:
+        checked = build_spec(tree)
+        tracker = open_tracker(tracking_uri, experiment)
+        from harness.runs.run import run as run_once
+
+        with open_console(plain) as observer:
+            run_once(checked, tracker=tracker, observer=observer, data_folder=data, offline=offline, force=force)
+        return
+    from harness.study.study_files import study_name
+    from harness.study.study_spec import load_study
+
+    loaded = load_study(study)  # what is misspelt is found before the store is opened
+    tracker = open_tracker(tracking_uri, experiment)
+    from harness.publish.run_study import run_study
+
+    with open_console(plain) as observer:
+        run_study(
+            study_name(study),
+            loaded,
+            tree,
+            tracker=tracker,
+            budget=budget or "default",
+            seeds=seeds,
+            trials=trials,
+            observer=observer,
+            storage=storage,
+            data_folder=data,
+            offline=offline,
+            overwrite="always" if force else overwrite,
+            jobs=jobs,
+            archive=_archive(archive),
+        )
+
+
+def _archive(folder: Path | None) -> "Archive":
+    """Runs that need not be made."""
+    from harness.study.archive import Archive
+    from harness.study.records import read_records
+
+    return Archive() if folder is None else Archive.of(read_records(folder))
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Those that the user gave."""
+    return {key: value for key, value in values.items() if value is not None and value != {}}

@@ -1,0 +1,154 @@
+"""``harness ui``: MLflow's web pages on the store that runs are recorded in."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.parameters import Home, TrackingUri
+
+START_SECONDS = 90
+STOP_SECONDS = 10
+POLL_SECONDS = 0.3
+
+
+def ui(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")] = 5000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    tracking_uri: TrackingUri = None,
+    home: Home = None,
+) -> None:
+    """Show recorded runs: MLflow's web pages. Ctrl-C stops them."""
+    from harness.base import paths
+    from harness.base.errors import BadInput
+    from harness.track.mlflow_store import open_client
+    from harness.track.uri import NOWHERE, resolve_uri
+
+    if tracking_uri == NOWHERE:
+        raise BadInput("--tracking-uri none: there is nothing to show")
+    store = resolve_uri(tracking_uri)
+    if store.artifacts is None:
+        typer.echo(f"this store is a server already: open {store}")
+        return
+    port = _free_port(host, port)
+    typer.echo(f"opening {store}")
+    open_client(store)
+    folder = paths.tracking_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "ui.log"
+    url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            _command(store.artifacts, host, port),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | _variables(store.text),
+            cwd=folder,
+            start_new_session=True,
+        )
+        try:
+            _wait_until_up(server, f"http://{_reachable(host)}:{port}/health", log)
+            typer.echo(f"MLflow is at {url}  (Ctrl-C stops it; its log is {log})")
+            while server.poll() is None:  # not wait(): polars' own handler makes the system go on waiting after Ctrl-C
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            typer.echo("stopping")
+            return
+        finally:
+            _stop(server)
+    _failed(log)
+
+
+def _variables(uri: str) -> dict[str, str]:
+    """The address is no argument: those can be seen by everybody on the machine, and it may hold a password."""
+    return {
+        "MLFLOW_BACKEND_STORE_URI": uri,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+
+
+def _command(artifacts: Path, host: str, port: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "mlflow", "server"),
+        *("--default-artifact-root", artifacts.as_uri()),
+        *("--host", host),
+        *("--port", str(port)),
+        *("--workers", "1"),
+    ]
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, when nobody listens there.
+
+    Raises:
+        Unavailable: where somebody does, or the address is not this machine's.
+    """
+    from harness.base.errors import Unavailable
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":  # a port that was closed a moment ago is free; elsewhere the option means another thing
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or error
+            raise Unavailable(f"cannot listen on {host}:{port}: {reason}; try --port {port + 1 or 5001}") from None
+        return int(probe.getsockname()[1])
+
+
+def _reachable(host: str) -> str:
+    """An address that reaches a server listening on ``host``."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"
+    return f"[{host}]" if ":" in host else host
+
+
+def _wait_until_up(server: "subprocess.Popen[bytes]", health: str, log: Path) -> None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            _failed(log)
+        try:
+            with direct.open(health, timeout=2):
+                return
+        except (OSError, urllib.error.URLError):
+            time.sleep(POLL_SECONDS)
+    _failed(log, f"did not answer within {START_SECONDS} s")
+
+
+def _failed(log: Path, what: str = "ended unexpectedly") -> None:
+    from harness.base.errors import HarnessError
+
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    last = f": {lines[-1].strip()}" if lines else ""
+    raise HarnessError(f"MLflow's server {what}{last}  (see {log})")
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    """End the server and its workers."""
+    if server.poll() is not None:
+        return
+    _signal(server, signal.SIGTERM)
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        _signal(server, getattr(signal, "SIGKILL", signal.SIGTERM))
+        server.wait()
+
+
+def _signal(server: "subprocess.Popen[bytes]", number: int) -> None:
+    if os.name == "posix":
+        os.killpg(server.pid, number)
+    else:
+        server.send_signal(number)

@@ -1,0 +1,98 @@
+"""Finished runs side by side, readable at 80 columns: several tables where there are many runs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.runs.comparison import ABSENT, spec_differences
+
+if TYPE_CHECKING:
+    from harness.evaluation.user_bootstrap import BootstrapDifference
+    from harness.runs.comparison import ComparedRun, Comparison
+
+RUNS_IN_A_TABLE = 5
+MISSING = "none"
+
+
+def print_comparison(console: Console, comparison: "Comparison", everything: bool = False) -> None:
+    """Print the runs, what differs between their specs, their test metrics and the intervals over users.
+
+    With ``everything`` also options that not every run has, other cut-offs and single groups' utilities.
+    """
+    for run in comparison.runs:
+        console.print(Text(f"{run.letter}  {run.title}  ({run.id})"), soft_wrap=True)
+    _print_specs(console, comparison.runs, everything)
+    keys = comparison.metric_keys(everything)
+    for chunk in _chunks(comparison.runs):
+        console.print(_metrics(chunk, keys))
+    for run, found in zip(comparison.runs[1:], comparison.differences, strict=True):
+        console.print(_differences(comparison, run, found))
+    console.print(Text(_reading(comparison)))
+
+
+def _chunks(runs: "Sequence[ComparedRun]") -> "Iterator[Sequence[ComparedRun]]":
+    for start in range(0, len(runs), RUNS_IN_A_TABLE):
+        yield runs[start : start + RUNS_IN_A_TABLE]
+
+
+def _print_specs(console: Console, runs: "Sequence[ComparedRun]", everything: bool) -> None:
+    differing = spec_differences([run.spec for run in runs])
+    if not differing:
+        console.print("their specs are the same")
+        return
+    shown = {key: values for key, values in differing.items() if everything or ABSENT not in values}
+    columns = range(len(runs))
+    for start in range(0, len(runs), RUNS_IN_A_TABLE):
+        chunk = columns[start : start + RUNS_IN_A_TABLE]
+        table = _table("What differs in their specs", ["key"], [runs[i].letter for i in chunk])
+        for key, values in shown.items():
+            table.add_row(Text(key), *(Text(values[i]) for i in chunk))
+        console.print(table)
+    if len(shown) < len(differing):
+        console.print(f"and {len(differing) - len(shown)} options that not every run has (--all shows them)")
+
+
+def _metrics(runs: "Sequence[ComparedRun]", keys: Sequence[str]) -> Table:
+    table = _table("Test metrics", ["metric"], [run.letter for run in runs])
+    for key in keys:
+        table.add_row(Text(key), *(_number(run.metrics.get(key)) for run in runs))
+    return table
+
+
+def _differences(comparison: "Comparison", other: "ComparedRun", found: "Mapping[str, BootstrapDifference]") -> Table:
+    difference = f"{other.letter} − {comparison.runs[0].letter}"
+    title = f"{difference}, resampling {comparison.n_users:,} users {comparison.resamples:,} times"
+    table = _table(title, ["metric"], [difference, "95 % from", "to", "excludes 0"])
+    for key, row in found.items():
+        undefined = f" ({row.undefined:,} undefined)" if row.undefined else ""
+        values = (f"{value:+.4f}" for value in (row.difference, row.low, row.high))
+        table.add_row(Text(key), *values, ("yes" if row.excludes_zero else "no") + undefined)
+    return table
+
+
+def _reading(comparison: "Comparison") -> str:
+    """What the intervals tell and what not."""
+    several = len(comparison.differences)
+    families = f", and are not corrected for there being {several} comparisons" if several > 1 else ""
+    return (
+        f"Intervals tell what other users would change, not what other seeds or splits would{families}. Groups are "
+        f"those of {comparison.group}, which {comparison.runs[0].letter} was trained on."
+    )
+
+
+def _table(title: str, names: Sequence[str], columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="")
+    for name in names:
+        table.add_column(name)
+    for name in columns:
+        table.add_column(name, justify="right", overflow="fold")
+    return table
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return MISSING
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"

@@ -1,0 +1,98 @@
+"""The final table of a run, readable at 80 columns."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.evaluation.extremes import extremes, listed
+from harness.runs.summary import Summary
+
+if TYPE_CHECKING:
+    from harness.evaluation.evaluate import GroupRow
+
+BAR = 20
+
+
+def print_summary(console: Console, summary: Summary) -> None:
+    """Print test metrics, the trained grouping's utilities and where to look."""
+    console.print()
+    console.print(Text(summary.title, style="bold"))
+    console.print(_metrics(summary))
+    console.print(_groups(summary))
+    for grouping, names in summary.left_out.items():
+        if names:
+            console.print(Text(f"left out of {grouping} (no test interaction): {_left_out(summary, grouping)}"))
+    for note in summary.notes:
+        console.print(Text(note))
+    width = max((len(label) for label in summary.where), default=0)
+    for label, place in summary.where.items():
+        console.print(Text(f"{label.ljust(width)}  {place}"), soft_wrap=True)
+
+
+def _metrics(summary: Summary) -> Table:
+    """Accuracy and exposure first, then each grouping's disparities, a row per metric and a column per cut-off."""
+    table = Table(title="Test metrics", title_justify="left", title_style="")
+    table.add_column("metric")
+    for k in summary.ks:
+        table.add_column(f"@{k}", justify="right")
+    groupings = sorted(dict.fromkeys(row.grouping for row in summary.groups), key=lambda name: name != summary.headline)
+    for grouping in ("", *groupings):
+        table.add_section()
+        mark = " (trained)" if grouping == summary.trained else ""
+        for name in _names(summary, grouping):
+            prefix = f"{grouping}/" if grouping else ""
+            values = (_number(summary.metrics.get(f"{prefix}{name}_at_{k}")) for k in summary.ks)
+            table.add_row(Text(f"{grouping}{mark} {name}".strip()), *values)
+    return table
+
+
+def _names(summary: Summary, grouping: str) -> list[str]:
+    """The names of metrics of a grouping ("": of none), in the order of their keys."""
+    prefix = f"{grouping}/" if grouping else ""
+    own = [key.removeprefix(prefix) for key in summary.metrics if key.startswith(prefix)]
+    return list(dict.fromkeys(key.rpartition("_at_")[0] for key in own if "_at_" in key and "/" not in key))
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def _left_out(summary: Summary, grouping: str) -> str:
+    """The names of a grouping's left-out groups; of many groups their number and the first few names."""
+    names = summary.left_out[grouping]
+    return listed(names, of=len(names) + len(_rows(summary, grouping)))
+
+
+def _rows(summary: Summary, grouping: str) -> "list[GroupRow]":
+    return [row for row in summary.groups if row.grouping == grouping and row.k == summary.headline_k]
+
+
+def _groups(summary: Summary) -> Table:
+    """A row for each group of the headline's grouping; of many groups the best and the worst ones."""
+    rows = _rows(summary, summary.headline)
+    best, between, worst = extremes(rows)
+    shown = f"Best and worst of {len(rows):,} groups" if between else "Utility of each group"
+    title = f"{shown} of {summary.headline} @{summary.headline_k}"
+    table = Table(title=title, title_justify="left", title_style="")
+    table.add_column("group", max_width=24)
+    table.add_column("members", justify="right")
+    table.add_column("test", justify="right")
+    table.add_column("utility", justify="right")
+    table.add_column("", min_width=BAR)
+    top = max((row.utility for row in rows), default=0.0)
+    for row in best:
+        table.add_row(*_cells(row, top))
+    if between:
+        table.add_row("…", "", "", "", f"{between:,} more")
+    for row in worst:
+        table.add_row(*_cells(row, top))
+    return table
+
+
+def _cells(row: "GroupRow", top: float) -> tuple[Text | str, ...]:
+    bar = "█" * round(BAR * row.utility / top) if top > 0 else ""
+    return Text(row.group), f"{row.members:,}", f"{row.interactions:,}", f"{row.utility:.4f}", Text(bar)

@@ -1,0 +1,60 @@
+"""Text files, gzipped or not, in blocks of whole lines: memory depends on the block, never on the file."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from harness.base.errors import BadInput
+
+BLOCK_BYTES = 2**24
+LONGEST_LINE = 2**26
+"""Bytes: a line that is longer belongs to no published format, and may be a decompression bomb."""
+
+_GZIP = b"\x1f\x8b"
+
+
+def blocks(path: Path, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """The file's lines, many at a time: each block ends with a line's end (the last one with the file's).
+
+    Whether it is gzipped is told by its first bytes, whatever its name.
+
+    Args:
+        size: bytes of text that are read at a time
+
+    Raises:
+        BadInput: where the file is missing, is damaged or has an endless line.
+    """
+    with _opened(path) as file:
+        rest = b""
+        while chunk := file.read(size):
+            whole, newline, tail = chunk.rpartition(b"\n")
+            if newline:
+                yield rest + whole + newline
+                rest = tail
+            else:
+                rest += tail
+            if len(rest) > LONGEST_LINE:
+                raise BadInput(f"{path}: a line of more than {LONGEST_LINE / 2**20:.0f} MiB: this is no table of text")
+        if rest:
+            yield rest
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file as plain bytes, its errors as one line."""
+    try:
+        with path.open("rb") as raw:
+            gzipped = raw.read(len(_GZIP)) == _GZIP
+            raw.seek(0)
+            if gzipped:
+                with gzip.GzipFile(fileobj=raw) as unpacked:
+                    yield unpacked  # type: ignore[misc]
+            else:
+                yield raw
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise BadInput(f"{path}: the gzip file is damaged or incomplete: remove it and fetch it again") from None
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or error}") from None

@@ -1,0 +1,129 @@
+"""One published file over HTTP: mirrors in turn, and an interrupted download goes on where it broke off."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.base.errors import Unavailable
+from harness.domain.card import RemoteFile
+
+if TYPE_CHECKING:
+    import requests
+
+CONNECT_SECONDS = 15
+READ_SECONDS = 60
+ATTEMPTS = 3
+"""How often an address is asked again after it broke off."""
+CHUNK_BYTES = 2**16
+"""What is lost of a download that breaks off is at most this."""
+
+
+class Unreachable(Exception):
+    """A source did not answer; another one may."""
+
+
+def download(file: RemoteFile, folder: Path) -> Path:
+    """The file in ``folder``, from its address or the first mirror that answers.
+
+    What an earlier call left there unfinished is continued, where the server confirms that the file is still the same
+    (RFC 9110, ``If-Range``); otherwise it starts again. The checksum is the caller's to verify.
+
+    Raises:
+        Unreachable: where neither the address nor a mirror answers; what has arrived stays for the next call.
+        Unavailable: where the disk has too little space for it.
+    """
+    path = folder / file.name
+    if path.is_file():
+        return path
+    reasons = []
+    for url in file.urls:
+        try:
+            _persist(url, path)
+        except Unreachable as error:
+            reasons.append(f"{url}: {error}" if file.mirrors else str(error))
+        else:
+            return path
+    raise Unreachable("; ".join(reasons))
+
+
+def _persist(url: str, path: Path) -> None:
+    """Ask again after a break, as long as something arrives each time."""
+    import requests
+
+    part = path.with_name(f"{path.name}.part")
+    for attempt in range(ATTEMPTS):
+        before = _size(part)
+        try:
+            _get(url, part)
+        except requests.HTTPError as error:
+            if error.response.status_code != requests.codes.requested_range_not_satisfiable or not before:
+                raise Unreachable(f"HTTP status {error.response.status_code}") from None
+            part.unlink()  # it holds more than the file does
+        except requests.RequestException as error:
+            if attempt == ATTEMPTS - 1 or _size(part) <= before:
+                raise Unreachable(_reason(error)) from None
+        else:
+            part.replace(path)
+            _note_of(part).unlink()
+            return
+    raise Unreachable("it never answers with the whole file")
+
+
+def _reason(error: Exception) -> str:
+    import requests
+
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its TLS certificate is not accepted"
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    broken_off = isinstance(error, requests.exceptions.ChunkedEncodingError)
+    return "the connection broke off" if broken_off else "no connection"
+
+
+def _get(url: str, part: Path) -> None:
+    """Append to ``part`` what is missing of it, or write it anew."""
+    import requests
+
+    headers = {"Accept-Encoding": "identity"}  # bytes as they are stored: a range of something re-compressed is nothing
+    start, validator = _progress(url, part)
+    if start:
+        headers |= {"Range": f"bytes={start}-", "If-Range": validator}
+    with requests.get(url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as response:
+        response.raise_for_status()
+        continues = response.status_code == requests.codes.partial
+        if continues and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            part.unlink(missing_ok=True)
+            raise Unreachable("it answers with another part of the file than the one asked for")
+        _check_space(url, response, part)
+        validator = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
+        _note_of(part).write_text(json.dumps({"url": url, "validator": validator}), encoding="utf-8")
+        with part.open("ab" if continues else "wb") as sink:
+            for chunk in response.iter_content(CHUNK_BYTES):
+                sink.write(chunk)
+
+
+def _progress(url: str, part: Path) -> tuple[int, str]:
+    """How many bytes there are already, and what identifies the version they are of; 0 where they cannot be used."""
+    try:
+        note = json.loads(_note_of(part).read_text(encoding="utf-8"))
+        start = part.stat().st_size
+    except (OSError, ValueError):
+        return 0, ""
+    validator = note.get("validator", "")
+    usable = note.get("url") == url and validator and not validator.startswith("W/")  # weak tags do not identify bytes
+    return (start, validator) if usable else (0, "")
+
+
+def _check_space(url: str, response: "requests.Response", part: Path) -> None:
+    announced, free = int(response.headers.get("Content-Length") or 0), shutil.disk_usage(part.parent).free
+    if announced > free:
+        raise Unavailable(f"{url}: {announced / 2**30:.1f} GiB are to come, {free / 2**30:.1f} GiB are free")
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.is_file() else 0
+
+
+def _note_of(part: Path) -> Path:
+    return part.with_name(f"{part.name}.json")

@@ -1,0 +1,99 @@
+"""Where fetched files came from and what they hash to, noted beside them and verified afterwards."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.base.errors import Unavailable
+from harness.domain.card import RemoteFile, WheelSource
+
+NOTE = "source.json"
+
+
+def verify(path: Path, declared: RemoteFile | WheelSource, place: str, remembered: Mapping[str, str]) -> str:
+    """The SHA-256 of a downloaded file, which agrees with what is declared and with what was fetched before.
+
+    Args:
+        place: what the file is called in messages
+        remembered: SHA-256 by file name, of an earlier fetch
+
+    Raises:
+        Unavailable: where it does not agree.
+    """
+    actual = _digest(path, "sha256")
+    if declared.sha256 is not None:
+        _expect("SHA-256", actual, declared.sha256, place)
+    elif isinstance(declared, RemoteFile) and declared.md5 is not None:
+        _expect("MD5", _digest(path, "md5"), declared.md5, place)
+    elif actual != (before := remembered.get(path.name, actual)):
+        raise Unavailable(
+            f"{place}: its SHA-256 is {actual}, but it was {before} when it was first fetched: the publisher has "
+            f"changed it, or somebody else has; to accept the new one, remove the old {NOTE}"
+        )
+    return actual
+
+
+def note(folder: Path, place: str, downloads: Mapping[str, str]) -> None:
+    """Write where the files in ``folder`` came from, and what each of them hashes to.
+
+    Args:
+        downloads: SHA-256 of what was downloaded, by file name
+    """
+    files = {
+        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _digest(path, "sha256")}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    record = {"source": place, "date": now, "downloads": dict(downloads), "files": files}
+    (folder / NOTE).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def remembered(folder: Path) -> dict[str, str]:
+    """SHA-256 of what was downloaded when ``folder`` was filled, by file name; empty where that is not known."""
+    downloads = _record(folder).get("downloads", {})
+    return downloads if isinstance(downloads, dict) else {}
+
+
+def check(folder: Path, thoroughly: bool = False) -> None:
+    """Make sure that fetched files are still what they were: by size, or ``thoroughly`` by hash.
+
+    Files that the user put there have no note and are taken as they are.
+
+    Raises:
+        Unavailable: names the first file that differs.
+    """
+    for name, noted in _record(folder).get("files", {}).items():
+        path = folder / name
+        same = path.is_file() and path.stat().st_size == noted["size"]
+        if not same or (thoroughly and _digest(path, "sha256") != noted["sha256"]):
+            raise Unavailable(
+                f"{path} is no longer what was fetched: remove {folder} to fetch it again, "
+                f"or only its {NOTE} to use your own version"
+            )
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        raise Unavailable(f"{folder / NOTE} is damaged: remove {folder} to fetch the data again") from None
+    return record if isinstance(record, dict) else {}
+
+
+def _expect(kind: str, actual: str, expected: str, place: str) -> None:
+    if actual != expected:
+        raise Unavailable(
+            f"{place}: its {kind} is {actual}, but {expected} is expected: "
+            "it was damaged or changed on the way and is not used; try again"
+        )
+
+
+def _digest(path: Path, kind: str) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest()

@@ -1,0 +1,63 @@
+"""Zip files, extracted safely: nothing lands outside the folder, nothing unpacks to more than was announced."""
+
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from harness.base.errors import Unavailable
+
+LARGEST_TOTAL = 8 * 2**30
+"""Bytes that an archive may unpack to: more is taken for a decompression bomb."""
+
+
+def extract(path: Path, members: Sequence[str], folder: Path) -> None:
+    """Extract ``members`` (all files when empty) of the zip file ``path`` into ``folder``, without their common parent.
+
+    Raises:
+        Unavailable: where a member is missing or damaged, would land outside ``folder``, or all are too large.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            wanted = _members(archive, members)
+            parent = _common_parent(info.filename for info in wanted)
+            for info in wanted:
+                target = folder.joinpath(*PurePosixPath(info.filename).parts[len(parent) :])
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(info) as source, target.open("wb") as sink:
+                    shutil.copyfileobj(source, sink)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise Unavailable(f"{path.name}: not a readable zip file ({error})") from None
+
+
+def _members(archive: zipfile.ZipFile, members: Sequence[str]) -> list[zipfile.ZipInfo]:
+    known = {info.filename: info for info in archive.infolist() if not info.is_dir()}
+    missing = [name for name in members if name not in known]
+    if missing:
+        raise Unavailable(f"{Path(archive.filename or '').name}: it does not contain {', '.join(missing)}")
+    wanted = [known[name] for name in members] if members else list(known.values())
+    for info in wanted:
+        parts = PurePosixPath(info.filename).parts
+        outside = info.filename.startswith("/") or ".." in parts or "\\" in info.filename or ":" in parts[0]
+        if outside or stat.S_ISLNK(info.external_attr >> 16):
+            raise Unavailable(
+                f"{Path(archive.filename or '').name}: unsafe member {info.filename!r}; nothing was extracted"
+            )
+    total = sum(info.file_size for info in wanted)  # a member that holds more than it declares fails its CRC check
+    if total > LARGEST_TOTAL:
+        raise Unavailable(
+            f"{Path(archive.filename or '').name}: it would unpack to {total / 2**30:.1f} GiB, "
+            f"more than the {LARGEST_TOTAL / 2**30:.0f} GiB allowed; nothing was extracted"
+        )
+    return wanted
+
+
+def _common_parent(names: Iterable[str]) -> tuple[str, ...]:
+    folders = [PurePosixPath(name).parts[:-1] for name in names]
+    shared: list[str] = []
+    for level in zip(*folders, strict=False):
+        if len(set(level)) > 1:
+            break
+        shared.append(level[0])
+    return tuple(shared)

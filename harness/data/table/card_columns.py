@@ -1,0 +1,83 @@
+"""Fields to typed columns. A value that is given but not of its type becomes null, and the caller counts it."""
+
+import polars as pl
+
+from harness.data.table.card_file import Column
+
+LIST = pl.List(pl.String)
+
+
+def as_text(values: pl.Series, missing: tuple[str, ...] = ()) -> pl.Series:
+    """Trimmed text; nothing, and whatever stands in ``missing``, is null. Whole numbers lose their ``.0``."""
+    value = pl.col("value")
+    if values.dtype.is_float():
+        whole = value.cast(pl.Int64, strict=False)
+        text = pl.when(whole == value).then(whole.cast(pl.String)).otherwise(value.cast(pl.String))
+    else:
+        text = value.cast(pl.String).str.strip_chars()
+    said = pl.when(~text.is_in(["", *missing])).then(text)
+    return values.alias("value").to_frame().select(said.alias("value"))["value"]
+
+
+def as_number(text: pl.Series) -> pl.Series:
+    """Finite numbers, float64."""
+    number = pl.col("value").cast(pl.Float64, strict=False)
+    return text.alias("value").to_frame().select(pl.when(number.is_finite()).then(number).alias("value"))["value"]
+
+
+def as_integer(text: pl.Series) -> pl.Series:
+    """Whole numbers, int64; ``45.0`` is one."""
+    number = pl.col("value").cast(pl.Float64, strict=False)
+    whole = pl.when(number == number.floor()).then(number.cast(pl.Int64, strict=False))
+    exact = pl.col("value").cast(pl.Int64, strict=False)
+    return text.alias("value").to_frame().select(pl.coalesce(exact, whole).alias("value"))["value"]
+
+
+def as_list(values: pl.Series, separator: str | None, missing: tuple[str, ...] = ()) -> pl.Series:
+    """Lists of trimmed text without empty values; an empty list where nothing is said."""
+    if isinstance(values.dtype, (pl.List, pl.Array)):
+        parts = pl.col("value").cast(LIST)
+    else:
+        values = as_text(values, missing)
+        parts = pl.col("value").str.split(separator) if separator else pl.concat_list("value")
+    trimmed = parts.list.eval(pl.element().str.strip_chars())
+    said = trimmed.list.eval(pl.element().filter(~pl.element().is_in(["", *missing])))
+    return values.alias("value").to_frame().select(said.fill_null([]).alias("value"))["value"]
+
+
+def as_seconds(values: pl.Series, unit: str) -> pl.Series:
+    """Times as whole seconds since 1970, from dates of their own type, ISO 8601 text or numbers in ``unit``."""
+    if values.dtype.is_temporal():
+        return values.cast(pl.Datetime("us")).dt.epoch("s")
+    if unit == "iso":
+        return _iso_seconds(as_text(values))
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    if per_second == 1:
+        return as_number(as_text(values)).floor().cast(pl.Int64, strict=False)
+    return as_integer(as_text(values)) // per_second
+
+
+def _iso_seconds(text: pl.Series) -> pl.Series:
+    """Seconds of dates (their midnight) and of dates with a time, in UTC where no zone is told."""
+    value = pl.col("value").str.replace(r"^(\d{4}-\d{2}-\d{2}) ", "${1}T").str.replace("Z$", "+00:00")
+    local = [value.str.to_datetime(format, time_unit="us", strict=False) for format in _ISO_LOCAL]
+    zoned = value.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", strict=False).dt.replace_time_zone(None)
+    day = value.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+    times = text.alias("value").to_frame().select(pl.coalesce(zoned, *local, day).alias("value"))["value"]
+    return times.dt.epoch("s")
+
+
+_ISO_LOCAL = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
+
+
+def typed(values: pl.Series, column: Column, missing: tuple[str, ...]) -> tuple[pl.Series, pl.Series]:
+    """The values as ``column.type``, and which of them were given but are not of that type."""
+    fine = pl.repeat(False, len(values), eager=True)
+    if column.type == "list":
+        parts = as_list(values, column.separator, missing).alias("value").to_frame()
+        return parts.select(pl.col("value").list.eval(pl.element().replace(column.labels)))["value"], fine
+    text = as_text(values, missing)
+    if column.type == "text":
+        return text.replace(column.labels), fine
+    result = as_integer(text) if column.type == "integer" else as_number(text)
+    return result, text.is_not_null() & result.is_null()

@@ -1,0 +1,86 @@
+"""A card as a data set: what a plug-in in Python would be, made from TOML."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from harness.base.frozen import Frozen
+from harness.data.table import card_file as cards
+from harness.data.table.read import read_tables
+from harness.domain.card import Card
+from harness.domain.tables import Tables
+from harness.plugins import Dataset
+
+
+class TableDataset(Dataset):
+    """Files on this machine, read as a card says; :func:`from_card` makes a subclass of it for each card."""
+
+    declared: cards.TableCard
+    path: Path
+    """The card's file."""
+
+    def lies_in(self) -> Path:
+        """The folder that the card names.
+
+        Raises:
+            BadInput: for an environment variable that is not set.
+        """
+        return cards.folder_of(self.declared, self.path)
+
+    def files(self, folder: Path) -> list[Path]:
+        """The files that the card names, whether or not they are there."""
+        return sorted({folder / spec.file for spec in self.declared.tables.values()})
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether all files that the card names are in ``folder``."""
+        return all(path.is_file() for path in self.files(folder))
+
+    def read(self, folder: Path) -> Tables:
+        """The tables as the card describes them.
+
+        Raises:
+            BadInput: where a file is missing or is not what the card says.
+        """
+        return read_tables(self.declared, self.path, folder)
+
+
+def from_card(path: Path) -> type[TableDataset]:
+    """The data set that the card in the file ``path`` declares.
+
+    Raises:
+        BadInput: for whatever is wrong with the card.
+    """
+    declared = cards.read_card(path)
+    shared = {name: getattr(declared, name) for name in Card.model_fields if name != "sources"}
+    members: dict[str, Any] = {
+        "name": declared.name,
+        "summary": declared.summary,
+        "card": Card(sources=(), **shared),
+        "declared": declared,
+        "path": path,
+        "Config": _options(cards.digest(declared, path), path),
+        "__doc__": declared.title,
+        "__module__": __name__,
+    }
+    return type("CardDataset", (TableDataset,), members)
+
+
+@cache
+def _options(digest: str, path: Path) -> type[Frozen]:
+    """Options that hold the card's hash: a card that has changed is another data set, and no run mistakes the two."""
+
+    class CardOptions(Frozen):
+        """Filled in by itself."""
+
+        card: str = Field(digest, description="hash of the card's content")
+
+        @field_validator("card")
+        @classmethod
+        def _card_is_the_same(cls, given: str) -> str:
+            if given != digest:
+                raise ValueError(f"{path} has changed since: its hash is {digest} now")
+            return given
+
+    return CardOptions

@@ -1,0 +1,276 @@
+"""The TOML card of a data set: what must stand in it, and one line about whatever is wrong with it."""
+
+import hashlib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+
+from harness.base.errors import BadInput
+from harness.base.frozen import Frozen
+from harness.base.invalid import bad_input
+
+Side = Literal["item", "user"]
+Text = Annotated[str, Field(min_length=1)]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+class FileSpec(Frozen):
+    """One file of the data set and how its rows become fields."""
+
+    file: str = Field(min_length=1, description="its name, relative to the folder")
+    format: Literal["csv", "tsv", "lines", "parquet"] | None = Field(
+        None, description="csv: quotes have a meaning; tsv, lines: they have none; unset: by the file's ending"
+    )
+    separator: str | None = Field(None, min_length=1, description="between fields; unset: comma (csv) or tab (tsv)")
+    header: bool = Field(True, description="whether the first line names the fields")
+    fields: tuple[Text, ...] = Field((), description="the fields' names, with header = false")
+    encoding: str = Field("utf8", description="of a text file, such as latin-1")
+    missing: tuple[str, ...] = Field((), description="what stands for a missing value, besides nothing at all")
+
+    @field_validator("file")
+    @classmethod
+    def _file_lies_in_the_folder(cls, file: str) -> str:
+        path = PurePosixPath(file)
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError("a name relative to the card's folder is needed, without '..'")
+        return file
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_is_known(cls, encoding: str) -> str:
+        try:
+            "".encode(encoding)
+        except LookupError:
+            raise ValueError("no such encoding: use for example utf8 or latin-1") from None
+        return encoding
+
+    @model_validator(mode="after")
+    def _layout_is_complete(self) -> "FileSpec":
+        if self.layout == "lines" and self.separator is None:
+            raise ValueError(f"how are the fields of {self.file} separated? Add separator = '…' or format = '…'")
+        if self.layout == "csv" and len(self.separator or ",") > 1:
+            raise ValueError("a csv file's separator is one character; use format = 'lines' for a longer one")
+        if self.layout != "parquet" and self.header is bool(self.fields):
+            raise ValueError("either header = true, or header = false and fields = ['…', …]")
+        return self
+
+    @property
+    def layout(self) -> Literal["csv", "tsv", "lines", "parquet"]:
+        """The format: as declared, else by the file's ending."""
+        if self.format is not None:
+            return self.format
+        ending = PurePosixPath(self.file.removesuffix(".gz")).suffix
+        known: dict[str, Literal["csv", "tsv", "parquet"]] = {".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
+        return known.get(ending, "lines")
+
+
+class InteractionColumns(Frozen):
+    """Which field of the file is what."""
+
+    user: Text
+    item: Text
+    rating: Text | None = None
+    timestamp: Text | None = Field(None, description="when it happened; see time_unit")
+    position: Text | None = Field(None, description="its place in the user's own history, where times are not known")
+
+
+class InteractionSpec(FileSpec):
+    """The file of interactions."""
+
+    columns: InteractionColumns
+    time_unit: Literal["s", "ms", "us", "ns", "iso"] = Field(
+        "s", description="of numbers since 1970; iso: dates such as 2024-03-01 or 2024-03-01T10:00:00, UTC unless said"
+    )
+
+
+class Column(Frozen):
+    """A column made from one field of the file."""
+
+    source: str = Field(alias="from", min_length=1)
+    type: Literal["text", "integer", "number", "list"] = "text"
+    separator: str | None = Field(None, min_length=1, description="between the values of a list")
+    labels: dict[str, str] = Field({}, description="what codes mean; a code without a label stays as it is")
+
+    @model_validator(mode="after")
+    def _options_fit_the_type(self) -> "Column":
+        if self.separator is not None and self.type != "list":
+            raise ValueError("a separator belongs to type = 'list'")
+        if self.labels and self.type not in ("text", "list"):
+            raise ValueError(f"labels are text: type = '{self.type}' has none")
+        return self
+
+
+def _column(given: Any) -> Any:
+    """A field's name alone stands for a column of text."""
+    return {"from": given} if isinstance(given, str) else given
+
+
+class DescriptionSpec(FileSpec):
+    """The file that describes items, or users."""
+
+    columns: dict[str, Annotated[Column, BeforeValidator(_column)]]
+    split: dict[str, str] = Field({}, description="field = regular expression; its named groups are further fields")
+
+    @field_validator("columns")
+    @classmethod
+    def _names_fit_templates(cls, columns: dict[str, Column]) -> dict[str, Column]:
+        for name in columns:
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"'{name}' is no name for a column: use a-z, 0-9 and _")
+        return columns
+
+    @field_validator("split")
+    @classmethod
+    def _patterns_have_names(cls, split: dict[str, str]) -> dict[str, str]:
+        for field in split:
+            group_names(split[field])
+        return split
+
+
+class TableCard(Frozen):
+    """A whole card."""
+
+    name: str = Field(description="what --dataset calls it; the file is called NAME.toml")
+    title: Text = Field(description="the full name")
+    summary: Text = Field(description="one line for 'harness list datasets'")
+    homepage: str = Field(description="where the data come from")
+    licence: Text = Field(description="what may be done with the data")
+    citation: Text = Field(description="what publications must cite")
+    folder: str = Field(
+        ".", min_length=1, description="where the files lie, relative to the card; ${VARIABLE} is known"
+    )
+    groupings: tuple[str, ...] = Field(min_length=1, description="the groupings that are reported")
+    default_group: str = Field(description="the grouping that is trained on unless --group says otherwise")
+    further_groupings: tuple[str, ...] = Field((), description="others that the tables have the columns for")
+    grouping_options: dict[str, dict[str, Any]] = Field({}, description="by grouping, its options on these data")
+    interactions: InteractionSpec
+    items: DescriptionSpec | None = None
+    users: DescriptionSpec | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _name_fits_a_file(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+            raise ValueError("a name is made of a-z, 0-9 and -")
+        return name
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> "TableCard":
+        for key in ("groupings", "default_group", "further_groupings", "grouping_options"):
+            given = getattr(self, key)
+            _check_groupings(key, (given,) if isinstance(given, str) else given)
+        for name, options in self.grouping_options.items():
+            _check_options(name, options)
+        if self.default_group not in self.groupings:
+            raise ValueError(f"default_group = '{self.default_group}' is not among the groupings")
+        for side, table in (("item", self.items), ("user", self.users)):
+            if table is not None and table.columns.get(side, Column(**{"from": "?"})).type != "text":
+                raise ValueError(f"{side}s.columns.{side}: ids are text")
+            if table is not None and side not in table.columns:
+                raise ValueError(f"{side}s.columns: add {side} = '…', the field with the {side}s' ids")
+        return self
+
+    @property
+    def tables(self) -> dict[str, FileSpec]:
+        """The tables that the card declares, by name."""
+        given = {"interactions": self.interactions, "items": self.items, "users": self.users}
+        return {name: table for name, table in given.items() if table is not None}
+
+
+def _check_groupings(key: str, names: Iterable[str]) -> None:
+    """Raise BadInput where one of ``names``, which stand under ``key``, is no grouping."""
+    from harness.plugins.registry import registry
+
+    for name in names:
+        try:
+            registry.check("grouping", name)
+        except BadInput as error:
+            raise BadInput(f"{key}: {error}") from None
+
+
+def _check_options(name: str, options: dict[str, Any]) -> None:
+    """Raise BadInput where the grouping called ``name`` does not have or cannot take one of ``options``."""
+    from harness.plugins.registry import registry
+
+    config = registry.get("grouping", name).Config
+    try:
+        config.model_validate(options)
+    except ValidationError as error:
+        raise bad_input(error, config, f"grouping_options.{name}") from None
+
+
+def group_names(pattern: str) -> list[str]:
+    """The named groups of a regular expression, ``(?<name>…)`` or ``(?P<name>…)``, in order.
+
+    Raises:
+        ValueError: where it is none, or names no group.
+    """
+    try:
+        names = list(re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern)).groupindex)
+    except re.error as error:
+        raise ValueError(f"'{pattern}' is no regular expression: {error}") from None
+    if not names:
+        raise ValueError(f"'{pattern}' names no group: write (?<title>…) around what becomes a field")
+    return names
+
+
+def read_card(path: Path) -> TableCard:
+    """The card in the file ``path``.
+
+    Raises:
+        BadInput: one line with the file, the key, what is wrong with it and how to mend it.
+    """
+    tree = read_tree(path)
+    try:
+        card = TableCard.model_validate(tree)
+    except ValidationError as error:
+        raise BadInput(f"{path}: {str(bad_input(error, TableCard)).removeprefix('spec: ')}") from None
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from None
+    if card.name != path.stem:
+        raise BadInput(f"{path}: name = '{card.name}', but the file is called {path.name}: rename one of them")
+    return card
+
+
+def read_tree(path: Path) -> dict[str, Any]:
+    """The TOML file as it stands."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or error}") from None
+    except ValueError as error:  # of TOML or of UTF-8
+        raise BadInput(f"{path}: not a TOML file: {error}") from None
+
+
+def folder_of(card: TableCard, path: Path) -> Path:
+    """Where the files lie: variables filled in, relative to the card's own file.
+
+    Raises:
+        BadInput: for an environment variable that is not set.
+    """
+    for name in _VARIABLE.findall(card.folder):
+        if not os.environ.get(name):
+            raise BadInput(f"{path}: folder: the environment variable {name} is not set: set it or use --data FOLDER")
+    filled = _VARIABLE.sub(lambda match: os.environ[match[1]], card.folder)
+    return path.resolve().parent / Path(filled).expanduser()
+
+
+def anchored(card: TableCard, path: Path) -> str:
+    """The folder as a copy of the card elsewhere must write it: absolute, with variables as they are."""
+    if _VARIABLE.match(card.folder):
+        return card.folder
+    return str(path.resolve().parent / Path(card.folder).expanduser())
+
+
+def digest(card: TableCard, path: Path) -> str:
+    """A hash of what the card says and of where its files lie, whatever its layout and comments."""
+    tree = card.model_dump(mode="json", by_alias=True) | {"folder": anchored(card, path)}
+    return hashlib.blake2b(json.dumps(tree, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,1 @@
+"""What plug-ins are given and give back."""

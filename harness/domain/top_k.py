@@ -1,0 +1,189 @@
+"""Top-K lists judged against targets: what metrics look at, each count made once however many metrics ask for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.domain.interactions import Indices, Interactions, Training
+
+if TYPE_CHECKING:
+    from harness.domain.ranking import Ranking
+
+Values = npt.NDArray[np.float64]
+
+
+def discounts(k: int) -> Values:
+    """1/log2(r + 1) for ranks r = 1 … k, shape (k,)."""
+    return 1.0 / np.log2(np.arange(2, k + 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A ranking, the targets that it was to find and what was never recommended; one pass of sums serves every cut-off.
+
+    Attributes:
+        ranking: the lists, shape (u, K)
+        target: targets of the ranked users
+        masked: disjoint parts whose items were never recommended to the same user
+    """
+
+    ranking: "Ranking"
+    target: Interactions
+    masked: Sequence[Interactions] = ()
+
+    def at(self, k: int) -> "TopK":
+        """The first k of every list, 1 ≤ k ≤ K."""
+        return TopK(self, k)
+
+    @cached_property
+    def found(self) -> Indices:
+        """Hits up to each rank, shape (u, K)."""
+        return np.cumsum(self.ranking.hits, axis=1)
+
+    @cached_property
+    def gained(self) -> Values:
+        """Discounted hits up to each rank, shape (u, K)."""
+        return np.cumsum(self.ranking.hits * discounts(self.ranking.k), axis=1)
+
+    @cached_property
+    def precisions(self) -> Values:
+        """Precision at each rank that is a hit, summed up to each rank, shape (u, K)."""
+        return np.cumsum(self.found * self.ranking.hits / np.arange(1, self.ranking.k + 1), axis=1)
+
+    @cached_property
+    def first(self) -> Indices:
+        """Rank of the first hit, from 1; K + 1 where there is none; shape (u,)."""
+        hits = self.ranking.hits
+        return np.where(hits.any(axis=1), hits.argmax(axis=1), self.ranking.k) + 1
+
+    @cached_property
+    def shown(self) -> "ByRank":
+        """Every listed item."""
+        return ByRank.of(self.ranking.items, self.ranking.items >= 0)
+
+    @cached_property
+    def hit(self) -> "ByRank":
+        """Every hit."""
+        return ByRank.of(self.ranking.items, self.ranking.hits)
+
+    @cached_property
+    def wanted(self) -> Indices:
+        """Targets by item, shape (n_items,)."""
+        return np.bincount(self.target.items, minlength=self.target.n_items)
+
+    @cached_property
+    def candidates(self) -> Indices:
+        """By item, the ranked users to whom it could have been recommended, shape (n_items,)."""
+        ranked = np.zeros(self.target.n_users, dtype=bool)
+        ranked[self.ranking.users] = True
+        free = np.full(self.target.n_items, len(self.ranking.users))
+        for part in self.masked:
+            free -= np.bincount(part.items[ranked[part.users]], minlength=part.n_items)
+        return free
+
+    @cached_property
+    def popularity(self) -> Indices | None:
+        """Training interactions by item, shape (n_items,); None where no training part is among the masked ones."""
+        training = [part.items for part in self.masked if isinstance(part, Training)]
+        return np.bincount(np.concatenate(training), minlength=self.target.n_items) if training else None
+
+
+@dataclass(frozen=True, eq=False)
+class ByRank:
+    """Places of lists, the first ranks first.
+
+    Attributes:
+        items: the item at each place, shape (n,)
+        places: how many places there are at each rank, shape (K,)
+    """
+
+    items: Indices
+    places: Indices
+
+    @classmethod
+    def of(cls, items: Indices, which: npt.NDArray[np.bool_]) -> "ByRank":
+        """The places of lists of ``items`` that ``which`` tells, both shape (u, K)."""
+        return cls(items.T[which.T], which.sum(axis=0))
+
+    def count(self, k: int, n_items: int, *, discounted: bool = False) -> Values:
+        """By item, its places at the first k ranks, each counting 1 or, discounted, 1/log2(r + 1); shape (n_items,)."""
+        places = self.places[:k]
+        weights = np.repeat(discounts(len(places)), places) if discounted else None
+        return np.bincount(self.items[: places.sum()], weights, minlength=n_items).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class TopK:
+    """The first k of every list.
+
+    Attributes:
+        judged: the whole lists
+        k: the cut-off
+    """
+
+    judged: Judged
+    k: int
+
+    @property
+    def users(self) -> Indices:
+        """The ranked users, shape (u,)."""
+        return self.judged.ranking.users
+
+    @property
+    def items(self) -> Indices:
+        """Items, best first, shape (u, k); -1 ends a list that is shorter."""
+        return self.judged.ranking.items[:, : self.k]
+
+    @property
+    def hits(self) -> npt.NDArray[np.bool_]:
+        """Which items are targets of their user, shape (u, k)."""
+        return self.judged.ranking.hits[:, : self.k]
+
+    @property
+    def n_relevant(self) -> Indices:
+        """Targets of each user, at least 1, shape (u,)."""
+        return self.judged.ranking.n_relevant
+
+    @property
+    def n_items(self) -> int:
+        """Size of the catalogue."""
+        return self.judged.target.n_items
+
+    @property
+    def popularity(self) -> Indices | None:
+        """Training interactions by item, shape (n_items,); None where they are not known."""
+        return self.judged.popularity
+
+    @property
+    def found(self) -> Indices:
+        """Hits of each user, shape (u,)."""
+        return self.judged.found[:, self.k - 1]
+
+    @property
+    def gained(self) -> Values:
+        """Hits of each user, discounted by rank, shape (u,)."""
+        return self.judged.gained[:, self.k - 1]
+
+    @cached_property
+    def exposure(self) -> Indices:
+        """Lists that show each item, shape (n_items,)."""
+        return self.judged.shown.count(self.k, self.n_items).astype(np.int64)
+
+    @cached_property
+    def discounted_exposure(self) -> Values:
+        """Lists that show each item, each counting 1/log2(r + 1) at rank r, shape (n_items,)."""
+        return self.judged.shown.count(self.k, self.n_items, discounted=True)
+
+    @cached_property
+    def hits_by_item(self) -> Values:
+        """Hits of each item, shape (n_items,)."""
+        return self.judged.hit.count(self.k, self.n_items)
+
+    @cached_property
+    def gains_by_item(self) -> Values:
+        """Hits of each item, discounted by rank, shape (n_items,)."""
+        return self.judged.hit.count(self.k, self.n_items, discounted=True)

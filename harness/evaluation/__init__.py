@@ -1,0 +1,1 @@
+"""Full ranking, re-ranking, groups, exposure, intervals over users."""

@@ -1,0 +1,237 @@
+"""Evaluation: one ranking, then every accuracy metric, group utility, disparity and exposure metric from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from harness.domain.interactions import Interactions, Test, Validation
+from harness.domain.keys import at
+from harness.domain.membership import Membership
+from harness.domain.ranking import Lists, Ranking, Score, rank, top
+from harness.domain.top_k import Judged, TopK
+from harness.evaluation.group_exposure import exposure_disparities
+from harness.evaluation.group_utilities import GroupUtilities, Utility, group_utilities
+from harness.evaluation.reranking import Reranking
+from harness.plugins import Grouping
+from harness.plugins.registry import registry
+from harness.spec.options import EvaluationOptions
+
+SELECTING = ("ndcg", "recall")
+"""Metrics of lists that an epoch's validation computes."""
+
+
+class Fairness(NamedTuple):
+    """A fairness definition, ready to be evaluated.
+
+    Attributes:
+        membership: the groups
+        utility: what a group gets
+        disparities: names of registered disparities that summarise it
+    """
+
+    membership: Membership
+    utility: Utility = "recall"
+    disparities: Sequence[str] = ("cv", "min25")
+
+    @classmethod
+    def of(cls, grouping: type[Grouping] | Grouping, membership: Membership) -> "Fairness":
+        """What ``grouping`` declares, on the groups that it assigned."""
+        return cls(membership, grouping.utility, grouping.disparities)
+
+
+class GroupRow(NamedTuple):
+    """One group at one cut-off.
+
+    Attributes:
+        grouping, group: names
+        k: the cut-off
+        utility: what the group gets; "recall" or "ndcg" as the fairness definition says
+        interactions: target interactions of the group's items (users)
+        members: items (users) of the group
+    """
+
+    grouping: str
+    group: str
+    k: int
+    utility: float
+    interactions: int
+    members: int
+
+
+@dataclass(frozen=True, eq=False)
+class GroupTable:
+    """The utilities of one grouping's groups at one cut-off."""
+
+    membership: Membership
+    k: int
+    utilities: GroupUtilities
+
+    def rows(self) -> list[GroupRow]:
+        """A row of each group that has target interactions."""
+        grouping, sizes = self.membership.grouping, self.membership.sizes
+        gets, wanted = self.utilities.values.tolist(), self.utilities.interactions.tolist()
+        columns = zip(self.membership.names, gets, wanted, strict=True)
+        return [GroupRow(grouping, name, self.k, value, count, sizes[name]) for name, value, count in columns if count]
+
+    def left_out(self) -> list[str]:
+        """The groups that have none."""
+        return [self.membership.names[group] for group in np.flatnonzero(~self.utilities.present)]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """All that one ranking says.
+
+    Attributes:
+        metrics: finite values by key: ``ndcg_at_20``, ``genre/cv_at_20``, ``coverage_at_20``
+        tables: what groups get, by grouping and cut-off
+        undefined: keys that have no value (the CV of utilities that are all zero), which ``metrics`` lacks
+        ranking: the top-K lists, as long as the largest cut-off
+    """
+
+    metrics: Mapping[str, float]
+    tables: Sequence[GroupTable]
+    undefined: Sequence[str]
+    ranking: Ranking
+
+    @cached_property
+    def groups(self) -> Sequence[GroupRow]:
+        """Utilities of all groups that have target interactions."""
+        return [row for table in self.tables for row in table.rows()]
+
+    @cached_property
+    def left_out(self) -> Mapping[str, Sequence[str]]:
+        """By grouping, the groups without target interactions, which no disparity counts."""
+        return {table.membership.grouping: table.left_out() for table in self.tables}
+
+
+def evaluate(
+    score: Score,
+    target: Validation | Test,
+    masked: Sequence[Interactions],
+    definitions: Sequence[Fairness],
+    options: EvaluationOptions,
+    device: torch.device | str = "cpu",
+    reranking: Reranking | None = None,
+) -> Evaluation:
+    """Rank everything once and compute every metric at every cut-off.
+
+    Args:
+        score: the recommender, users (b,) on ``device`` → (b, n_items)
+        target: what is to be found
+        masked: parts whose items are never recommended; training interactions among them give items' popularity
+        definitions: what fairness is reported for
+        options: the cut-offs
+        reranking: post-processing of the scores
+
+    Raises:
+        BadInput: where a cut-off exceeds the catalogue or a disparity is unknown.
+        HarnessError: where there is nothing to find, or scores are not finite.
+    """
+    ranking = rank(score, target, masked, max(options.ks), device=device, lists=_lists(reranking))
+    cuts, tally = _cuts(ranking, target, masked, options.ks), _Tally()
+    tally.measure(cuts, options.metrics)
+    tally.compare(cuts, definitions, exposure=True)
+    return tally.evaluation(ranking)
+
+
+def evaluate_lists(
+    ranking: Ranking,
+    target: Test,
+    masked: Sequence[Interactions],
+    definitions: Sequence[Fairness],
+    options: EvaluationOptions,
+) -> Evaluation:
+    """Utilities and disparities of lists that were kept from a finished run; no recommender is asked.
+
+    Args:
+        ranking: the lists, at least as long as the largest cut-off
+        target, masked, definitions, options: as for :func:`evaluate`
+    """
+    tally = _Tally()
+    tally.compare(_cuts(ranking, target, masked, options.ks), definitions, exposure=True)
+    return tally.evaluation(ranking)
+
+
+def validate(
+    score: Score,
+    target: Validation,
+    masked: Sequence[Interactions],
+    trained: Fairness,
+    options: EvaluationOptions,
+    device: torch.device | str = "cpu",
+    reranking: Reranking | None = None,
+) -> Evaluation:
+    """The figures that select, once per epoch: NDCG and recall, and the disparities of the grouping trained on.
+
+    All at the headline cut-off, and equal to those of :func:`evaluate`. Test data is refused.
+    """
+    if not isinstance(target, Validation):
+        raise TypeError(f"selection sees validation data only, not {type(target).__name__}")
+    k = options.headline_k
+    ranking = rank(score, target, masked, k, device=device, lists=_lists(reranking))
+    cuts, tally = _cuts(ranking, target, masked, (k,)), _Tally()
+    tally.measure(cuts, SELECTING)
+    tally.compare(cuts, (trained,), exposure=False)
+    return tally.evaluation(ranking)
+
+
+def _lists(reranking: Reranking | None) -> Lists:
+    return top if reranking is None else reranking.begin()
+
+
+def _cuts(ranking: Ranking, target: Interactions, masked: Sequence[Interactions], ks: Sequence[int]) -> list[TopK]:
+    """The lists at every cut-off; they share their counts."""
+    judged = Judged(ranking, target, masked)
+    return [judged.at(k) for k in ks]
+
+
+@dataclass
+class _Tally:
+    """An evaluation being filled."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    undefined: list[str] = field(default_factory=list)
+    tables: list[GroupTable] = field(default_factory=list)
+
+    def add(self, key: str, value: float) -> None:
+        """Keep a value under its key, or the key alone where there is no value."""
+        if isfinite(value):
+            self.metrics[key] = value
+        else:
+            self.undefined.append(key)
+
+    def measure(self, cuts: Sequence[TopK], names: Sequence[str]) -> None:
+        """Metrics of the lists: means over users, or numbers of all lists."""
+        metrics = [registry.get("metric", name) for name in names]
+        for cut in cuts:
+            for metric in metrics:
+                self.add(at(metric.name, cut.k), float(np.mean(metric.of(cut))))
+
+    def compare(self, cuts: Sequence[TopK], definitions: Sequence[Fairness], *, exposure: bool) -> None:
+        """Utilities of every group, their disparities and, where asked for, those of exposure of groups of items."""
+        for membership, utility, names in definitions:
+            disparities = [registry.get("disparity", name) for name in names]
+            for cut in cuts:
+                utilities = group_utilities(cut, membership, utility)
+                self.tables.append(GroupTable(membership, cut.k, utilities))
+                given = utilities.values[utilities.present]
+                found = {disparity.name: float(disparity.of(given)) for disparity in disparities}
+                if exposure:
+                    found |= _exposure(cut, membership)
+                for name, value in found.items():
+                    self.add(at(f"{membership.grouping}/{name}", cut.k), value)
+
+    def evaluation(self, ranking: Ranking) -> Evaluation:
+        return Evaluation(self.metrics, self.tables, self.undefined, ranking)
+
+
+def _exposure(cut: TopK, membership: Membership) -> dict[str, float]:
+    """Of groups of items; where users are grouped too, of the other side."""
+    items = [part for part in membership.sides if part.side == "item"]
+    return exposure_disparities(cut, items[0]) if items else {}

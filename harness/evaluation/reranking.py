@@ -1,0 +1,62 @@
+"""Post-processing of a method's scores: lists made user after user, each knowing what earlier ones have shown."""
+
+from dataclasses import dataclass
+
+import torch
+
+from harness.domain.membership import Membership
+from harness.domain.ranking import ranking_device, top
+from harness.plugins import RerankConfig, Reranker
+from harness.plugins.registry import registry
+
+
+@dataclass(frozen=True)
+class Reranking:
+    """A re-ranker that has not begun; validation and test each begin one of their own.
+
+    Attributes:
+        config: the re-ranker's name and options
+        membership: groups of items
+        k: exposure is what the first so many places of a list give
+        device: where methods score
+    """
+
+    config: RerankConfig
+    membership: Membership
+    k: int
+    device: torch.device | str = "cpu"
+
+    def begin(self) -> "RerankedLists":
+        """Before the first user: nothing has been shown."""
+        C = torch.as_tensor(self.membership.shares.toarray(), dtype=torch.float64, device=ranking_device(self.device))
+        return RerankedLists(registry.get("reranker", self.config.name)(self.config, C), self.k)
+
+
+class RerankedLists:
+    """One pass over the users, in the order in which they are ranked.
+
+    Args:
+        reranker: at its beginning
+        k: exposure is what the first so many places of a list give
+    """
+
+    def __init__(self, reranker: Reranker, k: int) -> None:
+        self.reranker = reranker
+        self.k = k
+
+    def __call__(self, scores: torch.Tensor, k: int) -> torch.Tensor:
+        """The lists of the next users, shape (b, k), from their scores (b, n_items); -inf is never listed.
+
+        As ``harness.domain.ranking.top``, with -1 where a user has fewer than k items left.
+        """
+        made = []
+        for rows in scores.split(self.reranker.batch):
+            items = top(rows + self.reranker.bonus().to(rows.dtype), k)
+            self.reranker.observe(self._exposures(items[:, : self.k]))
+            made.append(items)
+        return torch.cat(made)
+
+    def _exposures(self, items: torch.Tensor) -> torch.Tensor:
+        """Σ_i C_ik over each list, shape (b, K)."""
+        shares = self.reranker.C[items.clamp(min=0)] * (items >= 0)[..., None]
+        return shares.sum(dim=1)

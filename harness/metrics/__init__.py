@@ -1,1 +1,0 @@
-"""What is measured: accuracy of rankings, utilities of groups, disparities between them."""

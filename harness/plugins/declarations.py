@@ -1,0 +1,35 @@
+"""What a plug-in declares (its utility, its direction, what it requires) is of the type that its kind says."""
+
+import inspect
+from functools import cache
+from typing import Any, ClassVar, ForwardRef, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from harness.base.errors import BadInput
+
+
+def check_declarations(plugin: type, base: type, where: str) -> None:
+    """Compare the attributes of ``plugin`` with their annotations in ``base`` and the classes above it.
+
+    Args:
+        where: what the plug-in is called in messages
+
+    Raises:
+        BadInput: for the first that is of another type, or is none of the choices.
+    """
+    for attribute, kind in _kinds(base).items():
+        try:
+            kind.validate_python(getattr(plugin, attribute))
+        except ValidationError as error:
+            from harness.base.invalid import bad_input
+
+            raise BadInput(f"{where}: {bad_input(error, BaseModel, attribute)}") from None
+
+
+@cache
+def _kinds(base: type) -> dict[str, "TypeAdapter[Any]"]:
+    """By name, what attributes may be; those that are annotated for type checkers alone are left out."""
+    annotated = {name: kind for cls in base.__mro__ for name, kind in inspect.get_annotations(cls).items()}
+    plain = {name: get_args(kind)[0] if get_origin(kind) is ClassVar else kind for name, kind in annotated.items()}
+    return {name: TypeAdapter(kind) for name, kind in plain.items() if not isinstance(kind, (str, ForwardRef))}

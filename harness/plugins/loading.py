@@ -1,0 +1,183 @@
+"""Plug-ins of modules, entry points, cards and files: imported when first used, and checked against their kind."""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from harness.base.errors import BadInput, HarnessError
+from harness.plugins.declarations import check_declarations
+from harness.plugins.kinds import KINDS, Kind, named
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A plug-in that may not have been imported yet; ``load`` raises BadInput where it is broken."""
+
+    name: str
+    origin: str
+    load: Callable[[], type]
+
+
+def folded(name: str) -> str:
+    """What two spellings of one name have in common: case, - and _ do not matter."""
+    return name.casefold().replace("_", "-")
+
+
+def built_in(kind: Kind) -> Iterator[Entry]:
+    """The entries of the project's own folder; nothing is imported but the package."""
+    for module in pkgutil.iter_modules(importlib.import_module(kind.package).__path__):
+        if not module.name.startswith("_"):
+            full = f"{kind.package}.{module.name}"
+            yield Entry(kind.spelt(module.name), full, _module_loader(kind, full))
+
+
+def installed(kind: Kind) -> Iterator[Entry]:
+    """The entries of installed packages."""
+    for point in importlib.metadata.entry_points(group=kind.group):
+        yield Entry(point.name, f"entry point {point.value}", _point_loader(kind, point))
+
+
+def card(kind: Kind, path: Path, name: str) -> Entry:
+    """The plug-in that a TOML file declares."""
+
+    def load() -> type:
+        made: type = named(kind.cards)(path)
+        return made
+
+    return Entry(name, str(path), load)
+
+
+def member(kind: Kind, name: str) -> Entry | None:
+    """The plug-in of a family that ``name`` stands for, such as ``min10``; None where there is none."""
+    made: type | None = named(kind.family)(name) if kind.family else None
+    return None if made is None else Entry(made.name, kind.family, lambda: made)  # type: ignore[attr-defined]
+
+
+def in_file(path: Path) -> list[tuple[Kind, Entry]]:
+    """Every plug-in class that a Python file defines.
+
+    Raises:
+        BadInput: where the file cannot be imported, defines none, or an unfinished one.
+    """
+    module = _import_file(path)
+    found = []
+    for kind in KINDS.values():
+        for plugin in _plugins_in(module, kind.base_class()):
+            _check(kind, plugin, plugin.__name__, str(path))
+            found.append((kind, Entry(plugin.name, str(path), lambda plugin=plugin: plugin)))  # type: ignore[misc]
+    if not found:
+        classes = ", ".join(kind.base.split(":")[1] for kind in KINDS.values())
+        raise BadInput(f"--plugin {path}: defines no subclass of {classes} that has a name")
+    return found
+
+
+def twins(kind: Kind, first: Entry, second: Entry) -> Entry:
+    """Two entries with one name: neither can be used, and whoever asks for them is told why."""
+    both = f"{first.origin} and {second.origin}"
+
+    def load() -> type:
+        raise BadInput(f"two {kind.plural} are called '{second.name}': {both}; rename one")
+
+    return Entry(first.name, both, load)
+
+
+def reason(error: BaseException) -> str:
+    """An error as one line, named by its type unless it was written for users."""
+    text = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())
+
+
+def _plugins_in(module: ModuleType, base: type) -> list[Any]:
+    """The subclasses of ``base`` that ``module`` itself defines and names."""
+    return [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, base)
+        and value.__module__.startswith(module.__name__)
+        and "name" in vars(value)
+    ]
+
+
+def _module_loader(kind: Kind, module: str) -> Callable[[], type]:
+    def load() -> type:
+        with _broken(kind, f"'{module}'"):
+            imported = importlib.import_module(module)
+        found = _plugins_in(imported, kind.base_class())
+        if len(found) != 1:
+            raise BadInput(f"{module}: one file defines one {kind.name}, this one defines {len(found)}")
+        return _checked(kind, found[0], kind.spelt(module.rpartition(".")[2]), module)
+
+    return load
+
+
+def _point_loader(kind: Kind, point: importlib.metadata.EntryPoint) -> Callable[[], type]:
+    def load() -> type:
+        with _broken(kind, f"'{point.name}' ({point.value})"):
+            loaded = point.load()
+        return _checked(kind, loaded, point.name, f"entry point {point.value}")
+
+    return load
+
+
+def _checked(kind: Kind, plugin: Any, name: str, origin: str) -> type:
+    """``plugin``, where it is one of ``kind`` and calls itself ``name``."""
+    _check(kind, plugin, name, origin)
+    if folded(plugin.name) != folded(name):
+        raise BadInput(f"{kind.name} '{name}' ({origin}) calls itself '{plugin.name}': give it one name")
+    found: type = plugin
+    return found
+
+
+def _check(kind: Kind, plugin: Any, name: str, origin: str) -> None:
+    """Raise BadInput where ``plugin`` is no class of its kind, or an unfinished one."""
+    base = kind.base_class()
+    if not (inspect.isclass(plugin) and issubclass(plugin, base)):
+        raise BadInput(f"{kind.name} '{name}' ({origin}) is no subclass of {kind.base.replace(':', '.')}")
+    declared = {attribute for cls in base.__mro__ for attribute in inspect.get_annotations(cls)}
+    lacking = {attribute for attribute in declared if not hasattr(plugin, attribute)}
+    lacking |= {name for name, _ in inspect.getmembers(plugin, _is_abstract)}
+    if lacking:
+        raise BadInput(f"{kind.name} '{name}' ({origin}) is unfinished, it lacks: {', '.join(sorted(lacking))}")
+    check_declarations(plugin, base, f"{kind.name} '{name}' ({origin})")
+
+
+def _is_abstract(member: Any) -> bool:
+    return bool(getattr(member, "__isabstractmethod__", False))
+
+
+@contextmanager
+def _broken(kind: Kind, name: str) -> Iterator[None]:
+    """Whatever a plug-in's file raises, its name belongs to the message."""
+    try:
+        yield
+    except HarnessError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise BadInput(f"{kind.name} {name} cannot be loaded: {reason(error)}") from error
+
+
+def _import_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise BadInput(f"--plugin {path}: no such file")
+    name = f"harness_plugin_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BadInput(f"--plugin {path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise BadInput(f"--plugin {path}: {reason(error)}") from error
+    return module

@@ -1,0 +1,113 @@
+"""A training method: what it sees, what it reports, what it must offer."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from harness.base.frozen import Frozen
+from harness.plugins.protocols.plugin import Plugin
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import torch
+
+    from harness.base.streams import Streams
+    from harness.domain.interactions import Training
+    from harness.domain.membership import Membership
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that a method may see: training data, never validation or test data.
+
+    Attributes:
+        training: the training interactions
+        embeddings: Z₀, the items' text vectors, shape (n_items, d_lm), float32; None for methods without ``needs_text``
+        membership: groups of the training grouping
+        streams: random streams by purpose
+        device: where tensors live
+    """
+
+    training: "Training"
+    embeddings: "npt.NDArray[np.float32] | None"
+    membership: "Membership"
+    streams: "Streams"
+    device: "torch.device"
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch of training did.
+
+    Attributes:
+        loss: mean training loss
+        group_losses: mean training loss of each group, by name
+        group_weights: mean weight of each group, by name
+        values: anything else worth a curve, by name
+    """
+
+    loss: float
+    group_losses: Mapping[str, float] = field(default_factory=dict)
+    group_weights: Mapping[str, float] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+class MethodConfig(Frozen):
+    """A method's options."""
+
+
+@dataclass(frozen=True)
+class SearchRange:
+    """A parameter's range for a study: numbers from ``low`` to ``high`` (on a log scale) or ``choices``.
+
+    ``symbol`` is the paper's; ``like`` names the option whose value this one takes where it is unset.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    integer: bool = False
+    choices: tuple[Any, ...] = ()
+    symbol: str = ""
+    like: str = ""
+
+
+class Method(Plugin):
+    """A training method: prepared with a problem, trained epoch by epoch, then asked for scores."""
+
+    Config: ClassVar[type[MethodConfig]] = MethodConfig
+    reference: ClassVar[str]
+    """The paper (or "folklore") that the method comes from."""
+    search_space: ClassVar[Mapping[str, SearchRange]] = {}
+    needs_text: ClassVar[bool] = True
+    iterative: ClassVar[bool] = True
+    """False for closed forms: one epoch, no early stopping."""
+
+    def __init__(self, config: MethodConfig) -> None:
+        self.config = config
+
+    @abstractmethod
+    def prepare(self, problem: "Problem") -> None:
+        """Build the model from training data."""
+
+    @abstractmethod
+    def train_epoch(self) -> EpochReport:
+        """Visit every training interaction once."""
+
+    @abstractmethod
+    def score(self, users: "torch.Tensor") -> "torch.Tensor":
+        """Scores of all items for ``users`` (shape (b,)), shape (b, n_items); higher is better."""
+
+    @abstractmethod
+    def state(self) -> "dict[str, torch.Tensor]":
+        """Copies of all that :meth:`score` depends on."""
+
+    @abstractmethod
+    def restore(self, state: "Mapping[str, torch.Tensor]") -> None:
+        """Undo every change since ``state`` was taken; scores are exactly those of then."""
+
+    def representations(self) -> "torch.Tensor | None":
+        """Z as it is now, shape (n_items, d_lm), row by row comparable with Z₀; None for methods without one."""
+        return None

@@ -1,0 +1,135 @@
+"""Names to plug-ins: the project's own folders, entry points of installed packages, and ``--plugin FILE.py``.
+
+A plug-in is one file and the file's name is its name, so names are known without importing anything; a plug-in is
+imported when it is first asked for. A broken one breaks only its own use, and so do two with one name.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from harness.base import paths
+from harness.base.errors import BadInput, unknown
+from harness.plugins.kinds import KINDS, Kind
+from harness.plugins.loading import Entry, built_in, card, folded, in_file, installed, member, reason, twins
+
+__all__ = ["KINDS", "Entry", "Kind", "Registry", "registry"]
+
+
+class Registry:
+    """All plug-ins of all kinds, discovered once per process."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, dict[str, Entry]] = {}
+        self._files: dict[Path, list[str]] = {}
+
+    def names(self, kind: str) -> list[str]:
+        """The names of one kind, sorted; nothing is imported."""
+        return sorted(entry.name for entry in self._of(kind).values())
+
+    def entries(self, kind: str) -> list[Entry]:
+        """The entries of one kind, sorted by name."""
+        return sorted(self._of(kind).values(), key=lambda entry: entry.name)
+
+    def get(self, kind: str, name: str) -> Any:
+        """The plug-in class called ``name`` (case, - and _ do not matter).
+
+        Raises:
+            BadInput: where there is none (with the nearest name), there are two, or it cannot be imported.
+        """
+        return self._entry(kind, name).load()
+
+    def knows(self, kind: str, name: str) -> bool:
+        """Whether there is one called ``name``, usable or not."""
+        return folded(name) in self._of(kind) or member(KINDS[kind], name) is not None
+
+    def check(self, kind: str, name: str) -> str:
+        """The name as its owner spells it, without importing anything.
+
+        Raises:
+            BadInput: where there is none, with the nearest name.
+        """
+        return self._entry(kind, name).name
+
+    def origin(self, kind: str, name: str) -> str:
+        """Where the plug-in comes from: a module, an entry point or a file."""
+        return self._entry(kind, name).origin
+
+    def broken(self, kind: str) -> dict[str, str]:
+        """The plug-ins of one kind that cannot be used, each with the reason in one line; all others are imported."""
+        found = {}
+        for entry in self.entries(kind):
+            try:
+                entry.load()
+            except BadInput as error:
+                found[entry.name] = reason(error)
+        return found
+
+    def add_file(self, path: Path) -> list[str]:
+        """Register every plug-in class that a Python file defines; returns "kind name" of each.
+
+        Raises:
+            BadInput: where the file cannot be used, or a name is taken; then nothing of it is registered.
+        """
+        path = path.expanduser().resolve()
+        if path in self._files:
+            return self._files[path]
+        found = in_file(path)
+        changed = {kind.name: dict(self._lasting(kind.name)) for kind, _ in found}
+        for kind, entry in found:
+            entries = changed[kind.name]
+            if other := entries.get(folded(entry.name)) or member(kind, entry.name):
+                twins(kind, other, entry).load()
+            entries[folded(entry.name)] = entry
+        self._entries |= changed
+        self._files[path] = [f"{kind.name} {entry.name}" for kind, entry in found]
+        return self._files[path]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that were added, for processes that need the same plug-ins."""
+        return tuple(self._files)
+
+    def _entry(self, kind: str, name: str) -> Entry:
+        if not isinstance(name, str):  # a spec is anybody's JSON or TOML
+            raise BadInput(f"{kind}: a name is needed, not {name!r}")
+        entries = self._of(kind)
+        if KINDS[kind].cards and name.endswith(paths.CARD_ENDING):
+            path = Path(name).expanduser().resolve()
+            return card(KINDS[kind], path, str(path))
+        entry = entries.get(folded(name)) or member(KINDS[kind], name)
+        if entry is None:
+            raise unknown(kind, name, (entry.name for entry in entries.values()))
+        return entry
+
+    def _of(self, kind: str) -> dict[str, Entry]:
+        """All entries of a kind by their folded names.
+
+        The cards in the home folder are looked for each time: the user may choose another home, or add one.
+        """
+        entries = dict(self._lasting(kind))
+        if KINDS[kind].cards:
+            for path in sorted(paths.cards_folder().glob(f"*{paths.CARD_ENDING}")):
+                _add(entries, KINDS[kind], card(KINDS[kind], path, path.stem))
+        return entries
+
+    def _lasting(self, kind: str) -> dict[str, Entry]:
+        """Those that stay for as long as the process lives: all but cards."""
+        if kind not in KINDS:
+            raise unknown("kind of plug-in", kind, KINDS)
+        if kind not in self._entries:
+            entries: dict[str, Entry] = {}
+            for entry in built_in(KINDS[kind]):
+                entries[folded(entry.name)] = entry
+            for entry in installed(KINDS[kind]):
+                _add(entries, KINDS[kind], entry)
+            self._entries[kind] = entries
+        return self._entries[kind]
+
+
+def _add(entries: dict[str, Entry], kind: Kind, entry: Entry) -> None:
+    """Add ``entry``; where its name is taken, that name cannot be used any more, and all others can."""
+    other = entries.get(folded(entry.name)) or member(kind, entry.name)
+    entries[folded(entry.name)] = entry if other is None else twins(kind, other, entry)
+
+
+registry = Registry()

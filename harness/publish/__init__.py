@@ -1,0 +1,1 @@
+"""Studies carried out and reported, and pages of results."""

@@ -1,0 +1,60 @@
+"""A study's records, found again in the tracking store or in a folder, and its report made from them once more."""
+
+import tempfile
+from pathlib import Path
+
+from harness.base.errors import BadInput, HarnessError
+from harness.publish.study_report import report_folder, write_report
+from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
+from harness.study.records import FILES, Records, read_records
+from harness.study.study_files import study_name, study_names
+from harness.study.study_spec import declared_study
+from harness.track import Tracker, open_tracker
+
+
+def records_of(
+    study: str, budget: str | None = None, tracking_uri: str | None = None, experiment: str | None = None
+) -> tuple[Records, Tracker | None]:
+    """What a study has measured, and the store that says so; None where a folder does.
+
+    Args:
+        study: its name, the path of its file, or a folder of exported records
+        budget: which one; None: the one that ended last
+        tracking_uri, experiment: where it is recorded
+
+    Raises:
+        BadInput: where there is no such study, or it has not ended yet.
+    """
+    if Path(study).is_dir() or ("/" in study and not study.endswith(".toml")):
+        return read_records(Path(study)), None
+    name = study_name(study)
+    tracker = open_tracker(tracking_uri, experiment)
+    wanted = {STUDY_TAG: name} | ({BUDGET_TAG: budget} if budget else {})
+    found = tracker.find_finished(wanted) or tracker.find(wanted)
+    if found is None:
+        known = f"run it first: harness run --study {name}" if name in study_names() else "see 'harness list studies'"
+        raise BadInput(f"study '{name}' has no run in {tracker.location}: {known}")
+    with tempfile.TemporaryDirectory() as folder:
+        for file in FILES:
+            try:
+                (Path(folder) / file).write_bytes(tracker.artifact(found.id, f"{RECORDS_FOLDER}/{file}"))
+            except HarnessError:
+                raise BadInput(
+                    f"study '{name}', budget {found.tags.get(BUDGET_TAG, '?')} (run {found.id}) has not come to its "
+                    "end: go on with it by running it again as you did"
+                ) from None
+        return read_records(Path(folder)), tracker
+
+
+def report_again(records: Records, folder: Path | None = None, tracker: Tracker | None = None) -> Path:
+    """Write the report of ``records`` and answer where.
+
+    Args:
+        folder: None: where the study itself would
+        tracker: where the report is kept with the study's run as well
+    """
+    folder = folder or report_folder(records)
+    write_report(declared_study(records.declared, records.study), records, folder)
+    if tracker is not None:
+        tracker.add_artifacts(records.parent, folder, REPORT_FOLDER)
+    return folder

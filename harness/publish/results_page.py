@@ -1,0 +1,169 @@
+"""All published tables of a project by one command: what is missing is run, the rest is read from committed files.
+
+A folder of results holds ``results.toml``, which names the studies, and for each of them a folder of records. Whatever
+is in the records stands; only what they lack is run. The page that comes of it is made from the records alone.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from harness.base.errors import BadInput
+from harness.base.frozen import Frozen
+from harness.base.invalid import bad_input
+from harness.base.trees import merged, nested
+from harness.publish.run_study import run_study
+from harness.runs.observer import Observer
+from harness.study.archive import Archive, Missing, missing
+from harness.study.plan import plan_grid
+from harness.study.records import STUDY_FILE, Records, read_records, write_records
+from harness.study.study_files import ENDING, study_name
+from harness.study.study_spec import BudgetName, GridSpec, declared_study, load_study
+from harness.track import Tracker
+
+RESULTS_FILE = "results.toml"
+
+
+class Wanted(Frozen):
+    """A study that is part of the results."""
+
+    study: str = Field(description="a name, or the path of a file, relative to the folder of results")
+    budget: BudgetName = "default"
+    seeds: int | None = Field(None, ge=1)
+    trials: int | None = Field(None, ge=1)
+    set: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder of records."""
+        return f"{study_name(self.study)}-{self.budget}"
+
+
+class ResultsSpec(Frozen):
+    """What a page of results consists of."""
+
+    title: str
+    lead: str = Field(description="what readers should know first, in Markdown")
+    studies: tuple[Wanted, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A study of the results, with what there is of it.
+
+    Attributes:
+        wanted: as the file names it
+        study: its declaration
+        folder: of its records
+        records: what they hold; None where there are none
+        missing: what they lack
+    """
+
+    wanted: Wanted
+    study: GridSpec
+    folder: Path
+    records: Records | None
+    missing: Missing
+
+    def describe(self, jobs: int) -> str:
+        """What is there and how long the rest will take, for people."""
+        name = f"{self.wanted.study}, budget {self.wanted.budget}"
+        if self.missing.nothing:
+            return f"{name}: all there"
+        lacks = f"{self.missing.trials} trials and {self.missing.runs} runs are missing"
+        if self.missing.seconds is None:
+            return f"{name}: {lacks}; none of its kind has been measured, so how long they take is not known"
+        minutes = self.missing.seconds / 60
+        guess = f", if {', '.join(self.missing.unknown)} take as long as the others" if self.missing.unknown else ""
+        several = f", {minutes / jobs:.0f} min in {jobs} processes with a core each" if jobs > 1 else ""
+        return f"{name}: {lacks}: about {minutes:.0f} min one after the other{several}{guess}"
+
+
+def read_parts(folder: Path) -> tuple[ResultsSpec, list[Part]]:
+    """What the results in ``folder`` are to be, and what there is.
+
+    Raises:
+        BadInput: for a file that is missing or wrong, and for a study that searches: it has no table to publish.
+    """
+    file = folder / RESULTS_FILE
+    try:
+        spec = ResultsSpec.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except OSError:
+        raise BadInput(f"{file}: no such file; it names the studies that make up the results") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{file}: {error}") from None
+    except ValidationError as error:
+        raise bad_input(error, ResultsSpec, str(file)) from None
+    return spec, [_part(wanted, folder) for wanted in spec.studies]
+
+
+def _part(wanted: Wanted, results: Path) -> Part:
+    folder, place = results / wanted.folder, wanted.study
+    study = load_study(str(results / place) if place.endswith(ENDING) else place)
+    if not isinstance(study, GridSpec):
+        raise BadInput(f"study '{wanted.study}' searches: only studies that compare have results to publish")
+    records = read_records(folder) if (folder / STUDY_FILE).is_file() else None
+    plan = plan_grid(
+        study_name(wanted.study), study, nested(wanted.set), wanted.budget, seeds=wanted.seeds, trials=wanted.trials
+    )
+    return Part(wanted, study, folder, records, missing(plan, records))
+
+
+def settled(part: Part) -> Records:
+    """The records of a part that lacks nothing, under the declaration as it is now: claims may have been added."""
+    assert part.records is not None
+    declared = part.study.model_dump(mode="json")
+    if part.records.declared == declared:
+        return part.records
+    records = replace(part.records, declared=declared)
+    write_records(records, part.folder)
+    return records
+
+
+def complete(part: Part, tracker: Tracker, observer: Observer, compute: dict[str, Any], **running: Any) -> Records:
+    """Run what a part lacks and write its records.
+
+    Args:
+        compute: the machine's part of the spec
+        running: how runs are carried out, as :class:`harness.study.execute.runner.Runner` has it
+    """
+    archive = Archive() if part.records is None else Archive.of(part.records)
+    wanted = part.wanted
+    result = run_study(
+        study_name(wanted.study),
+        part.study,
+        merged(nested(wanted.set), {"compute": compute} if compute else {}),
+        tracker=tracker,
+        budget=wanted.budget,
+        seeds=wanted.seeds,
+        trials=wanted.trials,
+        observer=observer,
+        archive=archive,
+        **running,
+    )
+    write_records(result.records, part.folder)
+    return result.records
+
+
+def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path) -> None:
+    """The page of all results, and beside each study's records its figures.
+
+    Args:
+        parts: folder and records of each study
+        page: where to write; figures are linked from there
+    """
+    from harness.report.build_document import build_document
+    from harness.report.writers import FIGURES, write_pictures
+    from harness.report.writers.markdown import escaped, markdown
+
+    texts = [f"# {escaped(spec.title)}", spec.lead.strip()]
+    for folder, records in parts:
+        document = build_document(declared_study(records.declared, records.study), records)
+        write_pictures(document, folder / FIGURES)
+        figures = Path(os.path.relpath(folder / FIGURES, page.parent)).as_posix()
+        texts.append(markdown(document, figures=figures, level=2).rstrip())
+    page.write_text("\n\n".join(texts) + "\n", encoding="utf-8")

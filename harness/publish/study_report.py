@@ -1,0 +1,85 @@
+"""How a study ends: records and report are kept with its run and in the user folder, and what it found is said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.base import paths
+from harness.report.document import Document, Table
+from harness.runs.observer import Observer
+from harness.study.parent import REPORT_FOLDER, keep_records
+from harness.study.records import Record, Records
+from harness.study.study_spec import GridSpec, SearchSpec
+from harness.track import TrackedRun
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A study as it stands: id of its run, what it has measured, and the folder of its report."""
+
+    id: str
+    records: Records
+    folder: Path
+
+
+def publish(
+    records: Records, study: GridSpec | SearchSpec, parent: TrackedRun, observer: Observer, location: str
+) -> StudyResult:
+    """Keep records and report, show the leading table and say where everything is."""
+    folder = report_folder(records)
+    document = write_report(study, records, folder)
+    parent.log_artifacts(folder, REPORT_FOLDER)
+    keep_records(records, parent)
+    finished = [record for record in records.runs if record.finished]
+    failed = [record for record in records.runs if not record.finished]
+    parent.log_metrics({"study/finished": float(len(finished)), "study/failed": float(len(failed))}, step=0)
+    for table in _leading(document):
+        _show(table, observer)
+    for line in _without_result(failed):
+        observer.say(line)
+    observer.say(f"report {folder / 'report.html'}\nrun    {parent.id}\nstore  {location}")
+    return StudyResult(parent.id, records, folder)
+
+
+def _without_result(records: Sequence[Record]) -> list[str]:
+    """Runs that have not been measured, those that differ in their seed alone on one line."""
+    seeds: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        where = ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in record.point.items())
+        name = ", ".join(part for part in (record.variant, where, record.rule) if part)
+        seeds.setdefault((name, record.failure), []).append(str(record.seed))
+    return [
+        f"no result: {name}, {'seed' if len(found) == 1 else 'seeds'} {', '.join(found)}: {failure}"
+        for (name, failure), found in seeds.items()
+    ]
+
+
+def write_report(study: GridSpec | SearchSpec, records: Records, folder: Path) -> Document:
+    """Make the report of ``records`` and write it in all formats."""
+    from harness.report.build_document import build_document
+    from harness.report.writers import write_document
+
+    document = build_document(study, records)
+    write_document(document, folder)
+    return document
+
+
+def report_folder(records: Records) -> Path:
+    """Where the report of a study is written unless the user says otherwise."""
+    return paths.home() / "reports" / f"{records.study}-{records.budget}-{records.parent[:8]}"
+
+
+def _leading(document: Document) -> list[Table]:
+    """The tables that a terminal shows: those that the report marks so."""
+    return [
+        block for section in document.sections for block in section.blocks if isinstance(block, Table) and block.leading
+    ]
+
+
+def _show(table: Table, observer: Observer) -> None:
+    """A table as aligned text."""
+    lines = [table.headings, *table.lines]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(table.headings))]
+    observer.say(table.caption)
+    for line in lines:
+        observer.say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())

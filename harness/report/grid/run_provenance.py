@@ -1,0 +1,144 @@
+"""What a comparison's runs ran on: data and splits, tuning, machine, versions and code."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.base.paths import CARD_ENDING
+from harness.report.document import Table, Text
+from harness.report.grid.row_blocks import place, seed_list
+from harness.report.numbers import ABSENT, counted
+from harness.study.records import Record, Records
+
+MACHINE = {"platform": "system", "cores": "cores", "threads": "threads", "device": "device"}
+CODE = {
+    "code": "code digest",
+    "plugins": "plug-ins' digest",
+    "commit": "commit",
+    "dirty": "files differ from the commit",
+}
+HASHES = {"hash.data": "data", "hash.split": "split"}
+VERSION = "version."
+
+
+def dataset_name(spec: Mapping[str, Any]) -> str:
+    """Of a run's spec, the data set's name, also where it is given as the path of its card."""
+    name = str(spec.get("dataset", ABSENT))
+    return Path(name).stem if name.endswith(CARD_ENDING) else name
+
+
+def data_table(runs: Sequence[Record]) -> Table:
+    """A line per data set as it was after filtering, with the splits made of it."""
+    rows: dict[tuple[str, str], list[Record]] = {}
+    for run in runs:
+        rows.setdefault((dataset_name(run.spec), run.tags.get("hash.data", ABSENT)), []).append(run)
+    lines, data = [], []
+    for (name, digest), own in rows.items():
+        splits = {run.tags.get("hash.split", ABSENT) for run in own}
+        encoders = {
+            run.tags["hash.embedding"]: run.spec["encoder"]["name"] for run in own if "hash.embedding" in run.tags
+        }
+        text = ", ".join(f"{encoder} ({hashed})" for hashed, encoder in encoders.items()) or ABSENT
+        lines.append((name, digest, str(len(splits)), seed_list(run.seed for run in own), text, str(len(own))))
+        data += [
+            {"dataset": name, "hash.data": digest, "seed": seed, "hash.split": split} for seed, split in _splits(own)
+        ]
+    note = " ".join(mismatches(runs)) or "All runs of one seed were measured on the same data and the same split."
+    headings = ("data set", "hash of the data", "splits", "seeds", "embeddings (hash)", "runs")
+    return Table("data", "What was measured on.", headings, tuple(lines), data=data, note=note)
+
+
+def mismatches(runs: Sequence[Record]) -> list[str]:
+    """In words, where runs of one seed at one point do not share their data or split: they are no pairs then."""
+    found: dict[tuple[str, int, str], dict[str, list[str]]] = {}
+    for run in runs:
+        for tag, what in HASHES.items():
+            values = found.setdefault((place(run), run.seed, what), {})
+            values.setdefault(run.tags.get(tag, "unknown"), []).append(run.variant)
+    return [
+        f"Seed {seed}{_at(point)}: runs were measured on {len(values)} different {what} hashes ("
+        + "; ".join(f"{digest}: {', '.join(dict.fromkeys(variants))}" for digest, variants in values.items())
+        + "), so their differences are not those of the methods alone."
+        for (point, seed, what), values in found.items()
+        if len(values) > 1
+    ]
+
+
+def tuning_table(records: Records) -> Table | None:
+    """A line per variant and point: how many trials it was tuned with and what they chose. None without trials."""
+    trials = records.stage("trial")
+    if not trials:
+        return None
+    compared = records.stage("compare")
+    lines = []
+    for variant, point in dict.fromkeys((record.variant, place(record)) for record in (*compared, *trials)):
+        own = [trial for trial in trials if (trial.variant, place(trial)) == (variant, point)]
+        made = [record for record in compared if (record.variant, place(record)) == (variant, point)]
+        failed = sum(not trial.finished for trial in own)
+        seeds = seed_list(trial.seed for trial in own) if own else ABSENT
+        lines.append(
+            (variant, _at(point).removeprefix(" at ") or ABSENT, str(len(own)), str(failed), seeds, _chosen(made))
+        )
+    numbers = {line[2] for line in lines if line[2] != "0"}
+    note = "Every tuned variant had the same number of trials." if len(numbers) == 1 else (
+        "The numbers of trials differ between variants: those with more had more chances to find a good configuration."
+    )  # fmt: skip
+    headings = ("variant", "point", "trials", "failed", "tuned on", "chosen")
+    data = [
+        {"variant": trial.variant, "point": place(trial), "seed": trial.seed, "number": trial.number,
+         "failure": trial.failure, "params": json.dumps(trial.params, ensure_ascii=False)}
+        for trial in trials
+    ]  # fmt: skip
+    return Table("tuning", "How variants were tuned, on validation data.", headings, tuple(lines), data=data, note=note)
+
+
+def environment(runs: Sequence[Record]) -> Text:
+    """Machine, versions and code; where runs differ, each value with its number of runs."""
+    versions = dict.fromkeys(tag for run in runs for tag in run.tags if tag.startswith(VERSION))
+    named = MACHINE | {tag: tag.removeprefix(VERSION) for tag in versions} | CODE
+    items, differing = [], []
+    for tag, name in named.items():
+        values = Counter(run.tags.get(tag, "none") for run in runs)
+        if len(values) == 1:
+            items += [f"{name}: {value}" for value in values if value != "none"]
+        else:
+            differing.append(name)
+            items.append(f"{name}: " + ", ".join(f"{value} ({counted(n, 'run')})" for value, n in values.items()))
+    if not items:
+        return Text("The runs do not say which machine, versions and code they had.")
+    text = "All runs had the same machine, versions and code."
+    if differing:
+        text = f"Runs differ in: {', '.join(differing)}."
+    return Text(f"Machine, versions and code. {text}", tuple(items))
+
+
+def _splits(runs: Sequence[Record]) -> list[tuple[int, str]]:
+    return sorted({(run.seed, run.tags.get("hash.split", "unknown")) for run in runs})
+
+
+def _chosen(runs: Sequence[Record]) -> str:
+    """The tuned parameters by rule; of seeds that were tuned each by itself, how many different ones."""
+    by_rule: dict[str, list[Mapping[str, Any]]] = {}
+    for run in runs:
+        if run.params and run.params not in by_rule.setdefault(run.rule, []):
+            by_rule[run.rule].append(run.params)
+    texts = [
+        f"{rule}: " + (_params(chosen[0]) if len(chosen) == 1 else f"{len(chosen)} configurations, by seed")
+        for rule, chosen in by_rule.items()
+        if chosen
+    ]
+    return "; ".join(texts) or "as it stands"
+
+
+def _params(values: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{key.removeprefix('config.')} {f'{value:.3g}' if isinstance(value, float) else value}"
+        for key, value in values.items()
+    )
+
+
+def _at(point: str) -> str:
+    values = json.loads(point)
+    return " at " + ", ".join(f"{key} {value}" for key, value in values.items()) if values else ""

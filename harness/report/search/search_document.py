@@ -1,0 +1,70 @@
+"""The report of a search, from its declaration and its records alone."""
+
+from harness.report.document import Block, Document, Section, Text
+from harness.report.search.best import best_blocks, best_file
+from harness.report.search.contours import contour_blocks
+from harness.report.search.curves import curves
+from harness.report.search.importance import importance_blocks, importances
+from harness.report.search.observed import Observed, observe, rule_of
+from harness.report.search.ranges import range_blocks
+from harness.report.search.slices import slices
+from harness.report.search.trial_table import number_of, short, trials_table
+from harness.study.pruning import was_pruned
+from harness.study.records import Record, Records
+from harness.study.study_spec import SearchSpec
+
+
+def search_document(study: SearchSpec, records: Records) -> Document:
+    """Curves, trials, importances, contours and recommended ranges, as far as there are runs for them."""
+    found = observe(study, records)
+    sections = [Section("What was measured", _overview(found, records))]
+    if found.curves:
+        sections.append(Section("One parameter at a time", tuple(curves(found))))
+    if found.trials:
+        shares = importances(found)
+        sections += [
+            Section("The best configuration", tuple(best_blocks(found))),
+            Section("Which values are safe", tuple(range_blocks(found))),
+            Section("Which parameter decides", tuple(importance_blocks(found, shares))),
+            Section("Trials", (trials_table(found), *slices(found))),
+            Section("Pairs of parameters", tuple(contour_blocks(found, shares))),
+        ]
+    return Document(
+        f"{records.study}: {study.summary}", study.question or study.summary, tuple(sections), best_file(found)
+    )
+
+
+def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
+    """Who was varied on what, how many runs there are of each kind, and what failed and why."""
+    runs = [record for record in records.runs if record.spec]
+    told = ["Test data was not touched: every value is of validation data."]
+    if runs:
+        spec = runs[0].spec
+        encoder = (spec.get("encoder") or {}).get("name", "")
+        told.insert(0, f"{runs[0].variant} on {spec.get('dataset', '')}{f', texts by {encoder}' if encoder else ''}, "
+                       f"trained on {spec['group']} groups; budget {records.budget}.")  # fmt: skip
+    if found.trials and rule_of(found.trials[0]).share is not None:
+        told.append(
+            f"Each trial keeps its fairest epoch within {rule_of(found.trials[0])}; {int(found.qualifies().sum())} of "
+            f"{len(found.trials)} have one, the others keep their most accurate one and are shown as well."
+        )
+    kinds = (("trials", found.trials, found.unfinished), ("runs of curves", found.curves, found.unfinished_curves))
+    for what, done, rest in kinds:
+        if done or rest:
+            told.append(_counted(what, len(done), sum(was_pruned(record.failure) for record in rest), len(rest)))
+    failures = tuple(_failure(record) for _, _, rest in kinds for record in rest if not was_pruned(record.failure))
+    return (Text(" ".join(told), failures),)
+
+
+def _counted(what: str, done: int, pruned: int, rest: int) -> str:
+    """``20 trials finished, 3 were stopped as they fell behind in accuracy, 1 did not or lack an objective.``"""
+    parts = [f"{done} {what} finished"]
+    parts += [f"{pruned} were stopped as they fell behind in accuracy"] if pruned else []
+    parts += [f"{rest - pruned} did not or lack an objective"] if rest > pruned else []
+    return ", ".join(parts) + "."
+
+
+def _failure(record: Record) -> str:
+    what = f"trial {number_of(record)}" if record.stage == "trial" else f"curve, seed {record.seed}"
+    values = ", ".join(f"{key.rpartition('.')[2]} {short(value)}" for key, value in record.params.items())
+    return f"{what} ({values}): {record.failure or 'a value of an objective is missing'}"

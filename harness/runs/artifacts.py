@@ -1,0 +1,138 @@
+"""What a run leaves behind for people: its summary and its artifacts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.base.errors import BadInput, HarnessError
+from harness.domain.keys import at
+from harness.evaluation.extremes import MANY_GROUPS, extreme_tags
+from harness.runs.group_figures import group_utilities
+from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
+from harness.runs.summary import Summary
+from harness.track.null import NullTracker
+
+if TYPE_CHECKING:
+    from harness.evaluation.evaluate import Evaluation, GroupRow
+    from harness.runs.experiment import Experiment
+    from harness.spec.run_spec import RunSpec
+    from harness.track import FinishedRun, Tracker
+    from harness.training.fit import Fit
+
+SPEC_FILE = "spec.json"
+LISTS_FILE = "top_lists.parquet"
+
+
+def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", evaluation: "Evaluation") -> None:
+    """The spec, the per-group table, the top-K lists and a figure for each grouping."""
+    (folder / SPEC_FILE).write_text(json.dumps(spec.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+    write_groups(evaluation.groups, folder)
+    ranking, corpus = evaluation.ranking, experiment.corpus
+    users = corpus.users["user"].gather(ranking.users).to_list()
+    write_top_lists(folder / LISTS_FILE, users, corpus.items["item"].to_list(), ranking.items, ranking.hits)
+    k = spec.evaluation.headline_k
+    for membership, utility, disparities in experiment.definitions:
+        grouping = membership.grouping
+        values = {name: evaluation.metrics.get(at(f"{grouping}/{name}", k)) for name in disparities}
+        group_utilities(
+            evaluation.groups,
+            grouping=grouping,
+            k=k,
+            disparities={name.upper(): value for name, value in values.items() if value is not None},
+            utility=utility,
+            title=_title(spec),
+            file=folder / f"group_utilities_{grouping}.png",
+        )
+
+
+def group_tags(evaluation: "Evaluation", k: int) -> dict[str, str]:
+    """The extremes at one cut-off of the groupings that have too many groups for a metric of each."""
+    tags: dict[str, str] = {}
+    for table in evaluation.tables:
+        if table.k == k and len(table.membership.names) > MANY_GROUPS:
+            tags |= extreme_tags(table.rows(), table.membership.grouping)
+    return tags
+
+
+def summarise(
+    spec: "RunSpec",
+    evaluation: "Evaluation",
+    trained: "Fit",
+    origins: Mapping[str, float],
+    run_id: str,
+    location: str,
+) -> Summary:
+    """The final table of a run that has just been trained."""
+    several = "epoch" if len(trained.epochs) == 1 else "epochs"
+    notes = [
+        f"{len(trained.epochs)} {several} in {trained.seconds:.1f} s of training; epoch {trained.best_epoch} kept "
+        f"({spec.training.selection} on validation)"
+    ]
+    notes += _origin_lines(origins)
+    notes += [f"undefined: {key}" for key in evaluation.undefined]
+    return _summary(spec, evaluation.metrics, evaluation.groups, evaluation.left_out, notes, run_id, location)
+
+
+def _origin_lines(origins: Mapping[str, float]) -> list[str]:
+    """Where the unfairness comes from and how far Z has moved, for people."""
+    lines = []
+    named = {"prior": "prior", "training": "training", "repaired_prior": "repaired prior"}
+    parts = [
+        f"{label} {origins[f'unfairness/{key}']:+.3f}" for key, label in named.items() if f"unfairness/{key}" in origins
+    ]
+    if parts:
+        lines.append(f"unfairness (CV): {', '.join(parts)}")
+    if origins.get("drift/distance"):
+        lines.append(
+            f"drift of Z: ‖Z−Z₀‖/‖Z₀‖ {origins['drift/distance']:.3f}, "
+            f"10 nearest neighbours kept {origins['drift/neighbour_overlap']:.0%}"
+        )
+    return lines
+
+
+def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:
+    """The same table for a run found in the store."""
+    metrics = {key.removeprefix("test/"): value for key, value in finished.metrics.items() if key.startswith("test/")}
+    rows = read_groups(_groups_file(tracker, finished.id))
+    return _summary(spec, metrics, rows, {}, ["from the tracking store"], finished.id, tracker.location)
+
+
+def _groups_file(tracker: "Tracker", run_id: str) -> bytes:
+    """The table of groups, whichever kind of file the run wrote."""
+    try:
+        return tracker.artifact(run_id, GROUPS_CSV)
+    except BadInput:  # no such run
+        raise
+    except HarnessError:
+        return tracker.artifact(run_id, GROUPS_PARQUET)
+
+
+def _summary(
+    spec: "RunSpec",
+    metrics: Mapping[str, float],
+    groups: "Sequence[GroupRow]",
+    left_out: Mapping[str, Sequence[str]],
+    notes: Sequence[str],
+    run_id: str,
+    location: str,
+) -> Summary:
+    where = {"run": run_id, "store": location}
+    if location != NullTracker.location:
+        where["compare"] = "harness ui"
+    return Summary(
+        _title(spec),
+        spec.group,
+        spec.group,
+        spec.evaluation.ks,
+        spec.evaluation.headline_k,
+        metrics,
+        groups,
+        left_out,
+        where,
+        notes,
+    )
+
+
+def _title(spec: "RunSpec") -> str:
+    return f"{spec.label} on {spec.dataset_name}, trained on {spec.group} groups, seed {spec.seed}"

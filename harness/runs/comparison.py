@@ -1,0 +1,196 @@
+"""Finished runs side by side: what they were asked, what they reached, and what other users would change."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_uppercase
+from typing import Any
+
+from harness.base.errors import BadInput
+from harness.base.trees import flatten
+from harness.domain.keys import at
+from harness.domain.top_k import Judged
+from harness.evaluation.user_bootstrap import RESAMPLES, BootstrapDifference, paired_bootstrap
+from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
+from harness.plugins.registry import registry
+from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
+from harness.runs.experiment import Experiment, prepare
+from harness.runs.group_tables import read_top_lists
+from harness.runs.observer import Observer
+from harness.runs.rescoring import kept_ranking
+from harness.spec.build import build_spec
+from harness.track import Tracker
+
+LEADING = ("cv", "min25")
+"""Disparities of the grouping trained on that every comparison has."""
+ABSENT = "–"
+
+
+@dataclass(frozen=True)
+class ComparedRun:
+    """A finished run.
+
+    Attributes:
+        letter: its name in the comparison: A, B, …
+        id: in the tracking store
+        spec: as the run kept it
+        metrics: of test data, by key
+        tags: as recorded
+    """
+
+    letter: str
+    id: str
+    spec: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        rerank = self.spec.get("rerank", {}).get("name", "none")
+        label = self.spec["method"] if rerank == "none" else f"{self.spec['method']} + {rerank}"
+        return f"{label} on {self.spec['dataset']}, trained on {self.spec['group']} groups, seed {self.spec['seed']}"
+
+
+MEASURED_ON: Mapping[str, Callable[[ComparedRun], Any]] = {
+    "data": lambda run: run.tags.get("hash.data"),
+    "split": lambda run: run.tags.get("hash.split"),
+    "users": lambda run: run.spec["evaluation"].get("users"),
+}
+"""What compared runs have in common."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs on the same data and split.
+
+    Attributes:
+        runs: at least two; the others are compared with the first
+        k: the first run's headline cut-off
+        group: the grouping that the first run was trained on
+        differences: for each run but the first, its metrics minus the first one's over resampled users, by key
+        resamples: how many
+        n_users: how many users are resampled
+    """
+
+    runs: Sequence[ComparedRun]
+    k: int
+    group: str
+    differences: Sequence[Mapping[str, BootstrapDifference]]
+    resamples: int
+    n_users: int
+
+    def metric_keys(self, everything: bool = False) -> list[str]:
+        """The test metrics of the runs in the order of a table: the headline's first.
+
+        Those are NDCG and recall, then CV and MIN of the grouping trained on, at the headline cut-off. The others
+        follow by name; other cut-offs and single groups' utilities only where ``everything`` is asked for.
+        """
+        leading = ("ndcg", "recall", *(f"{self.group}/{name}" for name in LEADING))
+        headline = [at(name, self.k) for name in leading]
+        known = {key for run in self.runs for key in run.metrics}
+        rest = known if everything else {key for key in known if key.endswith(f"_at_{self.k}")}
+        ordered = sorted(rest - set(headline), key=lambda key: ("/" in key, key))
+        return [key for key in headline if key in known] + ordered
+
+
+def compare(
+    run_ids: Sequence[str],
+    *,
+    tracker: Tracker,
+    resamples: int = RESAMPLES,
+    observer: Observer | None = None,
+    data_folder: Path | None = None,
+    offline: bool = False,
+) -> Comparison:
+    """Compare finished runs; nothing is trained. Intervals come from the top-K lists that the runs kept.
+
+    Raises:
+        BadInput: for fewer than two runs, one given twice or not finished, one without test metrics, and for runs on
+            different data or splits.
+        HarnessError: where the data are no longer those that the runs were measured on.
+    """
+    runs = finished_runs(run_ids, tracker)
+    first = runs[0].spec
+    k = int(first["evaluation"]["headline_k"])
+    for run in runs:
+        if max(run.spec["evaluation"]["ks"]) < k:
+            longest = max(run.spec["evaluation"]["ks"])
+            raise BadInput(f"run {run.id} kept lists of {longest}: metrics @{k} cannot be compared; name it first")
+    asked = {key: value for key, value in first.items() if key != "rerank"}  # the lists are re-ranked already
+    spec = build_spec(asked | {"groups": [first["group"]]})
+    experiment = prepare(spec, observer, data_folder, offline, encode=False)
+    outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]
+    names = tuple(dict.fromkeys((*LEADING, *experiment.trained.disparities)))
+    disparities = {at(f"{spec.group}/{name}", k): registry.get("disparity", name).of for name in names}
+    differences = [
+        _keyed(paired_bootstrap(outcomes[0], other, disparities, resamples=resamples), k) for other in outcomes[1:]
+    ]
+    return Comparison(runs, k, spec.group, differences, resamples, len(outcomes[0].users))
+
+
+def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]:
+    """The runs, checked to be comparable.
+
+    Raises:
+        BadInput: as :func:`compare` says.
+    """
+    if not 2 <= len(run_ids) <= len(ascii_uppercase):
+        raise BadInput(
+            f"two to {len(ascii_uppercase)} runs are needed, not {len(run_ids)}: 'harness ui' shows those there are"
+        )
+    twice = [run_id for run_id in dict.fromkeys(run_ids) if run_ids.count(run_id) > 1]
+    if twice:
+        raise BadInput(f"run {twice[0]} is given twice")
+    runs = [_opened(letter, run_id, tracker) for letter, run_id in zip(ascii_uppercase, run_ids, strict=False)]
+    for run in runs[1:]:
+        for what, of in MEASURED_ON.items():
+            if of(run) != of(runs[0]):
+                raise BadInput(_not_comparable(runs[0], run, what))
+    return runs
+
+
+def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
+    found = tracker.finished(run_id)
+    metrics = {key.removeprefix("test/"): value for key, value in found.metrics.items() if key.startswith("test/")}
+    if not metrics:
+        raise BadInput(f"run {run_id} has no test metrics: it only selects, as trials and whole studies do")
+    return ComparedRun(letter, run_id, json.loads(tracker.artifact(run_id, SPEC_FILE)), metrics, found.tags)
+
+
+def _not_comparable(first: ComparedRun, other: ComparedRun, what: str) -> str:
+    """Why, with the keys that may have made the difference."""
+    differing = [key for key in spec_differences([first.spec, other.spec]) if _decides_data(key)]
+    because = f": they differ in {', '.join(differing)}" if differing else ""
+    hint = "; runs of several seeds share a split under --set data.split_seed=0" if "seed" in differing else ""
+    return f"runs {first.id} and {other.id} were not measured on the same {what}{because}{hint}"
+
+
+def _decides_data(key: str) -> bool:
+    return key in ("dataset", "seed", "evaluation.users") or key.startswith(("data.", "dataset_options."))
+
+
+def spec_differences(specs: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The keys whose values are not all equal, with each spec's as ``--set`` would take it, or ``ABSENT``."""
+    flat = [flatten(spec) for spec in specs]
+    keys = dict.fromkeys(key for spec in flat for key in spec)
+    shown = {key: [_text(spec[key]) if key in spec else ABSENT for spec in flat] for key in keys}
+    return {key: values for key, values in shown.items() if len(set(values)) > 1}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker) -> UserOutcomes:
+    """What each user adds to the run's metrics, from the lists that it kept."""
+    lists = read_top_lists(tracker.artifact(run.id, LISTS_FILE))
+    ranking = kept_ranking(lists, experiment, max(run.spec["evaluation"]["ks"]))
+    trained = experiment.trained
+    return user_outcomes(Judged(ranking, experiment.split.test).at(k), trained.membership, trained.utility)
+
+
+def _keyed(found: Mapping[str, BootstrapDifference], k: int) -> dict[str, BootstrapDifference]:
+    """By the keys that metrics have in the store."""
+    return {at(name, k) if name == "ndcg" else name: difference for name, difference in found.items()}

@@ -1,0 +1,50 @@
+"""The machine's part of a run: device, threads and memory."""
+
+import ctypes
+import sys
+from typing import TYPE_CHECKING
+
+from harness.base.errors import BadInput
+from harness.spec.options import ComputeOptions
+
+if TYPE_CHECKING:
+    import torch
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
+KEPT_BYTES, LARGE_BYTES = 256 * 2**20, 32 * 2**20
+
+
+def set_up(options: ComputeOptions) -> "torch.device":
+    """Set the threads and choose the device (``auto``: the first accelerator there is, else the processor).
+
+    Raises:
+        BadInput: where the device is not there.
+    """
+    import torch
+
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
+    keep_freed_memory()
+    name = options.device
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch.device(name)
+    if device.type == "cuda":
+        if not torch.cuda.is_available() or (device.index or 0) >= torch.cuda.device_count():
+            raise BadInput(f"compute.device={name}: this machine has {torch.cuda.device_count()} CUDA devices; use cpu")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise BadInput("compute.device=mps: not available on this machine; use cpu")
+    return device
+
+
+def keep_freed_memory() -> bool:
+    """Have the C library keep up to 256 MiB of freed memory for the next step; False where it cannot be told to.
+
+    A step frees and allocates arrays of megabytes. glibc gives them back to the system as soon as a few dozen megabytes
+    are free, and the system clears every page that it hands out again. Larger arrays still come and go one by one.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:  # another system, or another C library
+        return False
+    return bool(mallopt(M_TRIM_THRESHOLD, KEPT_BYTES) and mallopt(M_MMAP_THRESHOLD, LARGE_BYTES))

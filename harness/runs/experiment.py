@@ -1,0 +1,170 @@
+"""Everything a run reads, prepared from its spec: data, split, groups, text vectors. No method has been asked yet."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.base.streams import Streams
+from harness.base.trees import digest_of
+from harness.data.assign import assign
+from harness.data.corpus import Corpus
+from harness.data.prepared import prepared
+from harness.data.sample import with_sampled_users
+from harness.data.sources.fetch import locate
+from harness.data.text import item_texts
+from harness.domain.interactions import Split
+from harness.domain.ranking import check_cutoffs
+from harness.evaluation.evaluate import Fairness
+from harness.evaluation.extremes import sizes_in_short
+from harness.plugins import Dataset, Problem
+from harness.plugins.registry import registry
+from harness.runs.observer import Observer
+from harness.spec.run_spec import RunSpec, dataset_of
+from harness.vectors.embeddings import embed, resolve_encoder
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """The data of a run.
+
+    Attributes:
+        dataset: the declaration it comes from
+        corpus: filtered interactions and metadata, in index order
+        split: training, validation and test
+        definitions: the reported fairness definitions; the first is the one trained on
+        embeddings: Z₀, shape (n_items, d_lm); None where the method reads no text
+        digests: hashes of ``data``, ``split`` and ``embedding``
+        covers: the part of the spec that decides all of this; specs that agree in it can share an experiment
+    """
+
+    dataset: Dataset
+    corpus: Corpus
+    split: Split
+    definitions: tuple[Fairness, ...]
+    embeddings: npt.NDArray[np.float32] | None
+    digests: dict[str, str]
+    covers: str
+
+    @property
+    def trained(self) -> Fairness:
+        """The definition trained on."""
+        return self.definitions[0]
+
+    def problem(self, spec: RunSpec, device: "torch.device") -> Problem:
+        """What the method may see."""
+        streams = Streams(spec.seed, device)
+        return Problem(self.split.training, self.embeddings, self.trained.membership, streams, device)
+
+    def profile(self) -> dict[str, Any]:
+        """Figures of the data set, for the tracking store."""
+        parts = {"training": self.split.training, "validation": self.split.validation, "test": self.split.test}
+        sizes = {name: len(part) for name, part in parts.items()}
+        memberships = [definition.membership for definition in self.definitions]
+        groups = {membership.grouping: sizes_in_short(membership.sizes) for membership in memberships}
+        counts = {"users": self.corpus.n_users, "items": self.corpus.n_items, "interactions": len(self.corpus)}
+        return {**counts, **sizes, "left_out": self.corpus.counts, "groups": groups}
+
+
+def coverage(spec: RunSpec) -> str:
+    """A hash of the part of a spec that decides its experiment."""
+    fields = {"dataset", "dataset_options", "group", "groups", "groupings", "data", "encoder"}
+    needs_text = registry.get("method", spec.method).needs_text
+    tree = spec.model_dump(mode="json", include=fields)
+    tree["data"].pop("split_seed")  # told by the property, which falls back to the run's seed
+    tree |= {"ks": spec.evaluation.ks, "users": spec.evaluation.users}
+    return digest_of({**tree, "split_seed": spec.split_seed, "needs_text": needs_text})
+
+
+def prepare(
+    spec: RunSpec,
+    observer: Observer | None = None,
+    data_folder: Path | None = None,
+    offline: bool = False,
+    *,
+    encode: bool = True,
+) -> Experiment:
+    """Find, filter, split, group and encode, in that order; whatever is wrong with the request is found here.
+
+    With ``encode=False`` no language model is asked: enough for whatever does not train.
+
+    Raises:
+        BadInput, Unavailable: one line, before any training.
+    """
+    observer = observer or Observer()
+    observer.stage(f"data: {spec.dataset_name}")
+    dataset = dataset_of(spec.dataset, spec.dataset_options)
+    folder = locate(dataset, data_folder, offline, observer.say)
+    ready = prepared(dataset, folder, spec.data, spec.split_seed, observer.say)
+    corpus, parts = ready.corpus, ready.split
+    check_cutoffs(spec.evaluation.ks, corpus.n_items)
+    observer.say(_described(corpus, parts))
+    parts = _judged_by(parts, spec, observer)
+    names = [spec.group, *(name for name in spec.groups if name != spec.group)]
+    definitions = tuple(
+        Fairness.of(registry.get("grouping", name), assign(name, spec.groupings.get(name), corpus, parts.training))
+        for name in names
+    )
+    for note in dict.fromkeys(note for definition in definitions for note in definition.membership.notes):
+        observer.say(note)
+    for membership in (definition.membership for definition in definitions):
+        if len(membership.names) == 1:
+            observer.say(
+                f"warning: {membership.grouping} has the one group '{membership.names[0]}': its CV is 0 whatever is "
+                "recommended; choose another grouping, or options under which it has more"
+            )
+    digests = {"data": corpus.digest, "split": parts.digest}
+    embeddings = None
+    if encode and registry.get("method", spec.method).needs_text:
+        embeddings = _vectors(spec, dataset, corpus, observer)
+        digests["embedding"] = hashlib.blake2b(np.ascontiguousarray(embeddings).data, digest_size=8).hexdigest()
+    return Experiment(dataset, corpus, parts, definitions, embeddings, digests, coverage(spec))
+
+
+def _vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
+    """Z₀: the data set's own vectors where it has them, else its texts' encoded; adjusted either way."""
+    own = dataset.vectors(corpus.items)
+    if own is None:
+        return _encode(spec, corpus, observer)
+    observer.say(f"text vectors: {dataset.name}'s own, {own.shape[0]:,} × {own.shape[1]}; no language model is asked")
+    from harness.vectors.adjust import adjust
+
+    return adjust(own, spec.encoder)
+
+
+def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
+    encoder = resolve_encoder(spec.encoder, observer.say)
+    described = corpus.items["item"].to_list() if encoder.by_id else _texts(spec, corpus, observer)
+    observer.stage(f"encoder: {spec.encoder.name}")
+    return embed(described, encoder, observer.say, observer.progress, spec.encoder)
+
+
+def _texts(spec: RunSpec, corpus: Corpus, observer: Observer) -> list[str]:
+    found = item_texts(corpus.items, spec.data.text)
+    if found.empty:
+        observer.say(f"{found.empty} of {corpus.n_items} items have no text")
+    return found.texts
+
+
+def _judged_by(parts: Split, spec: RunSpec, observer: Observer) -> Split:
+    """The split with the validation and test data of the users that are ranked: all, or the sample asked for."""
+    sampled = with_sampled_users(parts, spec.evaluation.users, spec.split_seed)
+    if sampled is not parts:
+        sizes = f"validation / test {len(sampled.validation):,} / {len(sampled.test):,}"
+        observer.say(f"metrics are of a random sample of {spec.evaluation.users:,} users: {sizes}")
+    return sampled
+
+
+def _described(corpus: Corpus, parts: Split) -> str:
+    left_out = ", ".join(f"{count:,} {reason}" for reason, count in corpus.counts.items() if count)
+    sizes = f"{len(parts.training):,} / {len(parts.validation):,} / {len(parts.test):,}"
+    return (
+        f"{corpus.n_users:,} users × {corpus.n_items:,} items, {len(corpus):,} interactions, "
+        f"training / validation / test {sizes}" + (f"; left out: {left_out}" if left_out else "")
+    )

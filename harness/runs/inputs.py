@@ -1,0 +1,48 @@
+"""The user's own files that a run reads, as a hash: a run is another run once they have changed.
+
+Downloads are not among them: they come with checksums that are looked at, and generated data come from the spec.
+"""
+
+import json
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+from harness.base.hashes import named_hashes
+from harness.plugins.registry import registry
+from harness.spec.run_spec import RunSpec, dataset_of
+from harness.vectors.embeddings import resolve_encoder
+
+NONE = "none"
+
+
+def inputs_digest(spec: RunSpec, data_folder: Path | None = None) -> str:
+    """A hash of the names and contents of what ``spec`` reads from folders of the user's; ``none`` without any.
+
+    Contents of large files are read once and known by size and times of change afterwards.
+
+    Args:
+        data_folder: a folder given for the data set's files
+
+    Raises:
+        BadInput, Unavailable: where a data set or an encoder names files that are not there or cannot be read.
+    """
+    files = [*_data_files(spec, data_folder), *_model_files(spec)]
+    return blake2b(json.dumps(files).encode(), digest_size=8).hexdigest() if files else NONE
+
+
+def _data_files(spec: RunSpec, data_folder: Path | None) -> Iterator[tuple[str, str]]:
+    dataset = dataset_of(spec.dataset, spec.dataset_options)
+    if dataset.generated:
+        return
+    folder = dataset.lies_in() if data_folder is None else data_folder.expanduser()
+    if folder is None or not dataset.recognises(folder):  # a wrong folder is refused when it is to be read
+        return
+    yield from named_hashes(dataset.files(folder), folder)
+
+
+def _model_files(spec: RunSpec) -> Iterator[tuple[str, str]]:
+    if registry.get("method", spec.method).needs_text:
+        encoder = resolve_encoder(spec.encoder)
+        if encoder.users_own:
+            yield "encoder", encoder.fingerprint()

@@ -1,0 +1,33 @@
+"""The long tail of a data set as a figure."""
+
+from pathlib import Path
+
+import numpy as np
+
+from harness.data.audit import counts_of
+from harness.data.corpus import Corpus
+from harness.runs.group_figures import BAR_COLOUR
+from harness.stats.inequality import gini
+
+
+def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:
+    """Draw how many interactions items have, from the most popular on, both axes logarithmic.
+
+    Args:
+        title: the data set
+        file: where to write; the ending gives the format
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    counts = np.sort(counts_of(corpus.item_indices, corpus.n_items))[::-1]
+    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.loglog(np.arange(1, len(counts) + 1), counts, color=BAR_COLOUR, linewidth=2)
+    axes.set_xlabel("items, from the most popular on", fontsize=9)
+    axes.set_ylabel("interactions", fontsize=9)
+    axes.set_title(f"{title}: Gini of popularity {gini(counts.astype(float)):.3f}", loc="left", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=150)

@@ -1,0 +1,170 @@
+"""Finished runs under a new fairness definition, from the top-K lists that they kept: nothing is trained."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.base.errors import BadInput, HarnessError
+from harness.base.trees import merged
+from harness.domain.interactions import Test
+from harness.domain.ranking import NO_ITEM, Ranking
+from harness.evaluation.evaluate import Evaluation, evaluate_lists
+from harness.plugins.registry import registry
+from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
+from harness.runs.experiment import Experiment, prepare
+from harness.runs.group_tables import read_top_lists
+from harness.runs.observer import Observer
+from harness.runs.summary import Summary
+from harness.spec.build import build_spec
+from harness.spec.run_spec import RunSpec
+from harness.track import Tracker
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def rescore(
+    run_id: str,
+    fairness: str,
+    *,
+    tracker: Tracker,
+    options: Mapping[str, Any] | None = None,
+    observer: Observer | None = None,
+    data_folder: Path | None = None,
+    offline: bool = False,
+) -> Evaluation:
+    """Utilities and disparities of a finished run under another definition.
+
+    Args:
+        run_id: in the tracking store
+        fairness: a registered grouping, or a Python file that defines one
+        tracker: where the run was recorded
+        options: the grouping's own; what they do not say is as the run had it, else the default
+
+    Raises:
+        BadInput: for an unknown definition, or options that it does not have.
+        HarnessError: where the run kept no lists, or the data are no longer those that it was measured on.
+    """
+    observer = observer or Observer()
+    name = definition_name(fairness)
+    kept = json.loads(tracker.artifact(run_id, SPEC_FILE))
+    spec = _under(kept, name, options or {})
+    lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))
+    experiment = prepare(spec, observer, data_folder, offline, encode=False)
+    ranking = kept_ranking(lists, experiment, max(spec.evaluation.ks))
+    parts = experiment.split
+    masked = [parts.training, parts.validation]
+    evaluation = evaluate_lists(ranking, parts.test, masked, experiment.definitions, spec.evaluation)
+    trained = "" if options else str(kept["group"])
+    title = f"{_label(kept)} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
+    where = {"run": run_id, "store": tracker.location}
+    observer.result(_summary(title, spec, trained, evaluation, where))
+    return evaluation
+
+
+def _under(kept: Mapping[str, Any], name: str, options: Mapping[str, Any]) -> RunSpec:
+    """The spec of a run with one definition in the place of its own; the lists are re-ranked already."""
+    own = merged(kept.get("groupings", {}).get(name, {}), options)
+    tree = {key: value for key, value in kept.items() if key != "rerank"}
+    return build_spec(tree | {"group": name, "groups": [name], "groupings": {name: own}})
+
+
+def _label(kept: Mapping[str, Any]) -> str:
+    """The run's method and its post-processing; the re-ranker itself need not be there any more."""
+    rerank = kept.get("rerank", {}).get("name", "none")
+    return str(kept["method"]) if rerank == "none" else f"{kept['method']} + {rerank}"
+
+
+def definition_name(fairness: str) -> str:
+    """The grouping that ``--fairness`` names, after loading its file where it is one."""
+    if not fairness.endswith(".py"):
+        return str(registry.get("grouping", fairness).name)
+    found = [plugin.split(" ", 1) for plugin in registry.add_file(Path(fairness))]
+    names = [name for kind, name in found if kind == "grouping"]
+    if len(names) != 1:
+        raise BadInput(f"--fairness {fairness}: one grouping is needed, the file defines {len(names)}")
+    return names[0]
+
+
+def definition_options(name: str, tree: Mapping[str, Any]) -> dict[str, Any]:
+    """A grouping's options from what ``--set`` says: ``bins=10``, or in full ``groupings.popularity.bins=10``.
+
+    Raises:
+        BadInput: for options of another grouping, and for those that this one does not have or cannot take.
+    """
+    short = {key: value for key, value in tree.items() if key != "groupings"}
+    full = tree.get("groupings", {})
+    if not isinstance(full, Mapping) or not all(isinstance(value, Mapping) for value in full.values()):
+        raise BadInput(f"--set groupings: write it as groupings.{name}.KEY=VALUE or as KEY=VALUE")
+    for other in full:
+        if registry.get("grouping", other).name != name:
+            raise BadInput(
+                f"--set groupings.{other}: the run is scored under '{name}'; name its options, or --fairness {other}"
+            )
+    options: dict[str, Any] = short
+    for given in full.values():
+        options = merged(options, given)
+    build_spec({"group": name, "groups": [name], "groupings": {name: options}})
+    return options
+
+
+def kept_ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranking:
+    """The lists by index, and their hits counted again: a run on other data is refused."""
+    corpus, test = experiment.corpus, experiment.split.test
+    rows, shown = _indices(lists["user"], corpus.users["user"]), _indices(lists["item"], corpus.items["item"])
+    if rows.null_count() or shown.null_count():
+        raise HarnessError("the run was measured on other data: its lists name users or items that are not there now")
+    n_relevant = np.bincount(test.users, minlength=test.n_users)
+    ranked = np.flatnonzero(n_relevant)
+    table = np.full((test.n_users, k), NO_ITEM, dtype=np.int64)
+    hits = np.zeros((test.n_users, k), dtype=bool)
+    places = rows.to_numpy(), lists["rank"].to_numpy().astype(np.int64) - 1
+    table[places] = shown.to_numpy()
+    hits[places] = lists["hit"].to_numpy()
+    if not np.array_equal(hits, _hits(table, test)):
+        raise HarnessError("the run was measured on another split: its hits are not those of the test data now")
+    return Ranking(ranked, table[ranked], hits[ranked], n_relevant[ranked])
+
+
+def _indices(ids: "pl.Series", known: "pl.Series") -> "pl.Series":
+    """Where each id stands among the known ones; null for those that are not among them."""
+    import polars as pl
+
+    return ids.replace_strict(known, pl.int_range(len(known), eager=True), default=None, return_dtype=pl.Int64)
+
+
+def _hits(table: "np.ndarray", test: Test) -> "np.ndarray":
+    keys = np.arange(test.n_users)[:, None] * test.n_items + table
+    return np.isin(keys, test.users * test.n_items + test.items) & (table != NO_ITEM)
+
+
+def _summary(title: str, spec: RunSpec, trained: str, evaluation: Evaluation, where: Mapping[str, str]) -> Summary:
+    options = spec.evaluation
+    return Summary(
+        title,
+        spec.group,
+        trained,
+        options.ks,
+        options.headline_k,
+        evaluation.metrics,
+        evaluation.groups,
+        evaluation.left_out,
+        where,
+        [*_counts(spec, evaluation), *(f"undefined: {key}" for key in evaluation.undefined)],
+    )
+
+
+def _counts(spec: RunSpec, evaluation: Evaluation) -> list[str]:
+    """How many groups there are, of whom, and how large; and the options that made them."""
+    membership = evaluation.tables[0].membership
+    sizes = membership.sizes.values()
+    who = "items and users" if membership.side == "both" else f"{membership.side}s"
+    each = f"{min(sizes):,} to {max(sizes):,}" if min(sizes) < max(sizes) else f"{max(sizes):,}"
+    lines = [f"{spec.group}: {len(sizes):,} groups of {membership.matrix.shape[0]:,} {who}, {each} in each"]
+    given = spec.groupings[spec.group].model_dump(mode="json")
+    if given:
+        lines.append("options: " + ", ".join(f"{key}={json.dumps(value)}" for key, value in given.items()))
+    return lines

@@ -1,0 +1,301 @@
+"""One run: prepare, train, select on validation, measure on test once, record everything."""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.domain.keys import at, group_keys
+from harness.evaluation.evaluate import Evaluation, evaluate
+from harness.evaluation.extremes import MANY_GROUPS, by_group
+from harness.plugins import Method
+from harness.plugins.registry import registry
+from harness.runs.artifacts import group_tags, summarise, summarise_finished, write_artifacts
+from harness.runs.compute import set_up
+from harness.runs.diagnosis.diagnose import origins, signatures
+from harness.runs.diagnosis.signatures import DIVERGED
+from harness.runs.experiment import Experiment, coverage, prepare
+from harness.runs.inputs import inputs_digest
+from harness.runs.observer import Observer
+from harness.runs.plugin_code import plugin_digest
+from harness.runs.resources import PeakMemory
+from harness.spec.run_spec import RunSpec
+from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, reference_of, required_key
+from harness.track import FinishedRun, TrackedRun, Tracker
+from harness.track.environment import environment_tags
+from harness.training.fit import Diverged, Epoch, Fit, fit
+from harness.training.validation import reranking_of, validator
+
+if TYPE_CHECKING:
+    import torch
+
+# What must agree for a finished run to stand for a new one: the spec, the user's files, the code, and the machine's
+# arithmetic.
+MEANING = ("spec", "evaluated", "inputs")
+IDENTITY = (*MEANING, "code", "plugins", "device", "threads", "version.torch")
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run.
+
+    Attributes:
+        id: in the tracking store
+        metrics: last values by key: ``validation/…`` of the kept epoch and, where test was touched, ``test/…``
+        reused: whether it had been finished before
+    """
+
+    id: str
+    metrics: Mapping[str, float]
+    reused: bool
+
+
+def run(
+    spec: RunSpec,
+    *,
+    tracker: Tracker,
+    observer: Observer | None = None,
+    data_folder: Path | None = None,
+    offline: bool = False,
+    force: bool = False,
+    experiment: Experiment | None = None,
+    parent: str | None = None,
+    on_start: Callable[[str], None] | None = None,
+    on_epoch: Callable[[int, float], None] | None = None,
+    touch_test: bool = True,
+) -> RunResult:
+    """Carry out ``spec``, or find it finished.
+
+    Args:
+        tracker: where it is recorded
+        observer: told of everything; silent by default
+        data_folder: a folder that holds the data set's files
+        offline: use no network
+        force: train again although a finished run of the same spec, code and machine exists
+        experiment: prepared data to use where it fits the spec (trials of a study share it)
+        parent: id of the run that this one belongs to
+        on_start: told the run's id once it is recorded as begun
+        on_epoch: told of every epoch's number and validation NDCG; what it raises ends the run
+        touch_test: False for runs that only select: their test data stays untouched
+    """
+    observer = observer or Observer()
+    for name, why in registry.broken("metric").items():
+        observer.say(f"warning: metric '{name}' is left out: {why}")
+    device = set_up(spec.compute)
+    tags = _tags(spec, device, touch_test, data_folder)
+    if not force and (finished := _with_the_same(IDENTITY, tags, tracker)):
+        observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
+        if touch_test:
+            observer.result(summarise_finished(spec, finished, tracker))
+        return RunResult(finished.id, finished.metrics, reused=True)
+    if experiment is None or experiment.covers != coverage(spec):
+        experiment = prepare(spec, observer, data_folder, offline)
+    tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
+    bar = _bar(spec, experiment, tracker, observer, data_folder, offline, parent)
+    with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
+        if on_start is not None:
+            on_start(tracked.id)
+        _log_dataset(tracked, experiment)
+        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch)
+        memory, began = PeakMemory(device), time.perf_counter()
+        method, fitted = carried_out.train()
+        metrics = carried_out.select(fitted, memory.metrics())
+        if touch_test:
+            metrics |= carried_out.test(method, fitted, tracker.location)
+        took = {"run_seconds": time.perf_counter() - began}
+        tracked.log_metrics(took, step=fitted.best_epoch)
+    return RunResult(tracked.id, metrics | took, reused=False)
+
+
+def find_finished(
+    spec: RunSpec,
+    tracker: Tracker,
+    data_folder: Path | None = None,
+    *,
+    touch_test: bool = True,
+    anywhere: bool = False,
+) -> FinishedRun | None:
+    """The finished run that stands for ``spec`` on this machine under this code, if there is one.
+
+    With ``anywhere`` a run of other code or another machine stands for it too.
+    """
+    tags = _tags(spec, set_up(spec.compute), touch_test, data_folder)
+    return _with_the_same(MEANING if anywhere else IDENTITY, tags, tracker)
+
+
+def _with_the_same(keys: tuple[str, ...], tags: Mapping[str, str], tracker: Tracker) -> FinishedRun | None:
+    return tracker.find_finished({key: tags[key] for key in keys if key in tags})
+
+
+def _bar(
+    spec: RunSpec,
+    experiment: Experiment,
+    tracker: Tracker,
+    observer: Observer,
+    data_folder: Path | None,
+    offline: bool,
+    parent: str | None,
+) -> Bar | None:
+    """What ``fair_within:x`` asks of an epoch, from the reference's finished run, else from one that is trained first.
+
+    The one trained here only selects, as that is all it is needed for: its test data stays untouched.
+    """
+    share = parse(spec.training.selection).share
+    if share is None:
+        return None
+    reference, k = reference_of(spec), spec.evaluation.headline_k
+    found = find_finished(reference, tracker, data_folder) or find_finished(
+        reference, tracker, data_folder, touch_test=False
+    )
+    if found is None:
+        observer.say(f"{spec.training.selection}: {reference.method} has not been run like this: it is trained first")
+        done = run(
+            reference,
+            tracker=tracker,
+            observer=observer,
+            data_folder=data_folder,
+            offline=offline,
+            experiment=experiment,
+            parent=parent,
+            touch_test=False,
+        )
+    else:
+        done = RunResult(found.id, found.metrics, reused=True)
+    bar = Bar(share, reference.method, done.id, done.metrics[f"validation/{at('ndcg', k)}"])
+    whence = "finished before" if done.reused else "trained now"
+    observer.say(
+        f"{spec.training.selection}: {bar.reference} (run {bar.run}, {whence}) has validation NDCG@{k} {bar.ndcg:.4f}: "
+        f"{bar.required:.4f} qualifies"
+    )
+    return bar
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The parts of a run, in the order in which they happen."""
+
+    spec: RunSpec
+    experiment: Experiment
+    device: "torch.device"
+    tracked: TrackedRun
+    observer: Observer
+    bar: Bar | None = None
+    on_epoch: Callable[[int, float], None] | None = None
+
+    def train(self) -> tuple[Method, Fit]:
+        """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
+        spec, experiment = self.spec, self.experiment
+        method: Method = registry.get("method", spec.method)(spec.config)
+        self.observer.stage(f"training: {spec.method} on {spec.group} groups, {self.device}")
+        method.prepare(experiment.problem(spec, self.device))
+        try:
+            judge = validator(spec, experiment.split, experiment.trained, self.device, self.bar)
+            fitted = fit(method, judge, spec.training, self._record)
+        except Diverged as error:
+            self.tracked.set_tags({DIVERGED: str(error)})
+            raise
+        found = (signatures(fitted, spec, experiment) if method.iterative else {}) | self._missed(fitted)
+        self.tracked.set_tags(found)
+        for name, reason in found.items():
+            self.observer.say(f"warning: {name}: {reason}")
+        return method, fitted
+
+    def _missed(self, fitted: Fit) -> dict[str, str]:
+        """A bar that no epoch has reached, as a tag."""
+        value = fitted.best.validation.value
+        if self.bar is None or self.bar.reached(value):
+            return {}
+        k = self.spec.evaluation.headline_k
+        asked = f"validation NDCG@{k} {self.bar.required:.4f}, which {self.spec.training.selection} asks for"
+        return {NONE_QUALIFIES: f"no epoch reaches {asked}: the most accurate one is kept, with {value:.4f}"}
+
+    def _record(self, epoch: Epoch) -> None:
+        """Write an epoch's curves and show it."""
+        report, metrics, k = epoch.report, epoch.validation.metrics, self.spec.evaluation.headline_k
+        keys = group_keys(self.experiment.trained.membership.names)
+        values = {"train/loss": report.loss, "train/seconds": epoch.seconds}
+        values |= {f"train/{name}": value for name, value in report.values.items()}
+        values |= by_group("train/group_loss", report.group_losses, keys)
+        values |= by_group("train/group_weight", report.group_weights, keys)
+        values |= {f"epoch/{name}": value for name, value in metrics.items()}
+        self.tracked.log_metrics(values, step=epoch.number)
+        cv = metrics.get(at(f"{self.spec.group}/cv", k), float("nan"))
+        self.observer.epoch(
+            epoch.number, self.spec.training.max_epochs, report.loss, metrics[at("ndcg", k)], cv, epoch.best
+        )
+        if self.on_epoch is not None:
+            self.on_epoch(epoch.number, metrics[at("ndcg", k)])
+
+    def select(self, fitted: Fit, memory: Mapping[str, float]) -> dict[str, float]:
+        """The kept epoch's validation metrics become the run's own, with what training took."""
+        metrics = {f"validation/{name}": value for name, value in fitted.best.validation.metrics.items()}
+        metrics |= {
+            "best_epoch": fitted.best_epoch,
+            "epochs": len(fitted.epochs),
+            "training_seconds": fitted.seconds,
+            "seconds_per_epoch": fitted.seconds_per_epoch,
+            **memory,
+        }
+        if self.bar is not None:
+            k = self.spec.evaluation.headline_k
+            metrics |= {reference_key(k): self.bar.ndcg, required_key(k): self.bar.required}
+            self.tracked.set_tags({REFERENCE_RUN: self.bar.run})
+        self.tracked.log_metrics(metrics, step=fitted.best_epoch)
+        return metrics
+
+    def test(self, method: Method, fitted: Fit, location: str) -> dict[str, float]:
+        """Everything is selected: measure on test data, once, keep the artifacts, show the table."""
+        spec, experiment, parts = self.spec, self.experiment, self.experiment.split
+        self.observer.stage("test")
+        masked = [parts.training, parts.validation]
+        reranking = reranking_of(spec, experiment.trained, self.device)
+        evaluation = evaluate(
+            method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
+        )
+        found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
+        metrics = _test_metrics(evaluation) | found
+        self.tracked.log_metrics(metrics, step=fitted.best_epoch)
+        self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
+        with tempfile.TemporaryDirectory() as folder:
+            write_artifacts(Path(folder), spec, experiment, evaluation)
+            self.tracked.log_artifacts(Path(folder))
+        self.observer.result(summarise(spec, evaluation, fitted, found, self.tracked.id, location))
+        return metrics
+
+
+def _tags(spec: RunSpec, device: "torch.device", touch_test: bool, data_folder: Path | None) -> dict[str, str]:
+    import torch
+
+    own = {
+        "spec": spec.digest,
+        "method": spec.method,
+        "dataset": spec.dataset_name,
+        "group": spec.group,
+        "seed": str(spec.seed),
+        "evaluated": "test" if touch_test else "validation",
+        "inputs": inputs_digest(spec, data_folder),
+    }
+    if spec.rerank.active:
+        own["rerank"] = spec.rerank.name
+    if foreign := plugin_digest(spec):
+        own["plugins"] = foreign
+    return environment_tags(str(device), torch.get_num_threads()) | own
+
+
+def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:
+    card = experiment.dataset.card
+    name, profile = experiment.dataset.name, experiment.profile()
+    tracked.log_dataset(name, experiment.digests["data"], card.homepage, "training, validation, test", profile)
+
+
+def _test_metrics(evaluation: Evaluation) -> dict[str, float]:
+    """All metrics and, of definitions whose groups can be looked through, each group's utility."""
+    metrics = {f"test/{name}": value for name, value in evaluation.metrics.items()}
+    for table in evaluation.tables:
+        names = table.membership.names
+        if len(names) <= MANY_GROUPS:
+            prefix, keys = f"test/{at(f'{table.membership.grouping}/utility', table.k)}", group_keys(names)
+            metrics |= {f"{prefix}/{keys[row.group]}": row.utility for row in table.rows()}
+    return metrics

@@ -1,0 +1,37 @@
+"""The findings of a run, as plain data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.evaluation.evaluate import GroupRow
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the final table shows.
+
+    Attributes:
+        title: method, data set, seed
+        headline: the grouping whose groups are shown one by one
+        trained: the grouping trained on, which is marked; empty where none of those shown was
+        ks: cut-offs
+        headline_k: the cut-off that group utilities are shown at
+        metrics: test values by key: ``ndcg_at_20``, ``genre/cv_at_20``
+        groups: every reported group at every cut-off
+        left_out: by grouping, the groups without a test interaction, which no disparity counts
+        where: where to look, by label (run id, store, command)
+        notes: anything a reader must know
+    """
+
+    title: str
+    headline: str
+    trained: str
+    ks: Sequence[int]
+    headline_k: int
+    metrics: Mapping[str, float]
+    groups: "Sequence[GroupRow]"
+    left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()

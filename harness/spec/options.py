@@ -1,0 +1,153 @@
+"""The parts of a run's spec: data, encoder, training, evaluation, machine."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
+
+from harness.base.frozen import Frozen
+
+F = TypeVar("F", bound=Frozen)
+
+
+ACCURACY = ("recall", "ndcg", "precision", "hit_rate", "mrr", "map")
+"""Metrics that tables begin with, in this order."""
+
+
+class DataOptions(Frozen):
+    """From raw interactions to the split (protocol: positive feedback, k-core, per-user random split unless said)."""
+
+    min_rating: float | None = Field(4.0, description="keep ratings of at least this, where ratings exist")
+    core: int = Field(5, ge=1, description="every user and item keeps at least so many interactions")
+    split: Literal["random", "leave_one_out", "temporal"] = Field(
+        "random", description="each user's at random, each user's last two, or everybody's by time"
+    )
+    ratios: tuple[float, float, float] = Field(
+        (0.4, 0.3, 0.3), description="training, validation, test; leave_one_out has none"
+    )
+    split_seed: int | None = Field(None, ge=0, description="seed of the split; unset: the run's seed")
+    text: str = Field("{title}", min_length=1, description="an item's text, a template over its columns")
+
+    @field_validator("ratios")
+    @classmethod
+    def _ratios_divide_everything(cls, ratios: tuple[float, float, float]) -> tuple[float, float, float]:
+        if min(ratios) <= 0 or abs(sum(ratios) - 1) > 1e-9:
+            raise ValueError(f"three positive shares that sum to 1 are needed, not {ratios}")
+        return ratios
+
+
+class VectorOptions(Frozen):
+    """What is done to the items' vectors, in this order; fitted on them alone, so no interaction is involved."""
+
+    centre: bool = Field(False, description="subtract their mean")
+    pca: int | None = Field(None, ge=1, description="keep so many principal components of the centred vectors")
+    whiten: bool = Field(False, description="scale principal components to variance 1: covariance is the identity")
+    normalise: bool = Field(False, description="divide each vector by its L2 norm")
+
+
+class EncoderOptions(VectorOptions):
+    """The language model, and what is done to its vectors."""
+
+    name: str = Field("all-MiniLM-L6-v2", description="a registered encoder, a sentence-transformers name or a folder")
+    options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the encoder's own options")  # type: ignore[assignment]
+    batch_size: int = Field(64, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _options_are_the_encoders_own(cls, raw: Any) -> Any:
+        from harness.spec.encoder_kind import config_of, kind_of
+
+        name = raw.get("name", cls.model_fields["name"].default) if isinstance(raw, Mapping) else None
+        if not isinstance(name, str):
+            return raw
+        kind = kind_of(name)
+        return {**raw, "name": kind.name if kind else name, "options": config_of(name, raw.get("options", {}))}
+
+
+class TrainingOptions(Frozen):
+    """The epoch loop and what selects the epoch that is kept."""
+
+    max_epochs: int = Field(60, ge=1)
+    patience: int = Field(10, ge=1, description="epochs without improvement before stopping")
+    selection: str = Field(
+        "best_ndcg",
+        description="what picks the epoch, on validation: best_ndcg, or fair_within:0.02 (the fairest of those with at "
+        "least 98 % of the NDCG of evaluation.reference)",
+    )
+
+    @field_validator("selection")
+    @classmethod
+    def _selection_is_a_rule(cls, text: str) -> str:
+        from harness.spec.selection import parse
+
+        return str(parse(text))
+
+
+class EvaluationOptions(Frozen):
+    """Full ranking at several cut-offs."""
+
+    ks: tuple[int, ...] = Field((10, 20), min_length=1, description="cut-offs")
+    headline_k: int = Field(20, ge=1, description="the cut-off that selects and that tables lead with")
+    metrics: tuple[str, ...] = Field((), description="metrics of lists; empty: all that are registered")
+    users: int | None = Field(None, ge=1, description="rank a random sample of so many users; unset: all of them")
+    origins: bool = Field(True, description="say how much unfairness is prior and how much is training")
+    reference: str = Field(
+        "alpharec", description="the method trained afresh for that on a learnt Z, and fair_within's"
+    )
+    reference_options: dict[str, Any] = Field(
+        default_factory=dict, description="that method's own options; unset ones are at their defaults"
+    )
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics_are_registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Names as their owners spell them; without any, accuracy first, then by name all others that can be used."""
+        from harness.plugins.registry import registry
+
+        if names:
+            return tuple(dict.fromkeys(registry.get("metric", name).name for name in names))
+        broken = registry.broken("metric")
+        return tuple(name for name in dict.fromkeys([*ACCURACY, *registry.names("metric")]) if name not in broken)
+
+    @field_validator("reference")
+    @classmethod
+    def _reference_is_registered(cls, name: str) -> str:
+        from harness.plugins.registry import registry
+
+        return registry.check("method", name)
+
+    @model_validator(mode="after")
+    def _reference_has_its_options(self) -> "EvaluationOptions":
+        from harness.plugins.registry import registry
+
+        if self.reference_options:
+            config = registry.get("method", self.reference).Config
+            _validated(config, self.reference_options, "evaluation.reference_options")
+        return self
+
+    @model_validator(mode="after")
+    def _cutoffs_are_sane(self) -> "EvaluationOptions":
+        if min(self.ks) < 1 or len(set(self.ks)) != len(self.ks):
+            raise ValueError(f"cut-offs must be distinct and at least 1, not {self.ks}")
+        if self.headline_k not in self.ks:
+            raise ValueError(f"headline_k={self.headline_k} is not among ks={self.ks}")
+        return self
+
+
+class ComputeOptions(Frozen):
+    """The machine: no part of what a run means, though a different one may differ in the last bits."""
+
+    device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    threads: int | None = Field(None, ge=1, le=1024, description="threads for tensors; unset: all cores")
+
+
+def _validated(config: type[F], given: Any, where: str) -> F:
+    """Validate a plug-in's options, errors named by the place where the user wrote them."""
+    from pydantic import ValidationError
+
+    from harness.base.invalid import bad_input
+
+    try:
+        return config.model_validate(given)
+    except ValidationError as error:
+        raise bad_input(error, config, where) from None

@@ -1,0 +1,125 @@
+"""The one source of truth: flags, ``--set``, files, trials and Python calls all end in a :class:`RunSpec`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SerializeAsAny, model_validator
+
+from harness.base.errors import BadInput
+from harness.base.frozen import Frozen
+from harness.base.paths import CARD_ENDING
+from harness.base.trees import digest_of, flatten
+from harness.plugins import Dataset, Grouping, MethodConfig, RerankConfig
+from harness.spec.options import (
+    ComputeOptions,
+    DataOptions,
+    EncoderOptions,
+    EvaluationOptions,
+    TrainingOptions,
+    _validated,
+)
+
+
+class RunSpec(Frozen):
+    """Everything that defines a run."""
+
+    method: str = "bifair"
+    config: SerializeAsAny[MethodConfig] = Field(default_factory=dict, description="the method's own options")  # type: ignore[assignment]
+    dataset: str = "movielens-100k"
+    dataset_options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the data set's own options")  # type: ignore[assignment]
+    group: str = Field("", description="the grouping trained on; empty: the data set's default")
+    groups: tuple[str, ...] = Field((), description="the groupings reported; empty: all that the data set declares")
+    groupings: dict[str, SerializeAsAny[Frozen]] = Field(default_factory=dict, description="options by grouping")
+    seed: int = Field(0, ge=0, lt=2**63)
+    rerank: SerializeAsAny[RerankConfig] = Field(
+        RerankConfig(), description="post-processing of the scores: a re-ranker's name, or its name and options"
+    )
+    data: DataOptions = DataOptions()
+    encoder: EncoderOptions = Field(default_factory=EncoderOptions)
+    training: TrainingOptions = TrainingOptions()
+    evaluation: EvaluationOptions = Field(default_factory=EvaluationOptions)
+    compute: ComputeOptions = ComputeOptions()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve_plugins(cls, raw: Any) -> Any:
+        """Look names up, validate plug-ins' options with their own classes, fill in what the data set declares."""
+        from harness.plugins.registry import registry
+        from harness.spec.definitions import resolved_groups
+
+        if not isinstance(raw, Mapping):
+            return raw
+        spec = dict(raw)
+        method = registry.get("method", spec.get("method", "bifair"))
+        spec["method"] = method.name
+        config = spec.get("config", {})
+        spec["config"] = config if isinstance(config, method.Config) else _validated(method.Config, config, "config")
+        dataset = dataset_of(spec.get("dataset", "movielens-100k"), spec.get("dataset_options", {}))
+        spec["dataset"] = registry.check("dataset", spec.get("dataset", "movielens-100k"))
+        spec["dataset_options"] = dataset.config
+        spec |= resolved_groups(spec, dataset.card)
+        grouping = registry.get("grouping", spec["group"])
+        trained = grouping(spec["groupings"].get(grouping.name) or grouping.Config())
+        spec["rerank"] = _rerank_config(spec.get("rerank", {}), trained)
+        return spec
+
+    @property
+    def label(self) -> str:
+        """The method and its post-processing, for people."""
+        return f"{self.method} + {self.rerank.name}" if self.rerank.active else self.method
+
+    @property
+    def split_seed(self) -> int:
+        """The seed of the split: its own where given, else the run's."""
+        return self.seed if self.data.split_seed is None else self.data.split_seed
+
+    @property
+    def digest(self) -> str:
+        """The hash that names the run: all of the spec but the machine."""
+        return digest_of(self.model_dump(mode="json", exclude={"compute"}) | {"dataset": self.dataset_name})
+
+    @property
+    def dataset_name(self) -> str:
+        """The data set's name, also where it is given as the path of its card."""
+        return Path(self.dataset).stem if self.dataset.endswith(CARD_ENDING) else self.dataset
+
+    def flat(self) -> dict[str, Any]:
+        """The spec as dotted keys, for parameters of the tracking store."""
+        return flatten(self.model_dump(mode="json"))
+
+
+def dataset_of(name: str, options: Any) -> Dataset:
+    """The data set called ``name`` under its own ``options``, validated.
+
+    Raises:
+        BadInput: for an unknown name or option; options are named by ``dataset_options.KEY``.
+    """
+    from harness.plugins.registry import registry
+
+    kind: type[Dataset] = registry.get("dataset", name)
+    given = options.model_dump() if isinstance(options, Frozen) else options
+    return kind(_validated(kind.Config, given, "dataset_options"))
+
+
+def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:
+    """A re-ranker's options, from its name, or from a table of its name and options.
+
+    Raises:
+        BadInput: where ``trained`` groups users: re-rankers look at what groups of items are shown.
+    """
+    from harness.plugins.registry import registry
+
+    if isinstance(given, RerankConfig):
+        given = given.model_dump()
+    tree = {"name": given} if isinstance(given, str) else given
+    name = tree.get("name", "none") if isinstance(tree, Mapping) else "none"
+    if name == "none":
+        return _validated(RerankConfig, tree, "rerank")
+    reranker = registry.get("reranker", name)
+    if trained.side != "item":
+        who = "users" if trained.side == "user" else "items and users"
+        raise BadInput(
+            f"rerank: {reranker.name} needs groups of items, and '{trained.name}' groups {who}; choose another --group"
+        )
+    return _validated(reranker.Config, {**tree, "name": reranker.name}, "rerank")

@@ -1,0 +1,267 @@
+"""Runs in a process of their own: their memory and time are their own, and a crash ends nothing but the run.
+
+The process is told what to do by lines of JSON on its standard input and answers by lines of JSON on its standard
+output; whatever else writes there is sent to standard error, of which the last line is kept for the reason of a crash.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any, Self
+
+from harness.base.errors import BadInput, HarnessError
+from harness.plugins.registry import registry
+from harness.runs.observer import Observer
+from harness.runs.run import RunResult
+from harness.spec.run_spec import RunSpec
+from harness.study.execute.worker_process import INTERRUPTED, PATIENCE_SECONDS, Job
+from harness.study.pruning import Curve
+from harness.track import Tracker
+from harness.track.protocol import FAILURE_TAG
+
+# -P: the working directory is no place to import from (a checkout's folder "datasets" would hide a library).
+COMMAND = (sys.executable, "-P", "-c", "from harness.study.execute.worker_process import main; main()")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
+
+
+class Crashed(HarnessError):
+    """The process of a run ended without an answer."""
+
+
+class Worker:
+    """A process that carries out runs one after the other and keeps data that they share; started when first needed.
+
+    Where it crashes the next run gets a new one. It never outlives the process that it was started by. As a context
+    manager it is closed in the end. ``run`` is for one thread at a time; ``stop`` and ``close`` are for any.
+
+    Args:
+        tracker: where runs are recorded; other processes must be able to
+        data_folder, offline, force: as for :func:`harness.runs.run.run`
+        threads: of runs whose spec does not say how many; None: the libraries' own choice
+        fresh: a new process for every run, so that no run's peak of memory is another's
+
+    Raises:
+        BadInput: for a tracker that other processes cannot record to.
+    """
+
+    def __init__(
+        self,
+        *,
+        tracker: Tracker,
+        data_folder: Path | None = None,
+        offline: bool = False,
+        force: bool = False,
+        threads: int | None = None,
+        fresh: bool = False,
+    ) -> None:
+        if tracker.address is None:
+            place = tracker.location
+            raise BadInput(f"isolated runs need a store that other processes can write to, not one in {place}")
+        self._tracker = tracker
+        self._store = tracker.address
+        self._data_folder = None if data_folder is None else str(data_folder)
+        self._offline = offline
+        self._force = force
+        self._threads = threads
+        self._fresh = fresh
+        self._process: _Process | None = None
+        self._changing = threading.Lock()
+        self._running = threading.Lock()
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been stopped: it begins no other run."""
+        return self._closed
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, where there is one."""
+        process = self._process
+        return None if process is None else process.pid
+
+    def run(
+        self,
+        spec: RunSpec,
+        *,
+        parent: str,
+        observer: Observer | None = None,
+        touch_test: bool = True,
+        rivals: Sequence[Curve] = (),
+    ) -> RunResult:
+        """:func:`harness.runs.run.run` in the process; the observer is told of warnings.
+
+        Raises:
+            BadInput: for a bad request.
+            Crashed: where the process ends without an answer. The run is then recorded as failed, with the reason.
+            HarnessError: with the reason, where the run fails or raises anything.
+        """
+        job = self._job(spec, parent, touch_test, rivals)
+        with self._running:
+            process = self._ready()
+            try:
+                started, answer = process.ask(job, observer or Observer())
+            except BaseException:
+                self._let_go(process)
+                raise
+            reason = self._let_go(process) if self._fresh or not answer else ""
+        if "finished" in answer:
+            return RunResult(**answer["finished"])
+        if "failed" in answer:
+            raise (BadInput if answer["bad_input"] else HarnessError)(answer["failed"])
+        if started is not None and process.code != INTERRUPTED:  # one that is interrupted records its end itself
+            self._record_end(started, reason)
+        raise Crashed(reason)
+
+    def stop(self) -> None:
+        """Interrupt the run under way, if there is one, and begin no other; does not wait."""
+        with self._changing:
+            self._closed = True
+            if self._process is not None:
+                self._process.stop()
+
+    def close(self) -> None:
+        """:meth:`stop`, and wait until the process has ended; a second call does nothing."""
+        self.stop()
+        if (process := self._process) is not None:
+            process.wait()
+            with self._running:
+                self._let_go(process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _job(self, spec: RunSpec, parent: str, touch_test: bool, rivals: Sequence[Curve]) -> Job:
+        plugins = tuple(str(file) for file in registry.files)
+        tree, folder = spec.model_dump(mode="json"), self._data_folder
+        behind = tuple(tuple(curve) for curve in rivals)
+        return Job(tree, self._store, plugins, parent, folder, self._offline, self._force, touch_test, behind)
+
+    def _ready(self) -> "_Process":
+        """The process, or a new one where there is none or it has died meanwhile."""
+        with self._changing:
+            if self._closed:
+                raise HarnessError("the worker has been closed: it begins no other run")
+            if self._process is not None and not self._process.alive:
+                self._process.end()
+                self._process = None
+            if self._process is None:
+                self._process = _Process(self._threads)
+            return self._process
+
+    def _let_go(self, process: "_Process") -> str:
+        """End the process; in words, why it ended."""
+        reason = process.end()
+        with self._changing:
+            self._process = None
+        return reason
+
+    def _record_end(self, run_id: str, reason: str) -> None:
+        """End the run that the dead process left open."""
+        recorded = self._tracker.resume(run_id)
+        if recorded is not None:
+            recorded.set_tags({FAILURE_TAG: reason})
+            recorded.end("KILLED" if self._closed else "FAILED")
+
+
+class _Process:
+    """A process and the pipes to it."""
+
+    def __init__(self, threads: int | None) -> None:
+        own = {} if threads is None else dict.fromkeys(THREAD_VARIABLES, str(threads))
+        self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - end() closes
+        self._popen = subprocess.Popen(
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, **own},
+        )
+        self._asked_at = 0
+        self._reason: str | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    @property
+    def code(self) -> int | None:
+        """The exit code, once it has ended; minus the signal that ended it."""
+        return self._popen.returncode
+
+    def ask(self, job: Job, observer: Observer) -> tuple[str | None, Mapping[str, Any]]:
+        """Send a job; the run's id once it has begun, and the last word on it (empty where the process ended)."""
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        self._asked_at = os.fstat(self._complaints.fileno()).st_size
+        started = None
+        with suppress(OSError, ValueError):  # dead or stopped: its silence will say so
+            self._popen.stdin.write(json.dumps(asdict(job)) + "\n")
+            self._popen.stdin.flush()
+        for line in self._popen.stdout:
+            if not line.endswith("\n"):
+                break  # it died while it spoke
+            message = json.loads(line)
+            if "started" in message:
+                started = message["started"]
+            elif "say" in message:
+                observer.say(message["say"])
+            else:
+                return started, message
+        return started, {}
+
+    def stop(self) -> None:
+        """No more jobs will come: an idle process ends, a busy one is interrupted."""
+        assert self._popen.stdin is not None
+        with suppress(OSError):  # it has died with something unread
+            self._popen.stdin.close()
+
+    def wait(self) -> None:
+        """Wait for its end, which may still have to be recorded, and no longer than that."""
+        try:
+            self._popen.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+
+    def end(self) -> str:
+        """Stop it, wait, put everything away; in words, why it ended. A second call only says that again."""
+        if self._reason is None:
+            assert self._popen.stdout is not None
+            self.stop()
+            self.wait()
+            self._popen.stdout.close()
+            with self._complaints:
+                self._complaints.seek(self._asked_at)
+                self._reason = why(self._popen.returncode, self._complaints)
+        return self._reason
+
+
+def why(code: int, complaints: IO[str]) -> str:
+    """Why a process ended without an answer, from its exit code and its last line on standard error."""
+    lines = [line.strip() for line in complaints if line.strip()]
+    last = f": {lines[-1][:300]}" if lines else ""
+    if code == INTERRUPTED:
+        return "its process was interrupted"
+    if code >= 0:
+        return f"its process ended with exit code {code}{last}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    hint = " (out of memory, if nobody else killed it)" if name == "SIGKILL" else ""
+    return f"its process was killed by {name}{hint}{last}"

@@ -1,0 +1,190 @@
+"""Inside a worker's process: jobs come in as lines of JSON, what becomes of them goes out as lines of JSON.
+
+The process ends with whoever started it. A thread waits for the end of its standard input, which comes when the parent
+closes it and also when the parent is killed, whatever kills it; a run that is under way is then interrupted and records
+itself as killed. (Linux could send a signal at the parent's death, but sends it at that of the starting *thread*.)
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, NoReturn
+
+from harness.base.errors import BadInput, one_line
+from harness.plugins.registry import registry
+from harness.runs.experiment import Experiment, coverage, prepare
+from harness.runs.observer import Observer
+from harness.runs.run import find_finished, run
+from harness.spec.run_spec import RunSpec
+from harness.study.pruning import Pruning
+from harness.track import Tracker, open_tracker
+
+INTERRUPTED = 130
+PATIENCE_SECONDS = 10
+"""How long a process may take to record the end of an interrupted run."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run and all that its process must know; can be written as JSON."""
+
+    spec: dict[str, Any]
+    store: tuple[str, str]
+    plugins: tuple[str, ...]
+    parent: str
+    data_folder: str | None
+    offline: bool
+    force: bool
+    touch_test: bool
+    rivals: tuple[tuple[float, ...], ...] = ()
+
+
+def main() -> None:
+    """Carry out the jobs on standard input until it ends."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as channel:
+        os.dup2(2, 1)  # nothing else writes into the answers
+        jobs = _inbox()
+        desk = _Desk(channel)
+        try:
+            while (line := jobs.get()) is not None:
+                _tell(channel, desk.answer(Job(**json.loads(line))))
+                jobs.task_done()
+        except KeyboardInterrupt:  # the run has been recorded as killed
+            sys.exit(INTERRUPTED)
+
+
+def _inbox() -> "queue.Queue[str | None]":
+    """The lines of standard input, None at its end; a plug-in that reads standard input finds it empty."""
+    source = os.fdopen(os.dup(0), encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt_once)
+    lines: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_listen, args=(source, lines), daemon=True).start()
+    return lines
+
+
+def _interrupt_once(number: int, frame: FrameType | None) -> NoReturn:
+    """As Ctrl-C; a second signal would only disturb the recording of the end."""
+    for other in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _listen(source: IO[str], lines: "queue.Queue[str | None]") -> None:
+    """Pass lines on. At the end of them: end the run under way, and the process if it does not end by itself."""
+    for line in source:
+        lines.put(line)
+    under_way = lines.unfinished_tasks
+    lines.put(None)
+    if under_way:
+        _interrupt_main_thread()
+    time.sleep(PATIENCE_SECONDS)
+    os._exit(INTERRUPTED)
+
+
+def _interrupt_main_thread() -> None:
+    """A real signal where there are such: it also ends a system call that waits."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
+
+
+class _Desk:
+    """Carries out jobs; keeps the store and the last prepared data, which neighbours have in common."""
+
+    def __init__(self, channel: IO[str]) -> None:
+        self._channel = channel
+        self._trackers: dict[tuple[str, str], Tracker] = {}
+        self._experiment: Experiment | None = None
+        self._threads: int | None = None
+
+    def answer(self, job: Job) -> dict[str, Any]:
+        """The last word on a job, as a message."""
+        try:
+            return self._carried_out(job)
+        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises is this run's failure and no other's
+            return {"failed": one_line(error), "bad_input": isinstance(error, BadInput)}
+
+    def _carried_out(self, job: Job) -> dict[str, Any]:
+        from harness.spec.build import build_spec
+
+        for file in job.plugins:
+            registry.add_file(Path(file))
+        spec, tracker = build_spec(job.spec), self._tracker(*job.store)
+        self._set_threads(spec.compute.threads)
+        data_folder = _path(job.data_folder)
+        finished = None if job.force else find_finished(spec, tracker, data_folder, touch_test=job.touch_test)
+        if finished is not None:
+            return _finished(finished.id, finished.metrics, reused=True)
+        observer = _Remote(self._channel)
+        result = run(
+            spec,
+            tracker=tracker,
+            observer=observer,
+            data_folder=data_folder,
+            offline=job.offline,
+            force=job.force,
+            experiment=self._prepared(spec, job, observer),
+            parent=job.parent,
+            on_start=lambda run_id: _tell(self._channel, {"started": run_id}),
+            on_epoch=Pruning(job.rivals) if job.rivals else None,
+            touch_test=job.touch_test,
+        )
+        return _finished(result.id, result.metrics, result.reused)
+
+    def _tracker(self, store: str, experiment: str) -> Tracker:
+        if (store, experiment) not in self._trackers:
+            self._trackers[store, experiment] = open_tracker(store, experiment or None)
+        return self._trackers[store, experiment]
+
+    def _prepared(self, spec: RunSpec, job: Job, observer: Observer) -> Experiment:
+        if self._experiment is None or self._experiment.covers != coverage(spec):
+            self._experiment = None  # two do not fit where one is large
+            self._experiment = prepare(spec, observer, _path(job.data_folder), job.offline)
+        return self._experiment
+
+    def _set_threads(self, wanted: int | None) -> None:
+        """A run that does not say how many has the process's own number, whatever the one before it wanted."""
+        import torch
+
+        self._threads = self._threads or torch.get_num_threads()
+        torch.set_num_threads(wanted or self._threads)
+
+
+class _Remote(Observer):
+    """Sends warnings to the parent."""
+
+    def __init__(self, channel: IO[str]) -> None:
+        self._channel = channel
+
+    def say(self, line: str) -> None:
+        if line.startswith("warning"):
+            _tell(self._channel, {"say": line})
+
+
+def _finished(run_id: str, metrics: Mapping[str, float], reused: bool) -> dict[str, Any]:
+    return {"finished": {"id": run_id, "metrics": dict(metrics), "reused": reused}}
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
+def _tell(channel: IO[str], message: Mapping[str, Any]) -> None:
+    try:
+        channel.write(json.dumps(message) + "\n")
+        channel.flush()
+    except BrokenPipeError:  # the parent is gone: nobody's run is no failure, it is one that was stopped
+        raise KeyboardInterrupt from None

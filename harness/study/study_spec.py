@@ -1,0 +1,275 @@
+"""Studies as data: a TOML file says what is varied, over which ranges, and what judges a trial."""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from harness.base.errors import BadInput, unknown
+from harness.base.frozen import Frozen
+from harness.base.invalid import bad_input
+from harness.plugins import SearchRange
+from harness.spec.selection import parse
+from harness.study.study_files import study_file
+
+BudgetName = Literal["smoke", "default", "full"]
+
+
+class Axis(Frozen):
+    """A key of the run's spec and the range, or the choices, that it is searched in."""
+
+    symbol: str = Field("", description="the paper's symbol, for tables and figures")
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    integer: bool = False
+    choices: tuple[Any, ...] = ()
+    like: str = Field("", description="the key whose value this one takes where it is unset")
+
+    @model_validator(mode="after")
+    def _range_is_a_range(self) -> Self:
+        if self.choices:
+            if self.low is not None or self.high is not None:
+                raise ValueError("give low and high, or choices, not both")
+            return self
+        if self.low is None or self.high is None:
+            raise ValueError("low and high are needed, or choices")
+        if not self.low < self.high:
+            raise ValueError(f"low={self.low} must be below high={self.high}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"a logarithmic range needs low > 0, not {self.low}")
+        return self
+
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """The extremes of the range, or all choices."""
+        if self.low is None or self.high is None:
+            return self.choices
+        return (int(self.low), int(self.high)) if self.integer else (self.low, self.high)
+
+    def contains(self, value: Any) -> bool:
+        """Whether a search can come to ``value``."""
+        if self.low is None or self.high is None:
+            return value in self.choices
+        return value is not None and self.low <= value <= self.high
+
+
+def axes_of(search_space: Mapping[str, SearchRange]) -> dict[str, Axis]:
+    """A method's own search space, by keys of the run's spec."""
+    return {
+        f"config.{key}": Axis(
+            symbol=given.symbol,
+            low=given.low,
+            high=given.high,
+            log=given.log,
+            integer=given.integer,
+            choices=given.choices,
+            like=given.like and f"config.{given.like}",
+        )
+        for key, given in search_space.items()
+    }
+
+
+class Budget(Frozen):
+    """How much of a study to run; ``set`` overrides keys of the spec (fewer epochs, say)."""
+
+    set: dict[str, Any] = Field(default_factory=dict)
+
+
+class SearchBudget(Budget):
+    """How many trials to make; ``curves`` overrides the values that the study says for all budgets."""
+
+    trials: int = Field(ge=1)
+    seeds: tuple[int, ...] = Field((0,), min_length=1, description="of the curves; trials have the run's seed")
+    curves: dict[str, tuple[Any, ...]] | None = None
+
+
+B = TypeVar("B", bound=Budget)
+Point = dict[str, Any]
+"""Values of the run's spec, by dotted key."""
+
+
+class GridBudget(Budget):
+    """Which seeds to run, and how many trials each method is tuned with; what is unset is as the study says."""
+
+    seeds: tuple[int, ...] = Field(min_length=1)
+    trials: int = Field(0, ge=0, description="trials that each method is tuned with; 0: as it stands")
+    methods: tuple[str, ...] | None = Field(None, min_length=1)
+    axes: dict[str, tuple[Any, ...]] | None = None
+    points: tuple[Point, ...] | None = None
+    selections: tuple[str, ...] | None = Field(None, min_length=1)
+
+
+class Variant(Frozen):
+    """A method under options of its own, which tables call by a name of its own."""
+
+    method: str
+    set: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    search: tuple[str, ...] | None = Field(None, description="keys of the search space that matter here; unset: all")
+    selections: tuple[str, ...] | None = Field(None, description="selection rules; unset: the study's")
+
+
+class Tuning(Frozen):
+    """How methods are tuned before they are compared: on validation data, with as many trials each."""
+
+    seed: int = Field(1000, ge=0, description="of split and initialisation that all are tuned on")
+    each_seed: bool = Field(False, description="tune anew on every seed's own split instead")
+    prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")
+
+
+class Claim(Frozen):
+    """A published statement, and the comparison that would bear it out: ``variant`` against ``against``."""
+
+    text: str = Field(min_length=1)
+    source: str = ""
+    metric: str = Field("", description="of test data, such as {group}/cv; empty: what cannot be tested here")
+    better: Literal["lower", "higher"] = "lower"
+    variant: str = ""
+    against: str = ""
+    selection: str = Field("", description="rule of the compared runs; empty: the study's first")
+    point: Point = Field(default_factory=dict, description="where it is made; empty: at every point")
+    published: float | None = Field(None, description="relative change, %")
+    comparable: float | None = Field(None, gt=0, lt=1, description="share of NDCG that may be lost at most")
+    untestable: str = Field("", description="why this study cannot test it")
+
+    @model_validator(mode="after")
+    def _testable_or_not(self) -> Self:
+        if bool(self.untestable) == bool(self.metric and self.variant and self.against):
+            raise ValueError("a claim names metric, variant and against, or says why it is untestable")
+        return self
+
+
+class Published(Frozen):
+    """A published figure that reports put beside the measured one."""
+
+    source: str
+    dataset: str
+    encoder: str = ""
+    variant: str
+    metric: str
+    value: float
+    note: str = ""
+
+
+class ScalingFigure(Frozen):
+    """A figure of metrics against one varied key, both on log scales, one line per method."""
+
+    file: str = Field(pattern=r"^[\w-]+$", description="its name, without an ending")
+    x: str = Field(description="the varied key that goes along")
+    label: str = Field("", description="of the horizontal axis")
+    along: tuple[str, ...] = Field((), description="keys that vary together with it; others are held fixed")
+    metrics: tuple[str, ...] = Field(min_length=1, description="one panel each; keys of the study's metrics")
+    floors: dict[str, float] = Field(default_factory=dict, description="by metric, what smaller values are drawn at")
+
+
+class StudySpec(Frozen):
+    """What every study declares."""
+
+    summary: str
+    question: str = ""
+    methods: tuple[str, ...] = Field(min_length=1)
+    base: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+
+
+class GridSpec(StudySpec):
+    """A study that compares: every method with every seed at every point, each measured on test once.
+
+    Points are those of ``points``, each combined with every combination of the values of ``axes``. ``methods`` names
+    registered methods and the study's own ``variants``.
+    """
+
+    variants: dict[str, Variant] = Field(default_factory=dict)
+    axes: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values by dotted key")
+    points: tuple[Point, ...] = ()
+    selections: tuple[str, ...] = Field((), description="selection rules, each with runs of its own; empty: the base's")
+    tuning: Tuning = Tuning()
+    isolated: bool = Field(False, description="each run in a process of its own, which may crash alone")
+    metrics: dict[str, str] = Field(
+        default_factory=dict, description="what the table shows, headings by key; empty: accuracy and disparities"
+    )
+    baseline: str = Field("", description="the method that others are tested against, seed by seed")
+    figures: tuple[ScalingFigure, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    published: tuple[Published, ...] = ()
+    budgets: dict[BudgetName, GridBudget]
+
+    @field_validator("selections")
+    @classmethod
+    def _selections_are_rules(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(parse(rule)) for rule in rules)
+
+    @model_validator(mode="after")
+    def _figures_show_what_is_measured(self) -> Self:
+        for figure in self.figures:
+            if missing := [key for key in figure.metrics if key not in self.metrics]:
+                raise ValueError(f"figure '{figure.file}' shows {missing[0]}, which is not among the study's metrics")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_methods_of_the_study(self) -> Self:
+        """What a baseline, a claim or a budget names is one of the study's methods."""
+        named = [("baseline", self.baseline)]
+        named += [(f"claim '{claim.text}'", name) for claim in self.claims for name in (claim.variant, claim.against)]
+        named += [
+            (f"budget {name}", method) for name, budget in self.budgets.items() for method in budget.methods or ()
+        ]
+        for where, name in named:
+            if name and name not in self.methods:
+                raise ValueError(f"{where} names '{name}', which is not among the study's methods")
+        if unused := [name for name in self.variants if name not in self.methods]:
+            raise ValueError(f"variant '{unused[0]}' is not among the study's methods")
+        return self
+
+
+class SearchSpec(StudySpec):
+    """A study that searches: Optuna varies keys of the spec, validation judges; ``methods[0]`` is the default.
+
+    ``curves`` are made first: one key at a time takes each of its values, all others at the base's. Where the base's
+    ``training.selection`` is ``fair_within:x``, trials that have no epoch so accurate are made but do not qualify.
+    """
+
+    space: dict[str, Axis] = Field(default_factory=dict, description="empty: the method's own search space")
+    curves: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values by dotted key")
+    symbols: dict[str, str] = Field(default_factory=dict, description="of curves' keys that are not searched")
+    objectives: dict[str, Literal["maximize", "minimize"]] = Field(min_length=1)
+    prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")
+    budgets: dict[BudgetName, SearchBudget]
+
+
+def budget_of(name: str, budgets: Mapping[BudgetName, B], budget: BudgetName) -> B:
+    """The budget called ``budget`` among those of the study called ``name``.
+
+    Raises:
+        BadInput: where the study has none.
+    """
+    if budget not in budgets:
+        raise unknown(f"budget of study '{name}'", budget, budgets)
+    return budgets[budget]
+
+
+def load_study(name: str) -> GridSpec | SearchSpec:
+    """The study called ``name``, or in the file that ``name`` is the path of.
+
+    Raises:
+        BadInput: for an unknown name (with the nearest) or a file that is not a study.
+    """
+    file = study_file(name)
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"study {file}: {error}") from None
+    return declared_study(tree, file.name)
+
+
+def declared_study(tree: Mapping[str, Any], name: str) -> GridSpec | SearchSpec:
+    """The study that a tree declares: one with objectives searches, any other compares.
+
+    Raises:
+        BadInput: one line with the key and what is wrong with it.
+    """
+    kind: type[GridSpec] | type[SearchSpec] = SearchSpec if "objectives" in tree else GridSpec
+    try:
+        return kind.model_validate(tree)
+    except ValidationError as error:
+        raise bad_input(error, kind, f"study {name}") from None

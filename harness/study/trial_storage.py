@@ -1,0 +1,163 @@
+"""Optuna's record of a search: what was asked, what was told, which runs answered."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from filelock import FileLock
+
+from harness.base import paths
+from harness.base.errors import BadInput, HarnessError, one_line
+from harness.study.pruning import was_pruned
+from harness.track.database import MIGRATIONS, Database
+
+if TYPE_CHECKING:
+    import optuna
+
+FAILURE, RUN_ID = "failure", "run"
+NEVER_ASKED = "stopped before it had parameters"
+Direction = Literal["maximize", "minimize"]
+
+
+def check_storage(url: str) -> None:
+    """Open a database for trials once, its tables made where they are not there: before anything is trained.
+
+    Raises:
+        BadInput: for an address that is none, or MLflow's database.
+        Unavailable: where the driver is not installed, or the database does not answer or let this user write.
+    """
+    database = _database(url)
+    tables = database.tables()
+    if MIGRATIONS in tables and ("version_info" not in tables or "experiments" in tables):
+        raise BadInput(f"{database} is a database of something else (of MLflow, say); trials need one of their own")
+    with _reported(url):
+        _close(_opened(url))
+
+
+class SearchStorage:
+    """One search in SQLite in the user folder, or in any database that Optuna writes to.
+
+    As a context manager it gives its connections back in the end.
+
+    Raises:
+        Unavailable: where the database does not answer.
+        HarnessError: from the context, where it fails under way.
+    """
+
+    def __init__(
+        self, name: str, directions: Sequence[Direction], *, url: str | None = None, restart: bool = False
+    ) -> None:
+        import optuna
+
+        folder = paths.studies_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._url = url or f"sqlite:///{folder / 'optuna.db'}"
+        with _reported(self._url), FileLock(folder / "optuna.lock"):
+            self._storage = _opened(self._url)
+            if restart and name in {summary.study_name for summary in optuna.get_all_study_summaries(self._storage)}:
+                optuna.delete_study(study_name=name, storage=self._storage)
+            self.optuna: optuna.Study = optuna.create_study(
+                study_name=name, storage=self._storage, directions=list(directions), load_if_exists=True
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        from optuna.exceptions import StorageInternalError
+        from sqlalchemy.exc import SQLAlchemyError
+
+        _close(self._storage)
+        if isinstance(error, SQLAlchemyError | StorageInternalError):
+            database = _database(self._url)
+            reason = one_line(_first_of(error))[:300]
+            raise HarnessError(
+                f"{database} failed: {reason}; the same command goes on where this one stopped"
+            ) from error
+
+    def trials(self, *states: str) -> "list[optuna.trial.FrozenTrial]":
+        """The trials in any of these states, by number; all of them where none is given.
+
+        Those that wait to be asked for, and those that were cut off before they had parameters, are none.
+        """
+        known = [trial for trial in self.optuna.get_trials(deepcopy=False) if trial.state.name != "WAITING"]
+        whole = [trial for trial in known if self.noted(FAILURE, trial.number) != NEVER_ASKED]
+        return [trial for trial in whole if not states or trial.state.name in states]
+
+    def rank(self, number: int) -> int:
+        """Which trial the one that Optuna has given ``number`` is, from 0, not counting those that are none."""
+        return sum(trial.number < number for trial in self.trials())
+
+    def first(self, params: Mapping[str, Any]) -> None:
+        """Let the first trial have these parameters, unless it has been told so already."""
+        if not self.optuna.get_trials(deepcopy=False, states=(_state("WAITING"),)):
+            self.optuna.enqueue_trial(dict(params))
+
+    def note(self, what: str, number: int, value: str) -> None:
+        """Keep ``value`` with trial ``number``."""
+        self.optuna.set_user_attr(f"{what}/{number}", value)
+
+    def noted(self, what: str, number: int) -> str:
+        """What was kept with a trial; empty where nothing was."""
+        return str(self.optuna.user_attrs.get(f"{what}/{number}", ""))
+
+    def finish(self, number: int, values: Mapping[str, float], constraint: float | None = None) -> None:
+        """A trial ends with the values of the objectives.
+
+        Args:
+            constraint: how far it is from qualifying; at most 0 where it does; None where nothing is asked
+        """
+        import optuna
+
+        if constraint is not None:
+            found = next(trial for trial in self.trials() if trial.number == number)
+            optuna.trial.Trial(self.optuna, found._trial_id).set_constraint("accuracy", constraint)
+        self.optuna.tell(number, list(values.values()))
+
+    def fail(self, number: int, reason: str) -> None:
+        """A trial ends without values: it failed, or was stopped because it fell behind."""
+        self.note(FAILURE, number, reason)
+        self.optuna.tell(number, state=_state("PRUNED" if was_pruned(reason) else "FAIL"))
+
+
+def _database(url: str) -> Database:
+    return Database(url, "Optuna storage", "--storage URL")
+
+
+def _opened(url: str) -> "optuna.storages.RDBStorage":
+    """Connections are tried before they are used: between two trials a server may have closed them."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna.storages.RDBStorage(url, engine_kwargs={"pool_pre_ping": True})
+
+
+def _close(storage: "optuna.storages.RDBStorage") -> None:
+    """Give all connections back."""
+    storage.remove_session()
+    storage.engine.dispose()
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """The one that the others came of: a lost connection makes Optuna stumble over its own next steps."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error
+
+
+@contextmanager
+def _reported(url: str) -> Iterator[None]:
+    """Whatever goes wrong inside becomes one line about the database."""
+    try:
+        yield
+    except Exception as error:  # SQLAlchemy's and the drivers' errors have no common base
+        raise _database(url).unusable(error) from error
+
+
+def _state(name: str) -> "optuna.trial.TrialState":
+    import optuna
+
+    return optuna.trial.TrialState[name]

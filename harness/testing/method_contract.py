@@ -1,0 +1,160 @@
+"""What holds for every method."""
+
+import dataclasses
+import inspect
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from harness.base.errors import BadInput
+from harness.plugins import EpochReport, Method, MethodConfig, Problem, SearchRange
+from harness.testing.contract import Contract
+from harness.testing.problem import toy_problem
+
+# Options that make a toy problem quick and its batches several, for the methods that have them.
+SMALL = {"batch_size": 128, "negatives": 16, "dim": 8, "min_rows": 4}
+
+
+class MethodContract(Contract[Method]):
+    """What holds for every method.
+
+    Attributes:
+        method: its registered name
+        config: options for these tests, over small batches and widths where the method has such options
+    """
+
+    kind: ClassVar[str] = "method"
+    method: str
+
+    # --- tests -------------------------------------------------------------------------------------------------------
+
+    def test_search_space_names_options(self) -> None:
+        fields = self.plugin.Config.model_fields
+        for key, axis in self.plugin.search_space.items():
+            assert key in fields, f"{key} is not an option"
+            assert isinstance(axis, SearchRange)
+            for value in axis.choices or (axis.low, axis.high):
+                self.plugin.Config.model_validate({key: value})
+
+    def test_sees_a_problem_and_nothing_else(self) -> None:
+        """A problem holds training data alone, so there is no way to validation or test data."""
+        assert list(inspect.signature(self.plugin.prepare).parameters) == ["self", "problem"]
+        assert list(inspect.signature(self.plugin.train_epoch).parameters) == ["self"]
+        assert {field.name for field in dataclasses.fields(Problem)} == {
+            *("training", "embeddings", "membership", "streams", "device")
+        }
+
+    def test_scores_every_item_and_reports_every_epoch(self) -> None:
+        problem = self.problem()
+        method, report = self.fitted(problem)
+        self.check_report(report, problem)
+        users = torch.tensor([3, 0, 3, 59])
+        scores = method.score(users)
+        assert scores.shape == (4, problem.training.n_items)
+        assert torch.isfinite(scores).all(), "items without training interactions need scores too"
+        assert torch.equal(scores[0], scores[2])
+        assert not scores.requires_grad
+
+    def test_scores_do_not_depend_on_which_users_are_asked_together(self) -> None:
+        problem = self.problem()
+        method, _ = self.fitted(problem)
+        together = method.score(torch.arange(problem.training.n_users))
+        alone = torch.cat([method.score(torch.tensor([user])) for user in range(problem.training.n_users)])
+        torch.testing.assert_close(alone, together)
+
+    def test_leaves_the_problem_alone(self) -> None:
+        problem, untouched = self.problem(), self.problem()
+        self.fitted(problem)
+        np.testing.assert_array_equal(problem.training.items, untouched.training.items)
+        np.testing.assert_array_equal(problem.training.users, untouched.training.users)
+        if problem.embeddings is not None and untouched.embeddings is not None:
+            np.testing.assert_array_equal(problem.embeddings, untouched.embeddings)
+
+    def test_one_seed_gives_one_result(self) -> None:
+        (first, one), (second, two) = (self.fitted(self.problem(seed=3)) for _ in range(2))
+        assert torch.equal(self.all_scores(first), self.all_scores(second))
+        assert one == two
+
+    def test_seeds_matter_where_something_is_random(self) -> None:
+        if not self.plugin.iterative:
+            return
+        first, second = (self.fitted(self.problem(seed=seed))[0] for seed in (3, 4))
+        assert not torch.equal(self.all_scores(first), self.all_scores(second))
+
+    def test_a_checkpoint_brings_exactly_the_scores_back(self) -> None:
+        method, _ = self.fitted(self.problem())
+        scores, state = self.all_scores(method).clone(), method.state()
+        kept = {name: tensor.clone() for name, tensor in state.items()}
+        if self.plugin.iterative:
+            method.train_epoch()
+        for name, tensor in state.items():
+            assert torch.equal(tensor, kept[name]), f"{name} is not a copy"
+        method.restore(state)
+        assert torch.equal(self.all_scores(method), scores)
+        method.restore(kept)
+        assert torch.equal(self.all_scores(method), scores), "restoring twice is restoring once"
+
+    def test_a_checkpoint_is_complete(self) -> None:
+        """A method that was prepared and never trained scores like the one that the state was taken from."""
+        method, _ = self.fitted(self.problem())
+        fresh = self.prepared(self.problem())
+        fresh.restore(method.state())
+        assert torch.equal(self.all_scores(fresh), self.all_scores(method))
+
+    def test_a_group_without_members_does_no_harm(self) -> None:
+        problem = self.problem(empty_groups=("nobody",))
+        method, report = self.fitted(problem)
+        self.check_report(report, problem)
+        assert report.group_weights.get("nobody", 0.0) == 0.0
+        assert torch.isfinite(self.all_scores(method)).all()
+
+    def test_a_single_group_works(self) -> None:
+        problem = self.problem(groups=("everything",))
+        method, report = self.fitted(problem)
+        self.check_report(report, problem)
+        assert torch.isfinite(self.all_scores(method)).all()
+
+    def test_groups_of_users_work_or_are_refused(self) -> None:
+        problem = self.problem(side="user")
+        try:
+            method, report = self.fitted(problem)
+        except BadInput:
+            return
+        self.check_report(report, problem)
+        assert torch.isfinite(self.all_scores(method)).all()
+
+    # --- what the tests are made of ----------------------------------------------------------------------------------
+
+    def options(self) -> MethodConfig:
+        """The config used here."""
+        fields = self.plugin.Config.model_fields
+        small = {key: value for key, value in SMALL.items() if key in fields}
+        return self.plugin.Config.model_validate({**small, **self.config})
+
+    def problem(self, seed: int = 0, **options: Any) -> Problem:
+        """A toy problem, without text where the method needs none."""
+        return toy_problem(seed, text=self.plugin.needs_text, **options)
+
+    def prepared(self, problem: Problem) -> Method:
+        """The method before its first epoch."""
+        method = self.plugin(self.options())
+        method.prepare(problem)
+        return method
+
+    def fitted(self, problem: Problem) -> tuple[Method, EpochReport]:
+        """The method after one epoch, with the epoch's report."""
+        method = self.prepared(problem)
+        return method, method.train_epoch()
+
+    def all_scores(self, method: Method) -> torch.Tensor:
+        """Scores of the toy problem's 60 users."""
+        return method.score(torch.arange(60))
+
+    def check_report(self, report: EpochReport, problem: Problem) -> None:
+        """Finite numbers, known groups."""
+        assert np.isfinite(report.loss)
+        for values in (report.group_losses, report.group_weights):
+            assert set(values) <= set(problem.membership.names)
+        for numbers in (report.group_losses, report.group_weights, report.values):
+            assert all(np.isfinite(value) for value in numbers.values())

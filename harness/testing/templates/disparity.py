@@ -1,0 +1,23 @@
+"""What would have to change hands for everybody to have the same."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.plugins import Disparity
+
+
+class Example(Disparity):
+    """Half the mean deviation over the mean. One group: 0. All 0: undefined (NaN)."""
+
+    name: ClassVar[str] = "example"
+    summary: ClassVar[str] = "share of all utility that would have to change hands for equality"
+    better: ClassVar[Literal["lower", "higher"]] = "lower"
+    equation: ClassVar[str] = "Σ_g |u_g − ū| / (2 n ū)"
+    reference: ClassVar[str] = "Hoover, Review of Economics and Statistics 18(4), 1936"
+
+    @staticmethod
+    def of(utilities: npt.NDArray[np.float64]) -> float:
+        total = utilities.sum()
+        return float(np.abs(utilities - utilities.mean()).sum() / (2 * total)) if total else float("nan")

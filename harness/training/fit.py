@@ -1,0 +1,149 @@
+"""The epoch loop: train, look at validation, keep the best epoch, stop when patience runs out."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from harness.base.errors import HarnessError
+from harness.plugins import EpochReport, Method
+from harness.spec.options import TrainingOptions
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class ValidationScore:
+    """What validation says of an epoch.
+
+    Attributes:
+        value: its accuracy, NDCG at the headline cut-off
+        metrics: by name
+        preference: what the selection rule compares, part by part, larger being better; empty: the value alone
+    """
+
+    value: float
+    metrics: dict[str, float]
+    preference: tuple[float, ...] = ()
+
+    @property
+    def compared(self) -> tuple[float, ...]:
+        """What is compared between epochs."""
+        return self.preference or (self.value,)
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """The state of the search for the best epoch; pure: :meth:`after` returns the next state.
+
+    Patience is counted from the last epoch that the rule preferred to all before it or that was more accurate than all
+    before it, whichever came later. So a rule other than ``best_ndcg`` never stops a training earlier than that one
+    would: an epoch that is fair because little has been learnt does not end what is still learning, and a model that
+    has learnt all it can may go on becoming fairer.
+    """
+
+    patience: int
+    best: tuple[float, ...] = ()
+    best_epoch: int = 0
+    value: float = float("-inf")
+    value_epoch: int = 0
+    epoch: int = 0
+
+    def after(self, score: ValidationScore) -> "EarlyStopping":
+        """The state after one more epoch; a tie keeps the earlier epoch."""
+        epoch, state = self.epoch + 1, self
+        if score.compared > self.best:
+            state = replace(state, best=score.compared, best_epoch=epoch)
+        if score.value > self.value:
+            state = replace(state, value=score.value, value_epoch=epoch)
+        return replace(state, epoch=epoch)
+
+    @property
+    def improved(self) -> bool:
+        """Whether the last epoch is the best so far."""
+        return self.epoch == self.best_epoch
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether patience has run out."""
+        return self.epoch - max(self.best_epoch, self.value_epoch) >= self.patience
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch as it is recorded; ``seconds`` is training alone, without validation."""
+
+    number: int
+    report: EpochReport
+    validation: ValidationScore
+    best: bool
+    seconds: float
+
+
+@dataclass
+class Fit:
+    """A finished training. The method holds the state of the best epoch."""
+
+    epochs: list[Epoch] = field(default_factory=list)
+    best_epoch: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """Training time without validation."""
+        return sum(epoch.seconds for epoch in self.epochs)
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """The median epoch's training time: the first ones also pay for memory and caches."""
+        return statistics.median(epoch.seconds for epoch in self.epochs)
+
+    @property
+    def best(self) -> Epoch:
+        """The epoch that was kept."""
+        return self.epochs[self.best_epoch - 1]
+
+
+class Diverged(HarnessError):
+    """The training loss is no longer a number."""
+
+
+def fit(
+    method: Method,
+    validate: Callable[[Method], ValidationScore],
+    options: TrainingOptions,
+    on_epoch: Callable[[Epoch], None],
+) -> Fit:
+    """Train a prepared method and leave it in the state of its best epoch.
+
+    Args:
+        method: after ``prepare``
+        validate: scores the method on validation data; this function never sees any data itself
+        options: epochs and patience
+        on_epoch: told of every epoch as it ends
+
+    Raises:
+        Diverged: where the training loss is not finite.
+    """
+    stopping = EarlyStopping(options.patience)
+    result = Fit()
+    kept: dict[str, torch.Tensor] = {}
+    for number in range(1, (options.max_epochs if method.iterative else 1) + 1):
+        start = time.perf_counter()
+        report = method.train_epoch()
+        seconds = time.perf_counter() - start
+        if not abs(report.loss) < float("inf"):
+            raise Diverged(f"{method.name} diverged in epoch {number}: training loss {report.loss}; lower its rates")
+        score = validate(method)
+        stopping = stopping.after(score)
+        if stopping.improved:
+            kept = method.state()
+        epoch = Epoch(number, report, score, stopping.improved, seconds)
+        result.epochs.append(epoch)
+        on_epoch(epoch)
+        if stopping.exhausted:
+            break
+    method.restore(kept)
+    result.best_epoch = stopping.best_epoch
+    return result

@@ -1,0 +1,130 @@
+"""Item texts to Z₀, encoded once: vectors are cached by the encoder's weights and options and the texts."""
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.base import paths
+from harness.base.errors import BadInput
+from harness.base.sealed import read_sealed, write_sealed
+from harness.plugins import Encoder
+from harness.spec.options import EncoderOptions, VectorOptions
+
+Vectors = npt.NDArray[np.float32]
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def resolve_encoder(options: EncoderOptions, say: Callable[[str], None] = _silent) -> Encoder:
+    """The encoder called ``options.name``: a registered one, else a folder, else a model of the hub.
+
+    Nothing is loaded or downloaded yet; :meth:`Encoder.fingerprint` finds the weights.
+
+    Args:
+        say: is told by the encoder what takes long, such as a download
+
+    Raises:
+        BadInput: for what looks like a path but is no folder.
+    """
+    from harness.spec.encoder_kind import kind_of
+    from harness.vectors.sentence_transformer import FolderEncoder, HubEncoder
+
+    name = options.name
+    kind = kind_of(name)
+    if kind is not None:
+        return kind(options.options, options.batch_size, say)
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return FolderEncoder(folder, options.batch_size)
+    if name.startswith((".", "~", os.sep)) or "\\" in name:
+        raise BadInput(f"encoder '{name}': no such folder")
+    return HubEncoder(name, options.batch_size)
+
+
+def embed(
+    texts: Sequence[str],
+    encoder: Encoder,
+    say: Callable[[str], None] = _silent,
+    progress: Callable[[int, int], None] | None = None,
+    options: VectorOptions | None = None,
+) -> Vectors:
+    """Z₀: one vector per text, shape (n, d_lm), float32; from the cache where these texts were encoded before.
+
+    Vectors are cached as encoded and, under a key of their own, as adjusted: another adjustment asks no encoder.
+
+    Args:
+        texts: items' texts; for an encoder that finds vectors by id, the items' raw ids
+        say: is told when a cached file is damaged (it is computed again) or cannot be written
+        progress: is told (done, total) while texts are encoded
+        options: what is done to the vectors afterwards
+
+    Raises:
+        Unavailable: where the encoder's weights cannot be found.
+        BadInput: where the encoder returns anything but finite float32, or ``options`` do not fit the vectors.
+    """
+    key: list[object] = [encoder.fingerprint(), list(texts)]
+    adjustment = {} if options is None else options.model_dump(include=set(VectorOptions.model_fields))
+    if options is None or not any(adjustment.values()):
+        return _cached(key, len(texts), say, lambda: _encoded(texts, encoder, progress))
+
+    def adjusted() -> Vectors:
+        from harness.vectors.adjust import adjust
+
+        return adjust(embed(texts, encoder, say, progress), options)
+
+    return _cached([adjustment, *key], len(texts), say, adjusted)
+
+
+def _encoded(texts: Sequence[str], encoder: Encoder, progress: Callable[[int, int], None] | None) -> Vectors:
+    vectors = encoder.encode(texts, progress)
+    if not _is_sound(vectors, len(texts)):
+        raise BadInput(
+            f"encoder '{encoder.name}' returned {vectors.dtype} of shape {vectors.shape} for {len(texts)} texts: "
+            "finite float32 of shape (n, d) is needed"
+        )
+    return vectors
+
+
+def _cached(key: list[object], n: int, say: Callable[[str], None], compute: Callable[[], Vectors]) -> Vectors:
+    """The n vectors that are cached under ``key``, or computed and cached."""
+    name = hashlib.blake2b(json.dumps(key, ensure_ascii=False).encode(), digest_size=16).hexdigest()
+    path = paths.cache_folder() / "embeddings" / f"{name}.npy"
+    if path.is_file():
+        vectors = _read(path, n)
+        if vectors is not None:
+            return vectors
+        say(f"{path} is damaged: it is computed again")
+    vectors = compute()
+    try:
+        _write(path, vectors)
+    except OSError as error:
+        say(f"the vectors are not cached: {error}")
+    return vectors
+
+
+def _is_sound(vectors: Vectors, n: int) -> bool:
+    return vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == n and bool(np.isfinite(vectors).all())
+
+
+def _write(path: Path, vectors: Vectors) -> None:
+    """Write a sealed ``.npy`` file, all or nothing."""
+    buffer = io.BytesIO()
+    np.save(buffer, vectors, allow_pickle=False)
+    write_sealed(path, buffer.getvalue())
+
+
+def _read(path: Path, n: int) -> Vectors | None:
+    """The vectors in ``path``, or None where the file is not what was written."""
+    content = read_sealed(path)
+    if content is None:
+        return None
+    vectors: Vectors = np.load(io.BytesIO(content), allow_pickle=False)
+    return vectors if _is_sound(vectors, n) else None

@@ -1,0 +1,65 @@
+"""Models of the Hugging Face hub as local folders: the local cache first, which needs no network."""
+
+import json
+import os
+from pathlib import Path
+
+from harness.base.errors import BadInput, Unavailable
+
+PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
+IGNORED = ["onnx/*", "openvino/*"]
+
+
+def is_offline() -> bool:
+    """Whether the network must not be asked: ``--offline``, or the hub's own variable."""
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def cached(repository: str) -> Path | None:
+    """The complete local copy of ``repository``, or None; the network is not asked."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(repository, local_files_only=True))
+    except LocalEntryNotFoundError:
+        return None
+    except HFValidationError:
+        raise BadInput(f"encoder '{repository}': neither a folder nor a name that the hub could know") from None
+    return folder if is_complete(folder) else None
+
+
+def fetched(repository: str, instead: str) -> Path:
+    """The local copy of ``repository``, downloaded where need be; safetensors, tokeniser and settings only.
+
+    Args:
+        instead: what the user can do where the hub does not answer; ends the error's line
+
+    Raises:
+        Unavailable: where the hub cannot be reached or does not have it.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    try:
+        return Path(snapshot_download(repository, allow_patterns=PATTERNS, ignore_patterns=IGNORED))
+    except RepositoryNotFoundError:
+        raise Unavailable(
+            f"encoder '{repository}': the Hugging Face hub has no (public) model of this name: {instead}"
+        ) from None
+    except Exception as error:  # the hub's client raises its own, its HTTP library's and the system's errors
+        raise Unavailable(
+            f"encoder '{repository}' is not on this machine and the Hugging Face hub cannot be reached: {instead}"
+        ) from error
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether settings, tokeniser and all weights are there: an interrupted download leaves a part of them."""
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        has_weights = all((folder / shard).is_file() for shard in shards)
+    else:
+        has_weights = (folder / "model.safetensors").is_file()
+    tokenisers = ("tokenizer.json", "vocab.txt", "*.model")
+    return (folder / "config.json").is_file() and has_weights and any(any(folder.glob(name)) for name in tokenisers)

@@ -1,0 +1,147 @@
+"""From noisy batches to weights: smoothing, absent groups, mixing, refreshing."""
+
+import warnings
+from typing import Any
+
+import pytest
+import torch
+
+from harness.balance.weighting import GroupWeighting, Smoothed, WeightingOptions
+from harness.models.group_losses import GroupLosses
+from harness.plugins import Balancer, BalancerOptions, GroupSignals
+from harness.plugins.registry import registry
+
+DATA_SHARES = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)
+
+
+class Listening(Balancer):
+    """Keeps what it is told."""
+
+    name = "listening"
+    summary = "for tests"
+
+    def __init__(self) -> None:
+        super().__init__(BalancerOptions(T=10, lam=1.0, alpha=0.1, xi=0.1))
+        self.heard: list[GroupSignals] = []
+
+    def weights(self, signals: GroupSignals) -> torch.Tensor:
+        self.heard.append(signals)
+        return signals.present.double() / signals.present.sum()
+
+
+def losses(values: tuple[float, ...] = (1.0, 2.0, 3.0), rows: tuple[int, ...] = (60, 40, 50)) -> GroupLosses:
+    mass = torch.tensor(rows, dtype=torch.float64) / 2
+    return GroupLosses(torch.tensor(values, dtype=torch.float64), mass, torch.tensor(rows))
+
+
+def gradients(scale: float = 1.0) -> torch.Tensor:
+    return scale * torch.tensor([[1.0, 0.0], [1.0, 1.0], [0.0, 3.0]], dtype=torch.float64)
+
+
+def gram(scale: float = 1.0) -> torch.Tensor:
+    """The Gram matrix of the above."""
+    return gradients(scale) @ gradients(scale).T
+
+
+def weighting(balancer: Balancer | None = None, **options: Any) -> GroupWeighting:
+    return GroupWeighting(balancer or Listening(), DATA_SHARES, WeightingOptions(**options))
+
+
+def test_average_starts_at_the_first_value_and_then_decays() -> None:
+    smoothed, everything = Smoothed(0.9), torch.ones(1, dtype=torch.bool)
+    values = [torch.tensor([value], dtype=torch.float64) for value in (2.0, 5.0, 1.0)]
+    got = [smoothed.update(value, everything).item() for value in values]
+    assert got[0] == pytest.approx(2.0)
+    assert got[1] == pytest.approx((0.9 * 2 + 5) / 1.9)
+    assert got[2] == pytest.approx((0.81 * 2 + 0.9 * 5 + 1) / 2.71)
+
+
+def test_average_keeps_what_was_not_observed() -> None:
+    smoothed = Smoothed(0.5)
+    smoothed.update(torch.tensor([2.0, 7.0]), torch.tensor([True, False]))
+    after = smoothed.update(torch.tensor([9.0, 4.0]), torch.tensor([False, True]))
+    assert after.tolist() == [2.0, 4.0]
+
+
+def test_average_of_what_was_never_observed_is_zero() -> None:
+    value = torch.tensor([3.0], dtype=torch.float64)
+    assert Smoothed(0.9).update(value, torch.tensor([False])).item() == 0
+
+
+def test_signals_are_smoothed_losses_and_a_scaled_gram_matrix() -> None:
+    rule = Listening()
+    w = weighting(rule, ema=0.5)
+    w.refresh(losses((1.0, 2.0, 3.0)), gram())
+    w.refresh(losses((4.0, 2.0, 0.0)), gram(2.0))
+    heard = rule.heard[1]
+    torch.testing.assert_close(heard.losses, torch.tensor([3.0, 2.0, 1.0], dtype=torch.float64))
+    expected = gram() * (0.5 * 1 + 4) / 1.5
+    assert heard.scale.item() == pytest.approx(expected.diagonal().median().item())
+    torch.testing.assert_close(heard.gram * heard.scale, expected)
+    torch.testing.assert_close(heard.batch_shares, torch.tensor([60, 40, 50], dtype=torch.float64) / 150)
+    assert torch.equal(heard.data_shares, DATA_SHARES)
+
+
+def test_a_group_with_too_few_rows_is_absent_and_its_average_waits() -> None:
+    rule = Listening()
+    w = weighting(rule, min_rows=32)
+    w.refresh(losses((1.0, 2.0, 3.0)), gram())
+    weights = w.refresh(losses((1.0, 9.0, 3.0), rows=(60, 31, 32)), gram())
+    assert rule.heard[1].present.tolist() == [True, False, True]
+    assert rule.heard[1].losses[1] == 2.0
+    assert weights.tolist() == [0.5, 0, 0.5]
+
+
+def test_mixing_leads_from_proportional_to_balanced_weights() -> None:
+    batch = losses()
+    proportional = batch.mass / batch.mass.sum()
+    balanced = torch.full((3,), 1 / 3, dtype=torch.float64)
+    for gamma in (0.0, 0.25, 1.0):
+        w = weighting(gamma=gamma).refresh(batch, gram())
+        torch.testing.assert_close(w, (1 - gamma) * proportional + gamma * balanced)
+
+
+def test_refreshes_when_due() -> None:
+    w = weighting(every=3)
+    due = []
+    for _ in range(7):
+        due.append(w.due)
+        if w.due:
+            w.refresh(losses(), gram())
+        else:
+            w.current()
+    assert due == [True, False, False, True, False, False, True]
+
+
+def test_weights_must_have_been_computed_once() -> None:
+    with pytest.raises(RuntimeError, match="refresh first"):
+        weighting().current()
+
+
+@pytest.mark.parametrize("name", registry.names("balancer"))
+def test_where_no_group_has_enough_rows_weights_are_proportional(name: str) -> None:
+    balancer = registry.get("balancer", name)(BalancerOptions(T=5, lam=1.0, alpha=0.1, xi=0.1))
+    w = weighting(balancer)
+    batch = losses(rows=(4, 3, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got = w.refresh(batch, gram() if balancer.needs_gradients else None)
+    torch.testing.assert_close(got, batch.mass / batch.mass.sum())
+    later = w.refresh(losses(), gram() if balancer.needs_gradients else None)
+    assert torch.isfinite(later).all()
+    assert later.sum().item() == pytest.approx(1)
+
+
+def test_vanishing_gradients_are_not_divided_by() -> None:
+    w = weighting(registry.get("balancer", "entropy")(BalancerOptions(T=5, lam=1.0, alpha=0.1, xi=0.1)))
+    assert torch.isfinite(w.refresh(losses(), gram(0.0))).all()
+
+
+def test_a_smoothed_gram_matrix_stays_positive_semi_definite() -> None:
+    generator = torch.Generator().manual_seed(0)
+    smoothed = Smoothed(0.9)
+    for _ in range(200):
+        G = torch.randn(6, 3, generator=generator, dtype=torch.float64)
+        observed = torch.rand(6, generator=generator) < 0.5
+        gram = smoothed.update(G @ G.T, observed)
+        assert torch.linalg.eigvalsh(gram).min() >= -1e-12 * gram.trace()

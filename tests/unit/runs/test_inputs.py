@@ -1,0 +1,75 @@
+"""Runs on files of the user's: whoever changes a file gets another run, whoever moves or copies it the same."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.runs.inputs import NONE, inputs_digest
+from harness.runs.run import run
+from harness.spec.build import build_spec
+from harness.spec.run_spec import RunSpec
+from harness.track.memory import MemoryTracker
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def card(own_card: Path, tmp_path: Path) -> Path:
+    draw = np.random.default_rng(0)
+    pairs = [f"{user},{item}" for user in range(40) for item in draw.choice(30, 15, replace=False)]
+    (tmp_path / "t.csv").write_text("\n".join(["u,i", *pairs]))
+    (tmp_path / "items.csv").write_text("\n".join(["i,title", *(f"{item},song {item}" for item in range(30))]))
+    return own_card
+
+
+def spec_of(card: Path, **keys: Any) -> RunSpec:
+    small: dict[str, Any] = {"data": {"core": 1}, "evaluation": {"origins": False, "ks": [5], "headline_k": 5}}
+    return build_spec({"method": "most_popular", "dataset": str(card), **small, **keys})
+
+
+def with_vectors(card: Path, method: str = "alpharec") -> RunSpec:
+    options = {"vectors": str(card.with_name("v.npy")), "ids": str(card.with_name("ids.txt"))}
+    return spec_of(card, method=method, encoder={"name": "precomputed", "options": options})
+
+
+def test_a_changed_table_is_trained_on_and_an_unchanged_one_is_not(card: Path) -> None:
+    spec, tracker = spec_of(card), MemoryTracker()
+    assert not run(spec, tracker=tracker).reused
+    assert run(spec, tracker=tracker).reused
+    table = card.with_name("t.csv")
+    table.write_text(table.read_text().replace("\n0,", "\n39,", 1))
+    again = run(spec, tracker=tracker)
+    assert not again.reused
+    assert run(spec, tracker=tracker).id == again.id
+
+
+def test_a_folder_given_for_the_data_counts_by_its_content(card: Path, tmp_path: Path) -> None:
+    spec, copy = spec_of(card), tmp_path / "copy"
+    copy.mkdir()
+    for name in ("t.csv", "items.csv"):
+        shutil.copyfile(card.with_name(name), copy / name)
+    assert inputs_digest(spec, copy) == inputs_digest(spec)
+    (copy / "items.csv").write_text((copy / "items.csv").read_text().replace("song 7", "song seven"))
+    assert inputs_digest(spec, copy) != inputs_digest(spec)
+    assert inputs_digest(spec, tmp_path / "nowhere") == NONE  # which the run itself refuses, in words of its own
+
+
+def test_changed_vectors_count_where_the_method_looks_at_them(card: Path) -> None:
+    vectors = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    np.save(card.with_name("v.npy"), vectors)
+    card.with_name("ids.txt").write_text("\n".join(map(str, range(30))))
+    before = {method: inputs_digest(with_vectors(card, method)) for method in ("alpharec", "most_popular")}
+    np.save(card.with_name("v.npy"), -vectors)
+    assert inputs_digest(with_vectors(card, "alpharec")) != before["alpharec"]
+    assert inputs_digest(with_vectors(card, "most_popular")) == before["most_popular"]
+
+
+def test_downloads_and_generated_data_are_no_files_of_the_users() -> None:
+    assert inputs_digest(build_spec({"method": "bifair"})) == NONE
+    assert inputs_digest(build_spec({"method": "most_popular", "dataset": "long-tail"})) == NONE

@@ -1,0 +1,76 @@
+"""A run of a plug-in from elsewhere is another run once the plug-in has changed."""
+
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from harness.plugins.registry import Registry
+from harness.plugins.registry import registry as the_registry
+from harness.runs.plugin_code import plugin_digest
+from harness.runs.run import run
+from harness.spec.build import build_spec
+from harness.testing.scaffold import write_plugin
+from harness.track import open_tracker
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """The one that everything looks plug-ins up in, as if nothing had been added; what is added here is forgotten."""
+    monkeypatch.setattr(the_registry, "_entries", {})
+    monkeypatch.setattr(the_registry, "_files", {})
+    return the_registry
+
+
+def test_own_plug_ins_are_no_plug_ins_from_elsewhere() -> None:
+    assert plugin_digest(build_spec({})) is None
+
+
+def test_a_file_counts_where_it_is_used(registry: Registry, tmp_path: Path) -> None:
+    used, unused = (write_plugin("grouping", name, tmp_path).file for name in ("by_length", "by_width"))
+    registry.add_file(used)
+    registry.add_file(unused)
+    plain, grouped = build_spec({}), build_spec({"group": "by_length"})
+    assert plugin_digest(plain) is None
+    before = plugin_digest(grouped)
+    assert before
+    unused.write_text(unused.read_text() + "# changed\n")
+    assert plugin_digest(grouped) == before
+    used.write_text(used.read_text() + "# changed\n")
+    assert plugin_digest(grouped) not in (None, before)
+
+
+def test_all_source_files_of_a_package_count(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "their_package"
+    written = write_plugin("metric", "theirs", package)
+    (package / "__init__.py").write_text("")
+    (package / "helper.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points if group == "harness.metrics" else [])
+    points = [EntryPoint("theirs", f"their_package.theirs:{written.title}", "harness.metrics")]
+    monkeypatch.setattr(registry, "_entries", {})  # the package is installed only now
+    before = plugin_digest(build_spec({}))
+    assert before
+    (package / "notes.txt").write_text("no source")
+    assert plugin_digest(build_spec({})) == before
+    (package / "helper.py").write_text("x = 2\n")
+    assert plugin_digest(build_spec({})) != before
+    for name in [name for name in sys.modules if name.startswith("their_package")]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+def test_a_changed_plug_in_is_run_again_and_an_unchanged_one_is_not(registry: Registry, tmp_path: Path) -> None:
+    file = write_plugin("method", "mine", tmp_path).file
+    registry.add_file(file)
+    options = {"n_users": 40, "n_items": 30, "interactions_per_user": 12, "n_groups": 3, "dim": 4}
+    spec = build_spec(
+        {"method": "mine", "dataset": "long-tail", "dataset_options": options, "evaluation": {"origins": False}}
+    )
+    tracker = open_tracker(f"sqlite:///{tmp_path / 'store.db'}", None)
+    assert not run(spec, tracker=tracker).reused
+    assert run(spec, tracker=tracker).reused
+    file.write_text(file.read_text() + "# changed\n")
+    assert not run(spec, tracker=tracker).reused

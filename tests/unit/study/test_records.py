@@ -1,0 +1,38 @@
+"""A study's records survive being written and read, whatever they hold."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.base.errors import BadInput
+from harness.study.records import CurvePoint, Record, Records, read_records, write_records
+
+RUN = Record(
+    "compare", "joint (ERM)", "joint", "best_ndcg", 3,
+    point={"encoder.name": "random", "data.ratios": [0.4, 0.3, 0.3]}, params={"config.eta": 1e-3}, run="abc",
+    metrics={"test/ndcg_at_20": 0.25, "test/genre/cv_at_20": float("nan")}, tags={"hash.data": "1"}, spec={"seed": 3},
+)  # fmt: skip
+FAILED = Record("trial", "mf", "mf", "best_ndcg", 0, number=2, failure="diverged")
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    curves = (CurvePoint("abc", "epoch/ndcg_at_20", 1, 0.1), CurvePoint("abc", "epoch/ndcg_at_20", 2, 0.2))
+    records = Records("main", "default", {"methods": ["mf"]}, (RUN, FAILED), curves, "parent")
+    write_records(records, tmp_path / "new")
+    found = read_records(tmp_path / "new")
+    assert repr(found) == repr(records), "repr, as NaN is not equal to itself"
+    assert [record.finished for record in found.runs] == [True, False]
+
+
+def test_no_run_and_no_curve(tmp_path: Path) -> None:
+    write_records(empty := Records("main", "smoke", {}, ()), tmp_path)
+    assert read_records(tmp_path) == empty
+
+
+def test_a_folder_of_something_else(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"study\.json is missing"):
+        read_records(tmp_path)
+    write_records(Records("main", "smoke", {}, ()), tmp_path)
+    (tmp_path / "runs.parquet").write_bytes(b"no table")
+    with pytest.raises(BadInput, match="does not hold a study's records"):
+        read_records(tmp_path)

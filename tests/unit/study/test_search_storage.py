@@ -1,0 +1,88 @@
+"""A search that is cut off at any point of being asked goes on with the same trials."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+
+from harness.base.errors import Unavailable
+from harness.spec.build import build_spec
+from harness.study.study_spec import Axis
+from harness.study.trial_storage import FAILURE, NEVER_ASKED, SearchStorage
+from harness.study.trials import Search, _ask, _tasks
+
+SPACE = {"config.eta": Axis(low=1e-4, high=1e-2, log=True), "config.xi": Axis(low=1e-4, high=1e-2, log=True)}
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def asked() -> Search:
+    return Search("bifair", build_spec({"method": "bifair"}), SPACE, {"ndcg_at_20": "maximize"})
+
+
+def storage(name: str, **options: Any) -> SearchStorage:
+    return SearchStorage(name, ["maximize"], **options)
+
+
+def params_of(asked: Search, kept: SearchStorage, target: int) -> list[Mapping[str, Any]]:
+    """The parameters of trials until there are ``target``; each is told a value as soon as it is asked for."""
+    for task in _tasks(asked, kept, runner=None, target=target):  # type: ignore[arg-type]
+        number, params = task.note
+        kept.finish(number, {"ndcg_at_20": params["config.eta"]})
+    return [trial.params for trial in kept.trials()]
+
+
+def test_the_first_trial_is_the_base_and_what_is_unset_takes_the_value_that_it_is_like(asked: Search) -> None:
+    (first,) = params_of(asked, storage("plain"), 1)
+    assert first["config.eta"] == 1e-3
+    axis = SPACE["config.xi"].model_copy(update={"like": "config.learning_rate"})
+    like = Search(asked.label, asked.base, {**SPACE, "config.xi": axis}, asked.objectives)
+    (first,) = params_of(like, storage("like"), 1)
+    assert first == {"config.eta": 1e-3, "config.xi": 2e-3}
+
+
+def test_cut_off_while_it_was_asked_for(asked: Search) -> None:
+    undisturbed = params_of(asked, storage("undisturbed"), 9)
+    for stop in (0, 1, 4, 7):
+        kept = storage(f"stopped-{stop}")
+        params_of(asked, kept, stop) if stop else None
+        if stop == 0:
+            kept.first({"config.eta": 1e-3})  # queued, and stopped before it was asked for
+        else:
+            kept.optuna.ask(
+                {"config.eta": optuna.distributions.FloatDistribution(1e-4, 1e-2, log=True)}
+            )  # one of two parameters
+        assert params_of(asked, storage(f"stopped-{stop}"), 9) == undisturbed
+    assert kept.noted(FAILURE, 7) == NEVER_ASKED
+    assert [kept.rank(trial.number) for trial in kept.trials()] == list(range(9))
+
+
+def test_cut_off_before_it_was_told(asked: Search) -> None:
+    undisturbed = params_of(asked, storage("undisturbed"), 7)
+    kept = storage("stopped")
+    params_of(asked, kept, 3)
+    _ask(asked, kept)
+    assert params_of(asked, storage("stopped"), 7) == undisturbed
+
+
+def test_a_failed_trial_counts_and_says_why(asked: Search) -> None:
+    kept = storage("failing")
+    trial = _ask(asked, kept)
+    kept.fail(trial.number, "no dice")
+    assert len(params_of(asked, kept, 3)) == 3
+    assert kept.noted(FAILURE, 0) == "no dice"
+    assert [trial.state.name for trial in kept.trials()] == ["FAIL", "COMPLETE", "COMPLETE"]
+
+
+def test_a_new_beginning_forgets_and_a_database_that_is_not_there_is_named(asked: Search) -> None:
+    params_of(asked, storage("again"), 2)
+    assert storage("again").trials()
+    assert not storage("again", restart=True).trials()
+    with pytest.raises(Unavailable, match="Optuna storage sqlite:////no/such/folder"):
+        storage("elsewhere", url="sqlite:////no/such/folder/x.db")

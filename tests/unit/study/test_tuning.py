@@ -1,0 +1,139 @@
+"""What a comparison plans, and what its rules choose from the trials."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from harness.base.errors import BadInput
+from harness.spec.selection import Bar, reference_of
+from harness.study.archive import missing
+from harness.study.grid import members
+from harness.study.plan import plan_grid
+from harness.study.records import Record, Records
+from harness.study.study_spec import GridSpec
+from harness.study.tuning import Trial, Tuned, choose
+
+NAN = float("nan")
+FIRST = Trial({"config.eta": 1.0}, [(0.10, 0.50), (0.30, 0.40), (0.28, 0.20)])
+SECOND = Trial({"config.eta": 2.0}, [(0.29, 0.10), (0.20, 0.01)])
+STUDY = {
+    "summary": "",
+    "methods": ["alpharec", "joint (ERM)", "bifair"],
+    "selections": ["best_ndcg", "fair_within:0.1"],
+    "baseline": "alpharec",
+    "variants": {
+        "alpharec": {"method": "alpharec", "selections": ["best_ndcg"]},
+        "joint (ERM)": {"method": "joint", "set": {"config.loss": "erm"}, "search": ["eta"]},
+    },
+    "budgets": {"default": {"seeds": [0, 1], "trials": 4}},
+}
+
+
+def study(**options: Any) -> GridSpec:
+    return GridSpec.model_validate({**STUDY, **options})
+
+
+def test_best_ndcg_takes_the_most_accurate_epoch_of_all_trials() -> None:
+    assert choose([FIRST, SECOND], None) == {"config.eta": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0.0, {"config.eta": 1.0}), (0.05, {"config.eta": 2.0}), (0.5, {"config.eta": 2.0})]
+)
+def test_fair_within_takes_the_fairest_epoch_that_is_accurate_enough(share: float, expected: dict[str, float]) -> None:
+    assert choose([FIRST, SECOND], Bar(share, "alpharec", "", 0.30)) == expected
+
+
+def test_nothing_qualifies_where_no_epoch_does() -> None:
+    assert choose([FIRST, SECOND], Bar(0.0, "alpharec", "", 0.31)) is None
+    assert choose([], None) is None
+
+
+def test_ties_go_to_the_earlier_trial_and_an_epoch_without_a_cv_comes_last() -> None:
+    twin = Trial({"config.eta": 3.0}, FIRST.epochs)
+    assert choose([FIRST, twin], None) == choose([FIRST, twin], Bar(0.5, "alpharec", "", 0.3)) == FIRST.params
+    unknown = Trial({"config.eta": 4.0}, [(0.30, NAN)])
+    assert choose([unknown, FIRST], Bar(0.0, "alpharec", "", 0.3)) == FIRST.params
+
+
+def test_a_variant_has_its_own_rules_its_own_options_and_its_own_space() -> None:
+    plan = plan_grid("s", study(), {}, "default")
+    alpharec, erm, bifair = plan.contenders
+    assert [c.label for c in plan.contenders] == ["alpharec", "joint (ERM)", "bifair"]
+    assert (alpharec.rules, bifair.rules) == (("best_ndcg",), ("best_ndcg", "fair_within:0.1"))
+    assert erm.spec(0, "best_ndcg").config.model_dump()["loss"] == "erm"
+    assert set(erm.space) == {"config.eta"}
+    assert {"config.eta", "config.xi", "config.epsilon", "config.T", "config.lam"} <= set(bifair.space)
+    assert plan.reference_of(bifair) is alpharec
+
+
+def test_runs_have_what_tuning_chose_and_are_compared_with_the_tuned_reference() -> None:
+    plan = plan_grid("s", study(), {}, "default")
+    bifair = plan.contenders[-1]
+    tuned = Tuned()
+    for contender in plan.contenders:
+        for rule in contender.rules:
+            tuned.choices[contender, 1000, rule] = {"config.learning_rate": 0.004}
+    tuned.choices[bifair, 1000, "fair_within:0.1"] = None
+    found = {(m.contender.label, m.rule, m.seed): m for m in members(plan, tuned)}
+    assert len(found) == 2 * (1 + 2 + 2)
+    spec = found["joint (ERM)", "fair_within:0.1", 0].spec
+    assert spec is not None
+    assert (spec.training.selection, spec.flat()["config.learning_rate"]) == ("fair_within:0.1", 0.004)
+    measured = found["alpharec", "best_ndcg", 0].spec
+    assert measured is not None
+    assert reference_of(spec).digest == measured.digest, "the bar is the run that is compared, not another one"
+    assert found["bifair", "fair_within:0.1", 1].spec is None
+    best = found["joint (ERM)", "best_ndcg", 0].spec
+    assert best is not None
+    assert not best.evaluation.reference_options
+
+
+def test_tuning_on_each_seeds_own_split() -> None:
+    plan = plan_grid("s", study(tuning={"each_seed": True}), {}, "default")
+    assert plan.tuning_seeds == (0, 1)
+    assert plan_grid("s", study(), {}, "default").tuning_seeds == (1000,)
+    assert plan_grid("s", study(), {}, "default", trials=0).tuning_seeds == ()
+
+
+def test_more_seeds_and_trials_than_the_budget_says_and_one_method() -> None:
+    plan = plan_grid("s", study(), {"method": "joint"}, "default", seeds=3, trials=9)
+    assert (plan.seeds, plan.chosen.trials, [c.label for c in plan.contenders]) == ((0, 1, 2), 9, ["joint (ERM)"])
+    with pytest.raises(BadInput, match="unknown method in study 's' 'ease'"):
+        plan_grid("s", study(), {"method": "ease"}, "default")
+    with pytest.raises(BadInput, match=r"one seed \(--seed\) or how many \(--seeds\)"):
+        plan_grid("s", study(), {"seed": 1}, "default", seeds=2)
+    with pytest.raises(BadInput, match="selection rules of its own"):
+        plan_grid("s", study(), {"training": {"selection": "best_ndcg"}}, "default")
+
+
+def test_what_is_missing_is_counted_and_timed() -> None:
+    plan = plan_grid("s", study(), {}, "default")
+    everything = missing(plan, None)
+    assert (everything.trials, everything.runs, everything.seconds) == (3 * 4, 2 * 5, None)
+    have = [
+        Record("compare", "alpharec", "alpharec", "best_ndcg", 0, run="a", metrics={"run_seconds": 10.0}),
+        Record("compare", "bifair", "bifair", "fair_within:0.1", 0, failure="none qualifies: …"),
+        Record("compare", "bifair", "bifair", "fair_within:0.1", 1, failure="its process was killed"),
+        Record("trial", "bifair", "bifair", "best_ndcg", 1000, number=0, run="b", metrics={"run_seconds": 30.0}),
+    ]
+    rest = missing(plan, Records("s", "default", {}, tuple(have)))
+    assert (rest.trials, rest.runs, rest.unknown) == (11, 8, ("joint (ERM)",))
+    assert rest.seconds == pytest.approx((4 + 1) * 10 + (4 + 4) * 20 + (3 + 3) * 30)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"baseline": "lightgcn"}, "baseline names 'lightgcn', which is not among the study's methods"),
+        ({"variants": {"mine": {"method": "mf"}}}, "variant 'mine' is not among"),
+        ({"selections": ["best"]}, "unknown rule"),
+        ({"claims": [{"text": "it is so"}]}, "names metric, variant and against, or says why it is untestable"),
+        ({"claims": [{"text": "x", "metric": "ndcg", "variant": "bifair", "against": "mf"}]}, "names 'mf'"),
+        ({"budgets": {"default": {"seeds": [0], "methods": ["mf"]}}}, "budget default names 'mf'"),
+    ],
+)
+def test_what_a_study_says_of_itself_fits_together(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        study(**options)

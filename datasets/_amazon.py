@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
-from pydantic import Field
+from pydantic import Field, create_model
 
 from harness.base.errors import BadInput, unknown
 from harness.base.frozen import Frozen
@@ -23,6 +23,7 @@ LICENCE = (
     "none is stated by the publishers (McAuley lab, UC San Diego); reviews and product texts belong to their authors "
     "and to Amazon: research use, no redistribution"
 )
+CATEGORY = "the category, as its files are called"
 NO_RECORD = "not a record"
 PAGE_CODE = "getTime"
 """Some titles are the JavaScript of a shop's page; the publishers tell them by this word."""
@@ -32,13 +33,14 @@ LOST_TITLE = "item titles: code of a web page"
 class AmazonConfig(Frozen):
     """Which part of a release."""
 
-    category: str = Field("Video_Games", description="the category, as its files are called")
+    category: str = Field("Video_Games", description=CATEGORY)
 
 
 class AmazonReviews(Dataset):
     """One category of a release: ratings (1 to 5) with times; items with title, brand and categories.
 
-    Reviews are streamed, so that their file may be larger than memory; their texts are never kept.
+    Reviews are streamed, so that their file may be larger than memory; their texts are never kept. A subclass that is
+    declared with a ``category`` has the same options, with this one as their default.
     """
 
     Config: ClassVar[type[Frozen]] = AmazonConfig
@@ -47,6 +49,17 @@ class AmazonReviews(Dataset):
     """The card of the whole release, without sources."""
     known: ClassVar[tuple[str, ...]]
     """The release's categories, as its files are called."""
+
+    def __init_subclass__(cls, category: str | None = None) -> None:
+        super().__init_subclass__()
+        if category is None:
+            return
+        default = (str, Field(category, description=CATEGORY))
+        doc = "The same options, another default."
+        cls.Config = create_model(
+            f"{cls.__name__}Config", __base__=cls.Config, __doc__=doc, __module__=cls.__module__, category=default
+        )
+        cls.Config.__qualname__ = f"{cls.__qualname__}.Config"  # where pickle finds it
 
     def __init__(self, config: Frozen | None = None) -> None:
         super().__init__(config)
@@ -93,6 +106,19 @@ class AmazonReviews(Dataset):
         interactions, skipped = self.interactions(reviews)
         items, left_out = _items(self.items(described))
         return Tables(interactions, items, those_in(interactions, "user"), skipped | left_out)
+
+
+def release_card(title: str, homepage: str, citation: str) -> Card:
+    """The card of a whole release, without sources."""
+    return Card(
+        title=title,
+        homepage=homepage,
+        licence=LICENCE,
+        citation=citation,
+        sources=(),
+        groupings=("category", "popularity", "provider", "activity"),
+        default_group="category",
+    )
 
 
 def remote(release: str, *paths: str) -> FilesSource:

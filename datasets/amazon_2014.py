@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
-from harness.datasets._amazon import LICENCE, remote
+from harness.datasets._amazon import release_card, remote
 from harness.datasets._amazon_classic import ClassicReviews
 
 from harness.data.readers.raw_records import Part, python_literals
@@ -33,17 +33,13 @@ class Amazon2014(ClassicReviews):
         "Musical_Instruments", "Office_Products", "Patio_Lawn_and_Garden", "Pet_Supplies", "Sports_and_Outdoors",
         "Tools_and_Home_Improvement", "Toys_and_Games", "Video_Games",
     )  # fmt: skip
-    release: ClassVar[Card] = Card(
+    release: ClassVar[Card] = release_card(
         title="Amazon Reviews 2014",
         homepage="https://cseweb.ucsd.edu/~jmcauley/datasets/amazon/links.html",
-        licence=LICENCE,
         citation=(
             "Julian McAuley, Christopher Targett, Qinfeng Shi and Anton van den Hengel. 2015. Image-Based "
             "Recommendations on Styles and Substitutes. SIGIR 2015. https://doi.org/10.1145/2766462.2767755"
         ),
-        sources=(),
-        groupings=("category", "popularity", "provider", "activity"),
-        default_group="category",
     )
     card = release
 

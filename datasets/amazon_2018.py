@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
-from harness.datasets._amazon import LICENCE, remote
+from harness.datasets._amazon import release_card, remote
 from harness.datasets._amazon_classic import ClassicReviews
 
 from harness.data.readers.raw_records import Part, json_lines
@@ -27,17 +27,13 @@ class Amazon2018(ClassicReviews):
         "Pet_Supplies", "Prime_Pantry", "Software", "Sports_and_Outdoors", "Tools_and_Home_Improvement",
         "Toys_and_Games", "Video_Games",
     )  # fmt: skip
-    release: ClassVar[Card] = Card(
+    release: ClassVar[Card] = release_card(
         title="Amazon Reviews 2018",
         homepage="https://nijianmo.github.io/amazon/",
-        licence=LICENCE,
         citation=(
             "Jianmo Ni, Jiacheng Li and Julian McAuley. 2019. Justifying Recommendations using Distantly-Labeled "
             "Reviews and Fine-Grained Aspects. EMNLP-IJCNLP 2019. https://doi.org/10.18653/v1/D19-1018"
         ),
-        sources=(),
-        groupings=("category", "popularity", "provider", "activity"),
-        default_group="category",
     )
     card = release
 

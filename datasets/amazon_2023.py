@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
-from harness.datasets._amazon import LICENCE, NO_RECORD, AmazonReviews, remote
+from harness.datasets._amazon import NO_RECORD, AmazonReviews, release_card, remote
 
 from harness.data.readers.parquet_files import parquet_parts
 from harness.data.readers.raw_interactions import Skipped, gather_interactions
@@ -44,17 +44,13 @@ class Amazon2023(AmazonReviews):
         "Office_Products", "Patio_Lawn_and_Garden", "Pet_Supplies", "Software", "Sports_and_Outdoors",
         "Subscription_Boxes", "Tools_and_Home_Improvement", "Toys_and_Games", "Unknown", "Video_Games",
     )  # fmt: skip
-    release: ClassVar[Card] = Card(
+    release: ClassVar[Card] = release_card(
         title="Amazon Reviews 2023",
         homepage="https://amazon-reviews-2023.github.io/",
-        licence=LICENCE,
         citation=(
             "Yupeng Hou, Jiacheng Li, Zhankui He, An Yan, Xiusi Chen and Julian McAuley. 2024. Bridging Language and "
             "Items for Retrieval and Recommendation. arXiv:2403.03952"
         ),
-        sources=(),
-        groupings=("category", "popularity", "provider", "activity"),
-        default_group="category",
     )
     card = release
 

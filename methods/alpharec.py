@@ -1,15 +1,12 @@
 """AlphaRec: train the projector on frozen language representations. The reference for accuracy and fairness gaps."""
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 import torch
 
 from harness.models.batches import Batch
 from harness.models.erm import erm_epoch
 from harness.models.losses import info_nce
 from harness.models.recommender import Recommender
-from harness.plugins import EpochReport, SearchRange
+from harness.plugins import EpochReport
 
 
 class AlphaRec(Recommender):
@@ -18,10 +15,6 @@ class AlphaRec(Recommender):
     name = "alpharec"
     summary = "empirical risk on frozen language representations: the reference"
     reference = "Sheng et al., Language Representations Can be What Recommenders Need, ICLR 2025, arXiv 2407.05441"
-    search_space: ClassVar[Mapping[str, SearchRange]] = {
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
-    }
 
     def train_epoch(self) -> EpochReport:
         report = erm_epoch(self.batches, self.groups, self._objective, self._learnt(), self.optimizer)

@@ -49,8 +49,7 @@ class FairDual(RowWeighted):
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "lam": SearchRange(0.1, 10, log=True),
         "dual_rate": SearchRange(1e-3, 0.1, log=True),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **RowWeighted.search_space,
     }
 
     def prepare(self, problem: Problem) -> None:

@@ -33,8 +33,7 @@ class Focf(RowWeighted):
     config: FocfConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "c": SearchRange(0.1, 1000, log=True),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **RowWeighted.search_space,
     }
 
     def penalty(self, rows: Rows) -> torch.Tensor:

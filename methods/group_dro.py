@@ -32,8 +32,7 @@ class GroupDro(GroupWeighted):
     config: GroupDroConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "alpha": SearchRange(1e-4, 0.1, log=True),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **GroupWeighted.search_space,
     }
 
     def new_level(self) -> Level:

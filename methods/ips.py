@@ -36,8 +36,7 @@ class Ips(RowWeighted):
     config: IpsConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "beta": SearchRange(1e-3, 1, log=True),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **RowWeighted.search_space,
     }
 
     def prepare(self, problem: Problem) -> None:

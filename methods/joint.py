@@ -34,8 +34,7 @@ class Joint(GroupWeighted):
     config: JointConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "eta": SearchRange(1e-4, 1e-2, log=True),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **GroupWeighted.search_space,
         "lam": SearchRange(0.1, 30, log=True),
         "T": SearchRange(5, 200, log=True, integer=True),
     }

@@ -40,8 +40,7 @@ class Reweight(RowWeighted):
     config: ReweightConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "variant": SearchRange(choices=("inverse", "share")),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **RowWeighted.search_space,
     }
 
     def prepare(self, problem: Problem) -> None:

@@ -35,8 +35,7 @@ class SDro(GroupWeighted):
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "alpha": SearchRange(1e-4, 0.1, log=True),
         "rate": SearchRange(0.01, 0.5, log=True),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **GroupWeighted.search_space,
     }
 
     def new_level(self) -> Level:

@@ -45,8 +45,7 @@ class Separate(GroupWeighted):
     config: SeparateConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "eta": SearchRange(1e-4, 1e-2, log=True),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **GroupWeighted.search_space,
         "lam": SearchRange(0.1, 30, log=True),
         "T": SearchRange(5, 200, log=True, integer=True),
         "theta_epochs": SearchRange(5, 30, integer=True),

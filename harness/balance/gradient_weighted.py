@@ -28,8 +28,7 @@ class GradientWeighted(GroupWeighted):
     config: GradientWeightedConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "gram": SearchRange(choices=("factors", "theta")),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **GroupWeighted.search_space,
     }
 
     def new_level(self) -> Level:

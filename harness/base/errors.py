@@ -22,11 +22,24 @@ class Unavailable(HarnessError):
     exit_code = 2
 
 
+def one_line(error: BaseException) -> str:
+    """An error as one line, named by its type unless it was written for users."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    text = " ".join(str(error).split())
+    return text if isinstance(error, HarnessError) and text else f"{type(error).__name__}: {text}".removesuffix(": ")
+
+
+def folded(name: str) -> str:
+    """What two spellings of one name have in common: case, - and _ do not matter."""
+    return name.casefold().replace("_", "-")
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name closest to ``name``, or None where none is similar."""
-    folded = {candidate.casefold().replace("_", "-"): candidate for candidate in known}
-    found = difflib.get_close_matches(name.casefold().replace("_", "-"), folded, n=1, cutoff=0.5)
-    return folded[found[0]] if found else None
+    spelt = {folded(candidate): candidate for candidate in known}
+    found = difflib.get_close_matches(folded(name), spelt, n=1, cutoff=0.5)
+    return spelt[found[0]] if found else None
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> BadInput:
@@ -35,11 +48,3 @@ def unknown(what: str, name: str, known: Iterable[str]) -> BadInput:
     guess = nearest(name, choices)
     hint = f"did you mean '{guess}'?" if guess else f"choose from: {', '.join(choices) or '(none)'}"
     return BadInput(f"unknown {what} '{name}': {hint}")
-
-
-def one_line(error: BaseException) -> str:
-    """An exception as one line."""
-    text = " ".join(str(error).split())
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
-    return text if isinstance(error, HarnessError) and text else f"{type(error).__name__}: {text}".removesuffix(": ")

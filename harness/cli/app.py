@@ -21,9 +21,9 @@ from harness.cli import report_command as report
 from harness.cli import results_command as results
 from harness.cli import run_command as run
 from harness.cli import ui_command as ui
+from harness.cli.typer_private import UsageError
 
 INTERRUPTED = 130
-_UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer's own copy of click has no public name
 
 app = typer.Typer(
     help="A benchmark harness for fairness in LLM-enhanced recommender systems.",
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outcome = get_command(app).main(args=arguments, prog_name="harness", standalone_mode=False)
     except HarnessError as error:
         return _fail(str(error), error.exit_code)
-    except _UsageError as error:
+    except UsageError as error:
         return _fail(f"{error.format_message()}  (see --help)", 2)  # type: ignore[attr-defined]
     except KeyboardInterrupt:
         outcome = INTERRUPTED

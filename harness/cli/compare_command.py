@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.parameters import DataFolder, Home, Offline, Plugins, TrackingUri
+from harness.cli.parameters import DataFolder, Experiment, Home, Offline, Plugins, TrackingUri
 
 
 def compare(
@@ -13,7 +13,7 @@ def compare(
     resamples: Annotated[int, typer.Option(min=100, help="How often users are resampled.")] = 2000,
     data: DataFolder = None,
     tracking_uri: TrackingUri = None,
-    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    experiment: Experiment = None,
     home: Home = None,
     offline: Offline = False,
     plugin: Plugins = None,

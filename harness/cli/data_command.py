@@ -75,8 +75,8 @@ def audit(
     plugin: Plugins = None,
 ) -> None:
     """Tell sparsity, skew, group sizes, gaps, repetitions and leaks of a data set as a run would see it."""
+    from harness.base.aligned_text import columns
     from harness.base.errors import HarnessError
-    from harness.cli.aligned_text import columns
     from harness.data.audit import audit as audited
     from harness.runs.long_tail_figure import draw_long_tail
 
@@ -119,8 +119,8 @@ def export(
 @app.command(name="list")
 def list_(home: Home = None, plugin: Plugins = None) -> None:
     """List data sets and whether their files are on this machine."""
+    from harness.base.aligned_text import columns
     from harness.base.errors import HarnessError
-    from harness.cli.aligned_text import columns
     from harness.plugins.registry import registry
 
     rows = []
@@ -136,7 +136,7 @@ def list_(home: Home = None, plugin: Plugins = None) -> None:
 @app.command()
 def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plugins = None) -> None:
     """Show a data set's source, checksum, licence, citation and groupings."""
-    from harness.cli.aligned_text import columns
+    from harness.base.aligned_text import columns
 
     dataset = _dataset(name, assignments)
     card = dataset.card

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from harness.base import paths
-from harness.base.errors import HarnessError
+from harness.base.errors import HarnessError, one_line
 
 if TYPE_CHECKING:
     from harness.domain.card import Source
@@ -114,7 +114,7 @@ def _datasets() -> Iterator[Check]:
         try:
             dataset = entry.load()()
         except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything
-            yield Check(entry.name, "note", f"cannot be loaded: {type(error).__name__}: {error}")
+            yield Check(entry.name, "note", f"cannot be loaded: {one_line(error)}")
             continue
         fetch = f"harness data fetch {dataset.name}"
         if dataset.generated:

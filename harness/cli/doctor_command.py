@@ -7,7 +7,7 @@ from harness.cli.parameters import Home, TrackingUri
 
 def doctor(tracking_uri: TrackingUri = None, home: Home = None) -> None:
     """Check what a run needs; exit code 1 if anything is missing."""
-    from harness.cli.aligned_text import columns
+    from harness.base.aligned_text import columns
     from harness.cli.doctor_checks import Check, all_checks
 
     found: list[Check] = []

@@ -25,8 +25,8 @@ def list_(
     ] = None,
 ) -> None:
     """List methods, datasets, groupings, encoders, metrics, …"""
+    from harness.base.aligned_text import columns
     from harness.base.errors import unknown
-    from harness.cli.aligned_text import columns
 
     sections = _sections()
     if kind is not None and kind.casefold() not in sections:
@@ -56,8 +56,7 @@ def _sections() -> dict[str, Callable[[], Rows]]:
 
 def _add(files: list[Path]) -> Rows:
     """Register what files define; those that cannot be used, with the reason."""
-    from harness.base.errors import BadInput
-    from harness.plugins.loading import reason
+    from harness.base.errors import BadInput, one_line
     from harness.plugins.registry import registry
 
     unusable = []
@@ -65,13 +64,13 @@ def _add(files: list[Path]) -> Rows:
         try:
             registry.add_file(file)
         except BadInput as error:
-            unusable.append((str(file), f"BROKEN: {reason(error)}"))
+            unusable.append((str(file), f"BROKEN: {one_line(error)}"))
     return unusable
 
 
 def _plugins(kind: str) -> Rows:
     """Name and summary of each plug-in; one that cannot be used keeps its place, with the reason."""
-    from harness.plugins.loading import reason
+    from harness.base.errors import one_line
     from harness.plugins.registry import registry
 
     rows = []
@@ -80,7 +79,7 @@ def _plugins(kind: str) -> Rows:
             plugin: Any = entry.load()
             rows.append((str(plugin.name), str(plugin.summary)))
         except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything, and the others still count
-            rows.append((entry.name, f"BROKEN ({entry.origin}): {reason(error)}"))
+            rows.append((entry.name, f"BROKEN ({entry.origin}): {one_line(error)}"))
     return rows
 
 

@@ -51,3 +51,6 @@ DataFolder = Annotated[
     Path | None,
     typer.Option("--data", metavar="FOLDER", help="A folder that holds the data set's files already."),
 ]
+Experiment = Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")]
+Threads = Annotated[int | None, typer.Option(help="Threads for tensors  [default: all cores].")]
+Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.parameters import Home, TrackingUri
+from harness.cli.parameters import Experiment, Home, TrackingUri
 
 Budget = Annotated[str | None, typer.Option(help="Which budget's study  [default: the one that ran last].")]
 Study = Annotated[str, typer.Argument(metavar="STUDY", help="A study that has run, or a folder of exported records.")]
@@ -18,7 +18,7 @@ def report(
     ] = None,
     budget: Budget = None,
     tracking_uri: TrackingUri = None,
-    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    experiment: Experiment = None,
     home: Home = None,
 ) -> None:
     """Write a study's report again from its records, and keep it with the study's run: HTML, Markdown, LaTeX, CSV, …"""
@@ -34,7 +34,7 @@ def export(
     to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where the files go.")],
     budget: Budget = None,
     tracking_uri: TrackingUri = None,
-    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    experiment: Experiment = None,
     home: Home = None,
 ) -> None:
     """Write a study's records as small Parquet files, to be committed, shared and imported again."""

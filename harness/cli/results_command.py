@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from harness.cli.parameters import Home, Offline, Plugins, TrackingUri
+from harness.cli.parameters import Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
 
 
 def results(
@@ -24,12 +24,12 @@ def results(
     ] = "only-missing",
     data: Annotated[Path | None, typer.Option("--data", metavar="FOLDER", help="Holds the data set's files.")] = None,
     tracking_uri: TrackingUri = None,
-    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    experiment: Experiment = None,
     home: Home = None,
-    threads: Annotated[int | None, typer.Option(help="Threads for tensors  [default: all cores].")] = None,
+    threads: Threads = None,
     offline: Offline = False,
     plugin: Plugins = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")] = False,
+    plain: Plain = False,
 ) -> None:
     """Run what a folder of results lacks, and write the page of all its tables."""
     from harness.publish.results_page import complete, read_parts, settled, write_page

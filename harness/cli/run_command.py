@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from harness.cli.parameters import DataFolder, Home, Offline, Plugins, TrackingUri
+from harness.cli.parameters import DataFolder, Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
 
 if TYPE_CHECKING:
     from harness.study.archive import Archive
@@ -56,16 +56,16 @@ def run(
     ] = None,
     data: DataFolder = None,
     tracking_uri: TrackingUri = None,
-    experiment: Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")] = None,
+    experiment: Experiment = None,
     home: Home = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps  [default: auto].")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads for tensors  [default: all cores].")] = None,
+    threads: Threads = None,
     force: Annotated[
         bool, typer.Option("--force", help="Train again although a finished run of the same spec exists.")
     ] = False,
     offline: Offline = False,
     plugin: Plugins = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")] = False,
+    plain: Plain = False,
 ) -> None:
     """Train a method, measure it, record it in MLflow."""
     from harness.base.errors import BadInput

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.console.result_tables import number
 from harness.runs.comparison import ABSENT, spec_differences
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from harness.runs.comparison import ComparedRun, Comparison
 
 RUNS_IN_A_TABLE = 5
-MISSING = "none"
 
 
 def print_comparison(console: Console, comparison: "Comparison", everything: bool = False) -> None:
@@ -58,7 +58,7 @@ def _print_specs(console: Console, runs: "Sequence[ComparedRun]", everything: bo
 def _metrics(runs: "Sequence[ComparedRun]", keys: Sequence[str]) -> Table:
     table = _table("Test metrics", ["metric"], [run.letter for run in runs])
     for key in keys:
-        table.add_row(Text(key), *(_number(run.metrics.get(key)) for run in runs))
+        table.add_row(Text(key), *(number(run.metrics.get(key)) for run in runs))
     return table
 
 
@@ -90,9 +90,3 @@ def _table(title: str, names: Sequence[str], columns: Sequence[str]) -> Table:
     for name in columns:
         table.add_column(name, justify="right", overflow="fold")
     return table
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return MISSING
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"

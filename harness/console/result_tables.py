@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.base.aligned_text import aligned
 from harness.evaluation.extremes import extremes, listed
 from harness.runs.summary import Summary
 
@@ -26,9 +27,8 @@ def print_summary(console: Console, summary: Summary) -> None:
             console.print(Text(f"left out of {grouping} (no test interaction): {_left_out(summary, grouping)}"))
     for note in summary.notes:
         console.print(Text(note))
-    width = max((len(label) for label in summary.where), default=0)
-    for label, place in summary.where.items():
-        console.print(Text(f"{label.ljust(width)}  {place}"), soft_wrap=True)
+    for line in aligned(summary.where.items()):
+        console.print(Text(line), soft_wrap=True)
 
 
 def _metrics(summary: Summary) -> Table:
@@ -43,7 +43,7 @@ def _metrics(summary: Summary) -> Table:
         mark = " (trained)" if grouping == summary.trained else ""
         for name in _names(summary, grouping):
             prefix = f"{grouping}/" if grouping else ""
-            values = (_number(summary.metrics.get(f"{prefix}{name}_at_{k}")) for k in summary.ks)
+            values = (number(summary.metrics.get(f"{prefix}{name}_at_{k}")) for k in summary.ks)
             table.add_row(Text(f"{grouping}{mark} {name}".strip()), *values)
     return table
 
@@ -55,7 +55,8 @@ def _names(summary: Summary, grouping: str) -> list[str]:
     return list(dict.fromkeys(key.rpartition("_at_")[0] for key in own if "_at_" in key and "/" not in key))
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A metric as tables of runs show it; ``none`` where there is no value."""
     if value is None:
         return "none"
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"

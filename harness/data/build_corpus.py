@@ -1,4 +1,4 @@
-"""From raw tables to a corpus: filtered, indexed by hash, hashed. :func:`split` then divides it."""
+"""From raw tables to a corpus: filtered, indexed by hash, hashed; not yet divided."""
 
 import hashlib
 import json
@@ -8,15 +8,12 @@ import numpy as np
 import polars as pl
 
 from harness.base.errors import BadInput
-from harness.data.corpus import UNKNOWN, Corpus
+from harness.data.corpus import Corpus
 from harness.data.filter import coded, core_mask, deduplicate, praised
-from harness.data.split import split
 from harness.domain.ids import hash_ids, shown
-from harness.domain.interactions import Indices
+from harness.domain.interactions import UNKNOWN, Indices
 from harness.domain.tables import Tables
 from harness.spec.options import DataOptions
-
-__all__ = ["UNKNOWN", "Corpus", "build_corpus", "split"]
 
 ORDERS = ("timestamp", "position")
 """Columns of interactions that say what came first; the first one there is counts."""

@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from harness.domain.interactions import Indices
-
-UNKNOWN = np.iinfo(np.int64).min
-"""Stands for a time that is not known."""
 
 
 @dataclass(frozen=True, eq=False)

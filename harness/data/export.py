@@ -8,8 +8,8 @@ import numpy.typing as npt
 import polars as pl
 
 from harness.base.errors import BadInput
-from harness.data.corpus import UNKNOWN, Corpus
-from harness.domain.interactions import Split
+from harness.data.corpus import Corpus
+from harness.domain.interactions import UNKNOWN, Split
 
 PARTS = ("training", "validation", "test")
 VECTORS_FILE = "vectors.npy"

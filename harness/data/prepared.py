@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ import polars as pl
 from harness.base import paths
 from harness.base.hashes import named_hashes
 from harness.base.layout import PACKAGE, beside
+from harness.base.say import Say, silent
 from harness.base.sealed import read_sealed, write_sealed
 from harness.base.trees import digest_of
 from harness.data.build_corpus import build_corpus
@@ -42,9 +43,7 @@ class Prepared:
     found: bool
 
 
-def prepared(
-    dataset: Dataset, folder: Path, options: DataOptions, seed: int, say: Callable[[str], None] = lambda _: None
-) -> Prepared:
+def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, say: Say = silent) -> Prepared:
     """Filter and divide ``dataset``'s files in ``folder``, or find that this has been done.
 
     Args:
@@ -100,7 +99,7 @@ def _table_bytes(table: pl.DataFrame) -> npt.NDArray[np.uint8]:
     return np.frombuffer(buffer.getvalue(), dtype=np.uint8)
 
 
-def _load(path: Path, say: Callable[[str], None]) -> Arrays | None:
+def _load(path: Path, say: Say) -> Arrays | None:
     """The arrays in ``path``; None where there is no such file, or not what was written."""
     if not path.is_file():
         return None
@@ -112,7 +111,7 @@ def _load(path: Path, say: Callable[[str], None]) -> Arrays | None:
         return dict(file)
 
 
-def _store(path: Path, arrays: Arrays, say: Callable[[str], None]) -> None:
+def _store(path: Path, arrays: Arrays, say: Say) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
     try:

@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from harness.base.errors import BadInput
 from harness.base.streams import derive
-from harness.data.corpus import UNKNOWN
 from harness.domain.ids import hash_ids, mix
-from harness.domain.interactions import Indices, Interactions, Split, Test, Training, Validation
+from harness.domain.interactions import UNKNOWN, Indices, Interactions, Split, Test, Training, Validation
 
 if TYPE_CHECKING:
     from harness.data.corpus import Corpus

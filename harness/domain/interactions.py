@@ -7,6 +7,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 Indices = npt.NDArray[np.int64]
+UNKNOWN = np.iinfo(np.int64).min
+"""Stands for a time that is not known."""
 
 
 @dataclass(frozen=True, eq=False)

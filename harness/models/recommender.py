@@ -12,11 +12,11 @@ from harness.models.batches import Batch, BatchSampler
 from harness.models.input_side import InputSide
 from harness.models.projector import Activation, Projector
 from harness.models.views import Views, WholeGraph
-from harness.plugins import EpochReport, Method, MethodConfig, Problem
+from harness.plugins import EpochReport, Method, MethodConfig, Problem, SearchRange
 
 
 class RecommenderConfig(MethodConfig):
-    """The backbone and its optimiser (defaults: AlphaRec's, see method.md of the design)."""
+    """The backbone and its optimiser; where nothing is said, AlphaRec's (Sheng et al., ICLR 2025)."""
 
     backbone: Literal["alpharec", "two_tower"] = Field("alpharec", description="with or without graph propagation")
     activation: Activation = Field("leaky_relu", description="of the projector; linear and gelu have no biases")
@@ -39,10 +39,17 @@ class RecommenderConfig(MethodConfig):
 
 
 class Recommender(Method):
-    """A method that learns θ (and perhaps Z) of an AlphaRec-type backbone."""
+    """A method that learns θ (and perhaps Z) of an AlphaRec-type backbone.
+
+    All of them search the same ranges of what they share, so that none has more to choose from than another.
+    """
 
     Config: ClassVar[type[MethodConfig]] = RecommenderConfig
     config: RecommenderConfig
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
+        "temperature": SearchRange(0.08, 0.3, log=True),
+    }
 
     def prepare(self, problem: Problem) -> None:
         if problem.embeddings is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from harness.base.errors import BadInput, HarnessError
+from harness.base.errors import BadInput, HarnessError, folded, one_line
 from harness.plugins.declarations import check_declarations
 from harness.plugins.kinds import KINDS, Kind, named
 
@@ -25,11 +25,6 @@ class Entry:
     name: str
     origin: str
     load: Callable[[], type]
-
-
-def folded(name: str) -> str:
-    """What two spellings of one name have in common: case, - and _ do not matter."""
-    return name.casefold().replace("_", "-")
 
 
 def built_in(kind: Kind) -> Iterator[Entry]:
@@ -88,12 +83,6 @@ def twins(kind: Kind, first: Entry, second: Entry) -> Entry:
         raise BadInput(f"two {kind.plural} are called '{second.name}': {both}; rename one")
 
     return Entry(first.name, both, load)
-
-
-def reason(error: BaseException) -> str:
-    """An error as one line, named by its type unless it was written for users."""
-    text = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
-    return " ".join(text.split())
 
 
 def _plugins_in(module: ModuleType, base: type) -> list[Any]:
@@ -163,7 +152,7 @@ def _broken(kind: Kind, name: str) -> Iterator[None]:
     except HarnessError:
         raise
     except (Exception, SystemExit) as error:
-        raise BadInput(f"{kind.name} {name} cannot be loaded: {reason(error)}") from error
+        raise BadInput(f"{kind.name} {name} cannot be loaded: {one_line(error)}") from error
 
 
 def _import_file(path: Path) -> ModuleType:
@@ -179,5 +168,5 @@ def _import_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise BadInput(f"--plugin {path}: {reason(error)}") from error
+        raise BadInput(f"--plugin {path}: {one_line(error)}") from error
     return module

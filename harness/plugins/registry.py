@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.base import paths
-from harness.base.errors import BadInput, unknown
+from harness.base.errors import BadInput, folded, one_line, unknown
 from harness.plugins.kinds import KINDS, Kind
-from harness.plugins.loading import Entry, built_in, card, folded, in_file, installed, member, reason, twins
+from harness.plugins.loading import Entry, built_in, card, in_file, installed, member, twins
 
 __all__ = ["KINDS", "Entry", "Kind", "Registry", "registry"]
 
@@ -61,7 +61,7 @@ class Registry:
             try:
                 entry.load()
             except BadInput as error:
-                found[entry.name] = reason(error)
+                found[entry.name] = one_line(error)
         return found
 
     def add_file(self, path: Path) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.base import paths
+from harness.base.aligned_text import aligned
 from harness.report.document import Document, Table
 from harness.runs.observer import Observer
 from harness.study.parent import REPORT_FOLDER, keep_records
@@ -78,8 +79,6 @@ def _leading(document: Document) -> list[Table]:
 
 def _show(table: Table, observer: Observer) -> None:
     """A table as aligned text."""
-    lines = [table.headings, *table.lines]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(table.headings))]
     observer.say(table.caption)
-    for line in lines:
-        observer.say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    for line in aligned([table.headings, *table.lines]):
+        observer.say(line)

@@ -21,8 +21,9 @@ from harness.runs.inputs import inputs_digest
 from harness.runs.observer import Observer
 from harness.runs.plugin_code import plugin_digest
 from harness.runs.resources import PeakMemory
+from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
-from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, reference_of, required_key
+from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, required_key
 from harness.track import FinishedRun, TrackedRun, Tracker
 from harness.track.environment import environment_tags
 from harness.training.fit import Diverged, Epoch, Fit, fit

@@ -10,8 +10,7 @@ from harness.plugins.registry import registry
 
 def kind_of(name: str) -> type[Encoder] | None:
     """The registered encoder called ``name`` (case, - and _ do not matter); None for a folder or a model of the hub."""
-    folded = name.casefold().replace("_", "-")
-    if folded not in (known.casefold().replace("_", "-") for known in registry.names("encoder")):
+    if not registry.knows("encoder", name):
         return None
     found: type[Encoder] = registry.get("encoder", name)
     return found

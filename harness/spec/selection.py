@@ -7,13 +7,9 @@ seed, split and data. Where no epoch is, the most accurate one is kept and the r
 
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import TYPE_CHECKING
 
 from harness.base.errors import nearest
 from harness.domain.keys import at
-
-if TYPE_CHECKING:
-    from harness.spec.run_spec import RunSpec
 
 BEST_NDCG = "best_ndcg"
 FAIR_WITHIN = "fair_within"
@@ -106,22 +102,3 @@ class Bar:
         if not self.reached(ndcg):
             return 0.0, ndcg
         return 1.0, -cv if isfinite(cv) else -inf
-
-
-def reference_of(spec: "RunSpec") -> "RunSpec":
-    """The run that ``spec`` is compared with: the reference method with its own options, everything else the same."""
-    from harness.plugins import RerankConfig
-    from harness.plugins.registry import registry
-
-    method = registry.get("method", spec.evaluation.reference)
-    config = method.Config(**spec.evaluation.reference_options)
-    training = spec.training.model_copy(update={"selection": BEST_NDCG})
-    evaluation = spec.evaluation.model_copy(update={"reference_options": {}})  # its own, now that they are its config
-    own = {
-        "method": method.name,
-        "config": config,
-        "rerank": RerankConfig(),
-        "training": training,
-        "evaluation": evaluation,
-    }
-    return spec.model_copy(update=own)

@@ -1,4 +1,6 @@
-"""Two objectives at once: who is beaten by nobody, and how much of the plane a method commands."""
+"""Several objectives at once: who is beaten by nobody, and how much of a plane a method commands."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -6,33 +8,25 @@ import numpy.typing as npt
 from harness.domain.top_k import Values
 
 Maximise = tuple[bool, bool]
-"""For each objective, whether more of it is better."""
+"""For each of two objectives, whether more of it is better."""
 
 
-def pareto_front(points: npt.ArrayLike, maximise: Maximise) -> npt.NDArray[np.bool_]:
+def pareto_front(points: npt.ArrayLike, maximise: Sequence[bool]) -> npt.NDArray[np.bool_]:
     """Which points no other one dominates, shape (n,).
 
-    p dominates q where it is at least as good in both objectives and better in one (Pareto 1906). Points that are equal
-    in both are both on the front or both off it; a single point is on it.
+    p dominates q where it is at least as good in all objectives and better in one (Pareto 1906). Points that are equal
+    in all are all on the front or all off it; a single point is on it.
 
     Args:
-        points: shape (n, 2), for example NDCG and CV
-        maximise: (True, False) for NDCG up and CV down
+        points: shape (n, n_objectives), for example NDCG and CV
+        maximise: for each objective, whether more of it is better: (True, False) for NDCG up and CV down
 
     Raises:
         ValueError: for another shape, or values that are not finite.
     """
     gains = _gains(points, maximise)
-    order = np.lexsort((-gains[:, 1], -gains[:, 0]))  # best first objective first; among equals the best second one
-    first, second = gains[order].T
-    best = np.maximum.accumulate(second) if len(second) else second
-    # Better in the first objective come strictly before: a later point must surpass all of them in the second.
-    starts = np.searchsorted(-first, -first, side="left")
-    before = np.concatenate([[-np.inf], best])[starts]
-    leading = second[starts] if len(second) else second
-    front = np.empty(len(gains), dtype=bool)
-    front[order] = (second > before) & (second == leading)
-    return front
+    dominated = [((gains >= point).all(axis=1) & (gains > point).any(axis=1)).any() for point in gains]
+    return ~np.array(dominated, dtype=np.bool_)
 
 
 def hypervolume(points: npt.ArrayLike, reference: tuple[float, float], maximise: Maximise) -> float:
@@ -58,13 +52,13 @@ def hypervolume(points: npt.ArrayLike, reference: tuple[float, float], maximise:
     return float(widths @ front[:, 1])
 
 
-def _gains(points: npt.ArrayLike, maximise: Maximise) -> Values:
-    """The points, turned so that more is better in both objectives."""
+def _gains(points: npt.ArrayLike, maximise: Sequence[bool]) -> Values:
+    """The points, turned so that more is better in all objectives."""
     array = np.asarray(points, dtype=np.float64)
     if not array.size:
-        return np.empty((0, 2))
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise ValueError(f"points of two objectives are needed, not an array of shape {array.shape}")
+        return np.empty((0, len(maximise)))
+    if array.ndim != 2 or array.shape[1] != len(maximise):
+        raise ValueError(f"points of {len(maximise)} objectives are needed, not an array of shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError("a point has a value that is not a finite number; leave it out and say so")
     return array * np.where(maximise, 1.0, -1.0)

@@ -5,12 +5,12 @@ make the report again without a tracking store and without training anything.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.base.errors import BadInput
+from harness.base.errors import BadInput, one_line
 
 if TYPE_CHECKING:
     import polars as pl
@@ -146,7 +146,7 @@ def read_records(folder: Path) -> Records:
         curves = tuple(CurvePoint(*row) for row in pl.read_parquet(folder / CURVES_FILE).iter_rows())
         return Records(head["study"], head["budget"], head["declared"], runs, curves, head["parent"])
     except (ValueError, KeyError, TypeError, IndexError, pl.exceptions.PolarsError) as error:
-        raise BadInput(f"{folder} does not hold a study's records: {' '.join(str(error).split())[:200]}") from None
+        raise BadInput(f"{folder} does not hold a study's records: {one_line(error)[:200]}") from None
 
 
 def _runs(runs: Sequence[Record]) -> "pl.DataFrame":
@@ -169,12 +169,3 @@ def _written(record: Record, name: str) -> Any:
 def _record(row: Mapping[str, Any], metrics: Mapping[str, float]) -> Record:
     values = {key: json.loads(value) if key in _AS_JSON else value for key, value in row.items()}
     return Record(**values, metrics=metrics)
-
-
-def in_order(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
-    """Finished records by point and variant, both in the order in which they appear first."""
-    rows: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
-        if record.finished:
-            rows.setdefault((json.dumps(record.point, sort_keys=True), record.variant), []).append(record)
-    return rows

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from harness.base.errors import HarnessError
 from harness.runs.run import RunResult
+from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
-from harness.spec.selection import parse, reference_of
+from harness.spec.selection import parse
 from harness.study.execute.runner import Runner, Task
 
 

@@ -9,6 +9,7 @@ from filelock import FileLock
 
 from harness.base import paths
 from harness.base.errors import BadInput, HarnessError, one_line
+from harness.study.optuna_private import still_open
 from harness.study.pruning import was_pruned
 from harness.track.database import MIGRATIONS, Database
 
@@ -110,11 +111,9 @@ class SearchStorage:
         Args:
             constraint: how far it is from qualifying; at most 0 where it does; None where nothing is asked
         """
-        import optuna
-
         if constraint is not None:
             found = next(trial for trial in self.trials() if trial.number == number)
-            optuna.trial.Trial(self.optuna, found._trial_id).set_constraint("accuracy", constraint)
+            still_open(self.optuna, found).set_constraint("accuracy", constraint)
         self.optuna.tell(number, list(values.values()))
 
     def fail(self, number: int, reason: str) -> None:

@@ -12,6 +12,7 @@ from harness.runs.observer import Observer
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import parse, required_key
+from harness.study.distribution import distribution
 from harness.study.execute.runner import Outcome, Runner, Task
 from harness.study.points import GridPoint
 from harness.study.pruning import Curve, was_pruned
@@ -121,7 +122,7 @@ def _ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
     storage.optuna.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=RANDOM_TRIALS, multivariate=True)
     if rank == 0:
         storage.first(_defaults(asked))
-    return storage.optuna.ask({key: _distribution(axis) for key, axis in asked.space.items()})
+    return storage.optuna.ask({key: distribution(axis) for key, axis in asked.space.items()})
 
 
 def _defaults(asked: Search) -> dict[str, Any]:
@@ -175,12 +176,3 @@ def _record(asked: Search, storage: SearchStorage, trial: "optuna.trial.FrozenTr
 
 def _ndcg(spec: RunSpec) -> str:
     return at("ndcg", spec.evaluation.headline_k)
-
-
-def _distribution(axis: Axis) -> "optuna.distributions.BaseDistribution":
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if axis.choices:
-        return CategoricalDistribution(axis.choices)
-    low, high = axis.ends
-    return (IntDistribution if axis.integer else FloatDistribution)(low, high, log=axis.log)

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.base.errors import BadInput, unknown
+from harness.base.errors import BadInput, folded, unknown
 from harness.plugins.kinds import KINDS
 from harness.study.study_files import GROUP, study_names
 
@@ -106,8 +106,8 @@ def write_plugin(kind: str, name: str, folder: Path) -> Written:
 
 def _kind(given: str) -> str:
     singular = {kind.plural: kind.name for kind in KINDS.values()} | {"studies": STUDY}
-    folded = given.casefold().replace("-", "").replace("_", "")
-    kind = singular.get(folded, folded)
+    plain = folded(given).replace("-", "")
+    kind = singular.get(plain, plain)
     if kind not in KIND_NAMES:
         raise unknown("kind of plug-in", given, KIND_NAMES)
     return kind

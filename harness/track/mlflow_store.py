@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from harness.base import paths
 from harness.base.errors import HarnessError, Unavailable, one_line
 from harness.track.database import MIGRATIONS, Database
+from harness.track.mlflow_private import make_tables, schema_versions, upgrade
 from harness.track.uri import StoreUri
 
 REACH_SECONDS = 3.0
@@ -113,41 +114,26 @@ def _lock(uri: StoreUri) -> Iterator[None]:
 
 
 def _prepare_database(uri: StoreUri) -> None:
-    """Create the tables of a new database, bring those of an old one up to date."""
-    from mlflow.store.db import utils
-    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-
+    """Create the tables of a new database; bring those of an old file up to date, which of a server its owner does."""
     if uri.file is None:
-        SqlAlchemyStore(uri.text, str(uri.artifacts)).engine.dispose()
+        make_tables(uri.text, str(uri.artifacts))
         return
     if not uri.file.exists() or uri.file.stat().st_size == 0:
         fresh = uri.file.with_name(uri.file.name + ".new")
         fresh.unlink(missing_ok=True)
-        SqlAlchemyStore(f"sqlite:///{fresh}", str(uri.artifacts)).engine.dispose()
+        make_tables(f"sqlite:///{fresh}", str(uri.artifacts))
         fresh.replace(uri.file)
         return
     with closing(sqlite3.connect(uri.file, timeout=20)) as database:
         row = database.execute("SELECT version_num FROM alembic_version").fetchone()
     version = row[0] if row else "none"
-    known = [revision.revision for revision in _revisions()]
+    known = schema_versions()
     if version not in known:
         reason = f"schema {version}, which this MLflow does not know: a newer one wrote it; upgrade mlflow"
         raise Unavailable(f"tracking store {uri} has {reason}")
     if version != known[0]:
         shutil.copy2(uri.file, uri.file.with_name(f"{uri.file.name}.before-{version}"))
-        engine = utils.create_sqlalchemy_engine(uri.text)
-        try:
-            utils._upgrade_db(engine)
-        finally:
-            engine.dispose()
-
-
-def _revisions() -> Iterator[Any]:
-    """The schema versions that the installed MLflow knows, newest first."""
-    from alembic.script import ScriptDirectory
-    from mlflow.store.db import utils
-
-    return ScriptDirectory.from_config(utils._get_alembic_config(db_url="")).walk_revisions()
+        upgrade(uri.text)
 
 
 @contextmanager

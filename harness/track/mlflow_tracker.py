@@ -167,16 +167,8 @@ class MlflowTracker(Tracker):
         return FinishedRun(run_id, dict(found.data.metrics), dict(found.data.tags))
 
     def resume(self, run_id: str) -> TrackedRun | None:
-        from mlflow.exceptions import MlflowException
-
         with reported_as_unavailable(self.uri):
-            try:
-                found = self._client.get_run(run_id)
-            except MlflowException as error:
-                if error.error_code not in NO_SUCH_RUN:
-                    raise
-                return None
-            if found.info.lifecycle_stage != "active":
+            if self._active(run_id) is None:
                 return None
             _patiently(self._client.update_run, run_id, status="RUNNING")
         return MlflowRun(self._client, self.uri, run_id)
@@ -218,18 +210,23 @@ class MlflowTracker(Tracker):
 
     def _require(self, run_id: str) -> Any:
         """MLflow's record of a run; BadInput where the store has no such run, or has it as deleted."""
-        from mlflow.exceptions import MlflowException
-
         with reported_as_unavailable(self.uri):
-            try:
-                found = self._client.get_run(run_id)
-            except MlflowException as error:
-                if error.error_code not in NO_SUCH_RUN:
-                    raise
-                found = None
-        if found is None or found.info.lifecycle_stage != "active":
+            found = self._active(run_id)
+        if found is None:
             raise BadInput(f"no run {run_id} in {self.uri}: 'harness ui' shows those there are")
         return found
+
+    def _active(self, run_id: str) -> Any | None:
+        """MLflow's record of a run; None where the store has no such run, or has it as deleted."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self._client.get_run(run_id)
+        except MlflowException as error:
+            if error.error_code not in NO_SUCH_RUN:
+                raise
+            return None
+        return found if found.info.lifecycle_stage == "active" else None
 
     def _find_or_create(self, name: str) -> str:
         """The experiment's id; artifacts of a local store get an absolute place that is never the working directory."""

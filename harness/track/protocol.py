@@ -1,4 +1,4 @@
-"""What a place that records runs must offer. Everything else in the engine knows only these two classes."""
+"""What a place that records runs must offer: :class:`Tracker` and :class:`TrackedRun`, and what they give back."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping

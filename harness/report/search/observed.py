@@ -1,6 +1,6 @@
 """What a search measured, with its objectives and ranges: the ground of every part of its report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, isfinite, nan
 from typing import Any
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from harness.domain.keys import at
 from harness.spec.selection import Rule, parse, required_key
+from harness.stats.front import pareto_front
 from harness.study.records import Record, Records
 from harness.study.study_spec import Axis, SearchSpec
 
@@ -62,12 +63,9 @@ class Observed:
 
     def on_front(self) -> npt.NDArray[np.bool_]:
         """Which of the trials that qualify no other such trial beats in every objective (Pareto 1906), shape (n,)."""
-        qualifies = self.qualifies()
-        gains = np.where(qualifies[:, None], self.gains(), -np.inf)
-        no_worse = np.all(gains[None] >= gains[:, None], axis=2)
-        better = np.any(gains[None] > gains[:, None], axis=2)
-        beaten: npt.NDArray[np.bool_] = np.any(no_worse & better, axis=1)
-        return ~beaten & qualifies
+        on = self.qualifies()
+        on[on] = pareto_front(self.gains()[on], [True] * len(self.objectives))
+        return on
 
     def qualifies(self) -> npt.NDArray[np.bool_]:
         """Which trials are as accurate as their selection rule asks, all where it asks nothing; shape (n,)."""
@@ -148,8 +146,3 @@ def _objectives(study: SearchSpec, spec: Mapping[str, Any] | None) -> tuple[Obje
         )
         for name, way in study.objectives.items()
     )
-
-
-def several(keys: Sequence[str], most: int) -> list[Sequence[str]]:
-    """Keys in runs of at most ``most``, for figures that stay as wide as a page."""
-    return [keys[start : start + most] for start in range(0, len(keys), most)]

@@ -15,8 +15,8 @@ from harness.runs.diagnosis.signatures import find_signatures
 from harness.runs.diagnosis.unfairness import Recommenders, decompose
 from harness.runs.experiment import Experiment
 from harness.spec.options import EvaluationOptions
+from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
-from harness.spec.selection import reference_of
 from harness.training.fit import Fit, fit
 from harness.training.validation import validator
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import pickle
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,20 @@ class TestDeclarations:
         assert declared.card == general.card
         assert category in declared.card.sources[0].place
         assert declared.key == declared.name
+
+    @pytest.mark.parametrize("year", [2014, 2018, 2023])
+    def test_a_named_category_has_the_releases_options(self, year: int) -> None:
+        whole, books = dataset(f"amazon-{year}"), dataset(f"amazon-{year}-books")
+        assert books.config.model_dump() == whole.config.model_dump() | {"category": "Books"}
+        schemas = [type(found.config).model_json_schema()["properties"] for found in (whole, books)]
+        assert schemas[1] == schemas[0] | {"category": schemas[0]["category"] | {"default": "Books"}}
+        assert dataset(f"amazon-{year}-books", category="Books").key == books.key == books.name
+
+    def test_its_options_travel_between_processes(self) -> None:
+        config = dataset("amazon-2018-movies", reviews="full").config
+        found = pickle.loads(pickle.dumps(config))  # noqa: S301 - our own bytes
+        assert type(found) is type(config)
+        assert found == config
 
     def test_an_unknown_category_gets_a_suggestion(self) -> None:
         with pytest.raises(BadInput, match="did you mean 'Video_Games'"):

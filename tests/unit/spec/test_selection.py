@@ -14,7 +14,8 @@ from harness.plugins import EpochReport
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.spec.options import TrainingOptions
-from harness.spec.selection import NONE_QUALIFIES, Bar, Rule, parse, reference_of
+from harness.spec.reference import reference_of
+from harness.spec.selection import NONE_QUALIFIES, Bar, Rule, parse
 from harness.track.memory import MemoryTracker
 from harness.training.fit import EarlyStopping, ValidationScore, fit
 

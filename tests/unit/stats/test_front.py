@@ -17,7 +17,7 @@ points_of = st.lists(st.tuples(grid, grid), min_size=1, max_size=12)
 directions = st.sampled_from([NDCG_AND_CV, NDCG_AND_MIN, (False, True), (False, False)])
 
 
-def dominated(point: tuple[float, float], other: tuple[float, float], maximise: Maximise) -> bool:
+def dominated(point: tuple[float, ...], other: tuple[float, ...], maximise: tuple[bool, ...]) -> bool:
     signs = np.where(maximise, 1, -1)
     return bool((signs * other >= signs * point).all() and (signs * other > signs * point).any())
 
@@ -26,6 +26,15 @@ def dominated(point: tuple[float, float], other: tuple[float, float], maximise: 
 def test_the_front_is_what_nobody_dominates(points: list[tuple[float, float]], maximise: Maximise) -> None:
     by_definition = [not any(dominated(p, q, maximise) for q in points) for p in np.array(points)]
     assert pareto_front(points, maximise).tolist() == by_definition
+
+
+@given(st.lists(st.tuples(grid, grid, grid), min_size=1, max_size=12))
+def test_with_another_number_of_objectives_too(points: list[tuple[float, float, float]]) -> None:
+    three = (True, False, True)
+    by_definition = [not any(dominated(p, q, three) for q in points) for p in np.array(points)]
+    assert pareto_front(points, three).tolist() == by_definition
+    first = [point[:1] for point in points]
+    assert pareto_front(first, [True]).tolist() == [point == max(first) for point in first]
 
 
 def test_the_front_is_optunas() -> None:

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from harness.base.errors import BadInput
-from harness.spec.selection import Bar, reference_of
+from harness.spec.reference import reference_of
+from harness.spec.selection import Bar
 from harness.study.archive import missing
 from harness.study.grid import members
 from harness.study.plan import plan_grid

@@ -11,7 +11,7 @@ import pytest
 
 from harness.base.errors import BadInput, Unavailable
 from harness.track import open_tracker
-from harness.track.mlflow_store import _revisions
+from harness.track.mlflow_private import alembic_config, database_of, opened, schema_versions
 from harness.track.mlflow_tracker import MlflowTracker
 from harness.track.uri import resolve_uri
 
@@ -174,18 +174,16 @@ def test_a_database_of_a_newer_mlflow_is_kept(store: Path, tracker: MlflowTracke
 
 def test_a_database_of_an_older_mlflow_is_kept_aside_and_upgraded(tmp_path: Path) -> None:
     from alembic import command
-    from mlflow.store.db import utils
     from mlflow.store.tracking.dbmodels.initial_models import Base
 
     file = tmp_path / "mlflow.db"
-    previous = [revision.revision for revision in _revisions()][1]
-    engine = utils.create_sqlalchemy_engine(f"sqlite:///{file}")
-    Base.metadata.create_all(engine)
-    config = utils._get_alembic_config(str(engine.url))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, previous)
-    engine.dispose()
+    previous, address = schema_versions()[1], f"sqlite:///{file}"
+    config = alembic_config(address)
+    with opened(address) as engine:
+        Base.metadata.create_all(engine)
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, previous)
     with open_tracker(f"sqlite:///{file}").start("a", {}, {"spec": "old"}):
         pass
     assert (tmp_path / f"mlflow.db.before-{previous}").is_file()
@@ -284,7 +282,9 @@ def test_a_database_is_asked_for_all_curves_at_once(tracker: MlflowTracker) -> N
     def noted(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
         statements.append(statement)
 
-    engine = tracker._client._tracking_client.store.engine
+    database = database_of(tracker._client)
+    assert database is not None
+    engine = database.engine
     event.listen(engine, "before_cursor_execute", noted)
     try:
         curves = tracker.histories(run.id, names)
@@ -295,17 +295,12 @@ def test_a_database_is_asked_for_all_curves_at_once(tracker: MlflowTracker) -> N
 
 
 def test_without_a_database_the_client_is_asked_for_each_curve(tracker: MlflowTracker) -> None:
-    from types import SimpleNamespace
-
-    from harness.track.mlflow_histories import read_histories
+    from harness.track.mlflow_histories import from_client, read_histories
 
     with tracker.start("curves", {}, {}) as run:
         for step in (1, 2):
             run.log_metrics({"loss": 1 / step, "cv": 0.5}, step)
-    remote = SimpleNamespace(
-        _tracking_client=SimpleNamespace(store=None), get_metric_history=tracker._client.get_metric_history
-    )
     asked = {"loss", "cv", "never"}
-    found = read_histories(remote, run.id, asked)
+    found = from_client(tracker._client, run.id, asked)
     assert found == {"loss": [(1, 1.0), (2, 0.5)], "cv": [(1, 0.5), (2, 0.5)], "never": []}
     assert found == read_histories(tracker._client, run.id, asked)

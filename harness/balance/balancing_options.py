@@ -1,12 +1,14 @@
 """Options of group-weighted training, shared by all methods that balance groups."""
 
+from collections.abc import Iterable
+
 import torch
 from pydantic import Field, field_validator
 
 from harness.balance.level import Level
 from harness.balance.weighting import GroupWeighting, WeightingOptions
 from harness.models.recommender import RecommenderConfig
-from harness.plugins import BalancerOptions
+from harness.plugins import BalancerOptions, Use
 from harness.plugins.registry import registry
 
 
@@ -49,6 +51,9 @@ class BalancedConfig(GramConfig):
     @classmethod
     def _balancer_is_registered(cls, name: str) -> str:
         return str(registry.get("balancer", name).name)
+
+    def uses(self) -> Iterable[Use]:
+        return [Use("balancer", self.balancer)]
 
     def level(self, data_shares: torch.Tensor, lookahead_rate: float) -> Level:
         """A level with weights of its own.

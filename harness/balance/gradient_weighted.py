@@ -1,6 +1,6 @@
 """What methods share whose group weights are a function of the groups' gradients alone (MGDA, UPGrad)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
 import torch
@@ -10,7 +10,8 @@ from harness.balance.balancing_options import GramConfig
 from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
 from harness.balance.weighting import WeightingOptions
-from harness.plugins import BalancerOptions, MethodConfig, SearchRange
+from harness.base.frozen import Frozen
+from harness.plugins import BalancerOptions, MethodConfig, SearchRange, Use
 
 
 class GradientWeightedConfig(GramConfig):
@@ -30,6 +31,10 @@ class GradientWeighted(GroupWeighted):
         "gram": SearchRange(choices=("factors", "theta")),
         **GroupWeighted.search_space,
     }
+
+    @classmethod
+    def uses(cls, config: Frozen) -> Iterable[Use]:
+        return [Use("balancer", cls.name)]
 
     def new_level(self) -> Level:
         config = self.config

@@ -177,11 +177,11 @@ def _shown(options: Mapping[str, object]) -> str:
 
 def where(dataset: "Dataset") -> Path | None:
     """The folder of this machine that holds the data set's files; None where there is none."""
-    from harness.base import paths
     from harness.base.errors import BadInput
+    from harness.data.sources.fetch import cached_folder
 
     try:
-        folder = dataset.lies_in() or paths.data_folder() / dataset.key
+        folder = dataset.lies_in() or cached_folder(dataset)
     except BadInput:  # a card's folder needs a variable that is not set
         return None
     return folder if folder.is_dir() and dataset.recognises(folder) else None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPException
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from harness.base.errors import HarnessError, one_line
 
 if TYPE_CHECKING:
     from harness.domain.card import Source
+    from harness.plugins import Dataset
 
 REACH_SECONDS = 4.0
 LOW_SPACE = 2 * 1024**3
@@ -29,20 +31,25 @@ class Check:
 
     Attributes:
         what: what was looked at
-        state: fine; note: worth knowing; missing: the default run cannot do without
+        state: fine; note: worth knowing; missing: the default run cannot do without; changed: no longer what it was
         finding: one line
         remedy: the command that helps, or nothing
     """
 
     what: str
-    state: Literal["fine", "note", "missing"]
+    state: Literal["fine", "note", "missing", "changed"]
     finding: str
     remedy: str = ""
 
     @property
     def mark(self) -> str:
         """The state, for a column."""
-        return {"fine": "ok", "note": "note", "missing": "MISSING"}[self.state]
+        return {"fine": "ok", "note": "note", "missing": "MISSING", "changed": "CHANGED"}[self.state]
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether something must be done about it."""
+        return self.state in ("missing", "changed")
 
 
 def all_checks(tracking_uri: str | None) -> Iterator[Check]:
@@ -120,7 +127,7 @@ def _datasets() -> Iterator[Check]:
         if dataset.generated:
             yield Check(dataset.name, "fine", "generated: no files are needed")
         elif (folder := where(dataset)) is not None:
-            yield Check(dataset.name, "fine", f"in {folder}")
+            yield _files_of(dataset, folder, fetch)
         elif not dataset.card.sources:
             yield Check(dataset.name, "note", "its files are not there: see 'harness data show'")
         elif dataset.name != default:
@@ -132,6 +139,19 @@ def _datasets() -> Iterator[Check]:
         else:
             finding = "not in the cache, and none of its sources answers"
             yield Check(dataset.name, "missing", finding, f"see 'harness data show {dataset.name}', then --data FOLDER")
+
+
+def _files_of(dataset: "Dataset", folder: Path, fetch: str) -> Check:
+    """Whether files that were fetched are still what they were; the user's own are taken as they are."""
+    from harness.data.sources import provenance
+    from harness.data.sources.fetch import cached_folder
+
+    try:
+        if folder == cached_folder(dataset):
+            provenance.check(folder)
+    except HarnessError as error:
+        return Check(dataset.name, "changed", str(error), f"remove {folder}, then {fetch}")
+    return Check(dataset.name, "fine", f"in {folder}")
 
 
 def _language_model(hub: bool) -> Iterator[Check]:

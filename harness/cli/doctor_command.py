@@ -6,7 +6,7 @@ from harness.cli.parameters import Home, TrackingUri
 
 
 def doctor(tracking_uri: TrackingUri = None, home: Home = None) -> None:
-    """Check what a run needs; exit code 1 if anything is missing."""
+    """Check what a run needs; exit code 1 if anything is missing or no longer what it was."""
     from harness.base.aligned_text import columns
     from harness.cli.doctor_checks import Check, all_checks
 
@@ -17,6 +17,6 @@ def doctor(tracking_uri: TrackingUri = None, home: Home = None) -> None:
     remedies = [check.remedy for check in found if check.remedy]
     if remedies:
         typer.echo("\nWhat to do:\n  " + "\n  ".join(remedies))
-    if any(check.state == "missing" for check in found):
+    if any(check.is_problem for check in found):
         raise typer.Exit(1)
     typer.echo("\nEverything that a default run needs is here or can be fetched.")

@@ -1,5 +1,7 @@
 """Who belongs to which group."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -137,6 +139,15 @@ class Membership:
             (self.matrix.data / np.repeat(per_row, per_row), self.matrix.indices, self.matrix.indptr),
             shape=self.matrix.shape,
         )
+
+    @property
+    def digest(self) -> str:
+        """A hash of who is grouped, the groups' names and everyone's groups."""
+        matrix = self.matrix.sorted_indices()
+        hasher = hashlib.blake2b(json.dumps([self.side, *self.names], ensure_ascii=False).encode(), digest_size=8)
+        for indices in (matrix.indptr, matrix.indices):
+            hasher.update(indices.astype("<i8").tobytes())
+        return hasher.hexdigest()
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harness.plugins.protocols.grouping import Grouping, GroupingInput
     from harness.plugins.protocols.method import EpochReport, Method, MethodConfig, Problem, SearchRange
     from harness.plugins.protocols.metric import Metric
-    from harness.plugins.protocols.plugin import Plugin
+    from harness.plugins.protocols.plugin import Plugin, Use
     from harness.plugins.protocols.reranker import RerankConfig, Reranker
 
 _MODULES = {
@@ -44,7 +44,7 @@ _MODULES = {
     "harness.plugins.protocols.grouping": ("Grouping", "GroupingInput"),
     "harness.plugins.protocols.method": ("EpochReport", "Method", "MethodConfig", "Problem", "SearchRange"),
     "harness.plugins.protocols.metric": ("Metric",),
-    "harness.plugins.protocols.plugin": ("Plugin",),
+    "harness.plugins.protocols.plugin": ("Plugin", "Use"),
     "harness.plugins.protocols.reranker": ("RerankConfig", "Reranker"),
 }
 
@@ -78,6 +78,7 @@ __all__ = [
     "TopK",
     "Training",
     "Unavailable",
+    "Use",
     "WheelSource",
 ]
 

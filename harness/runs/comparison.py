@@ -1,7 +1,7 @@
 """Finished runs side by side: what they were asked, what they reached, and what other users would change."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
@@ -17,6 +17,7 @@ from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
+from harness.runs.measured_on import require_same_interactions, same_groups
 from harness.runs.observer import Observer
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
@@ -107,10 +108,10 @@ def compare(
     """Compare finished runs; nothing is trained. Intervals come from the top-K lists that the runs kept.
 
     Raises:
-        BadInput: for fewer than two runs, one given twice or not finished, one without test metrics, and for runs on
-            different data or splits.
-        HarnessError: where the data are no longer those that the runs were measured on.
+        BadInput: for fewer than two runs, one given twice or not finished, one without test metrics, for runs on
+            different data or splits, and where data or groups are no longer those that they were measured on.
     """
+    observer = observer or Observer()
     runs = finished_runs(run_ids, tracker)
     first = runs[0].spec
     k = int(first["evaluation"]["headline_k"])
@@ -121,6 +122,8 @@ def compare(
     asked = {key: value for key, value in first.items() if key != "rerank"}  # the lists are re-ranked already
     spec = build_spec(asked | {"groups": [first["group"]]})
     experiment = prepare(spec, observer, data_folder, offline, encode=False)
+    for note in _checked(runs[0], experiment):
+        observer.say(f"warning: {note}")
     outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]
     names = tuple(dict.fromkeys((*LEADING, *experiment.trained.disparities)))
     disparities = {at(f"{spec.group}/{name}", k): registry.get("disparity", name).of for name in names}
@@ -128,6 +131,27 @@ def compare(
         _keyed(paired_bootstrap(outcomes[0], other, disparities, resamples=resamples), k) for other in outcomes[1:]
     ]
     return Comparison(runs, k, spec.group, differences, resamples, len(outcomes[0].users))
+
+
+def _checked(first: ComparedRun, experiment: Experiment) -> Iterator[str]:
+    """What cannot be checked of the first run's data and groups, which all runs have in common.
+
+    Raises:
+        BadInput: where they have changed: recorded metrics and intervals would be of different things.
+    """
+    changed = require_same_interactions(first.id, first.tags, experiment)
+    membership = experiment.trained.membership
+    same = same_groups(first.tags, membership)
+    if same is False or (same is None and changed):
+        why = changed or f"the definition of {membership.grouping} gives other groups than in run {first.id}"
+        raise BadInput(
+            f"{why}: its recorded metrics cannot be compared under today's groups; "
+            f"'harness evaluate RUN --fairness {membership.grouping}' scores a run under them"
+        )
+    if changed:
+        yield changed
+    if same is None:
+        yield f"run {first.id} keeps no hash of its groups: whether those of today are the same cannot be checked"
 
 
 def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]:

@@ -40,7 +40,7 @@ class Experiment:
         split: training, validation and test
         definitions: the reported fairness definitions; the first is the one trained on
         embeddings: Z₀, shape (n_items, d_lm); None where the method reads no text
-        digests: hashes of ``data``, ``split`` and ``embedding``
+        digests: hashes of ``data``, ``split``, ``embedding``, and the groups of each definition (:func:`groups_digest`)
         covers: the part of the spec that decides all of this; specs that agree in it can share an experiment
     """
 
@@ -70,6 +70,11 @@ class Experiment:
         groups = {membership.grouping: sizes_in_short(membership.sizes) for membership in memberships}
         counts = {"users": self.corpus.n_users, "items": self.corpus.n_items, "interactions": len(self.corpus)}
         return {**counts, **sizes, "left_out": self.corpus.counts, "groups": groups}
+
+
+def groups_digest(grouping: str) -> str:
+    """What the hash of a definition's groups is called."""
+    return f"groups.{grouping}"
 
 
 def coverage(spec: RunSpec) -> str:
@@ -120,6 +125,8 @@ def prepare(
                 "recommended; choose another grouping, or options under which it has more"
             )
     digests = {"data": corpus.digest, "split": parts.digest}
+    for membership in (definition.membership for definition in definitions):
+        digests[groups_digest(membership.grouping)] = membership.digest
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:
         embeddings = _vectors(spec, dataset, corpus, observer)

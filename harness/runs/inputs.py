@@ -1,6 +1,7 @@
 """The user's own files that a run reads, as a hash: a run is another run once they have changed.
 
-Downloads are not among them: they come with checksums that are looked at, and generated data come from the spec.
+Downloads are not among them: they have checksums, and are refused where they no longer agree. Generated data come from
+the spec.
 """
 
 import json
@@ -9,6 +10,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from harness.base.hashes import named_hashes
+from harness.data.sources import provenance
+from harness.data.sources.fetch import cached_folder
 from harness.plugins.registry import registry
 from harness.spec.run_spec import RunSpec, dataset_of
 from harness.vectors.embeddings import resolve_encoder
@@ -25,7 +28,8 @@ def inputs_digest(spec: RunSpec, data_folder: Path | None = None) -> str:
         data_folder: a folder given for the data set's files
 
     Raises:
-        BadInput, Unavailable: where a data set or an encoder names files that are not there or cannot be read.
+        BadInput, Unavailable: where a data set or an encoder names files that are not there or cannot be read, and
+            where a download has changed since it was fetched.
     """
     files = [*_data_files(spec, data_folder), *_model_files(spec)]
     return blake2b(json.dumps(files).encode(), digest_size=8).hexdigest() if files else NONE
@@ -35,8 +39,12 @@ def _data_files(spec: RunSpec, data_folder: Path | None) -> Iterator[tuple[str, 
     dataset = dataset_of(spec.dataset, spec.dataset_options)
     if dataset.generated:
         return
-    folder = dataset.lies_in() if data_folder is None else data_folder.expanduser()
-    if folder is None or not dataset.recognises(folder):  # a wrong folder is refused when it is to be read
+    own = dataset.lies_in() if data_folder is None else data_folder.expanduser()
+    folder = own or cached_folder(dataset)
+    if own is None and provenance.fetched(folder):
+        provenance.check(folder)
+        return
+    if not dataset.recognises(folder):  # a wrong folder is refused when it is to be read
         return
     yield from named_hashes(dataset.files(folder), folder)
 

@@ -2,17 +2,22 @@
 
 import hashlib
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from harness.plugins import Plugin, Use
 from harness.plugins.registry import registry
+from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
+from harness.spec.selection import parse
 from harness.track.environment import SOURCE_ENDINGS
 
 
 def plugin_digest(spec: RunSpec) -> str | None:
     """A hash of the sources of all plug-ins that ``spec`` uses and that are not this project's own; None without any.
 
-    Of an installed package all source files count, of a ``--plugin`` file that file.
+    Plug-ins that other plug-ins use are among them. Of an installed package all source files count, of a ``--plugin``
+    file that file.
     """
     files = {name: file for module in _modules(spec) for name, file in _sources(module).items()}
     if not files:
@@ -25,17 +30,36 @@ def plugin_digest(spec: RunSpec) -> str | None:
 
 def _modules(spec: RunSpec) -> set[str]:
     """The top-level modules of foreign plug-ins."""
-    groupings = [registry.get("grouping", name) for name in spec.groups]
-    used = [("method", spec.method), ("dataset", spec.dataset), *(("metric", name) for name in spec.evaluation.metrics)]
-    used += [("disparity", name) for grouping in groupings for name in grouping.disparities]
+    modules = {plugin.__module__.partition(".")[0] for plugin in with_nested(used_by(spec))}
+    return modules - {"harness"}
+
+
+def used_by(spec: RunSpec) -> Iterator[Use]:
+    """The plug-ins that ``spec`` itself names."""
+    yield Use("method", spec.method, spec.config)
+    yield Use("dataset", spec.dataset, spec.dataset_options)
+    yield from (Use("grouping", name, spec.groupings.get(name)) for name in spec.groups)
+    yield from (Use("metric", name) for name in spec.evaluation.metrics)
     if spec.rerank.active:
-        used.append(("reranker", spec.rerank.name))
+        yield Use("reranker", spec.rerank.name, spec.rerank)
     if spec.encoder.name in registry.names("encoder"):
-        used.append(("encoder", spec.encoder.name))
-    if balancer := getattr(spec.config, "balancer", None):
-        used.append(("balancer", balancer))
-    modules = [plugin.__module__ for plugin in (*groupings, *(registry.get(kind, name) for kind, name in used))]
-    return {module.partition(".")[0] for module in modules} - {"harness"}
+        yield Use("encoder", spec.encoder.name, spec.encoder.options)
+    if spec.evaluation.origins or parse(spec.training.selection).share is not None:
+        reference = reference_of(spec)
+        yield Use("method", reference.method, reference.config)
+
+
+def with_nested(uses: Iterable[Use]) -> Iterator[type[Plugin]]:
+    """The plug-ins asked for, those that they use, and so on, each as often as it is under other options."""
+    waiting, seen = list(uses), set()
+    while waiting:
+        kind, name, given = waiting.pop()
+        plugin: type[Plugin] = registry.get(kind, name)
+        config = plugin.Config() if given is None else given
+        if (key := (plugin, config.model_dump_json())) not in seen:
+            seen.add(key)
+            yield plugin
+            waiting += plugin.uses(config)
 
 
 def _sources(module: str) -> dict[str, Path]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.base.errors import BadInput, HarnessError
+from harness.base.errors import BadInput
 from harness.base.trees import merged
 from harness.domain.interactions import Test
 from harness.domain.ranking import NO_ITEM, Ranking
@@ -16,11 +16,12 @@ from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
+from harness.runs.measured_on import require_same_interactions, same_groups
 from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
-from harness.track import Tracker
+from harness.track import FinishedRun, Tracker
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,24 +46,48 @@ def rescore(
         options: the grouping's own; what they do not say is as the run had it, else the default
 
     Raises:
-        BadInput: for an unknown definition, or options that it does not have.
-        HarnessError: where the run kept no lists, or the data are no longer those that it was measured on.
+        BadInput: for an unknown definition, options that it does not have, a run that has not finished, and where the
+            data are no longer those that it was measured on.
+        HarnessError: where the run kept no lists.
     """
     observer = observer or Observer()
     name = definition_name(fairness)
+    run = tracker.finished(run_id)
     kept = json.loads(tracker.artifact(run_id, SPEC_FILE))
     spec = _under(kept, name, options or {})
     lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))
     experiment = prepare(spec, observer, data_folder, offline, encode=False)
+    if note := require_same_interactions(run_id, run.tags, experiment):
+        observer.say(f"warning: {note}")
     ranking = kept_ranking(lists, experiment, max(spec.evaluation.ks))
     parts = experiment.split
     masked = [parts.training, parts.validation]
     evaluation = evaluate_lists(ranking, parts.test, masked, experiment.definitions, spec.evaluation)
-    trained = "" if options else str(kept["group"])
+    trained = (
+        _trained_on(run, name, experiment, observer, asked_otherwise=bool(options)) if name == kept["group"] else ""
+    )
     title = f"{_label(kept)} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
     where = {"run": run_id, "store": tracker.location}
     observer.result(_summary(title, spec, trained, evaluation, where))
     return evaluation
+
+
+def _trained_on(
+    run: FinishedRun, name: str, experiment: Experiment, observer: Observer, *, asked_otherwise: bool
+) -> str:
+    """``name``, where the groups scored are those that the run was trained on; else empty, and that is said.
+
+    Args:
+        asked_otherwise: whether the definition was given options, so that nobody takes its groups for the run's own
+    """
+    same = same_groups(run.tags, experiment.trained.membership)
+    if same:
+        return name
+    if same is None:
+        observer.say(f"warning: run {run.id} keeps no hash of its groups: whether it was trained on these is not known")
+    elif not asked_otherwise:
+        observer.say(f"warning: these groups of {name} are not the ones that run {run.id} was trained on")
+    return ""
 
 
 def _under(kept: Mapping[str, Any], name: str, options: Mapping[str, Any]) -> RunSpec:
@@ -112,11 +137,15 @@ def definition_options(name: str, tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def kept_ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranking:
-    """The lists by index, and their hits counted again: a run on other data is refused."""
+    """The lists by index, and their hits counted again.
+
+    Raises:
+        BadInput: for a run on other data.
+    """
     corpus, test = experiment.corpus, experiment.split.test
     rows, shown = _indices(lists["user"], corpus.users["user"]), _indices(lists["item"], corpus.items["item"])
     if rows.null_count() or shown.null_count():
-        raise HarnessError("the run was measured on other data: its lists name users or items that are not there now")
+        raise BadInput("the run was measured on other data: its lists name users or items that are not there now")
     n_relevant = np.bincount(test.users, minlength=test.n_users)
     ranked = np.flatnonzero(n_relevant)
     table = np.full((test.n_users, k), NO_ITEM, dtype=np.int64)
@@ -125,7 +154,7 @@ def kept_ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranki
     table[places] = shown.to_numpy()
     hits[places] = lists["hit"].to_numpy()
     if not np.array_equal(hits, _hits(table, test)):
-        raise HarnessError("the run was measured on another split: its hits are not those of the test data now")
+        raise BadInput("the run was measured on another split: its hits are not those of the test data now")
     return Ranking(ranked, table[ranked], hits[ranked], n_relevant[ranked])
 
 

@@ -126,6 +126,14 @@ def find_finished(
     return _with_the_same(MEANING if anywhere else IDENTITY, tags, tracker)
 
 
+def find_reference(spec: RunSpec, tracker: Tracker, data_folder: Path | None = None) -> FinishedRun | None:
+    """The finished run that ``spec`` is measured by under ``fair_within``, whether or not it has touched test data."""
+    reference = reference_of(spec)
+    return find_finished(reference, tracker, data_folder) or find_finished(
+        reference, tracker, data_folder, touch_test=False
+    )
+
+
 def _with_the_same(keys: tuple[str, ...], tags: Mapping[str, str], tracker: Tracker) -> FinishedRun | None:
     return tracker.find_finished({key: tags[key] for key in keys if key in tags})
 
@@ -147,9 +155,7 @@ def _bar(
     if share is None:
         return None
     reference, k = reference_of(spec), spec.evaluation.headline_k
-    found = find_finished(reference, tracker, data_folder) or find_finished(
-        reference, tracker, data_folder, touch_test=False
-    )
+    found = find_reference(spec, tracker, data_folder)
     if found is None:
         observer.say(f"{spec.training.selection}: {reference.method} has not been run like this: it is trained first")
         done = run(

@@ -1,9 +1,9 @@
-"""The runs that ``fair_within`` measures others by, trained before those that ask for them."""
+"""The runs that ``fair_within`` measures others by: each is trained once, before those that ask for it."""
 
 from collections.abc import Iterable
 
 from harness.base.errors import HarnessError
-from harness.runs.run import RunResult
+from harness.runs.run import RunResult, find_reference
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import parse
@@ -29,6 +29,18 @@ def measure_references(specs: Iterable[RunSpec], runner: Runner) -> dict[str, Ru
             raise HarnessError(f"{outcome.task.name}, which others are measured by: {outcome.failure}")
         found[outcome.task.spec.digest] = outcome.result
     return found
+
+
+def needed_by(spec: RunSpec) -> frozenset[str]:
+    """Digests of the runs that nobody else may be making while ``spec`` is carried out: itself, and its reference."""
+    return frozenset({spec.digest, reference_of(spec).digest} if _compares(spec) else {spec.digest})
+
+
+def made_by(spec: RunSpec, runner: Runner) -> frozenset[str]:
+    """Digests of the runs that carrying out ``spec`` makes: itself, and its reference where that is not on record."""
+    if _compares(spec) and find_reference(spec, runner.tracker, runner.data_folder) is None:
+        return needed_by(spec)
+    return frozenset({spec.digest})
 
 
 def _compares(spec: RunSpec) -> bool:

@@ -37,8 +37,12 @@ class Contract(Generic[P]):
             assert attribute != "summary" or "\n" not in text, "a summary is one line"
 
     def test_options_survive_a_round_trip(self) -> None:
-        options = getattr(self.plugin, "Config", None)
-        if options is None:
-            return
+        options = self.plugin.Config
         dumped = options.model_validate(dict(self.config)).model_dump(mode="json")
         assert options.model_validate(dumped).model_dump(mode="json") == dumped
+
+    def test_what_it_uses_is_there(self) -> None:
+        plugin = self.plugin
+        for use in plugin.uses(plugin.Config.model_validate(dict(self.config))):
+            found = registry.get(use.kind, use.name)
+            assert use.config is None or isinstance(use.config, found.Config)

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.base.frozen import Frozen
 from harness.data.assign import definition
-from harness.plugins import Grouping
+from harness.plugins import Grouping, Use
 
 
 def resolved_options(given: Any, names: Iterable[str], where: str) -> dict[str, Frozen]:
@@ -42,6 +42,13 @@ def resolved_options(given: Any, names: Iterable[str], where: str) -> dict[str, 
 
 def part(name: str, options: Mapping[str, Frozen]) -> Grouping:
     """The grouping called ``name`` with its options, or with its defaults."""
+    use = used_part(name, options)
+    return definition(use.name, use.config)
+
+
+def used_part(name: str, options: Mapping[str, Frozen]) -> Use:
+    """The same, as what identifies it."""
     from harness.plugins.registry import registry
 
-    return definition(name, options.get(registry.check("grouping", name)))
+    spelt = registry.check("grouping", name)
+    return Use("grouping", spelt, options.get(spelt))

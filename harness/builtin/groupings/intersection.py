@@ -1,6 +1,6 @@
 """Groups where several definitions meet, such as genre × popularity or gender × age."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any, ClassVar
@@ -12,10 +12,10 @@ from pydantic import Field, SerializeAsAny, model_validator
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._labels import by_pair
-from harness.builtin.groupings._parts import part, resolved_options
+from harness.builtin.groupings._parts import part, resolved_options, used_part
 from harness.data.assign import groups
 from harness.domain.membership import Membership, Side
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingInput, Use
 
 CROSS = " × "
 
@@ -52,6 +52,11 @@ class Intersection(Grouping):
         self.parts = [part(name, config.options) for name in config.of]
         self.min_members = config.min_members
         self.side = self._side()
+
+    @classmethod
+    def uses(cls, config: Frozen) -> Iterable[Use]:
+        assert isinstance(config, IntersectionConfig)
+        return [*super().uses(config), *(used_part(name, config.options) for name in config.of)]
 
     def assign(self, source: GroupingInput) -> Membership:
         """The cells of each item (user)."""

@@ -1,16 +1,16 @@
 """Groups of items and groups of users at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field, SerializeAsAny, model_validator
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
-from harness.builtin.groupings._parts import part, resolved_options
+from harness.builtin.groupings._parts import part, resolved_options, used_part
 from harness.data.assign import groups
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingInput, Use
 
 
 class TwoSidedConfig(Frozen):
@@ -47,6 +47,12 @@ class TwoSided(Grouping):
         for key, found, side in (("items", self.items, "item"), ("users", self.users, "user")):
             if found.side != side:
                 raise BadInput(f"groupings.two_sided.{key}: '{found.name}' is of {found.side}s, not of {key}")
+
+    @classmethod
+    def uses(cls, config: Frozen) -> Iterable[Use]:
+        assert isinstance(config, TwoSidedConfig)
+        parts = (config.items, config.users)
+        return [*super().uses(config), *(used_part(name, config.options) for name in parts)]
 
     def assign(self, source: GroupingInput) -> Membership:
         """Both definitions' groups, called ``item NAME`` and ``user NAME``."""

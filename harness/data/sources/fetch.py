@@ -32,7 +32,7 @@ def locate(
         folder: use this one; nothing is downloaded
         offline: never ask the network
         say: is told, line by line, what is fetched, and once its licence and citation
-        thoroughly: whether files of the cache are hashed again, instead of only measured
+        thoroughly: whether files of the cache are read again whose size and times are what they were
 
     Raises:
         BadInput: where ``folder`` does not hold the files; it names those missing.
@@ -42,16 +42,22 @@ def locate(
     if dataset.generated:
         if folder is not None:
             raise BadInput(f"{dataset.name} is generated and reads no files: leave --data out")
-        return paths.data_folder() / dataset.key
+        return cached_folder(dataset)
     if folder is not None:
         return _named(dataset, folder.expanduser())
     if (own := dataset.lies_in()) is not None:
         return _named(dataset, own)
-    cached = paths.data_folder() / dataset.key
-    if not dataset.recognises(cached):
+    cached = cached_folder(dataset)
+    if dataset.recognises(cached):
+        provenance.check(cached, thoroughly)
+    else:
         _fetch(dataset, cached, offline, say)
-    provenance.check(cached, thoroughly)
     return cached
+
+
+def cached_folder(dataset: Dataset) -> Path:
+    """Where files that are fetched lie."""
+    return paths.data_folder() / dataset.key
 
 
 def _fetch(dataset: Dataset, cached: Path, offline: bool, say: Say) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.base.errors import Unavailable
+from harness.base.hashes import sha256
 from harness.domain.card import RemoteFile, WheelSource
 
 NOTE = "source.json"
@@ -58,10 +59,18 @@ def remembered(folder: Path) -> dict[str, str]:
     return downloads if isinstance(downloads, dict) else {}
 
 
+def fetched(folder: Path) -> bool:
+    """Whether the files in ``folder`` were fetched: those that the user put there have no note."""
+    return "files" in _record(folder)
+
+
 def check(folder: Path, thoroughly: bool = False) -> None:
-    """Make sure that fetched files are still what they were: by size, or ``thoroughly`` by hash.
+    """Make sure that fetched files are still what they were: their size and their hash.
 
     Files that the user put there have no note and are taken as they are.
+
+    Args:
+        thoroughly: whether large files are read again of which nothing but their content can have changed
 
     Raises:
         Unavailable: names the first file that differs.
@@ -69,7 +78,7 @@ def check(folder: Path, thoroughly: bool = False) -> None:
     for name, noted in _record(folder).get("files", {}).items():
         path = folder / name
         same = path.is_file() and path.stat().st_size == noted["size"]
-        if not same or (thoroughly and _digest(path, "sha256") != noted["sha256"]):
+        if not same or sha256(path, again=thoroughly) != noted["sha256"]:
             raise Unavailable(
                 f"{path} is no longer what was fetched: remove {folder} to fetch it again, "
                 f"or only its {NOTE} to use your own version"

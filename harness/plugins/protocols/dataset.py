@@ -24,7 +24,6 @@ class Dataset(Plugin):
         config: the data set's own options; None for their defaults
     """
 
-    Config: ClassVar[type[Frozen]] = Frozen
     card: "Card"
     """Declared by the class; options may refine it (such as which file is fetched) in ``__init__``."""
     generated: ClassVar[bool] = False

@@ -22,7 +22,6 @@ class Encoder(Plugin):
         say: is told what takes long or is unexpected, such as a download
     """
 
-    Config: ClassVar[type[Frozen]] = Frozen
     by_id: ClassVar[bool] = False
     """Whether :meth:`encode` is given items' raw ids instead of their texts."""
     users_own: ClassVar[bool] = False

@@ -1,11 +1,12 @@
 """A fairness definition: who is grouped and how."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from harness.base.frozen import Frozen
-from harness.plugins.protocols.plugin import Plugin
+from harness.plugins.protocols.plugin import Plugin, Use
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +30,6 @@ class Grouping(Plugin):
     The same definition serves training (group losses), evaluation and reports.
     """
 
-    Config: ClassVar[type[Frozen]] = Frozen
     side: "Side" = "item"
     """Who is grouped; options may change it."""
     requires: tuple[str, ...] = ()
@@ -39,6 +39,11 @@ class Grouping(Plugin):
 
     def __init__(self, config: Frozen) -> None:
         self.config = config
+
+    @classmethod
+    def uses(cls, config: Frozen) -> Iterable[Use]:
+        """What summarises the groups' utilities; a definition that is made of others adds these."""
+        return [Use("disparity", name) for name in cls.disparities]
 
     @abstractmethod
     def assign(self, source: GroupingInput) -> "Membership":

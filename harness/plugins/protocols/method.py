@@ -1,12 +1,12 @@
 """A training method: what it sees, what it reports, what it must offer."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.base.frozen import Frozen
-from harness.plugins.protocols.plugin import Plugin
+from harness.plugins.protocols.plugin import Plugin, Use
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,6 +57,10 @@ class EpochReport:
 class MethodConfig(Frozen):
     """A method's options."""
 
+    def uses(self) -> Iterable[Use]:
+        """The other plug-ins that they name, such as a balancer."""
+        return ()
+
 
 @dataclass(frozen=True)
 class SearchRange:
@@ -87,6 +91,12 @@ class Method(Plugin):
 
     def __init__(self, config: MethodConfig) -> None:
         self.config = config
+
+    @classmethod
+    def uses(cls, config: Frozen) -> Iterable[Use]:
+        """Those that its options name."""
+        assert isinstance(config, MethodConfig)
+        return config.uses()
 
     @abstractmethod
     def prepare(self, problem: "Problem") -> None:

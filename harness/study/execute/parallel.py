@@ -13,6 +13,7 @@ from harness.runs.observer import Observer
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.runner import Outcome, Task, Warnings
 from harness.study.execute.worker import Crashed, Worker
+from harness.study.references import made_by, needed_by
 
 if TYPE_CHECKING:
     from harness.runs.run import RunResult
@@ -26,9 +27,10 @@ ATTEMPTS = 2
 def run_in_processes(runner: "Runner", tasks: Iterable[Task]) -> Iterator[Outcome]:
     """The outcomes of ``tasks`` as they come, from ``runner.jobs`` processes.
 
-    A task is taken no sooner than a process is free for it. Tasks are taken and the observer is told of a run's
-    warnings in the thread that asks for outcomes. Where the iteration is left, by Ctrl-C, say, all processes are
-    stopped and their runs recorded as killed.
+    A task is taken no sooner than a process is free for it, and waits while another process makes its run, or the one
+    that it is measured by: so the runs made are those that one process after the other would make. Tasks are taken and
+    the observer is told of a run's warnings in the thread that asks for outcomes. Where the iteration is left, by
+    Ctrl-C, say, all processes are stopped and their runs recorded as killed.
 
     Every run has :func:`threads_each` unless its spec says how many. The number of threads is part of what a finished
     run is known by, so runs are found again under the same ``jobs``.
@@ -39,18 +41,21 @@ def run_in_processes(runner: "Runner", tasks: Iterable[Task]) -> Iterator[Outcom
     if runner.jobs < 1:
         raise BadInput(f"jobs={runner.jobs}: at least 1 process is needed")
     threads = threads_each(runner.jobs)
-    waiting = iter(tasks)
+    waiting, held, retried = iter(tasks), list[Task](), deque[Task]()
     busy: dict[Future[RunResult], _Assignment] = {}
     with _workers_of(runner, threads) as workers, ThreadPoolExecutor(runner.jobs, "run") as pool:
         free = deque(workers)
         try:
             while True:
-                while free and (task := next(waiting, None)) is not None:
+                while free and (task := retried.popleft() if retried else next(waiting, None)) is not None:
                     placed = replace(task, spec=with_threads(task.spec, threads))
                     if known := runner.known(placed):
                         yield replace(known, task=task)
                         continue
-                    assignment = _Assignment(task, free.popleft())
+                    if any(needed_by(placed.spec) & assignment.makes for assignment in busy.values()):
+                        held.append(task)
+                        continue
+                    assignment = _Assignment(task, free.popleft(), made_by(placed.spec, runner))
                     busy[pool.submit(assignment.carry_out, placed, runner.parent)] = assignment
                 if not busy:
                     return
@@ -58,6 +63,8 @@ def run_in_processes(runner: "Runner", tasks: Iterable[Task]) -> Iterator[Outcom
                     assignment = busy.pop(future)
                     free.append(assignment.worker)
                     yield assignment.outcome(future, runner.observer)
+                retried.extend(held)
+                held.clear()
         except BaseException:
             for worker in workers:
                 worker.stop()
@@ -121,11 +128,12 @@ def _worker(runner: "Runner", threads: int | None) -> Worker:
 
 
 class _Assignment(Observer):
-    """A task and the worker that carries it out; keeps the run's lines until it has ended."""
+    """A task, the worker that carries it out, and digests of the runs that it makes; keeps lines until it has ended."""
 
-    def __init__(self, task: Task, worker: Worker) -> None:
+    def __init__(self, task: Task, worker: Worker, makes: frozenset[str]) -> None:
         self.task = task
         self.worker = worker
+        self.makes = makes
         self._lines: list[str] = []
 
     def say(self, line: str) -> None:

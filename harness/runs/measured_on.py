@@ -1,0 +1,43 @@
+"""Whether a finished run's data and groups are those of today, told by the hashes on its record."""
+
+from collections.abc import Mapping
+
+from harness.base.errors import BadInput
+from harness.domain.membership import Membership
+from harness.runs.experiment import Experiment, groups_digest
+from harness.track.names import clean_name
+
+
+def require_same_interactions(run_id: str, tags: Mapping[str, str], experiment: Experiment) -> str:
+    """What else of the data has changed since the run, or cannot be checked, in a line; empty where nothing has.
+
+    Args:
+        tags: of the run
+        experiment: its data as they are prepared now
+
+    Raises:
+        BadInput: where it was trained and judged on other interactions than those of today.
+    """
+    then, now = {name: tags.get(f"hash.{name}") for name in ("data", "split")}, experiment.digests
+    if None in then.values():
+        return f"run {run_id} keeps no hash of its data: whether they have changed since cannot be checked"
+    changed = [name for name, digest in then.items() if digest != now[name]]
+    if "split" in changed:
+        what = "other data" if "data" in changed else "another split"
+        hashes = ", ".join(f"{name} {then[name]} then, {now[name]} now" for name in changed)
+        raise BadInput(
+            f"run {run_id} was measured on {what} than there are now (hash of {hashes}): bring back the files that it "
+            "read, or run it again"
+        )
+    if not changed:
+        return ""
+    return (
+        f"the tables of items or users have changed since run {run_id}, its interactions have not: "
+        f"hash of data {then['data']} then, {now['data']} now"
+    )
+
+
+def same_groups(tags: Mapping[str, str], membership: Membership) -> bool | None:
+    """Whether ``membership`` has the groups that the run had under that name; None where its record does not tell."""
+    then = tags.get(clean_name(f"hash.{groups_digest(membership.grouping)}"))
+    return None if then is None else then == membership.digest

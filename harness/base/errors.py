@@ -5,13 +5,26 @@ from collections.abc import Iterable
 
 
 class HarnessError(Exception):
-    """A failure the user can act on; the command line prints its one line and exits with ``exit_code``."""
+    """A failure the user can act on; the command line prints its one line and exits with ``exit_code``.
+
+    >>> import harness as h
+    >>> issubclass(h.BadInput, h.HarnessError)
+    True
+    """
 
     exit_code = 1
 
 
 class BadInput(HarnessError):
-    """The request itself is wrong: nothing has been started, nothing is half-written."""
+    """The request itself is wrong: nothing has been started, nothing is half-written.
+
+    >>> import harness as h
+    >>> try:
+    ...     h.build_spec({"method": "bifare"})
+    ... except h.BadInput as error:
+    ...     print(error)
+    unknown method 'bifare': did you mean 'bifair'?
+    """
 
     exit_code = 2
 

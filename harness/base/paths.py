@@ -37,6 +37,11 @@ def cards_folder() -> Path:
     return home() / "cards"
 
 
+def frames_folder() -> Path:
+    """Data sets made of tables in memory, one folder each, named by their content."""
+    return home() / "frames"
+
+
 def cache_folder() -> Path:
     """What can be computed again: embeddings by (model, texts) hash."""
     return home() / "cache"

@@ -21,7 +21,8 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print()
     console.print(Text(summary.title, style="bold"))
     console.print(_metrics(summary))
-    console.print(_groups(summary))
+    if summary.headline:
+        console.print(_groups(summary))
     for grouping, names in summary.left_out.items():
         if names:
             console.print(Text(f"left out of {grouping} (no test interaction): {_left_out(summary, grouping)}"))
@@ -40,7 +41,7 @@ def _metrics(summary: Summary) -> Table:
     groupings = sorted(dict.fromkeys(row.grouping for row in summary.groups), key=lambda name: name != summary.headline)
     for grouping in ("", *groupings):
         table.add_section()
-        mark = " (trained)" if grouping == summary.trained else ""
+        mark = " (trained)" if grouping and grouping == summary.trained else ""
         for name in _names(summary, grouping):
             prefix = f"{grouping}/" if grouping else ""
             values = (number(summary.metrics.get(f"{prefix}{name}_at_{k}")) for k in summary.ks)

@@ -42,7 +42,7 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
             f"({positive.height} interactions before this filter): lower data.core"
         )
     people, things = _about("user", kept, tables.users), _about("item", kept, tables.items)
-    users, items = _described("user", kept, people), _described("item", kept, things)
+    users, items = by_hash("user", kept["user"], people), by_hash("item", kept["item"], things)
     user_indices, item_indices, order = _indexed(kept, users, items)
     counts = dict(tables.skipped) | {
         "interactions: repeated": raw.height - unique.height,
@@ -77,9 +77,9 @@ def _about(kind: Literal["user", "item"], interactions: pl.DataFrame, table: pl.
     return concerned.unique(kind, keep="first", maintain_order=True)
 
 
-def _described(kind: Literal["user", "item"], interactions: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """Whoever has interactions, in the order of the raw id's hash, with the columns of ``table``."""
-    ids = interactions[kind].unique()
+def by_hash(kind: Literal["user", "item"], ids: pl.Series, table: pl.DataFrame) -> pl.DataFrame:
+    """Everybody in ``ids``, once, in the order of the raw id's hash, with the columns of ``table``."""
+    ids = ids.unique()
     hashed = pl.DataFrame({kind: ids, "_hash": hash_ids(kind, ids)}).sort("_hash", kind).drop("_hash")
     return hashed.join(table, on=kind, how="left", maintain_order="left")
 

@@ -42,6 +42,11 @@ def _finalise(z: Hashes) -> Hashes:
     return z ^ (z >> np.uint64(31))
 
 
+def indices_of(ids: pl.Series, known: pl.Series) -> pl.Series:
+    """Where each id stands among the known ones; null for those that are not among them."""
+    return ids.replace_strict(known, pl.int_range(len(known), eager=True), default=None, return_dtype=pl.Int64)
+
+
 def shown(ids: pl.Series) -> str:
     """The first ids, for people."""
     return ", ".join(f"'{raw}'" for raw in ids.head(SHOWN)) + (", …" if len(ids) > SHOWN else "")

@@ -101,12 +101,7 @@ def rank(
     n_items = target.n_items
     block = block or block_of(n_items)
     check_cutoffs((k,), n_items)
-    if not len(target):
-        raise HarnessError("nothing to evaluate: no user has a held-out interaction")
-    per_user = np.bincount(target.users, minlength=target.n_users)
-    users = np.flatnonzero(per_user)
-    row_of = np.full(target.n_users, -1, dtype=np.int64)
-    row_of[users] = np.arange(len(users))
+    users, row_of, n_relevant = _ranked(target)
     masks = [_keys(part, row_of) for part in masked]
 
     relevant = _keys(target, row_of)
@@ -126,7 +121,33 @@ def rank(
                 scores.view(-1).index_fill_(0, torch.from_numpy(here).to(scores.device), -torch.inf)
             items[start:stop] = lists(scores, k).cpu().numpy()
             hits[start:stop] = _hits(items[start:stop], _within(relevant, start, stop, n_items), n_items)
-    return Ranking(users, items, hits, per_user[users])
+    return Ranking(users, items, hits, n_relevant)
+
+
+def ranking_of(lists: Indices, target: Interactions) -> Ranking:
+    """Lists that have been made elsewhere as a ranking of the users that have a target interaction.
+
+    Args:
+        lists: item indices by user index, best first, shape (n_users, k); -1 where a list has ended
+        target: what counts as a hit
+
+    Raises:
+        HarnessError: where there is nothing to find.
+    """
+    users, row_of, n_relevant = _ranked(target)
+    items = lists[users]
+    return Ranking(users, items, _hits(items, _keys(target, row_of), target.n_items), n_relevant)
+
+
+def _ranked(target: Interactions) -> tuple[Indices, Indices, Indices]:
+    """Users with something to find, shape (u,); the row of every user, -1 for the others; what each has to find."""
+    if not len(target):
+        raise HarnessError("nothing to evaluate: no user has a held-out interaction")
+    per_user = np.bincount(target.users, minlength=target.n_users)
+    users = np.flatnonzero(per_user)
+    row_of = np.full(target.n_users, -1, dtype=np.int64)
+    row_of[users] = np.arange(len(users))
+    return users, row_of, per_user[users]
 
 
 def block_of(n_items: int, scores: int = BLOCK_SCORES) -> int:

@@ -134,6 +134,22 @@ def evaluate(
         HarnessError: where there is nothing to find, or scores are not finite.
     """
     ranking = rank(score, target, masked, max(options.ks), device=device, lists=_lists(reranking))
+    return judge(ranking, target, masked, definitions, options)
+
+
+def judge(
+    ranking: Ranking,
+    target: Test | Validation,
+    masked: Sequence[Interactions],
+    definitions: Sequence[Fairness],
+    options: EvaluationOptions,
+) -> Evaluation:
+    """Every metric at every cut-off of lists that have been made, by whomever.
+
+    Args:
+        ranking: the lists, at least as long as the largest cut-off
+        target, masked, definitions, options: as for :func:`evaluate`
+    """
     cuts, tally = _cuts(ranking, target, masked, options.ks), _Tally()
     tally.measure(cuts, options.metrics)
     tally.compare(cuts, definitions, exposure=True)

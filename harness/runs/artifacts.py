@@ -94,18 +94,18 @@ def _origin_lines(origins: Mapping[str, float]) -> list[str]:
 def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:
     """The same table for a run found in the store."""
     metrics = {key.removeprefix("test/"): value for key, value in finished.metrics.items() if key.startswith("test/")}
-    rows = read_groups(_groups_file(tracker, finished.id))
+    rows = kept_groups(tracker, finished.id)
     return _summary(spec, metrics, rows, {}, ["from the tracking store"], finished.id, tracker.location)
 
 
-def _groups_file(tracker: "Tracker", run_id: str) -> bytes:
-    """The table of groups, whichever kind of file the run wrote."""
+def kept_groups(tracker: "Tracker", run_id: str) -> "list[GroupRow]":
+    """The table of groups, from whichever kind of file the run wrote."""
     try:
-        return tracker.artifact(run_id, GROUPS_CSV)
+        return read_groups(tracker.artifact(run_id, GROUPS_CSV))
     except BadInput:  # no such run
         raise
     except HarnessError:
-        return tracker.artifact(run_id, GROUPS_PARQUET)
+        return read_groups(tracker.artifact(run_id, GROUPS_PARQUET))
 
 
 def _summary(

@@ -21,15 +21,20 @@ _PARQUET = b"PAR1"
 
 def write_groups(rows: "Sequence[GroupRow]", folder: Path) -> Path:
     """Write one line per grouping, group and cut-off; the answer is the file, which is CSV unless they are too many."""
-    import polars as pl
-
     folder.mkdir(parents=True, exist_ok=True)
-    table = pl.DataFrame({column: [getattr(row, column) for row in rows] for column in GROUP_COLUMNS})
+    table = groups_table(rows)
     if len(rows) <= MAX_CSV_ROWS:
         table.write_csv(folder / GROUPS_CSV)
         return folder / GROUPS_CSV
     table.write_parquet(folder / GROUPS_PARQUET)
     return folder / GROUPS_PARQUET
+
+
+def groups_table(rows: "Sequence[GroupRow]") -> "pl.DataFrame":
+    """The rows as a table with :data:`GROUP_COLUMNS`."""
+    import polars as pl
+
+    return pl.DataFrame({column: [getattr(row, column) for row in rows] for column in GROUP_COLUMNS})
 
 
 def read_groups(content: bytes) -> "list[GroupRow]":

@@ -9,8 +9,8 @@ import numpy as np
 
 from harness.base.errors import BadInput
 from harness.base.trees import merged
-from harness.domain.interactions import Test
-from harness.domain.ranking import NO_ITEM, Ranking
+from harness.domain.ids import indices_of
+from harness.domain.ranking import NO_ITEM, Ranking, ranking_of
 from harness.evaluation.evaluate import Evaluation, evaluate_lists
 from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
@@ -143,31 +143,18 @@ def kept_ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranki
         BadInput: for a run on other data.
     """
     corpus, test = experiment.corpus, experiment.split.test
-    rows, shown = _indices(lists["user"], corpus.users["user"]), _indices(lists["item"], corpus.items["item"])
+    rows, shown = indices_of(lists["user"], corpus.users["user"]), indices_of(lists["item"], corpus.items["item"])
     if rows.null_count() or shown.null_count():
         raise BadInput("the run was measured on other data: its lists name users or items that are not there now")
-    n_relevant = np.bincount(test.users, minlength=test.n_users)
-    ranked = np.flatnonzero(n_relevant)
     table = np.full((test.n_users, k), NO_ITEM, dtype=np.int64)
     hits = np.zeros((test.n_users, k), dtype=bool)
     places = rows.to_numpy(), lists["rank"].to_numpy().astype(np.int64) - 1
     table[places] = shown.to_numpy()
     hits[places] = lists["hit"].to_numpy()
-    if not np.array_equal(hits, _hits(table, test)):
+    ranking = ranking_of(table, test)
+    if hits.sum() != ranking.hits.sum() or not np.array_equal(hits[ranking.users], ranking.hits):
         raise BadInput("the run was measured on another split: its hits are not those of the test data now")
-    return Ranking(ranked, table[ranked], hits[ranked], n_relevant[ranked])
-
-
-def _indices(ids: "pl.Series", known: "pl.Series") -> "pl.Series":
-    """Where each id stands among the known ones; null for those that are not among them."""
-    import polars as pl
-
-    return ids.replace_strict(known, pl.int_range(len(known), eager=True), default=None, return_dtype=pl.Int64)
-
-
-def _hits(table: "np.ndarray", test: Test) -> "np.ndarray":
-    keys = np.arange(test.n_users)[:, None] * test.n_items + table
-    return np.isin(keys, test.users * test.n_items + test.items) & (table != NO_ITEM)
+    return ranking
 
 
 def _summary(title: str, spec: RunSpec, trained: str, evaluation: Evaluation, where: Mapping[str, str]) -> Summary:

@@ -262,7 +262,7 @@ class _Run:
             method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
         )
         found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
-        metrics = _test_metrics(evaluation) | found
+        metrics = test_metrics(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
         with tempfile.TemporaryDirectory() as folder:
@@ -297,7 +297,7 @@ def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:
     tracked.log_dataset(name, experiment.digests["data"], card.homepage, "training, validation, test", profile)
 
 
-def _test_metrics(evaluation: Evaluation) -> dict[str, float]:
+def test_metrics(evaluation: Evaluation) -> dict[str, float]:
     """All metrics and, of definitions whose groups can be looked through, each group's utility."""
     metrics = {f"test/{name}": value for name, value in evaluation.metrics.items()}
     for table in evaluation.tables:

@@ -14,7 +14,7 @@ class Summary:
 
     Attributes:
         title: method, data set, seed
-        headline: the grouping whose groups are shown one by one
+        headline: the grouping whose groups are shown one by one; empty where there is none
         trained: the grouping trained on, which is marked; empty where none of those shown was
         ks: cut-offs
         headline_k: the cut-off that group utilities are shown at

@@ -35,6 +35,11 @@ def build_spec(tree: Mapping[str, Any]) -> RunSpec:
 
     Raises:
         BadInput: one line with the key, what is wrong with it and the nearest valid choice.
+
+    >>> import harness as h
+    >>> spec = h.build_spec({"method": "bifair", "config": {"eta": 0.002}, "data": {"core": 10}})
+    >>> spec.config.eta, spec.data.core, spec.dataset
+    (0.002, 10, 'movielens-100k')
     """
     try:
         return RunSpec.model_validate(tree)

@@ -22,7 +22,13 @@ from harness.spec.options import (
 
 
 class RunSpec(Frozen):
-    """Everything that defines a run."""
+    """Everything that defines a run; what is not said is at its default.
+
+    >>> import harness as h
+    >>> spec = h.RunSpec(method="alpharec", dataset="movielens-100k", seed=1)
+    >>> spec.group, spec.training.max_epochs, len(spec.digest)
+    ('genre', 60, 16)
+    """
 
     method: str = "bifair"
     config: SerializeAsAny[MethodConfig] = Field(default_factory=dict, description="the method's own options")  # type: ignore[assignment]

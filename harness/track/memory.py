@@ -76,10 +76,14 @@ class MemoryTracker(Tracker):
         return run
 
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
-        for run in reversed(self.runs.values()):
-            if run.status == "FINISHED" and tag_texts(tags).items() <= run.tags.items():
-                return FinishedRun(run.id, run.metrics, dict(run.tags))
-        return None
+        return next(iter(self.all_finished(tags)), None)
+
+    def all_finished(self, tags: Mapping[str, str]) -> list[FinishedRun]:
+        return [
+            FinishedRun(run.id, run.metrics, dict(run.tags))
+            for run in reversed(self.runs.values())
+            if run.status == "FINISHED" and tag_texts(tags).items() <= run.tags.items()
+        ]
 
     def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
         for run in reversed(self.runs.values()):

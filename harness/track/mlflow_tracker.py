@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
 from harness.track.buffer import MetricBuffer
@@ -21,6 +21,7 @@ from harness.track.uri import StoreUri
 EXPERIMENT = "bifair-harness"
 NO_SUCH_RUN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 """MLflow's codes: for an id that it does not have, and for a text that is no id of its own."""
+FINISHED = "attributes.status = 'FINISHED'"
 PARENT_TAG = "mlflow.parentRunId"
 MAX_METRICS = 1000
 MAX_PARAMS_OR_TAGS = 100
@@ -139,26 +140,18 @@ class MlflowTracker(Tracker):
         return run
 
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
-        found = self._newest(["attributes.status = 'FINISHED'", *_conditions(tags)])
+        found = self._newest([FINISHED, *_conditions(tags)])
         return None if found is None else FinishedRun(found.id, found.metrics, found.tags)
+
+    def all_finished(self, tags: Mapping[str, str]) -> list[FinishedRun]:
+        found = self._all([FINISHED, *_conditions(tags)], "DESC")
+        return [FinishedRun(run.id, run.metrics, run.tags) for run in found]
 
     def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
         return self._newest(_conditions(tags if parent is None else {**tags, PARENT_TAG: parent}))
 
     def children(self, parent: str) -> list[ChildRun]:
-        runs: list[ChildRun] = []
-        page = None
-        with reported_as_unavailable(self.uri):
-            while page is None or page.token:
-                page = self._client.search_runs(
-                    [self._experiment],
-                    *_conditions({PARENT_TAG: parent}),
-                    order_by=["attributes.start_time ASC"],
-                    max_results=MAX_RUNS,
-                    page_token=None if page is None else page.token,
-                )
-                runs += map(_listed, page)
-        return runs
+        return self._all(_conditions({PARENT_TAG: parent}), "ASC")
 
     def finished(self, run_id: str) -> FinishedRun:
         found = self._require(run_id)
@@ -200,6 +193,22 @@ class MlflowTracker(Tracker):
             except MlflowException as error:
                 if error.error_code not in NO_SUCH_RUN:
                     raise
+
+    def _all(self, conditions: Sequence[str], order: Literal["ASC", "DESC"]) -> list[ChildRun]:
+        """All runs under the conditions by the time of their start."""
+        runs: list[ChildRun] = []
+        page = None
+        with reported_as_unavailable(self.uri):
+            while page is None or page.token:
+                page = self._client.search_runs(
+                    [self._experiment],
+                    " and ".join(conditions),
+                    order_by=[f"attributes.start_time {order}"],
+                    max_results=MAX_RUNS,
+                    page_token=None if page is None else page.token,
+                )
+                runs += map(_listed, page)
+        return runs
 
     def _newest(self, conditions: Sequence[str]) -> ChildRun | None:
         with reported_as_unavailable(self.uri):

@@ -48,6 +48,9 @@ class NullTracker(Tracker):
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
         return None
 
+    def all_finished(self, tags: Mapping[str, str]) -> list[FinishedRun]:
+        return []
+
     def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
         return None
 

@@ -104,6 +104,10 @@ class Tracker(ABC):
         """The newest finished run that carries all of ``tags``, if there is one."""
 
     @abstractmethod
+    def all_finished(self, tags: Mapping[str, str]) -> list[FinishedRun]:
+        """Every finished run that carries all of ``tags``, newest first."""
+
+    @abstractmethod
     def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
         """The newest run that carries all of ``tags``, whatever its status; with ``parent``, among its children."""
 

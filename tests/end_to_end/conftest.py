@@ -1,4 +1,4 @@
-"""A small tuned study that tests start in a process of its own, kill, and look at what it left."""
+"""What tests start in processes of their own: a small tuned study that they kill, and the example of the face."""
 
 import json
 import os
@@ -142,6 +142,26 @@ def study_maker(parent: Path) -> Callable[..., Any]:
         return TunedStudy(folder, store or f"sqlite:///{folder / 'home/mlflow/mlflow.db'}", experiment, options)
 
     return _make
+
+
+@pytest.fixture(scope="session")
+def face_example() -> Callable[..., dict[str, Any]]:
+    """``face_example(python, folder, data, **variables)``: what the example prints, run by ``python`` in ``folder``."""
+    return _run_face_example
+
+
+def _run_face_example(python: str | Path, folder: Path, data: Path, **variables: str) -> dict[str, Any]:
+    readme = Path(__file__).resolve().parents[2] / "README.md"
+    (definition,) = re.findall(r"^```python\n(# decade\.py\n.*?)^```", readme.read_text(encoding="utf-8"), re.M | re.S)
+    (folder / "decade.py").write_text(definition, encoding="utf-8")
+    environment = {**_environment(), "HARNESS_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"} | variables
+    command = [str(python), "-P", str(Path(__file__).with_name("face_example.py")), str(data)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=environment, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
 
 
 def _environment() -> dict[str, str]:

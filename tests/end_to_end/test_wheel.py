@@ -4,8 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +43,7 @@ def test_plugins_are_in_the_package_and_nothing_is_beside_it(wheel: Path) -> Non
         "harness/methods/bifair/method.py",
         "harness/datasets/movielens_100k.py",
         "harness/studies/sensitivity.toml",
+        "harness/py.typed",
     } <= {*names}
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"harness"}
 
@@ -60,3 +65,19 @@ def test_an_installed_wheel_lists_and_loads_all_plugins(wheel: Path, tmp_path: P
     from harness.track.environment import code_digest
 
     assert code == code_digest(), "a checkout and its wheel are the same code"
+
+
+@pytest.mark.network
+def test_the_face_works_from_an_installed_wheel_in_a_fresh_environment(
+    wheel: Path, tmp_path: Path, movielens_folder: Path, face_example: Callable[..., dict[str, Any]]
+) -> None:
+    place = tmp_path / "fresh"
+    venv.create(place, with_pip=False)
+    python = next(place / folder / "python" for folder in ("bin", "Scripts") if (place / folder).is_dir())
+    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    (site,) = place.rglob("site-packages")
+    # The packages that it depends on are gigabytes: they are lent, after its own; of lent editable installs nothing is.
+    (site / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    answer = face_example(python, tmp_path, movielens_folder, PYTHONPATH="")
+    assert Path(answer["package"]).is_relative_to(site)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.invalid import bad_input
@@ -251,15 +252,16 @@ def read_tree(path: Path) -> dict[str, Any]:
 
 
 def folder_of(card: TableCard, path: Path) -> Path:
-    """Where the files lie: variables filled in, relative to the card's own file.
+    """Where the files lie: variables (the home folder's is always set) filled in, relative to the card's own file.
 
     Raises:
         BadInput: for an environment variable that is not set.
     """
+    known = {**os.environ, paths.HOME_VARIABLE: str(paths.home())}
     for name in _VARIABLE.findall(card.folder):
-        if not os.environ.get(name):
+        if not known.get(name):
             raise BadInput(f"{path}: folder: the environment variable {name} is not set: set it or use --data FOLDER")
-    filled = _VARIABLE.sub(lambda match: os.environ[match[1]], card.folder)
+    filled = _VARIABLE.sub(lambda match: known[match[1]], card.folder)
     return path.resolve().parent / Path(filled).expanduser()
 
 

@@ -10,6 +10,7 @@ import pytest
 from harness import __version__
 from harness.base import paths
 from harness.cli.app import main
+from harness.runs.run import run as carry_out
 from harness.study.study_spec import load_study
 
 
@@ -79,7 +80,7 @@ def test_spec_files_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFi
 def test_file_then_flags_then_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "spec.toml").write_text('method = "alpharec"\nseed = 1\n[training]\nmax_epochs = 3\n')
     seen = []
-    monkeypatch.setattr("harness.runs.run.run", lambda spec, **rest: seen.append((spec, rest)))
+    monkeypatch.setattr(sys.modules[carry_out.__module__], "run", lambda spec, **rest: seen.append((spec, rest)))
     flags = ["--seed", "2", "--threads", "1", "--tracking-uri", "none", "--data", str(tmp_path), "--offline", "--force"]
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("TRANSFORMERS_OFFLINE", "0")
@@ -111,7 +112,7 @@ def test_an_interrupt_is_one_line_and_exit_code_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("harness.runs.run.run", interrupted)
+    monkeypatch.setattr(sys.modules[carry_out.__module__], "run", interrupted)
     assert main(["run", "--tracking-uri", "none"]) == 130
     assert capsys.readouterr().err == "error: interrupted\n"
 

@@ -1,5 +1,6 @@
 """Every tracker keeps the same promises; MLflow's runs on a real SQLite store."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,23 @@ def test_a_finished_run_is_found_by_its_id_and_no_other_is(tracker: Tracker) -> 
     running = tracker.start("b", {}, {})
     with pytest.raises(BadInput, match=f"run {running.id} has not finished: its status is RUNNING"):
         tracker.finished(running.id)
+
+
+def test_all_finished_runs_with_the_tags_are_found_newest_first(tracker: Tracker) -> None:
+    ids = []
+    for number in range(3):
+        with tracker.start("a", {}, {"method": "ease", "seed": str(number)}) as run:
+            run.log_metrics({"ndcg_at_20": number / 4}, step=1)
+        ids.append(run.id)
+        time.sleep(0.002)  # a store's clock ticks in milliseconds
+    tracker.start("running", {}, {"method": "ease"})
+    tracker.start("failed", {}, {"method": "ease"}).end("FAILED")
+    found = tracker.all_finished({"method": "ease"})
+    assert [(run.id, dict(run.metrics)) for run in found] == [
+        (ids[number], {"ndcg_at_20": number / 4}) for number in (2, 1, 0)
+    ]
+    assert [run.id for run in tracker.all_finished({"method": "ease", "seed": "1"})] == [ids[1]]
+    assert tracker.all_finished({"method": "none"}) == []
 
 
 def test_the_newest_of_several_is_found(tracker: Tracker) -> None:

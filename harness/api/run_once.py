@@ -1,0 +1,53 @@
+"""One run, from its spec to its metrics."""
+
+from os import PathLike
+
+from harness.api.finished_run import Run
+from harness.api.session import session
+from harness.base.errors import BadInput
+from harness.runs.run import run as carry_out
+from harness.spec.run_spec import RunSpec
+from harness.track import FinishedRun
+
+
+def run(
+    spec: RunSpec,
+    *,
+    data: str | PathLike[str] | None = None,
+    offline: bool = False,
+    tracking_uri: str | None = None,
+    force: bool = False,
+    verbose: bool = False,
+) -> Run:
+    """Prepare, train, select on validation, measure on test once, record; or find that this has been done.
+
+    Args:
+        spec: everything that defines the run
+        data: a folder that holds the data set's files
+        offline: use no network
+        tracking_uri: the MLflow store, or ``none``; unset: ``MLFLOW_TRACKING_URI``, else the one in the home folder
+        force: train again although a finished run of the same spec, code and machine exists
+        verbose: show what the command line shows; else warnings alone
+
+    Raises:
+        BadInput, Unavailable: one line, before anything expensive.
+
+    >>> import harness as h
+    >>> spec = h.RunSpec(
+    ...     method="ease",
+    ...     dataset="long-tail",
+    ...     dataset_options={"n_users": 60, "n_items": 60, "n_groups": 3},
+    ... )
+    >>> run = h.run(spec)
+    >>> 0 < run.metrics["test/ndcg_at_20"] < 1
+    True
+    >>> h.run(spec) == run  # found finished, not trained again
+    True
+    """
+    if not isinstance(spec, RunSpec):
+        raise BadInput(f"run: a RunSpec is needed, not {type(spec).__name__}: build_spec makes one of a dictionary")
+    with session(store=tracking_uri, data=data, offline=offline, verbose=verbose) as here:
+        done = carry_out(spec, force=force, **here.engine)
+        if here.tracker.keeps:
+            return Run.of(here.tracker.finished(done.id), here.tracker, spec)
+        return Run.of(FinishedRun(done.id, done.metrics, {}), here.tracker, spec)

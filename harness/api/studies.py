@@ -1,0 +1,186 @@
+"""Studies: many runs, tables of them, and a report."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from harness.api.metric_table import MetricRow, metric_row, metric_rows
+from harness.api.session import session
+from harness.publish.report_again import records_of, report_again
+from harness.publish.run_study import run_study as carry_out
+from harness.report.writers import HTML_FILE
+from harness.study.archive import Archive
+from harness.study.records import Record, Records, read_records
+from harness.study.study_files import study_name
+from harness.study.study_spec import load_study as declaration_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Budget = Literal["smoke", "default", "full"]
+Path_ = str | PathLike[str]
+_OF_RUNS = ("stage", "variant", "method", "rule", "seed", "number", "run", "failure")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Study:
+    """What a study has measured.
+
+    Attributes:
+        records: every run with its metrics, as the engine has it
+
+    >>> import harness as h
+    >>> _ = open("tiny.toml", "w").write('''
+    ... summary = "two methods"
+    ... methods = ["random", "most_popular"]
+    ... baseline = "random"
+    ... selections = ["best_ndcg"]
+    ... [base]
+    ... dataset = "long-tail"
+    ... "dataset_options.n_users" = 60
+    ... "dataset_options.n_items" = 60
+    ... "dataset_options.n_groups" = 3
+    ... [budgets.smoke]
+    ... seeds = [0]
+    ... ''')
+    >>> study = h.run_study("tiny.toml", budget="smoke")
+    >>> study.to_frame().filter(split="test", metric="ndcg", k=20)["method"].to_list()
+    ['random', 'most_popular']
+    >>> study.report("report").name
+    'report.html'
+    """
+
+    records: Records
+
+    @property
+    def id(self) -> str:
+        """Of the study's own run in the tracking store."""
+        return self.records.parent
+
+    def to_frame(self) -> "pl.DataFrame":
+        """A row per run and metric.
+
+        Columns: of the run ``stage`` (``compare``, ``curve`` or ``trial``), ``variant``, ``method``, ``rule``,
+        ``seed``, ``number``, ``run``, ``failure``; a column for each key that the study varies; of the metric
+        ``split``, ``grouping``, ``metric``, ``k``, ``label``, ``value``. A run that failed has one row, without a
+        metric.
+        """
+        import polars as pl
+
+        runs = self.records.runs
+        rows: list[list[MetricRow | None]] = [
+            [metric_row(key, value) for key, value in record.metrics.items()] or [None] for record in runs
+        ]
+        once = pl.DataFrame([*_about(runs), pl.Series("rows", [list(range(len(found))) for found in rows])])
+        return once.explode("rows").drop("rows").hstack(metric_rows(row for found in rows for row in found))
+
+    def report(self, folder: Path_) -> Path:
+        """Write the report into ``folder``: HTML, Markdown, LaTeX, CSV, Parquet, PNG, SVG; answers the page."""
+        return report_again(self.records, Path(folder)) / HTML_FILE
+
+    def __repr__(self) -> str:
+        runs = self.records.runs
+        finished = sum(record.finished for record in runs)
+        return f"Study({self.records.study}, budget {self.records.budget}, {finished} of {len(runs)} runs finished)"
+
+
+def run_study(
+    study: Path_,
+    *,
+    budget: Budget = "default",
+    seeds: int | None = None,
+    trials: int | None = None,
+    jobs: int = 1,
+    overwrite: Literal["never", "only-missing", "always"] = "only-missing",
+    storage: str | None = None,
+    archive: Path_ | None = None,
+    data: Path_ | None = None,
+    offline: bool = False,
+    tracking_uri: str | None = None,
+    verbose: bool = False,
+    **spec: Any,
+) -> Study:
+    """Run a study, or go on with it where it stopped.
+
+    Args:
+        study: its name, or the path of its TOML file
+        budget: how much of it
+        seeds: how many (0, 1, …), instead of the budget's
+        trials: of each method's tuning, or of the search, instead of the budget's
+        jobs: runs at once, each in a process of its own
+        overwrite: runs on record are kept whatever code made them, kept where code agrees, or made anew
+        storage: URL of Optuna's database; unset: SQLite in the home folder
+        archive: a folder of exported records: runs that are in them are not made again
+        data, offline, tracking_uri, verbose: as for :func:`harness.runs.run`
+        spec: keys of the run's spec that hold for all runs: ``method="bifair"``, ``training={"max_epochs": 5}``
+
+    Raises:
+        BadInput: for anything wrong with what is asked, before the first run.
+        HarnessError: where no run has come to its end.
+
+    >>> import harness as h
+    >>> shop = dict(dataset="long-tail", dataset_options={"n_users": 60, "n_items": 60, "n_groups": 3})
+    >>> h.run_study("methods", method="random", budget="smoke", **shop)
+    Study(methods, budget smoke, 1 of 1 runs finished)
+    """
+    name = str(study)
+    loaded = declaration_of(name)
+    kept = Archive() if archive is None else Archive.of(read_records(Path(archive)))
+    with session(store=tracking_uri, data=data, offline=offline, verbose=verbose) as here:
+        done = carry_out(
+            study_name(name),
+            loaded,
+            spec,
+            budget=budget,
+            seeds=seeds,
+            trials=trials,
+            jobs=jobs,
+            overwrite=overwrite,
+            storage=storage,
+            archive=kept,
+            **here.engine,
+        )
+    return Study(done.records)
+
+
+def load_study(study: Path_, *, budget: Budget | None = None, tracking_uri: str | None = None) -> Study:
+    """What a study has measured that ran before, wherever it was started from.
+
+    Args:
+        study: its name, the path of its file, or a folder of records that ``harness export`` wrote
+        budget: which one; unset: the one that ended last
+        tracking_uri: the MLflow store; unset: ``MLFLOW_TRACKING_URI``, else the one in the home folder
+
+    Raises:
+        BadInput: where there is no such study, or it has not ended yet.
+
+    >>> import harness as h
+    >>> shop = dict(dataset="long-tail", dataset_options={"n_users": 60, "n_items": 60, "n_groups": 3})
+    >>> study = h.run_study("methods", method="random", budget="smoke", **shop)
+    >>> h.load_study("methods").id == study.id
+    True
+    """
+    records, _ = records_of(str(study), budget, tracking_uri)
+    return Study(records)
+
+
+def _about(records: Sequence[Record]) -> Iterator["pl.Series"]:
+    """Columns about runs: what every run has, and the keys that the study varies."""
+    import polars as pl
+
+    for name in _OF_RUNS:
+        values = [getattr(record, name) for record in records]
+        yield pl.Series(name, values, dtype=pl.Int64 if name in ("seed", "number") else pl.String)
+    varied = [{**record.point, **record.params} for record in records]
+    for key in dict.fromkeys(key for point in varied for key in point):
+        values = [point.get(key) for point in varied]
+        plain = all(value is None or isinstance(value, (int, float)) for value in values)
+        shown = values if plain else [None if value is None else _text(value) for value in values]
+        yield pl.Series(f"spec.{key}" if key in _OF_RUNS else key, shown, strict=False)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

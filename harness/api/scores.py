@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from harness.api.metric_table import metric_table
 from harness.console.plain import PlainConsole
 from harness.evaluation.evaluate import Evaluation
+from harness.runs.artifacts import metrics_on_test
 from harness.runs.group_tables import groups_table
-from harness.runs.run import test_metrics
 from harness.runs.summary import Summary
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Scores:
     @cached_property
     def metrics(self) -> Mapping[str, float]:
         """Values by key, spelt as those of a run: ``test/ndcg_at_20``, ``test/genre/cv_at_20``."""
-        return test_metrics(self.evaluation)
+        return metrics_on_test(self.evaluation)
 
     @cached_property
     def groups(self) -> "pl.DataFrame":

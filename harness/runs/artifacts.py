@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import BadInput, HarnessError
-from harness.domain.keys import at
+from harness.domain.keys import at, group_keys
 from harness.evaluation.extremes import MANY_GROUPS, extreme_tags
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
@@ -44,6 +44,17 @@ def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", eva
             title=_title(spec),
             file=folder / f"group_utilities_{grouping}.png",
         )
+
+
+def metrics_on_test(evaluation: "Evaluation") -> dict[str, float]:
+    """All metrics and, of definitions whose groups can be looked through, each group's utility."""
+    metrics = {f"test/{name}": value for name, value in evaluation.metrics.items()}
+    for table in evaluation.tables:
+        names = table.membership.names
+        if len(names) <= MANY_GROUPS:
+            prefix, keys = f"test/{at(f'{table.membership.grouping}/utility', table.k)}", group_keys(names)
+            metrics |= {f"{prefix}/{keys[row.group]}": row.utility for row in table.rows()}
+    return metrics
 
 
 def group_tags(evaluation: "Evaluation", k: int) -> dict[str, str]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.domain.keys import at, group_keys
-from harness.evaluation.evaluate import Evaluation, evaluate
-from harness.evaluation.extremes import MANY_GROUPS, by_group
+from harness.evaluation.evaluate import evaluate
+from harness.evaluation.extremes import by_group
 from harness.plugins import Method
 from harness.plugins.registry import registry
-from harness.runs.artifacts import group_tags, summarise, summarise_finished, write_artifacts
+from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
 from harness.runs.compute import set_up
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
@@ -262,7 +262,7 @@ class _Run:
             method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
         )
         found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
-        metrics = test_metrics(evaluation) | found
+        metrics = metrics_on_test(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
         with tempfile.TemporaryDirectory() as folder:
@@ -295,14 +295,3 @@ def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:
     card = experiment.dataset.card
     name, profile = experiment.dataset.name, experiment.profile()
     tracked.log_dataset(name, experiment.digests["data"], card.homepage, "training, validation, test", profile)
-
-
-def test_metrics(evaluation: Evaluation) -> dict[str, float]:
-    """All metrics and, of definitions whose groups can be looked through, each group's utility."""
-    metrics = {f"test/{name}": value for name, value in evaluation.metrics.items()}
-    for table in evaluation.tables:
-        names = table.membership.names
-        if len(names) <= MANY_GROUPS:
-            prefix, keys = f"test/{at(f'{table.membership.grouping}/utility', table.k)}", group_keys(names)
-            metrics |= {f"{prefix}/{keys[row.group]}": row.utility for row in table.rows()}
-    return metrics

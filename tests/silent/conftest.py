@@ -91,10 +91,12 @@ class House:
 
     def apart(self, *arguments: object) -> Said:
         """A command in a process of its own, which knows nothing of earlier ones."""
-        command = [sys.executable, "-P", Path(__file__).with_name("command_line.py"), *arguments]
-        done = subprocess.run(
-            [str(part) for part in command], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-        )
+        return self.script(Path(__file__).with_name("command_line.py"), *arguments)
+
+    def script(self, file: Path, *arguments: object) -> Said:
+        """A Python file in a process of its own."""
+        command = [sys.executable, "-P", *map(str, (file, *arguments))]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
         return Said(done.returncode, done.stdout, done.stderr)
 
     def quick(self, **keys: object) -> list[str]:

@@ -1,15 +1,12 @@
 """A plug-in inside a plug-in is part of what a run is known by: once its code has changed, the run is another one."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from .conftest import PATIENCE_SECONDS, write_card
+from .conftest import House
 from .nested_runs import NESTED
 
 HERE = Path(__file__).parent
@@ -17,20 +14,13 @@ UNCHANGED = {"nothing foreign", "not used"}
 
 
 @pytest.fixture(scope="module")
-def found_finished(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bool]]:
+def found_finished(house_of_module: House) -> dict[str, list[bool]]:
     """By scenario, whether the first run, the same one again, and one after the change were found finished."""
-    folder = tmp_path_factory.mktemp("nested")
-    card, plugins = write_card(folder), shutil.copytree(HERE / "plugins", folder / "plugins")
-    done = subprocess.run(
-        [sys.executable, "-P", HERE / "nested_runs.py", card, plugins],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HARNESS_HOME": str(folder / "home")},
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, list[bool]] = json.loads(done.stdout)
+    house = house_of_module
+    plugins = shutil.copytree(HERE / "plugins", house.folder / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+    said = house.script(HERE / "nested_runs.py", house.card, plugins)
+    assert said.code == 0, said.err
+    answer: dict[str, list[bool]] = json.loads(said.out)
     return answer
 
 

@@ -111,7 +111,7 @@ def compare(
     """
     ids = [run.id if isinstance(run, Run) else run for run in runs]
     with session(store=store_of(runs, tracking_uri), data=data, offline=offline, verbose=verbose) as here:
-        return Comparison(compare_runs(ids, resamples=resamples, **here.engine))
+        return Comparison(compare_runs(ids, here, resamples=resamples))
 
 
 def store_of(runs: Sequence[Run | str], tracking_uri: str | None) -> Tracker | str | None:

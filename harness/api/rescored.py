@@ -46,7 +46,7 @@ def rescore(
     checked = definition_options(name, options)
     own = run.id if isinstance(run, Run) else run
     with session(store=store_of([run], tracking_uri), data=data, offline=offline, verbose=verbose) as here:
-        found = score_again(own, name, options=checked, **here.engine)
+        found = score_again(own, name, here, options=checked)
     ks = tuple(dict.fromkeys(table.k for table in found.tables))
     notes = tuple(dict.fromkeys(note for table in found.tables for note in table.membership.notes))
     return Scores(f"run {own}, scored under {name}", ks, notes, found)

@@ -5,7 +5,7 @@ from os import PathLike
 from harness.api.finished_run import Run
 from harness.api.session import session
 from harness.base.errors import BadInput
-from harness.runs.run import run as carry_out
+from harness.runs.run import run as find_or_carry_out
 from harness.spec.run_spec import RunSpec
 from harness.track import FinishedRun
 
@@ -47,7 +47,7 @@ def run(
     if not isinstance(spec, RunSpec):
         raise BadInput(f"run: a RunSpec is needed, not {type(spec).__name__}: build_spec makes one of a dictionary")
     with session(store=tracking_uri, data=data, offline=offline, verbose=verbose) as here:
-        done = carry_out(spec, force=force, **here.engine)
+        done = find_or_carry_out(spec, here, force=force)
         if here.tracker.keeps:
             return Run.of(here.tracker.finished(done.id), here.tracker, spec)
         return Run.of(FinishedRun(done.id, done.metrics, {}), here.tracker, spec)

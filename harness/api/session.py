@@ -1,49 +1,18 @@
-"""What every call of the face passes on to the engine: where runs are recorded, who watches, where files lie.
-
-The one place that knows how the engine wants to be told.
-"""
+"""The context of every call of the face: where runs are recorded, who watches, where files lie."""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from harness.console.open import open_console
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.track import Tracker, open_tracker
 
 WARNING = "warning: "
-
-
-@dataclass(frozen=True)
-class Session:
-    """One call's surroundings.
-
-    Attributes:
-        tracker: the store
-        observer: told of everything
-        data: a folder that holds the data set's files; None: where they usually are
-        offline: use no network
-    """
-
-    tracker: Tracker
-    observer: Observer
-    data: Path | None
-    offline: bool
-
-    @property
-    def engine(self) -> dict[str, Any]:
-        """The arguments by which the engine's functions take all of it."""
-        return {
-            "tracker": self.tracker,
-            "observer": self.observer,
-            "data_folder": self.data,
-            "offline": self.offline,
-        }
 
 
 @contextmanager
@@ -52,19 +21,21 @@ def session(
     store: Tracker | str | None = None,
     data: str | PathLike[str] | None = None,
     offline: bool = False,
+    storage: str | None = None,
     verbose: bool = False,
-) -> Iterator[Session]:
+) -> Iterator[Context]:
     """The surroundings of one call.
 
     Args:
         store: a tracker, or the address of one as :func:`harness.track.open_tracker` takes it
         data: a folder that holds the data set's files
         offline: use no network
+        storage: URL of Optuna's database
         verbose: show what the command line shows; else warnings alone, as Python's own
     """
     tracker = store if isinstance(store, Tracker) else open_tracker(store)
     with open_console() if verbose else _Quiet() as observer:
-        yield Session(tracker, observer, None if data is None else Path(data), offline)
+        yield Context(tracker, observer, None if data is None else Path(data), offline, storage)
 
 
 def add_plugin(file: str | PathLike[str]) -> list[str]:

@@ -16,6 +16,7 @@ from harness.study.archive import Archive
 from harness.study.records import Record, Records, read_records
 from harness.study.study_files import study_name
 from harness.study.study_spec import load_study as declaration_of
+from harness.track import open_tracker
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,19 +130,18 @@ def run_study(
     name = str(study)
     loaded = declaration_of(name)
     kept = Archive() if archive is None else Archive.of(read_records(Path(archive)))
-    with session(store=tracking_uri, data=data, offline=offline, verbose=verbose) as here:
+    with session(store=tracking_uri, data=data, offline=offline, storage=storage, verbose=verbose) as here:
         done = carry_out(
             study_name(name),
             loaded,
             spec,
+            here,
             budget=budget,
             seeds=seeds,
             trials=trials,
             jobs=jobs,
             overwrite=overwrite,
-            storage=storage,
             archive=kept,
-            **here.engine,
         )
     return Study(done.records)
 
@@ -163,7 +163,7 @@ def load_study(study: Path_, *, budget: Budget | None = None, tracking_uri: str 
     >>> h.load_study("methods").id == study.id
     True
     """
-    records, _ = records_of(str(study), budget, tracking_uri)
+    records, _ = records_of(str(study), budget, lambda: open_tracker(tracking_uri))
     return Study(records)
 
 

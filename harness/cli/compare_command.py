@@ -26,12 +26,11 @@ def compare(
     from harness.console.comparison_tables import print_comparison
     from harness.console.open import open_console
     from harness.runs.comparison import compare as compare_runs
+    from harness.runs.context import Context
     from harness.track import open_tracker
 
     tracker = open_tracker(tracking_uri, experiment)
     with open_console(plain=True) as observer:
-        found = compare_runs(
-            runs, tracker=tracker, resamples=resamples, observer=observer, data_folder=data, offline=offline
-        )
+        found = compare_runs(runs, Context(tracker, observer, data, offline), resamples=resamples)
     console = Console(width=None if sys.stdout.isatty() else 80, highlight=False)
     print_comparison(console, found, everything)

@@ -213,9 +213,10 @@ def _experiment(
     """What a run on the data set would be given, with vectors of the items' texts or without."""
     from harness.base.trees import merged, parse_assignments
     from harness.console.open import open_console
+    from harness.runs.context import Context
     from harness.runs.experiment import prepare
     from harness.spec.build import build_spec
 
     tree = {"dataset": name, "seed": seed, "method": "alpharec" if encode else "most_popular"}
     spec = build_spec(merged(tree, parse_assignments(assignments or [])))
-    return prepare(spec, open_console(plain=True), data, offline, encode=encode)
+    return prepare(spec, Context(observer=open_console(plain=True), data_folder=data, offline=offline), encode=encode)

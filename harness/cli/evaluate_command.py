@@ -29,6 +29,7 @@ def evaluate(
     """Score a finished run under another fairness definition, without training."""
     from harness.base.trees import parse_assignments
     from harness.console.open import open_console
+    from harness.runs.context import Context
     from harness.runs.rescoring import definition_name, definition_options, rescore
     from harness.track import open_tracker
 
@@ -36,4 +37,4 @@ def evaluate(
     options = definition_options(name, parse_assignments(assignments or []))
     tracker = open_tracker(tracking_uri)
     with open_console(plain=True) as observer:
-        rescore(run, name, tracker=tracker, options=options, observer=observer, data_folder=data, offline=offline)
+        rescore(run, name, Context(tracker, observer, data, offline), options=options)

@@ -23,8 +23,9 @@ def report(
 ) -> None:
     """Write a study's report again from its records, and keep it with the study's run: HTML, Markdown, LaTeX, CSV, …"""
     from harness.publish.report_again import records_of, report_again
+    from harness.track import open_tracker
 
-    records, tracker = records_of(study, budget, tracking_uri, experiment)
+    records, tracker = records_of(study, budget, lambda: open_tracker(tracking_uri, experiment))
     folder = report_again(records, to, tracker)
     typer.echo(f"report {folder / 'report.html'}")
 
@@ -40,8 +41,9 @@ def export(
     """Write a study's records as small Parquet files, to be committed, shared and imported again."""
     from harness.publish.report_again import records_of
     from harness.study.records import write_records
+    from harness.track import open_tracker
 
-    records, _ = records_of(study, budget, tracking_uri, experiment)
+    records, _ = records_of(study, budget, lambda: open_tracker(tracking_uri, experiment))
     write_records(records, to)
     finished = sum(record.finished for record in records.runs)
     typer.echo(f"{finished} finished runs of {len(records.runs)} in {to}")

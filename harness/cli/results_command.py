@@ -1,6 +1,5 @@
 """``harness results``: the whole page of published results by one command."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,8 +33,6 @@ def results(
     """Run what a folder of results lacks, and write the page of all its tables."""
     from harness.publish.results_page import complete, read_parts, settled, write_page
 
-    if offline:
-        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     spec, parts = read_parts(folder)
     for part in parts:
         typer.echo(part.describe(jobs))
@@ -47,19 +44,13 @@ def results(
             records = settled(part)
         else:
             from harness.console.open import open_console
+            from harness.runs.context import Context
             from harness.track import open_tracker
 
             with open_console(plain) as observer:
-                records = complete(
-                    part,
-                    open_tracker(tracking_uri, experiment),
-                    observer,
-                    {} if threads is None else {"threads": threads},
-                    jobs=jobs,
-                    overwrite=overwrite,
-                    data_folder=data,
-                    offline=offline,
-                )
+                context = Context(open_tracker(tracking_uri, experiment), observer, data, offline)
+                compute = {} if threads is None else {"threads": threads}
+                records = complete(part, context, compute, jobs=jobs, overwrite=overwrite)
         done.append((part.folder, records))
     page = to or folder.resolve().parent / "RESULTS.md"
     write_page(spec, done, page)

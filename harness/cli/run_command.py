@@ -1,6 +1,5 @@
 """``harness run``: one run, or with ``--study`` many."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -71,6 +70,7 @@ def run(
     from harness.base.errors import BadInput
     from harness.base.trees import merged, parse_assignments
     from harness.console.open import open_console
+    from harness.runs.context import Context
     from harness.spec.build import build_spec, read_spec_file
     from harness.track import open_tracker
 
@@ -88,21 +88,19 @@ def run(
     }
     tree = merged({} if spec is None else read_spec_file(spec), _given(**flags))
     tree = merged(tree, parse_assignments(assignments or []))
-    if offline:
-        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     if study is None:
         checked = build_spec(tree)
-        tracker = open_tracker(tracking_uri, experiment)
+        context = Context(open_tracker(tracking_uri, experiment), data_folder=data, offline=offline)
         from harness.runs.run import run as run_once
 
         with open_console(plain) as observer:
-            run_once(checked, tracker=tracker, observer=observer, data_folder=data, offline=offline, force=force)
+            run_once(checked, context.watched_by(observer), force=force)
         return
     from harness.study.study_files import study_name
     from harness.study.study_spec import load_study
 
     loaded = load_study(study)  # what is misspelt is found before the store is opened
-    tracker = open_tracker(tracking_uri, experiment)
+    context = Context(open_tracker(tracking_uri, experiment), data_folder=data, offline=offline, storage=storage)
     from harness.publish.run_study import run_study
 
     with open_console(plain) as observer:
@@ -110,14 +108,10 @@ def run(
             study_name(study),
             loaded,
             tree,
-            tracker=tracker,
+            context.watched_by(observer),
             budget=budget or "default",
             seeds=seeds,
             trials=trials,
-            observer=observer,
-            storage=storage,
-            data_folder=data,
-            offline=offline,
             overwrite="always" if force else overwrite,
             jobs=jobs,
             archive=_archive(archive),

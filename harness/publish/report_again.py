@@ -1,6 +1,7 @@
 """A study's records, found again in the tracking store or in a folder, and its report made from them once more."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.base.errors import BadInput, HarnessError
@@ -13,14 +14,14 @@ from harness.track import Tracker, open_tracker
 
 
 def records_of(
-    study: str, budget: str | None = None, tracking_uri: str | None = None, experiment: str | None = None
+    study: str, budget: str | None = None, opened: Callable[[], Tracker] = open_tracker
 ) -> tuple[Records, Tracker | None]:
     """What a study has measured, and the store that says so; None where a folder does.
 
     Args:
         study: its name, the path of its file, or a folder of exported records
         budget: which one; None: the one that ended last
-        tracking_uri, experiment: where it is recorded
+        opened: opens the store, where it takes one
 
     Raises:
         BadInput: where there is no such study, or it has not ended yet.
@@ -28,7 +29,7 @@ def records_of(
     if Path(study).is_dir() or ("/" in study and not study.endswith(".toml")):
         return read_records(Path(study)), None
     name = study_name(study)
-    tracker = open_tracker(tracking_uri, experiment)
+    tracker = opened()
     wanted = {STUDY_TAG: name} | ({BUDGET_TAG: budget} if budget else {})
     found = tracker.find_finished(wanted) or tracker.find(wanted)
     if found is None:

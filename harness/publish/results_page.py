@@ -17,13 +17,13 @@ from harness.base.frozen import Frozen
 from harness.base.invalid import bad_input
 from harness.base.trees import merged, nested
 from harness.publish.run_study import run_study
-from harness.runs.observer import Observer
+from harness.runs.context import Context
 from harness.study.archive import Archive, Missing, missing
 from harness.study.plan import plan_grid
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
+from harness.study.runner import Overwrite
 from harness.study.study_files import ENDING, study_name
 from harness.study.study_spec import BudgetName, GridSpec, declared_study, load_study
-from harness.track import Tracker
 
 RESULTS_FILE = "results.toml"
 
@@ -124,12 +124,12 @@ def settled(part: Part) -> Records:
     return records
 
 
-def complete(part: Part, tracker: Tracker, observer: Observer, compute: dict[str, Any], **running: Any) -> Records:
+def complete(part: Part, context: Context, compute: dict[str, Any], *, jobs: int, overwrite: Overwrite) -> Records:
     """Run what a part lacks and write its records.
 
     Args:
         compute: the machine's part of the spec
-        running: how runs are carried out, as :class:`harness.study.execute.runner.Runner` has it
+        jobs, overwrite: as for :func:`harness.publish.run_study.run_study`
     """
     archive = Archive() if part.records is None else Archive.of(part.records)
     wanted = part.wanted
@@ -137,13 +137,13 @@ def complete(part: Part, tracker: Tracker, observer: Observer, compute: dict[str
         study_name(wanted.study),
         part.study,
         merged(nested(wanted.set), {"compute": compute} if compute else {}),
-        tracker=tracker,
+        context,
         budget=wanted.budget,
         seeds=wanted.seeds,
         trials=wanted.trials,
-        observer=observer,
+        jobs=jobs,
+        overwrite=overwrite,
         archive=archive,
-        **running,
     )
     write_records(result.records, part.folder)
     return result.records

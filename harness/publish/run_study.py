@@ -6,64 +6,72 @@ from typing import Any
 from harness.base.errors import BadInput
 from harness.publish.study_report import StudyResult, publish
 from harness.runs.compute import set_up
-from harness.runs.observer import Observer
+from harness.runs.context import Context
 from harness.study.archive import Archive
 from harness.study.cut_off import remove_cut_off
-from harness.study.execute.runner import Runner
+from harness.study.execute.executor import Executor
+from harness.study.execute.here import Here
+from harness.study.execute.processes import Processes
 from harness.study.grid import compare
 from harness.study.parent import alone, identity_of, parent_run
 from harness.study.plan import GridPlan, plan_grid
+from harness.study.runner import Overwrite, Runner
 from harness.study.search import explore
 from harness.study.search_plan import SearchPlan, plan_search
 from harness.study.study_spec import BudgetName, GridSpec, SearchSpec
 from harness.study.trial_storage import check_storage
-from harness.track import Tracker
 
 
 def run_study(
     name: str,
     study: GridSpec | SearchSpec,
     tree: Mapping[str, Any],
+    context: Context,
     *,
-    tracker: Tracker,
     budget: BudgetName = "default",
     seeds: int | None = None,
     trials: int | None = None,
-    observer: Observer | None = None,
-    storage: str | None = None,
-    **running: Any,
+    jobs: int = 1,
+    overwrite: Overwrite = "only-missing",
+    archive: Archive | None = None,
 ) -> StudyResult:
     """Run ``study``, which is called ``name``, or go on with it.
 
     Args:
         tree: the user's overrides of the run's spec; ``method`` is the one to search, or restricts a comparison to one
+        context: where runs are recorded, who watches, where files lie, where trials are kept
         seeds: how many (0, 1, …), of a comparison or of a search's curves, instead of the budget's
         trials: of each method's tuning, or of the search, instead of the budget's
-        observer: told of everything; silent by default
-        storage: URL of Optuna's database; None: SQLite in the user folder
-        running: how runs are carried out, as :class:`harness.study.execute.runner.Runner` has it
+        jobs: processes at once
+        overwrite, archive: what becomes of runs on record, as :class:`harness.study.runner.Runner` has it
 
     Raises:
         BadInput: for anything wrong with what is asked, before the first run.
         HarnessError: where no run has come to its end.
     """
-    observer = observer or Observer()
+    tracker, observer, archive = context.tracker, context.observer, archive or Archive()
     if not tracker.keeps:
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
     plan = _plan(name, study, tree, budget, seeds, trials)
     set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
-    if storage is not None:
-        check_storage(storage)  # a comparison would open it late, after the runs that others are measured by
-    archive: Archive | None = running.get("archive")
-    if archive is not None and archive.outdated:
+    if context.storage is not None:
+        check_storage(context.storage)  # a comparison would open it late, after the runs that others are measured by
+    if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
     identity = identity_of(name, budget, plan.asked)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
         remove_cut_off(tracker, parent.id)
-        own: dict[str, Any] = {"isolated": plan.isolated, "show_epochs": isinstance(plan, SearchPlan)}
-        with Runner(tracker, parent.id, observer, **own, **running) as runner:
-            records = compare(plan, runner, storage) if isinstance(plan, GridPlan) else explore(plan, runner, storage)
+        with _executor(plan, context, parent.id, jobs) as executor:
+            runner = Runner(context, parent.id, executor, overwrite, archive)
+            records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
         return publish(records, plan.study, parent, observer, tracker.location)
+
+
+def _executor(plan: GridPlan | SearchPlan, context: Context, parent: str, jobs: int) -> Executor:
+    """This process, unless several are asked for or each run is to have one of its own."""
+    if jobs == 1 and not plan.isolated:
+        return Here(context, parent, show_epochs=isinstance(plan, SearchPlan))
+    return Processes(context, parent, jobs=jobs, fresh=plan.isolated)
 
 
 def _plan(

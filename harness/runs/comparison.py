@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
@@ -15,10 +14,10 @@ from harness.evaluation.user_bootstrap import RESAMPLES, BootstrapDifference, pa
 from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
 from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
+from harness.runs.context import Context
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
 from harness.runs.measured_on import require_same_interactions, same_groups
-from harness.runs.observer import Observer
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
 from harness.track import Tracker
@@ -98,12 +97,9 @@ class Comparison:
 
 def compare(
     run_ids: Sequence[str],
+    context: Context,
     *,
-    tracker: Tracker,
     resamples: int = RESAMPLES,
-    observer: Observer | None = None,
-    data_folder: Path | None = None,
-    offline: bool = False,
 ) -> Comparison:
     """Compare finished runs; nothing is trained. Intervals come from the top-K lists that the runs kept.
 
@@ -111,7 +107,7 @@ def compare(
         BadInput: for fewer than two runs, one given twice or not finished, one without test metrics, for runs on
             different data or splits, and where data or groups are no longer those that they were measured on.
     """
-    observer = observer or Observer()
+    tracker, observer = context.tracker, context.observer
     runs = finished_runs(run_ids, tracker)
     first = runs[0].spec
     k = int(first["evaluation"]["headline_k"])
@@ -121,7 +117,7 @@ def compare(
             raise BadInput(f"run {run.id} kept lists of {longest}: metrics @{k} cannot be compared; name it first")
     asked = {key: value for key, value in first.items() if key != "rerank"}  # the lists are re-ranked already
     spec = build_spec(asked | {"groups": [first["group"]]})
-    experiment = prepare(spec, observer, data_folder, offline, encode=False)
+    experiment = prepare(spec, context, encode=False)
     for note in _checked(runs[0], experiment):
         observer.say(f"warning: {note}")
     outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]

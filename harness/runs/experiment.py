@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,9 +21,11 @@ from harness.evaluation.evaluate import Fairness
 from harness.evaluation.extremes import sizes_in_short
 from harness.plugins import Dataset, Problem
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.spec.run_spec import RunSpec, dataset_of
 from harness.vectors.embeddings import embed, resolve_encoder
+from harness.vectors.hub import network
 
 if TYPE_CHECKING:
     import torch
@@ -87,14 +88,7 @@ def coverage(spec: RunSpec) -> str:
     return digest_of({**tree, "split_seed": spec.split_seed, "needs_text": needs_text})
 
 
-def prepare(
-    spec: RunSpec,
-    observer: Observer | None = None,
-    data_folder: Path | None = None,
-    offline: bool = False,
-    *,
-    encode: bool = True,
-) -> Experiment:
+def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = True) -> Experiment:
     """Find, filter, split, group and encode, in that order; whatever is wrong with the request is found here.
 
     With ``encode=False`` no language model is asked: enough for whatever does not train.
@@ -102,10 +96,11 @@ def prepare(
     Raises:
         BadInput, Unavailable: one line, before any training.
     """
-    observer = observer or Observer()
+    context = context or Context()
+    observer = context.observer
     observer.stage(f"data: {spec.dataset_name}")
     dataset = dataset_of(spec.dataset, spec.dataset_options)
-    folder = locate(dataset, data_folder, offline, observer.say)
+    folder = locate(dataset, context.data_folder, context.offline, observer.say)
     ready = prepared(dataset, folder, spec.data, spec.split_seed, observer.say)
     corpus, parts = ready.corpus, ready.split
     check_cutoffs(spec.evaluation.ks, corpus.n_items)
@@ -129,7 +124,8 @@ def prepare(
         digests[groups_digest(membership.grouping)] = membership.digest
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:
-        embeddings = _vectors(spec, dataset, corpus, observer)
+        with network(allowed=not context.offline):
+            embeddings = _vectors(spec, dataset, corpus, observer)
         digests["embedding"] = hashlib.blake2b(np.ascontiguousarray(embeddings).data, digest_size=8).hexdigest()
     return Experiment(dataset, corpus, parts, definitions, embeddings, digests, coverage(spec))
 

@@ -13,33 +13,32 @@ from harness.base.hashes import named_hashes
 from harness.data.sources import provenance
 from harness.data.sources.fetch import cached_folder
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.spec.run_spec import RunSpec, dataset_of
 from harness.vectors.embeddings import resolve_encoder
+from harness.vectors.hub import network
 
 NONE = "none"
 
 
-def inputs_digest(spec: RunSpec, data_folder: Path | None = None) -> str:
+def inputs_digest(spec: RunSpec, context: Context) -> str:
     """A hash of the names and contents of what ``spec`` reads from folders of the user's; ``none`` without any.
 
     Contents of large files are read once and known by size and times of change afterwards.
-
-    Args:
-        data_folder: a folder given for the data set's files
 
     Raises:
         BadInput, Unavailable: where a data set or an encoder names files that are not there or cannot be read, and
             where a download has changed since it was fetched.
     """
-    files = [*_data_files(spec, data_folder), *_model_files(spec)]
+    files = [*_data_files(spec, context.data_folder), *_model_files(spec, context.offline)]
     return blake2b(json.dumps(files).encode(), digest_size=8).hexdigest() if files else NONE
 
 
-def _data_files(spec: RunSpec, data_folder: Path | None) -> Iterator[tuple[str, str]]:
+def _data_files(spec: RunSpec, named: Path | None) -> Iterator[tuple[str, str]]:
     dataset = dataset_of(spec.dataset, spec.dataset_options)
     if dataset.generated:
         return
-    own = dataset.lies_in() if data_folder is None else data_folder.expanduser()
+    own = dataset.lies_in() if named is None else named.expanduser()
     folder = own or cached_folder(dataset)
     if own is None and provenance.fetched(folder):
         provenance.check(folder)
@@ -49,8 +48,9 @@ def _data_files(spec: RunSpec, data_folder: Path | None) -> Iterator[tuple[str, 
     yield from named_hashes(dataset.files(folder), folder)
 
 
-def _model_files(spec: RunSpec) -> Iterator[tuple[str, str]]:
+def _model_files(spec: RunSpec, offline: bool) -> Iterator[tuple[str, str]]:
     if registry.get("method", spec.method).needs_text:
         encoder = resolve_encoder(spec.encoder)
         if encoder.users_own:
-            yield "encoder", encoder.fingerprint()
+            with network(allowed=not offline):
+                yield "encoder", encoder.fingerprint()

@@ -14,6 +14,7 @@ from harness.domain.ranking import NO_ITEM, Ranking, ranking_of
 from harness.evaluation.evaluate import Evaluation, evaluate_lists
 from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
+from harness.runs.context import Context
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
 from harness.runs.measured_on import require_same_interactions, same_groups
@@ -21,7 +22,7 @@ from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
-from harness.track import FinishedRun, Tracker
+from harness.track import FinishedRun
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,19 +31,16 @@ if TYPE_CHECKING:
 def rescore(
     run_id: str,
     fairness: str,
+    context: Context,
     *,
-    tracker: Tracker,
     options: Mapping[str, Any] | None = None,
-    observer: Observer | None = None,
-    data_folder: Path | None = None,
-    offline: bool = False,
 ) -> Evaluation:
     """Utilities and disparities of a finished run under another definition.
 
     Args:
         run_id: in the tracking store
         fairness: a registered grouping, or a Python file that defines one
-        tracker: where the run was recorded
+        context: where the run was recorded
         options: the grouping's own; what they do not say is as the run had it, else the default
 
     Raises:
@@ -50,13 +48,13 @@ def rescore(
             data are no longer those that it was measured on.
         HarnessError: where the run kept no lists.
     """
-    observer = observer or Observer()
+    tracker, observer = context.tracker, context.observer
     name = definition_name(fairness)
     run = tracker.finished(run_id)
     kept = json.loads(tracker.artifact(run_id, SPEC_FILE))
     spec = _under(kept, name, options or {})
     lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))
-    experiment = prepare(spec, observer, data_folder, offline, encode=False)
+    experiment = prepare(spec, context, encode=False)
     if note := require_same_interactions(run_id, run.tags, experiment):
         observer.say(f"warning: {note}")
     ranking = kept_ranking(lists, experiment, max(spec.evaluation.ks))

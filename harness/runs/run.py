@@ -14,28 +14,22 @@ from harness.plugins import Method
 from harness.plugins.registry import registry
 from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
 from harness.runs.compute import set_up
+from harness.runs.context import Context
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
-from harness.runs.inputs import inputs_digest
+from harness.runs.identity import find_finished, find_reference, tags_of
 from harness.runs.observer import Observer
-from harness.runs.plugin_code import plugin_digest
 from harness.runs.resources import PeakMemory
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, required_key
-from harness.track import FinishedRun, TrackedRun, Tracker
-from harness.track.environment import environment_tags
+from harness.track import TrackedRun
 from harness.training.fit import Diverged, Epoch, Fit, fit
 from harness.training.validation import reranking_of, validator
 
 if TYPE_CHECKING:
     import torch
-
-# What must agree for a finished run to stand for a new one: the spec, the user's files, the code, and the machine's
-# arithmetic.
-MEANING = ("spec", "evaluated", "inputs")
-IDENTITY = (*MEANING, "code", "plugins", "device", "threads", "version.torch")
 
 
 @dataclass(frozen=True)
@@ -55,46 +49,56 @@ class RunResult:
 
 def run(
     spec: RunSpec,
+    context: Context,
     *,
-    tracker: Tracker,
-    observer: Observer | None = None,
-    data_folder: Path | None = None,
-    offline: bool = False,
     force: bool = False,
+    experiment: Experiment | None = None,
+    parent: str | None = None,
+    touch_test: bool = True,
+) -> RunResult:
+    """Find ``spec`` finished, or carry it out.
+
+    Args:
+        context: where it is recorded, who watches, where files lie
+        force: train again although a finished run of the same spec, code and machine exists
+        experiment, parent, touch_test: as for :func:`carry_out`
+    """
+    if not force and (finished := find_finished(spec, context, touch_test=touch_test)):
+        _say_what_is_left_out(context.observer)
+        context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
+        if touch_test:
+            context.observer.result(summarise_finished(spec, finished, context.tracker))
+        return RunResult(finished.id, finished.metrics, reused=True)
+    return carry_out(spec, context, experiment=experiment, parent=parent, touch_test=touch_test)
+
+
+def carry_out(
+    spec: RunSpec,
+    context: Context,
+    *,
     experiment: Experiment | None = None,
     parent: str | None = None,
     on_start: Callable[[str], None] | None = None,
     on_epoch: Callable[[int, float], None] | None = None,
     touch_test: bool = True,
 ) -> RunResult:
-    """Carry out ``spec``, or find it finished.
+    """Prepare, train, select on validation, measure on test once, record; whatever is on record already.
 
     Args:
-        tracker: where it is recorded
-        observer: told of everything; silent by default
-        data_folder: a folder that holds the data set's files
-        offline: use no network
-        force: train again although a finished run of the same spec, code and machine exists
+        context: where it is recorded, who watches, where files lie
         experiment: prepared data to use where it fits the spec (trials of a study share it)
         parent: id of the run that this one belongs to
         on_start: told the run's id once it is recorded as begun
         on_epoch: told of every epoch's number and validation NDCG; what it raises ends the run
         touch_test: False for runs that only select: their test data stays untouched
     """
-    observer = observer or Observer()
-    for name, why in registry.broken("metric").items():
-        observer.say(f"warning: metric '{name}' is left out: {why}")
-    device = set_up(spec.compute)
-    tags = _tags(spec, device, touch_test, data_folder)
-    if not force and (finished := _with_the_same(IDENTITY, tags, tracker)):
-        observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
-        if touch_test:
-            observer.result(summarise_finished(spec, finished, tracker))
-        return RunResult(finished.id, finished.metrics, reused=True)
+    tracker, observer = context.tracker, context.observer
+    _say_what_is_left_out(observer)
+    device, tags = set_up(spec.compute), tags_of(spec, context, touch_test)
     if experiment is None or experiment.covers != coverage(spec):
-        experiment = prepare(spec, observer, data_folder, offline)
+        experiment = prepare(spec, context)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-    bar = _bar(spec, experiment, tracker, observer, data_folder, offline, parent)
+    bar = _bar(spec, experiment, context, parent)
     with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
         if on_start is not None:
             on_start(tracked.id)
@@ -110,43 +114,12 @@ def run(
     return RunResult(tracked.id, metrics | took, reused=False)
 
 
-def find_finished(
-    spec: RunSpec,
-    tracker: Tracker,
-    data_folder: Path | None = None,
-    *,
-    touch_test: bool = True,
-    anywhere: bool = False,
-) -> FinishedRun | None:
-    """The finished run that stands for ``spec`` on this machine under this code, if there is one.
-
-    With ``anywhere`` a run of other code or another machine stands for it too.
-    """
-    tags = _tags(spec, set_up(spec.compute), touch_test, data_folder)
-    return _with_the_same(MEANING if anywhere else IDENTITY, tags, tracker)
+def _say_what_is_left_out(observer: Observer) -> None:
+    for name, why in registry.broken("metric").items():
+        observer.say(f"warning: metric '{name}' is left out: {why}")
 
 
-def find_reference(spec: RunSpec, tracker: Tracker, data_folder: Path | None = None) -> FinishedRun | None:
-    """The finished run that ``spec`` is measured by under ``fair_within``, whether or not it has touched test data."""
-    reference = reference_of(spec)
-    return find_finished(reference, tracker, data_folder) or find_finished(
-        reference, tracker, data_folder, touch_test=False
-    )
-
-
-def _with_the_same(keys: tuple[str, ...], tags: Mapping[str, str], tracker: Tracker) -> FinishedRun | None:
-    return tracker.find_finished({key: tags[key] for key in keys if key in tags})
-
-
-def _bar(
-    spec: RunSpec,
-    experiment: Experiment,
-    tracker: Tracker,
-    observer: Observer,
-    data_folder: Path | None,
-    offline: bool,
-    parent: str | None,
-) -> Bar | None:
+def _bar(spec: RunSpec, experiment: Experiment, context: Context, parent: str | None) -> Bar | None:
     """What ``fair_within:x`` asks of an epoch, from the reference's finished run, else from one that is trained first.
 
     The one trained here only selects, as that is all it is needed for: its test data stays untouched.
@@ -155,24 +128,15 @@ def _bar(
     if share is None:
         return None
     reference, k = reference_of(spec), spec.evaluation.headline_k
-    found = find_reference(spec, tracker, data_folder)
+    found, say = find_reference(spec, context), context.observer.say
     if found is None:
-        observer.say(f"{spec.training.selection}: {reference.method} has not been run like this: it is trained first")
-        done = run(
-            reference,
-            tracker=tracker,
-            observer=observer,
-            data_folder=data_folder,
-            offline=offline,
-            experiment=experiment,
-            parent=parent,
-            touch_test=False,
-        )
+        say(f"{spec.training.selection}: {reference.method} has not been run like this: it is trained first")
+        done = carry_out(reference, context, experiment=experiment, parent=parent, touch_test=False)
     else:
         done = RunResult(found.id, found.metrics, reused=True)
     bar = Bar(share, reference.method, done.id, done.metrics[f"validation/{at('ndcg', k)}"])
     whence = "finished before" if done.reused else "trained now"
-    observer.say(
+    say(
         f"{spec.training.selection}: {bar.reference} (run {bar.run}, {whence}) has validation NDCG@{k} {bar.ndcg:.4f}: "
         f"{bar.required:.4f} qualifies"
     )
@@ -270,25 +234,6 @@ class _Run:
             self.tracked.log_artifacts(Path(folder))
         self.observer.result(summarise(spec, evaluation, fitted, found, self.tracked.id, location))
         return metrics
-
-
-def _tags(spec: RunSpec, device: "torch.device", touch_test: bool, data_folder: Path | None) -> dict[str, str]:
-    import torch
-
-    own = {
-        "spec": spec.digest,
-        "method": spec.method,
-        "dataset": spec.dataset_name,
-        "group": spec.group,
-        "seed": str(spec.seed),
-        "evaluated": "test" if touch_test else "validation",
-        "inputs": inputs_digest(spec, data_folder),
-    }
-    if spec.rerank.active:
-        own["rerank"] = spec.rerank.name
-    if foreign := plugin_digest(spec):
-        own["plugins"] = foreign
-    return environment_tags(str(device), torch.get_num_threads()) | own
 
 
 def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:

@@ -13,26 +13,24 @@ from harness.base.errors import HarnessError
 from harness.domain.keys import at
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import BEST_NDCG
-from harness.study.execute.runner import Outcome, Runner, Task
+from harness.study.execute.task import Outcome, Task
 from harness.study.plan import Contender, GridPlan
 from harness.study.records import NONE_QUALIFIES, CurvePoint, Record, Records
+from harness.study.runner import Runner
 from harness.study.study_spec import GridSpec
 from harness.study.tuning import Tuned, tune
 
 NOTHING_TO_RUN = f"{NONE_QUALIFIES}: no epoch of any trial is accurate enough"
 
 
-def compare(plan: GridPlan, runner: Runner, storage: str | None = None) -> Records:
+def compare(plan: GridPlan, runner: Runner) -> Records:
     """Tune every method where the budget says so, then run it with every seed at every point.
-
-    Args:
-        storage: URL of Optuna's database; None: SQLite in the user folder
 
     Raises:
         HarnessError: where every run has failed.
     """
     observer = runner.observer
-    tuned = tune(plan, runner, storage) if plan.chosen.trials else Tuned()
+    tuned = tune(plan, runner) if plan.chosen.trials else Tuned()
     planned = list(members(plan, tuned))
     todo = [member.task() for member in planned if member.spec is not None]
     done: dict[Any, Outcome] = {}

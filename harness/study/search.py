@@ -11,18 +11,16 @@ from harness.base.errors import HarnessError
 from harness.base.trees import merged, nested
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
-from harness.study.execute.runner import Outcome, Runner, Task
+from harness.study.execute.task import Outcome, Task
 from harness.study.records import Record, Records
 from harness.study.references import measure_references
+from harness.study.runner import Runner
 from harness.study.search_plan import SearchPlan
 from harness.study.trials import Search, objectives_of, search
 
 
-def explore(plan: SearchPlan, runner: Runner, storage: str | None = None) -> Records:
+def explore(plan: SearchPlan, runner: Runner) -> Records:
     """Draw the curves and make the trials that are not there yet.
-
-    Args:
-        storage: URL of Optuna's database; None: SQLite in the user folder
 
     Raises:
         HarnessError: where every trial has failed.
@@ -30,7 +28,7 @@ def explore(plan: SearchPlan, runner: Runner, storage: str | None = None) -> Rec
     tasks = _curve_tasks(plan)
     measure_references([plan.base, *(task.spec for task in tasks)], runner)
     curves = _curves(plan, tasks, runner)
-    found = _trials(plan, runner, storage)
+    found = _trials(plan, runner)
     if not any(record.finished for record in found):
         reason = f"all {len(found)} trials failed: {found[0].failure}"
         raise HarnessError(f"study {plan.name}: {reason}; --overwrite always starts anew")
@@ -38,10 +36,10 @@ def explore(plan: SearchPlan, runner: Runner, storage: str | None = None) -> Rec
     return Records(plan.name, plan.budget, declared, (*curves, *found), (), runner.parent)
 
 
-def _trials(plan: SearchPlan, runner: Runner, storage: str | None) -> list[Record]:
+def _trials(plan: SearchPlan, runner: Runner) -> list[Record]:
     objectives = objectives_of(plan.base, plan.study.objectives)
     asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
-    return search(asked, runner, plan.trials, plan.name, storage)
+    return search(asked, runner, plan.trials, plan.name)
 
 
 def _curve_tasks(plan: SearchPlan) -> list[Task]:

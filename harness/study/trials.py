@@ -13,10 +13,11 @@ from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import parse, required_key
 from harness.study.distribution import distribution
-from harness.study.execute.runner import Outcome, Runner, Task
+from harness.study.execute.task import Outcome, Task
 from harness.study.points import GridPoint
 from harness.study.pruning import Curve, was_pruned
 from harness.study.records import Record
+from harness.study.runner import Runner
 from harness.study.study_spec import Axis
 from harness.study.trial_storage import FAILURE, NEVER_ASKED, RUN_ID, Direction, SearchStorage
 
@@ -69,18 +70,17 @@ def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[str,
     return {at(name.replace("{group}", base.group), k): direction for name, direction in declared.items()}
 
 
-def search(asked: Search, runner: Runner, target: int, study: str, url: str | None) -> list[Record]:
+def search(asked: Search, runner: Runner, target: int, study: str) -> list[Record]:
     """Trials until ``target`` of them are finished or have failed; those of earlier calls count.
 
     Args:
         study: in whose name they are kept
-        url: of Optuna's database; None: SQLite in the user folder
 
     Raises:
         BadInput: for an objective that no run of this kind has.
     """
     name, restart = f"{study}-{asked.base.method}-{asked.digest}", runner.overwrite == "always"
-    with SearchStorage(name, list(asked.objectives.values()), url=url, restart=restart) as storage:
+    with SearchStorage(name, list(asked.objectives.values()), url=runner.context.storage, restart=restart) as storage:
         for outcome in runner.run_all(_tasks(asked, storage, runner, target)):
             _tell(asked, storage, outcome, target, runner.observer)
         return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]

@@ -11,10 +11,10 @@ from typing import Any
 from harness.base.errors import HarnessError
 from harness.domain.keys import at
 from harness.spec.selection import BEST_NDCG, Bar, parse
-from harness.study.execute.runner import Runner
 from harness.study.plan import Contender, GridPlan
 from harness.study.records import CurvePoint, Record
 from harness.study.references import measure_references
+from harness.study.runner import Runner
 from harness.study.trial_storage import Direction
 from harness.study.trials import Search, objectives_of, search
 
@@ -39,17 +39,13 @@ class Tuned:
     choices: dict[tuple[Contender, int, str], Params | None] = field(default_factory=dict)
 
 
-def tune(plan: GridPlan, runner: Runner, storage: str | None = None) -> Tuned:
-    """Make every contender's trials, as many as the budget says, and choose.
-
-    Args:
-        storage: URL of Optuna's database; None: SQLite in the user folder
-    """
+def tune(plan: GridPlan, runner: Runner) -> Tuned:
+    """Make every contender's trials, as many as the budget says, and choose."""
     tuned = Tuned()
     found: dict[tuple[Contender, int], list[Trial]] = {}
     for seed in plan.tuning_seeds:
         for contender in plan.contenders:
-            records = _trials_of(plan, contender, seed, runner, storage)
+            records = _trials_of(plan, contender, seed, runner)
             curves = runner.curves([record.run for record in records if record.finished], _keys(records))
             tuned.trials += records
             tuned.curves += curves
@@ -89,7 +85,7 @@ def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
     return None if best is None else best[1]
 
 
-def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner, storage: str | None) -> list[Record]:
+def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner) -> list[Record]:
     """One contender's trials; a method without anything to tune has the one of its defaults."""
     base = contender.spec(seed, BEST_NDCG)
     asked = Search(
@@ -101,7 +97,7 @@ def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner, 
         prune=plan.study.tuning.prune,
     )
     runner.observer.stage(f"tuning {asked.name}")
-    return search(asked, runner, plan.trials_of(contender), plan.name, storage)
+    return search(asked, runner, plan.trials_of(contender), plan.name)
 
 
 def _keys(records: Sequence[Record]) -> list[str]:

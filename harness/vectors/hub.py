@@ -2,6 +2,9 @@
 
 import json
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.base.errors import BadInput, Unavailable
@@ -10,9 +13,36 @@ PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
 IGNORED = ["onnx/*", "openvino/*"]
 
 
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+"""The variables by which the hub's client and the libraries above it are told."""
+
+
 def is_offline() -> bool:
-    """Whether the network must not be asked: ``--offline``, or the hub's own variable."""
+    """Whether the network must not be asked: an offline context, or the hub's own variable."""
     return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+@contextmanager
+def network(allowed: bool) -> Iterator[None]:
+    """Unless it is ``allowed``, nobody asks the hub inside: no encoder of this project, and none of anybody's own."""
+    if allowed or is_offline():
+        yield
+        return
+    before = {name: os.environ.get(name) for name in OFFLINE}
+    os.environ |= OFFLINE
+    _tell_the_client(True)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        _tell_the_client(False)
+
+
+def _tell_the_client(offline: bool) -> None:
+    """The hub's client reads its variable once, when it is imported."""
+    if client := sys.modules.get("huggingface_hub.constants"):
+        client.HF_HUB_OFFLINE = offline  # type: ignore[attr-defined]
 
 
 def cached(repository: str) -> Path | None:
@@ -41,6 +71,8 @@ def fetched(repository: str, instead: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import RepositoryNotFoundError
 
+    if is_offline():
+        raise Unavailable(f"encoder '{repository}' is not on this machine and this run is offline: {instead}")
     try:
         return Path(snapshot_download(repository, allow_patterns=PATTERNS, ignore_patterns=IGNORED))
     except RepositoryNotFoundError:

@@ -11,20 +11,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, Any, Self
 
 from harness.base.errors import BadInput, HarnessError
-from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import RunResult
-from harness.spec.run_spec import RunSpec
+from harness.study.execute.task import Task
 from harness.study.execute.worker_process import INTERRUPTED, PATIENCE_SECONDS, Job
-from harness.study.pruning import Curve
-from harness.track import Tracker
 from harness.track.protocol import FAILURE_TAG
 
 # -P: the working directory is no place to import from (a checkout's folder "datasets" would hide a library).
@@ -43,8 +40,7 @@ class Worker:
     manager it is closed in the end. ``run`` is for one thread at a time; ``stop`` and ``close`` are for any.
 
     Args:
-        tracker: where runs are recorded; other processes must be able to
-        data_folder, offline, force: as for :func:`harness.runs.run.run`
+        context: where runs are recorded, which other processes must be able to, and where files lie
         threads: of runs whose spec does not say how many; None: the libraries' own choice
         fresh: a new process for every run, so that no run's peak of memory is another's
 
@@ -52,24 +48,9 @@ class Worker:
         BadInput: for a tracker that other processes cannot record to.
     """
 
-    def __init__(
-        self,
-        *,
-        tracker: Tracker,
-        data_folder: Path | None = None,
-        offline: bool = False,
-        force: bool = False,
-        threads: int | None = None,
-        fresh: bool = False,
-    ) -> None:
-        if tracker.address is None:
-            place = tracker.location
-            raise BadInput(f"isolated runs need a store that other processes can write to, not one in {place}")
-        self._tracker = tracker
-        self._store = tracker.address
-        self._data_folder = None if data_folder is None else str(data_folder)
-        self._offline = offline
-        self._force = force
+    def __init__(self, context: Context, threads: int | None = None, fresh: bool = False) -> None:
+        self._tracker = context.tracker
+        self._address = context.address
         self._threads = threads
         self._fresh = fresh
         self._process: _Process | None = None
@@ -88,23 +69,16 @@ class Worker:
         process = self._process
         return None if process is None else process.pid
 
-    def run(
-        self,
-        spec: RunSpec,
-        *,
-        parent: str,
-        observer: Observer | None = None,
-        touch_test: bool = True,
-        rivals: Sequence[Curve] = (),
-    ) -> RunResult:
-        """:func:`harness.runs.run.run` in the process; the observer is told of warnings.
+    def run(self, task: Task, *, parent: str, observer: Observer | None = None) -> RunResult:
+        """:func:`harness.runs.run.carry_out` in the process; the observer is told of warnings.
 
         Raises:
             BadInput: for a bad request.
             Crashed: where the process ends without an answer. The run is then recorded as failed, with the reason.
             HarnessError: with the reason, where the run fails or raises anything.
         """
-        job = self._job(spec, parent, touch_test, rivals)
+        rivals = tuple(tuple(curve) for curve in task.rivals)
+        job = Job(task.spec.model_dump(mode="json"), self._address, parent, task.touch_test, rivals)
         with self._running:
             process = self._ready()
             try:
@@ -141,12 +115,6 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _job(self, spec: RunSpec, parent: str, touch_test: bool, rivals: Sequence[Curve]) -> Job:
-        plugins = tuple(str(file) for file in registry.files)
-        tree, folder = spec.model_dump(mode="json"), self._data_folder
-        behind = tuple(tuple(curve) for curve in rivals)
-        return Job(tree, self._store, plugins, parent, folder, self._offline, self._force, touch_test, behind)
 
     def _ready(self) -> "_Process":
         """The process, or a new one where there is none or it has died meanwhile."""

@@ -14,18 +14,16 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import IO, Any, NoReturn
 
 from harness.base.errors import BadInput, one_line
-from harness.plugins.registry import registry
+from harness.runs.context import Address, Context
 from harness.runs.experiment import Experiment, coverage, prepare
 from harness.runs.observer import Observer
-from harness.runs.run import find_finished, run
+from harness.runs.run import carry_out
 from harness.spec.run_spec import RunSpec
 from harness.study.pruning import Pruning
-from harness.track import Tracker, open_tracker
 
 INTERRUPTED = 130
 PATIENCE_SECONDS = 10
@@ -37,14 +35,16 @@ class Job:
     """A run and all that its process must know; can be written as JSON."""
 
     spec: dict[str, Any]
-    store: tuple[str, str]
-    plugins: tuple[str, ...]
+    address: Address
     parent: str
-    data_folder: str | None
-    offline: bool
-    force: bool
-    touch_test: bool
+    touch_test: bool = True
     rivals: tuple[tuple[float, ...], ...] = ()
+
+    @classmethod
+    def read(cls, line: str) -> "Job":
+        """The job that was written as ``line``."""
+        tree = json.loads(line)
+        return cls(**tree | {"address": Address(**tree["address"])})
 
 
 def main() -> None:
@@ -52,10 +52,10 @@ def main() -> None:
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as channel:
         os.dup2(2, 1)  # nothing else writes into the answers
         jobs = _inbox()
-        desk = _Desk(channel)
+        desk = Desk(channel)
         try:
             while (line := jobs.get()) is not None:
-                _tell(channel, desk.answer(Job(**json.loads(line))))
+                _tell(channel, desk.answer(Job.read(line)))
                 jobs.task_done()
         except KeyboardInterrupt:  # the run has been recorded as killed
             sys.exit(INTERRUPTED)
@@ -101,13 +101,17 @@ def _interrupt_main_thread() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-class _Desk:
-    """Carries out jobs; keeps the store and the last prepared data, which neighbours have in common."""
+class Desk:
+    """Carries out jobs; keeps the store and the last prepared data, which neighbours have in common.
+
+    Args:
+        channel: where warnings and the beginning of a run are told
+    """
 
     def __init__(self, channel: IO[str]) -> None:
         self._channel = channel
-        self._trackers: dict[tuple[str, str], Tracker] = {}
-        self._experiment: Experiment | None = None
+        self._open: tuple[Address, Context] | None = None
+        self.experiment: Experiment | None = None
         self._threads: int | None = None
 
     def answer(self, job: Job) -> dict[str, Any]:
@@ -120,40 +124,31 @@ class _Desk:
     def _carried_out(self, job: Job) -> dict[str, Any]:
         from harness.spec.build import build_spec
 
-        for file in job.plugins:
-            registry.add_file(Path(file))
-        spec, tracker = build_spec(job.spec), self._tracker(*job.store)
+        context = self._context(job.address)
+        spec = build_spec(job.spec)
         self._set_threads(spec.compute.threads)
-        data_folder = _path(job.data_folder)
-        finished = None if job.force else find_finished(spec, tracker, data_folder, touch_test=job.touch_test)
-        if finished is not None:
-            return _finished(finished.id, finished.metrics, reused=True)
-        observer = _Remote(self._channel)
-        result = run(
+        result = carry_out(
             spec,
-            tracker=tracker,
-            observer=observer,
-            data_folder=data_folder,
-            offline=job.offline,
-            force=job.force,
-            experiment=self._prepared(spec, job, observer),
+            context,
+            experiment=self._prepared(spec, context),
             parent=job.parent,
             on_start=lambda run_id: _tell(self._channel, {"started": run_id}),
             on_epoch=Pruning(job.rivals) if job.rivals else None,
             touch_test=job.touch_test,
         )
-        return _finished(result.id, result.metrics, result.reused)
+        return {"finished": {"id": result.id, "metrics": dict(result.metrics), "reused": result.reused}}
 
-    def _tracker(self, store: str, experiment: str) -> Tracker:
-        if (store, experiment) not in self._trackers:
-            self._trackers[store, experiment] = open_tracker(store, experiment or None)
-        return self._trackers[store, experiment]
+    def _context(self, address: Address) -> Context:
+        """The context at ``address``, opened once."""
+        if self._open is None or self._open[0] != address:
+            self._open = address, address.open().watched_by(_Remote(self._channel))
+        return self._open[1]
 
-    def _prepared(self, spec: RunSpec, job: Job, observer: Observer) -> Experiment:
-        if self._experiment is None or self._experiment.covers != coverage(spec):
-            self._experiment = None  # two do not fit where one is large
-            self._experiment = prepare(spec, observer, _path(job.data_folder), job.offline)
-        return self._experiment
+    def _prepared(self, spec: RunSpec, context: Context) -> Experiment:
+        if self.experiment is None or self.experiment.covers != coverage(spec):
+            self.experiment = None  # two do not fit where one is large
+            self.experiment = prepare(spec, context)
+        return self.experiment
 
     def _set_threads(self, wanted: int | None) -> None:
         """A run that does not say how many has the process's own number, whatever the one before it wanted."""
@@ -172,14 +167,6 @@ class _Remote(Observer):
     def say(self, line: str) -> None:
         if line.startswith("warning"):
             _tell(self._channel, {"say": line})
-
-
-def _finished(run_id: str, metrics: Mapping[str, float], reused: bool) -> dict[str, Any]:
-    return {"finished": {"id": run_id, "metrics": dict(metrics), "reused": reused}}
-
-
-def _path(text: str | None) -> Path | None:
-    return None if text is None else Path(text)
 
 
 def _tell(channel: IO[str], message: Mapping[str, Any]) -> None:

@@ -1,0 +1,77 @@
+"""What is not the meaning of a run: where it is recorded, who watches, where files lie, whether to use the network."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.base import paths
+from harness.base.errors import BadInput
+from harness.plugins.registry import registry
+from harness.runs.observer import Observer
+from harness.track import Tracker, open_tracker
+from harness.track.null import NullTracker
+
+
+@dataclass(frozen=True)
+class Context:
+    """The surroundings of runs, in one object that every part of the engine hands on whole.
+
+    The home folder and the plug-in files are the process's own; :attr:`address` takes them along to other processes.
+
+    Attributes:
+        tracker: where runs are recorded; nowhere by default
+        observer: told of everything; silent by default
+        data_folder: a folder that holds the data set's files; None: where they usually are
+        offline: use no network
+        storage: URL of Optuna's database; None: SQLite in the home folder
+    """
+
+    tracker: Tracker = field(default_factory=NullTracker)
+    observer: Observer = field(default_factory=Observer)
+    data_folder: Path | None = None
+    offline: bool = False
+    storage: str | None = None
+
+    def watched_by(self, observer: Observer) -> "Context":
+        """The same with another observer."""
+        return replace(self, observer=observer)
+
+    @property
+    def address(self) -> "Address":
+        """What another process opens the same by.
+
+        Raises:
+            BadInput: for a tracker that other processes cannot record to.
+        """
+        if self.tracker.address is None:
+            place = self.tracker.location
+            raise BadInput(f"isolated runs need a store that other processes can write to, not one in {place}")
+        folder = None if self.data_folder is None else str(self.data_folder)
+        plugins = tuple(str(file) for file in registry.files)
+        return Address(self.tracker.address, str(paths.home()), plugins, folder, self.offline)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A context for another process on this machine; can be written as JSON.
+
+    Attributes:
+        store: address and experiment of the tracker
+        home: the folder for data, caches and stores
+        plugins: files of plug-ins
+        data_folder, offline: as in the context
+    """
+
+    store: tuple[str, str]
+    home: str
+    plugins: tuple[str, ...]
+    data_folder: str | None
+    offline: bool
+
+    def open(self) -> Context:
+        """The context, in this process."""
+        paths.choose_home(Path(self.home))
+        for file in self.plugins:
+            registry.add_file(Path(file))
+        uri, experiment = self.store
+        folder = None if self.data_folder is None else Path(self.data_folder)
+        return Context(open_tracker(uri, experiment or None), data_folder=folder, offline=self.offline)

@@ -1,0 +1,37 @@
+"""Which runs a run makes beside itself: nobody else may be making them meanwhile."""
+
+from harness.runs.context import Context
+from harness.runs.identity import find_reference
+from harness.spec.reference import reference_of
+from harness.spec.run_spec import RunSpec
+from harness.spec.selection import parse
+
+
+def compares(spec: RunSpec) -> bool:
+    """Whether ``spec`` chooses by comparison with a reference's run, as ``fair_within`` does."""
+    return parse(spec.training.selection).share is not None
+
+
+class References:
+    """The runs that ``fair_within`` measures others by; one that is once on record is not looked for again.
+
+    Args:
+        context: where runs are recorded
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._on_record: set[str] = set()
+
+    def needed_by(self, spec: RunSpec) -> frozenset[str]:
+        """Digests of the runs that nobody else may be making while ``spec`` is carried out: itself, its reference."""
+        return frozenset({spec.digest, reference_of(spec).digest} if compares(spec) else {spec.digest})
+
+    def made_by(self, spec: RunSpec) -> frozenset[str]:
+        """Digests of the runs that carrying out ``spec`` makes: itself, and its reference unless that is on record."""
+        if not compares(spec) or (reference := reference_of(spec).digest) in self._on_record:
+            return frozenset({spec.digest})
+        if find_reference(spec, self._context) is not None:
+            self._on_record.add(reference)
+            return frozenset({spec.digest})
+        return self.needed_by(spec)

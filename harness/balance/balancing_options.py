@@ -48,7 +48,7 @@ class BalancedConfig(GramConfig):
     @field_validator("balancer")
     @classmethod
     def _balancer_is_registered(cls, name: str) -> str:
-        return str(registry.get("balancer", name).name)
+        return registry.get("balancer", name).name
 
     def level(self, data_shares: torch.Tensor, lookahead_rate: float) -> Level:
         """A level with weights of its own.

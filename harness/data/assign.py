@@ -27,13 +27,13 @@ def assign(grouping: str, options: Frozen | None, corpus: Corpus, training: Trai
 
 def definition(grouping: str, options: Frozen | None = None) -> Grouping:
     """The grouping called ``grouping`` with its options; None for its defaults."""
-    kind: type[Grouping] = registry.get("grouping", grouping)
+    kind = registry.get("grouping", grouping)
     return kind(kind.Config() if options is None else options)
 
 
 def declared(grouping: str, card: Card) -> Grouping:
     """The grouping called ``grouping`` as a run on the data set has it, where the user says nothing else."""
-    kind: type[Grouping] = registry.get("grouping", grouping)
+    kind = registry.get("grouping", grouping)
     named = {registry.check("grouping", name): options for name, options in card.grouping_options.items()}
     return kind(kind.Config.model_validate(named.get(kind.name, {})))
 

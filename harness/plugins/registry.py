@@ -5,12 +5,15 @@ imported when it is first asked for. A broken one breaks only its own use, and s
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from harness.base import paths
 from harness.base.errors import BadInput, folded, one_line, unknown
 from harness.plugins.kinds import KINDS, Kind
 from harness.plugins.loading import Entry, built_in, card, in_file, installed, member, twins
+
+if TYPE_CHECKING:
+    from harness.plugins import Balancer, Dataset, Disparity, Encoder, Grouping, Method, Metric, Reranker
 
 __all__ = ["KINDS", "Entry", "Kind", "Registry", "registry"]
 
@@ -30,6 +33,24 @@ class Registry:
         """The entries of one kind, sorted by name."""
         return sorted(self._of(kind).values(), key=lambda entry: entry.name)
 
+    @overload
+    def get(self, kind: Literal["method"], name: str) -> "type[Method]": ...
+    @overload
+    def get(self, kind: Literal["dataset"], name: str) -> "type[Dataset]": ...
+    @overload
+    def get(self, kind: Literal["grouping"], name: str) -> "type[Grouping]": ...
+    @overload
+    def get(self, kind: Literal["encoder"], name: str) -> "type[Encoder]": ...
+    @overload
+    def get(self, kind: Literal["balancer"], name: str) -> "type[Balancer]": ...
+    @overload
+    def get(self, kind: Literal["reranker"], name: str) -> "type[Reranker]": ...
+    @overload
+    def get(self, kind: Literal["metric"], name: str) -> "type[Metric]": ...
+    @overload
+    def get(self, kind: Literal["disparity"], name: str) -> "type[Disparity]": ...
+    @overload
+    def get(self, kind: str, name: str) -> Any: ...
     def get(self, kind: str, name: str) -> Any:
         """The plug-in class called ``name`` (case, - and _ do not matter).
 

@@ -66,7 +66,7 @@ def _definition(name: Any) -> type[Grouping]:
 
     if not isinstance(name, str):
         raise BadInput(f"group, groups: a grouping is named by text, not by {name!r}")
-    grouping: type[Grouping] = registry.get("grouping", name)
+    grouping = registry.get("grouping", name)
     for disparity in grouping.disparities:
         try:
             registry.check("disparity", disparity)

@@ -12,8 +12,7 @@ def kind_of(name: str) -> type[Encoder] | None:
     """The registered encoder called ``name`` (case, - and _ do not matter); None for a folder or a model of the hub."""
     if not registry.knows("encoder", name):
         return None
-    found: type[Encoder] = registry.get("encoder", name)
-    return found
+    return registry.get("encoder", name)
 
 
 def config_of(name: str, given: Any) -> Frozen:

@@ -97,7 +97,7 @@ def dataset_of(name: str, options: Any) -> Dataset:
     """
     from harness.plugins.registry import registry
 
-    kind: type[Dataset] = registry.get("dataset", name)
+    kind = registry.get("dataset", name)
     given = options.model_dump() if isinstance(options, Frozen) else options
     return kind(_validated(kind.Config, given, "dataset_options"))
 

@@ -30,7 +30,7 @@ def resolved_options(given: Any, names: Iterable[str], where: str) -> dict[str, 
     parts = [registry.check("grouping", name) for name in names]
     found: dict[str, Frozen] = {}
     for name, options in given.items():
-        kind: type[Grouping] = registry.get("grouping", name)
+        kind = registry.get("grouping", name)
         if kind.name not in parts:
             raise BadInput(f"{where}.{name}: '{kind.name}' is not one of the parts: {', '.join(parts)}")
         try:

@@ -5,6 +5,7 @@ from typing import Any
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.plugins import Encoder
+from harness.plugins.configured import configured, validated
 from harness.plugins.registry import registry
 
 
@@ -21,17 +22,9 @@ def config_of(name: str, given: Any) -> Frozen:
     Raises:
         BadInput: one line, named by ``encoder.options.KEY``.
     """
-    from pydantic import ValidationError
-
-    from harness.base.invalid import bad_input
-
-    kind = kind_of(name)
-    options = Frozen if kind is None else kind.Config
-    if isinstance(given, options):
-        return given
-    if kind is None and given:
-        raise BadInput(f"encoder.options: '{name}' is a folder or a model of the hub, and those have no options")
-    try:
-        return options.model_validate(given.model_dump() if isinstance(given, Frozen) else given)
-    except ValidationError as error:
-        raise bad_input(error, options, "encoder.options") from None
+    where = "encoder.options"
+    if kind_of(name) is not None:
+        return configured("encoder", name, given, where)
+    if given and given != Frozen():
+        raise BadInput(f"{where}: '{name}' is a folder or a model of the hub, and those have no options")
+    return validated(Frozen, given, where)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.domain.membership import Membership
     from harness.domain.tables import Tables
     from harness.domain.top_k import TopK
-    from harness.plugins.protocols.balancer import Balancer, BalancerOptions, GroupSignals
+    from harness.plugins.protocols.balancer import Balancer, GroupSignals
     from harness.plugins.protocols.dataset import Dataset
     from harness.plugins.protocols.disparity import Disparity
     from harness.plugins.protocols.encoder import Encoder
@@ -37,7 +37,7 @@ _MODULES = {
     "harness.domain.membership": ("Membership",),
     "harness.domain.tables": ("Tables",),
     "harness.domain.top_k": ("TopK",),
-    "harness.plugins.protocols.balancer": ("Balancer", "BalancerOptions", "GroupSignals"),
+    "harness.plugins.protocols.balancer": ("Balancer", "GroupSignals"),
     "harness.plugins.protocols.dataset": ("Dataset",),
     "harness.plugins.protocols.disparity": ("Disparity",),
     "harness.plugins.protocols.encoder": ("Encoder",),
@@ -52,7 +52,6 @@ __all__ = [
     "ArchiveSource",
     "BadInput",
     "Balancer",
-    "BalancerOptions",
     "Card",
     "Dataset",
     "Disparity",

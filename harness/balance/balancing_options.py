@@ -72,8 +72,8 @@ class BalancedConfig(GramConfig, EntropyConfig, DroConfig):
     @field_validator("balancer_options", mode="before")
     @classmethod
     def _options_are_the_balancers_own(cls, given: Any, info: ValidationInfo) -> Any:
-        if "balancer" not in info.data:  # it is wrong itself
-            return given
+        if "balancer" not in info.data:  # it is wrong itself, and said to be
+            return Frozen()
         kind, where = registry.get("balancer", info.data["balancer"]), place_of("balancer_options", info)
         if not issubclass(cls, kind.Config):
             return configured("balancer", kind.name, given, where)

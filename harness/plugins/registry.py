@@ -4,6 +4,8 @@ A plug-in is one file and the file's name is its name, so names are known withou
 imported when it is first asked for. A broken one breaks only its own use, and so do two with one name.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -104,6 +106,15 @@ class Registry:
         self._entries |= changed
         self._files[path] = [f"{kind.name} {entry.name}" for kind, entry in found]
         return self._files[path]
+
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """What is added inside is forgotten at the end."""
+        entries, files = dict(self._entries), dict(self._files)
+        try:
+            yield
+        finally:
+            self._entries, self._files = entries, files
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -58,6 +58,8 @@ def test_balancer_and_encoder_take_part_in_training(written: Path, tmp_path: Pat
             "--set",
             "config.balancer=my_balancer",
             "--set",
+            "config.balancer_options.kappa=2",
+            "--set",
             "training.max_epochs=1",
             "--set",
             "evaluation.origins=false",

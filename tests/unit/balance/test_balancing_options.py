@@ -62,7 +62,7 @@ BUILT_IN = {
 def _plugins(tmp_path: Path) -> Iterator[None]:
     file = tmp_path / "tempered.py"
     file.write_text(PLUGIN)
-    with registry.forgetting():
+    with registry.afresh():
         registry.add_file(file)
         yield
     assert "tempered" not in registry.names("balancer")

@@ -3,19 +3,16 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from harness.balance.balancing_options import GroupWeightedConfig
 from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
+from harness.balance.rule_options import DroConfig
 from harness.balance.weighting import WeightingOptions
-from harness.plugins import BalancerOptions, SearchRange
+from harness.plugins import SearchRange
 
 
-class GroupDroConfig(GroupWeightedConfig):
+class GroupDroConfig(GroupWeightedConfig, DroConfig):
     """The step of the weights."""
-
-    alpha: float = Field(0.01, ge=0, description="α: step of the weights; 0 leaves them equal")
 
 
 class GroupDro(GroupWeighted):
@@ -36,6 +33,5 @@ class GroupDro(GroupWeighted):
     }
 
     def new_level(self) -> Level:
-        options = BalancerOptions(T=1, lam=0.0, alpha=self.config.alpha, xi=0.0)
         smoothing = WeightingOptions(ema=0.0, min_rows=self.config.min_rows)
-        return self.config.level_of("group_dro", self.groups.data_shares, options, smoothing)
+        return self.config.level_of("group_dro", self.groups.data_shares, smoothing)

@@ -1,14 +1,11 @@
 """Multiple-gradient descent over groups."""
 
-from pydantic import Field
-
 from harness.balance.gradient_weighted import GradientWeighted, GradientWeightedConfig
+from harness.balance.rule_options import FrankWolfeConfig
 
 
-class MgdaConfig(GradientWeightedConfig):
-    """How long Frank–Wolfe runs."""
-
-    T: int = Field(50, ge=1, description="T: Frank–Wolfe iterations")
+class MgdaConfig(GradientWeightedConfig, FrankWolfeConfig):
+    """What gradients are of, and how long Frank–Wolfe runs."""
 
 
 class Mgda(GradientWeighted):
@@ -23,6 +20,3 @@ class Mgda(GradientWeighted):
     reference = "Sener & Koltun, Multi-Task Learning as Multi-Objective Optimization, NeurIPS 2018, arXiv 1810.04650"
     Config = MgdaConfig
     config: MgdaConfig
-
-    def iterations(self) -> int:
-        return self.config.T

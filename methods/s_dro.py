@@ -8,14 +8,14 @@ from pydantic import Field
 from harness.balance.balancing_options import GroupWeightedConfig
 from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
+from harness.balance.rule_options import DroConfig
 from harness.balance.weighting import WeightingOptions
-from harness.plugins import BalancerOptions, SearchRange
+from harness.plugins import SearchRange
 
 
-class SDroConfig(GroupWeightedConfig):
+class SDroConfig(GroupWeightedConfig, DroConfig):
     """The step of the weights and the rate of the estimates."""
 
-    alpha: float = Field(0.01, ge=0, description="α: step of the weights; 0 leaves them equal")
     rate: float = Field(0.1, gt=0, le=1, description="β: of the streaming estimate; 1 is group_dro")
 
 
@@ -39,6 +39,5 @@ class SDro(GroupWeighted):
     }
 
     def new_level(self) -> Level:
-        options = BalancerOptions(T=1, lam=0.0, alpha=self.config.alpha, xi=0.0)
         smoothing = WeightingOptions(ema=1 - self.config.rate, min_rows=self.config.min_rows)
-        return self.config.level_of("group_dro", self.groups.data_shares, options, smoothing)
+        return self.config.level_of("group_dro", self.groups.data_shares, smoothing)

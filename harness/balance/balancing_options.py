@@ -1,14 +1,26 @@
 """Options of group-weighted training, shared by all methods that balance groups."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
-from pydantic import Field, field_validator
+from pydantic import (
+    Field,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 
 from harness.balance.level import Level
+from harness.balance.rule_options import DroConfig, EntropyConfig
 from harness.balance.weighting import GroupWeighting, WeightingOptions
+from harness.base.errors import BadInput
+from harness.base.frozen import Frozen
 from harness.models.recommender import RecommenderConfig
-from harness.plugins import BalancerOptions, Use
+from harness.plugins import Use
+from harness.plugins.configured import configured, place_of, validated
 from harness.plugins.registry import registry
 
 
@@ -17,18 +29,19 @@ class GroupWeightedConfig(RecommenderConfig):
 
     min_rows: int = Field(32, ge=1, description="rows a group needs in a batch to be given weight")
 
-    def level_of(
-        self, balancer: str, data_shares: torch.Tensor, options: BalancerOptions, smoothing: WeightingOptions
-    ) -> Level:
+    def level_of(self, balancer: str, data_shares: torch.Tensor, smoothing: WeightingOptions) -> Level:
         """A level whose weights follow the balancer called ``balancer``.
 
         Args:
             data_shares: each group's share of the training interactions, shape (K,)
-            options: of the balancer
-            smoothing: of its inputs
+            smoothing: of the balancer's inputs
         """
-        rule = registry.get("balancer", balancer)(options)
-        return Level(GroupWeighting(rule, data_shares, smoothing), self.temperature)
+        kind = registry.get("balancer", balancer)
+        return Level(GroupWeighting(kind(self.options_for(kind.Config)), data_shares, smoothing), self.temperature)
+
+    def options_for(self, kind: type[Frozen]) -> Frozen:
+        """A balancer's options, which are among the method's own."""
+        return kind(**{name: getattr(self, name) for name in kind.model_fields})
 
 
 class GramConfig(GroupWeightedConfig):
@@ -38,22 +51,48 @@ class GramConfig(GroupWeightedConfig):
     ema: float = Field(0.9, ge=0, lt=1, description="smoothing of group losses and Gram matrix")
 
 
-class BalancedConfig(GramConfig):
-    """Which balancer, and its parameters."""
+class BalancedConfig(GramConfig, EntropyConfig, DroConfig):
+    """Which balancer, and its options.
+
+    A balancer whose ``Config`` is a part of this class has its options here (``lam``); any other has them in
+    ``balancer_options``.
+    """
 
     balancer: str = Field("entropy", description="the rule for group weights")
-    T: int = Field(50, ge=1, description="T: Frank–Wolfe iterations")
-    lam: float = Field(3.0, ge=0, description="λ: weight of the entropy term; 0 is MGDA")
-    alpha: float = Field(0.01, ge=0, description="α: step of DRO weights (balancer group_dro)")
+    balancer_options: SerializeAsAny[Frozen] = Field(
+        default_factory=dict,  # type: ignore[assignment]
+        description="the balancer's own options, where they are none of the method's",
+    )
     gamma: float = Field(1.0, ge=0, le=1, description="γ: share of the balancer's weights against proportional ones")
 
     @field_validator("balancer")
     @classmethod
     def _balancer_is_registered(cls, name: str) -> str:
-        return str(registry.get("balancer", name).name)
+        return registry.get("balancer", name).name
+
+    @field_validator("balancer_options", mode="before")
+    @classmethod
+    def _options_are_the_balancers_own(cls, given: Any, info: ValidationInfo) -> Any:
+        if "balancer" not in info.data:  # it is wrong itself, and said to be
+            return Frozen()
+        kind, where = registry.get("balancer", info.data["balancer"]), place_of("balancer_options", info)
+        if not issubclass(cls, kind.Config):
+            return configured("balancer", kind.name, given, where)
+        places = [place_of(name, info) for name in kind.Config.model_fields]
+        if places and given and isinstance(given, Mapping):
+            raise BadInput(f"{where}: the options of balancer '{kind.name}' are written {', '.join(places)}")
+        return validated(Frozen, given, where)
+
+    @model_serializer(mode="wrap")
+    def _without_options_of_balancers_that_have_none(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Specs, and with them their digests, are what they were before balancers had options of their own."""
+        return {key: value for key, value in write(self).items() if key != "balancer_options" or value}
+
+    def options_for(self, kind: type[Frozen]) -> Frozen:
+        return super().options_for(kind) if isinstance(self, kind) else self.balancer_options
 
     def uses(self) -> Iterable[Use]:
-        return [Use("balancer", self.balancer)]
+        return [Use("balancer", self.balancer, self.options_for(registry.get("balancer", self.balancer).Config))]
 
     def level(self, data_shares: torch.Tensor, lookahead_rate: float) -> Level:
         """A level with weights of its own.
@@ -62,6 +101,5 @@ class BalancedConfig(GramConfig):
             data_shares: each group's share of the training interactions, shape (K,)
             lookahead_rate: ξ, for balancers that look at the losses after the step
         """
-        options = BalancerOptions(T=self.T, lam=self.lam, alpha=self.alpha, xi=lookahead_rate)
-        smoothing = WeightingOptions(self.ema, self.min_rows, self.gamma, self.balance_every)
-        return self.level_of(self.balancer, data_shares, options, smoothing)
+        smoothing = WeightingOptions(self.ema, self.min_rows, self.gamma, self.balance_every, lookahead_rate)
+        return self.level_of(self.balancer, data_shares, smoothing)

@@ -11,7 +11,7 @@ from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
 from harness.balance.weighting import WeightingOptions
 from harness.base.frozen import Frozen
-from harness.plugins import BalancerOptions, MethodConfig, SearchRange, Use
+from harness.plugins import MethodConfig, SearchRange, Use
 
 
 class GradientWeightedConfig(GramConfig):
@@ -38,13 +38,8 @@ class GradientWeighted(GroupWeighted):
 
     def new_level(self) -> Level:
         config = self.config
-        options = BalancerOptions(T=self.iterations(), lam=0.0, alpha=0.0, xi=0.0)
         smoothing = WeightingOptions(config.ema, config.min_rows, every=config.balance_every)
-        return config.level_of(self.name, self.groups.data_shares, options, smoothing)
-
-    def iterations(self) -> int:
-        """T, for a balancer that iterates."""
-        return 1
+        return config.level_of(self.name, self.groups.data_shares, smoothing)
 
     def compared(self) -> torch.Tensor | None:
         return self.theta if self.config.gram == "theta" else None

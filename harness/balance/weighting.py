@@ -11,12 +11,21 @@ from harness.plugins import Balancer, GroupSignals
 
 @dataclass(frozen=True)
 class WeightingOptions:
-    """EMA decay of losses and Gram matrix, rows a group needs in a batch, γ of the mixing, steps between refreshes."""
+    """How signals are smoothed and weights mixed.
+
+    Attributes:
+        ema: decay of the averages of losses and Gram matrix
+        min_rows: rows that a group needs in a batch
+        gamma: γ of the mixing
+        every: steps between refreshes
+        lookahead_rate: ξ, for balancers that look at the losses after the step
+    """
 
     ema: float = 0.9
     min_rows: int = 32
     gamma: float = 1.0
     every: int = 1
+    lookahead_rate: float = 0.0
 
 
 class GroupWeighting:
@@ -66,7 +75,8 @@ class GroupWeighting:
         else:
             gram = self._gram.update(gram.double(), present)
         scale = _median_diagonal(gram, present)
-        signals = GroupSignals(losses, gram / scale, scale, shares, self._data_shares, present)
+        ahead = self.options.lookahead_rate
+        signals = GroupSignals(losses, gram / scale, scale, shares, self._data_shares, present, ahead)
         balanced = self.balancer.weights(signals)
         mixed = (1 - self.options.gamma) * shares + self.options.gamma * balanced
         self._weights = torch.where(present.any(), mixed, shares)

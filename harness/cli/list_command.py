@@ -1,8 +1,9 @@
 """``harness list``: what there is, by name."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -46,12 +47,8 @@ def _sections() -> dict[str, Callable[[], Rows]]:
     """What can be listed, and how its rows are found. Disparities are listed among metrics."""
     from harness.plugins.kinds import KINDS
 
-    plugins = {kind.plural: kind.name for kind in KINDS.values() if kind.name not in ("metric", "disparity")}
-    sections: dict[str, Callable[[], Rows]] = {
-        plural: (lambda name=name: _plugins(name))  # type: ignore[misc]
-        for plural, name in plugins.items()
-    }
-    return sections | {"metrics": _metrics, "studies": _studies}
+    shown = {kind.plural: partial(_plugins, kind.name) for kind in KINDS.values() if kind.name != "disparity"}
+    return shown | {"metrics": _metrics}
 
 
 def _add(files: list[Path]) -> Rows:
@@ -76,10 +73,11 @@ def _plugins(kind: str) -> Rows:
     rows = []
     for entry in registry.entries(kind):
         try:
-            plugin: Any = entry.load()
-            rows.append((str(plugin.name), str(plugin.summary)))
+            plugin = entry.load()
+            rows.append((str(getattr(plugin, "name", entry.name)), str(plugin.summary)))
         except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything, and the others still count
-            rows.append((entry.name, f"BROKEN ({entry.origin}): {one_line(error)}"))
+            why = one_line(error)
+            rows.append((entry.name, f"BROKEN{'' if entry.origin in why else f' ({entry.origin})'}: {why}"))
     return rows
 
 
@@ -90,18 +88,3 @@ def _metrics() -> Rows:
     rows = [(f"{name}_at_K", summary) for name, summary in _plugins("metric")]
     rows += [(f"GROUPING/{name}_at_K", summary) for name, summary in _plugins("disparity")]
     return rows + [(f"GROUPING/{name}_at_K", found.summary) for name, found in EXPOSURE_DISPARITIES.items()]
-
-
-def _studies() -> Rows:
-    """Name and summary of each study; one that cannot be read keeps its place, with the reason."""
-    from harness.base.errors import HarnessError
-    from harness.study.study_files import study_names
-    from harness.study.study_spec import load_study
-
-    rows = []
-    for name in study_names():
-        try:
-            rows.append((name, load_study(name).summary))
-        except HarnessError as error:
-            rows.append((name, f"BROKEN: {error}"))
-    return rows

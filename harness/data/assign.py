@@ -9,6 +9,7 @@ from harness.domain.card import Card
 from harness.domain.interactions import Training
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput
+from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 
 
@@ -27,15 +28,15 @@ def assign(grouping: str, options: Frozen | None, corpus: Corpus, training: Trai
 
 def definition(grouping: str, options: Frozen | None = None) -> Grouping:
     """The grouping called ``grouping`` with its options; None for its defaults."""
-    kind: type[Grouping] = registry.get("grouping", grouping)
+    kind = registry.get("grouping", grouping)
     return kind(kind.Config() if options is None else options)
 
 
 def declared(grouping: str, card: Card) -> Grouping:
     """The grouping called ``grouping`` as a run on the data set has it, where the user says nothing else."""
-    kind: type[Grouping] = registry.get("grouping", grouping)
+    kind = registry.get("grouping", grouping)
     named = {registry.check("grouping", name): options for name, options in card.grouping_options.items()}
-    return kind(kind.Config.model_validate(named.get(kind.name, {})))
+    return kind(configured("grouping", kind.name, named.get(kind.name, {}), f"grouping_options.{kind.name}"))
 
 
 def groups(grouping: Grouping, source: GroupingInput) -> Membership:

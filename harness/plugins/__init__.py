@@ -2,7 +2,8 @@
 
 Subclass one of :class:`Method`, :class:`Dataset`, :class:`Grouping`, :class:`Encoder`, :class:`Balancer`,
 :class:`Reranker`, :class:`Metric` or :class:`Disparity` in one file and it is found: see
-:mod:`harness.plugins.registry`.
+:mod:`harness.plugins.registry`. Its options are its ``Config``, a subclass of :class:`Frozen` (of a method's of
+:class:`MethodConfig`, of a re-ranker's of :class:`RerankConfig`); metrics and disparities have none.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,14 @@ from harness.base.lazy import attribute
 if TYPE_CHECKING:
     from harness.base.errors import BadInput, Unavailable
     from harness.base.frozen import Frozen
+    from harness.base.say import Say
     from harness.base.streams import Streams
-    from harness.domain.card import ArchiveSource, Card, FilesSource, WheelSource
+    from harness.domain.card import ArchiveSource, Card, FilesSource, RemoteFile, WheelSource
     from harness.domain.interactions import Interactions, Training
-    from harness.domain.membership import Membership
+    from harness.domain.membership import Membership, Side
     from harness.domain.tables import Tables
-    from harness.domain.top_k import TopK
-    from harness.plugins.protocols.balancer import Balancer, BalancerOptions, GroupSignals
+    from harness.domain.top_k import TopK, Values
+    from harness.plugins.protocols.balancer import Balancer, GroupSignals
     from harness.plugins.protocols.dataset import Dataset
     from harness.plugins.protocols.disparity import Disparity
     from harness.plugins.protocols.encoder import Encoder
@@ -31,13 +33,14 @@ if TYPE_CHECKING:
 _MODULES = {
     "harness.base.errors": ("BadInput", "Unavailable"),
     "harness.base.frozen": ("Frozen",),
+    "harness.base.say": ("Say",),
     "harness.base.streams": ("Streams",),
-    "harness.domain.card": ("ArchiveSource", "Card", "FilesSource", "WheelSource"),
+    "harness.domain.card": ("ArchiveSource", "Card", "FilesSource", "RemoteFile", "WheelSource"),
     "harness.domain.interactions": ("Interactions", "Training"),
-    "harness.domain.membership": ("Membership",),
+    "harness.domain.membership": ("Membership", "Side"),
     "harness.domain.tables": ("Tables",),
-    "harness.domain.top_k": ("TopK",),
-    "harness.plugins.protocols.balancer": ("Balancer", "BalancerOptions", "GroupSignals"),
+    "harness.domain.top_k": ("TopK", "Values"),
+    "harness.plugins.protocols.balancer": ("Balancer", "GroupSignals"),
     "harness.plugins.protocols.dataset": ("Dataset",),
     "harness.plugins.protocols.disparity": ("Disparity",),
     "harness.plugins.protocols.encoder": ("Encoder",),
@@ -52,7 +55,6 @@ __all__ = [
     "ArchiveSource",
     "BadInput",
     "Balancer",
-    "BalancerOptions",
     "Card",
     "Dataset",
     "Disparity",
@@ -70,15 +72,19 @@ __all__ = [
     "Metric",
     "Plugin",
     "Problem",
+    "RemoteFile",
     "RerankConfig",
     "Reranker",
+    "Say",
     "SearchRange",
+    "Side",
     "Streams",
     "Tables",
     "TopK",
     "Training",
     "Unavailable",
     "Use",
+    "Values",
     "WheelSource",
 ]
 

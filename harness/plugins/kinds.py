@@ -1,4 +1,4 @@
-"""The kinds of plug-ins: where built-in ones live and which class all of them subclass."""
+"""The kinds of plug-ins: where built-in ones live and what all of them are."""
 
 import importlib
 from dataclasses import dataclass
@@ -7,14 +7,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of plug-in: the package whose modules are built in, and the class they subclass."""
+    """A kind of plug-in: the package of those that are built in, and the class that they subclass.
+
+    Without a class, plug-ins of this kind are TOML files alone, and the package's folder holds these.
+    """
 
     name: str
     package: str
-    base: str
+    base: str = ""
     separator: str = "_"
-    cards: str = ""
-    """What makes a plug-in from a TOML file, where plug-ins of this kind can be declared by one alone."""
+    declared: str = ""
+    """What makes a plug-in from a TOML file, where plug-ins of this kind can be declared by one."""
+    home: str = ""
+    """What tells the user's own folder of such files, where there is one."""
     family: str = ""
     """What makes a plug-in from a name that holds a parameter, such as ``min10``, or None; asked for unknown names."""
 
@@ -26,6 +31,11 @@ class Kind:
     def group(self) -> str:
         """The group of entry points under which packages offer plug-ins of this kind."""
         return f"harness.{self.plural}"
+
+    @property
+    def is_code(self) -> bool:
+        """Whether its plug-ins are classes of Python files."""
+        return bool(self.base)
 
     def base_class(self) -> type:
         """The class that plug-ins of this kind subclass."""
@@ -52,7 +62,8 @@ KINDS = {
             "harness.datasets",
             "harness.plugins:Dataset",
             "-",
-            "harness.data.table.card_dataset:from_card",
+            declared="harness.data.table.card_dataset:from_card",
+            home="harness.base.paths:cards_folder",
         ),
         Kind("grouping", "harness.builtin.groupings", "harness.plugins:Grouping"),
         Kind("encoder", "harness.builtin.encoders", "harness.plugins:Encoder", "-"),
@@ -65,5 +76,6 @@ KINDS = {
             "harness.plugins:Disparity",
             family="harness.builtin.disparities._min_share:of_name",
         ),
+        Kind("study", "harness.studies", declared="harness.study.study_spec:read_study"),
     )
 }

@@ -1,4 +1,4 @@
-"""Plug-ins of modules, entry points, cards and files: imported when first used, and checked against their kind."""
+"""Plug-ins that are classes (modules, entry points, files): imported when first used, checked against their kind."""
 
 import importlib
 import importlib.metadata
@@ -8,23 +8,14 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from harness.base.errors import BadInput, HarnessError, folded, one_line
 from harness.plugins.declarations import check_declarations
+from harness.plugins.entry import Entry
 from harness.plugins.kinds import KINDS, Kind, named
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A plug-in that may not have been imported yet; ``load`` raises BadInput where it is broken."""
-
-    name: str
-    origin: str
-    load: Callable[[], type]
 
 
 def built_in(kind: Kind) -> Iterator[Entry]:
@@ -41,16 +32,6 @@ def installed(kind: Kind) -> Iterator[Entry]:
         yield Entry(point.name, f"entry point {point.value}", _point_loader(kind, point))
 
 
-def card(kind: Kind, path: Path, name: str) -> Entry:
-    """The plug-in that a TOML file declares."""
-
-    def load() -> type:
-        made: type = named(kind.cards)(path)
-        return made
-
-    return Entry(name, str(path), load)
-
-
 def member(kind: Kind, name: str) -> Entry | None:
     """The plug-in of a family that ``name`` stands for, such as ``min10``; None where there is none."""
     made: type | None = named(kind.family)(name) if kind.family else None
@@ -65,24 +46,15 @@ def in_file(path: Path) -> list[tuple[Kind, Entry]]:
     """
     module = _import_file(path)
     found = []
-    for kind in KINDS.values():
+    kinds = [kind for kind in KINDS.values() if kind.is_code]
+    for kind in kinds:
         for plugin in _plugins_in(module, kind.base_class()):
             _check(kind, plugin, plugin.__name__, str(path))
             found.append((kind, Entry(plugin.name, str(path), lambda plugin=plugin: plugin)))  # type: ignore[misc]
     if not found:
-        classes = ", ".join(kind.base.split(":")[1] for kind in KINDS.values())
+        classes = ", ".join(kind.base.split(":")[1] for kind in kinds)
         raise BadInput(f"--plugin {path}: defines no subclass of {classes} that has a name")
     return found
-
-
-def twins(kind: Kind, first: Entry, second: Entry) -> Entry:
-    """Two entries with one name: neither can be used, and whoever asks for them is told why."""
-    both = f"{first.origin} and {second.origin}"
-
-    def load() -> type:
-        raise BadInput(f"two {kind.plural} are called '{second.name}': {both}; rename one")
-
-    return Entry(first.name, both, load)
 
 
 def _plugins_in(module: ModuleType, base: type) -> list[Any]:

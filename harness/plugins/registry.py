@@ -1,16 +1,23 @@
 """Names to plug-ins: the project's own folders, entry points of installed packages, and ``--plugin FILE.py``.
 
 A plug-in is one file and the file's name is its name, so names are known without importing anything; a plug-in is
-imported when it is first asked for. A broken one breaks only its own use, and so do two with one name.
+loaded when it is first asked for. A broken one breaks only its own use, and so do two with one name.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from harness.base import paths
 from harness.base.errors import BadInput, folded, one_line, unknown
+from harness.base.paths import CARD_ENDING
+from harness.plugins.declared import built_in_files, declared, installed_files, own_files
+from harness.plugins.entry import Entry, twins
 from harness.plugins.kinds import KINDS, Kind
-from harness.plugins.loading import Entry, built_in, card, in_file, installed, member, twins
+from harness.plugins.loading import built_in, in_file, installed, member
+
+if TYPE_CHECKING:
+    from harness.plugins import Balancer, Dataset, Disparity, Encoder, Grouping, Method, Metric, Reranker
 
 __all__ = ["KINDS", "Entry", "Kind", "Registry", "registry"]
 
@@ -30,11 +37,31 @@ class Registry:
         """The entries of one kind, sorted by name."""
         return sorted(self._of(kind).values(), key=lambda entry: entry.name)
 
+    @overload
+    def get(self, kind: Literal["method"], name: str) -> "type[Method]": ...
+    @overload
+    def get(self, kind: Literal["dataset"], name: str) -> "type[Dataset]": ...
+    @overload
+    def get(self, kind: Literal["grouping"], name: str) -> "type[Grouping]": ...
+    @overload
+    def get(self, kind: Literal["encoder"], name: str) -> "type[Encoder]": ...
+    @overload
+    def get(self, kind: Literal["balancer"], name: str) -> "type[Balancer]": ...
+    @overload
+    def get(self, kind: Literal["reranker"], name: str) -> "type[Reranker]": ...
+    @overload
+    def get(self, kind: Literal["metric"], name: str) -> "type[Metric]": ...
+    @overload
+    def get(self, kind: Literal["disparity"], name: str) -> "type[Disparity]": ...
+    @overload
+    def get(self, kind: str, name: str) -> Any: ...
     def get(self, kind: str, name: str) -> Any:
-        """The plug-in class called ``name`` (case, - and _ do not matter).
+        """The plug-in called ``name`` (case, - and _ do not matter), or in the TOML file that it is the path of.
+
+        That is a class; a study is what its file declares.
 
         Raises:
-            BadInput: where there is none (with the nearest name), there are two, or it cannot be imported.
+            BadInput: where there is none (with the nearest name), there are two, or it cannot be loaded.
         """
         return self._entry(kind, name).load()
 
@@ -84,6 +111,15 @@ class Registry:
         self._files[path] = [f"{kind.name} {entry.name}" for kind, entry in found]
         return self._files[path]
 
+    @contextmanager
+    def afresh(self) -> Iterator[None]:
+        """Inside, everything is found anew and no file has been added; at the end all is as it was before."""
+        kept, self._entries, self._files = (self._entries, self._files), {}, {}
+        try:
+            yield
+        finally:
+            self._entries, self._files = kept
+
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that were added, for processes that need the same plug-ins."""
@@ -93,9 +129,9 @@ class Registry:
         if not isinstance(name, str):  # a spec is anybody's JSON or TOML
             raise BadInput(f"{kind}: a name is needed, not {name!r}")
         entries = self._of(kind)
-        if KINDS[kind].cards and name.endswith(paths.CARD_ENDING):
+        if KINDS[kind].declared and name.endswith(CARD_ENDING):
             path = Path(name).expanduser().resolve()
-            return card(KINDS[kind], path, str(path))
+            return declared(KINDS[kind], path, str(path))
         entry = entries.get(folded(name)) or member(KINDS[kind], name)
         if entry is None:
             raise unknown(kind, name, (entry.name for entry in entries.values()))
@@ -107,9 +143,8 @@ class Registry:
         The cards in the home folder are looked for each time: the user may choose another home, or add one.
         """
         entries = dict(self._lasting(kind))
-        if KINDS[kind].cards:
-            for path in sorted(paths.cards_folder().glob(f"*{paths.CARD_ENDING}")):
-                _add(entries, KINDS[kind], card(KINDS[kind], path, path.stem))
+        for entry in own_files(KINDS[kind]):
+            _add(entries, KINDS[kind], entry)
         return entries
 
     def _lasting(self, kind: str) -> dict[str, Entry]:
@@ -117,10 +152,10 @@ class Registry:
         if kind not in KINDS:
             raise unknown("kind of plug-in", kind, KINDS)
         if kind not in self._entries:
-            entries: dict[str, Entry] = {}
-            for entry in built_in(KINDS[kind]):
-                entries[folded(entry.name)] = entry
-            for entry in installed(KINDS[kind]):
+            code = KINDS[kind].is_code
+            here = built_in(KINDS[kind]) if code else built_in_files(KINDS[kind])
+            entries = {folded(entry.name): entry for entry in here}
+            for entry in installed(KINDS[kind]) if code else installed_files(KINDS[kind]):
                 _add(entries, KINDS[kind], entry)
             self._entries[kind] = entries
         return self._entries[kind]

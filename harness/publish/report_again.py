@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.base.errors import BadInput, HarnessError
+from harness.plugins.registry import registry
 from harness.publish.study_report import report_folder, write_report
 from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
 from harness.study.records import FILES, Records, read_records
-from harness.study.study_files import study_name, study_names
+from harness.study.study_files import study_name
 from harness.study.study_spec import declared_study
 from harness.track import Tracker, open_tracker
 
@@ -33,8 +34,9 @@ def records_of(
     wanted = {STUDY_TAG: name} | ({BUDGET_TAG: budget} if budget else {})
     found = tracker.find_finished(wanted) or tracker.find(wanted)
     if found is None:
-        known = f"run it first: harness run --study {name}" if name in study_names() else "see 'harness list studies'"
-        raise BadInput(f"study '{name}' has no run in {tracker.location}: {known}")
+        known = registry.knows("study", name)
+        advice = f"run it first: harness run --study {name}" if known else "see 'harness list studies'"
+        raise BadInput(f"study '{name}' has no run in {tracker.location}: {advice}")
     with tempfile.TemporaryDirectory() as folder:
         for file in FILES:
             try:

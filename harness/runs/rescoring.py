@@ -104,7 +104,7 @@ def _label(kept: Mapping[str, Any]) -> str:
 def definition_name(fairness: str) -> str:
     """The grouping that ``--fairness`` names, after loading its file where it is one."""
     if not fairness.endswith(".py"):
-        return str(registry.get("grouping", fairness).name)
+        return registry.get("grouping", fairness).name
     found = [plugin.split(" ", 1) for plugin in registry.add_file(Path(fairness))]
     names = [name for kind, name in found if kind == "grouping"]
     if len(names) != 1:

@@ -158,7 +158,7 @@ class _Run:
     def train(self) -> tuple[Method, Fit]:
         """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
         spec, experiment = self.spec, self.experiment
-        method: Method = registry.get("method", spec.method)(spec.config)
+        method = registry.get("method", spec.method)(spec.config)
         self.observer.stage(f"training: {spec.method} on {spec.group} groups, {self.device}")
         method.prepare(experiment.problem(spec, self.device))
         try:

@@ -35,20 +35,11 @@ def resolved_groups(spec: Mapping[str, Any], card: "Card") -> dict[str, Any]:
 
 
 def _options(declared: Mapping[str, Any], given: Any) -> dict[str, Frozen]:
-    from pydantic import ValidationError
-
-    from harness.base.invalid import bad_input
     from harness.base.trees import merged
-    from harness.plugins.registry import registry
+    from harness.plugins.configured import configured
 
-    found = {}
-    for name, options in merged(_by_name(declared), _by_name(given)).items():
-        config = registry.get("grouping", name).Config
-        try:
-            found[name] = options if isinstance(options, config) else config.model_validate(options)
-        except ValidationError as error:
-            raise bad_input(error, config, f"groupings.{name}") from None
-    return found
+    options = merged(_by_name(declared), _by_name(given))
+    return {name: configured("grouping", name, own, f"groupings.{name}") for name, own in options.items()}
 
 
 def _by_name(given: Any) -> dict[str, Any]:
@@ -66,7 +57,7 @@ def _definition(name: Any) -> type[Grouping]:
 
     if not isinstance(name, str):
         raise BadInput(f"group, groups: a grouping is named by text, not by {name!r}")
-    grouping: type[Grouping] = registry.get("grouping", name)
+    grouping = registry.get("grouping", name)
     for disparity in grouping.disparities:
         try:
             registry.check("disparity", disparity)

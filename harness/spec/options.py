@@ -1,14 +1,11 @@
 """The parts of a run's spec: data, encoder, training, evaluation, machine."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from harness.base.frozen import Frozen
-
-F = TypeVar("F", bound=Frozen)
-
 
 ACCURACY = ("recall", "ndcg", "precision", "hit_rate", "mrr", "map")
 """Metrics that tables begin with, in this order."""
@@ -118,11 +115,10 @@ class EvaluationOptions(Frozen):
 
     @model_validator(mode="after")
     def _reference_has_its_options(self) -> "EvaluationOptions":
-        from harness.plugins.registry import registry
+        from harness.plugins.configured import configured
 
         if self.reference_options:
-            config = registry.get("method", self.reference).Config
-            _validated(config, self.reference_options, "evaluation.reference_options")
+            configured("method", self.reference, self.reference_options, "evaluation.reference_options")
         return self
 
     @model_validator(mode="after")
@@ -139,15 +135,3 @@ class ComputeOptions(Frozen):
 
     device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
     threads: int | None = Field(None, ge=1, le=1024, description="threads for tensors; unset: all cores")
-
-
-def _validated(config: type[F], given: Any, where: str) -> F:
-    """Validate a plug-in's options, errors named by the place where the user wrote them."""
-    from pydantic import ValidationError
-
-    from harness.base.invalid import bad_input
-
-    try:
-        return config.model_validate(given)
-    except ValidationError as error:
-        raise bad_input(error, config, where) from None

@@ -1,6 +1,7 @@
 """The run that another is measured by."""
 
 from harness.plugins import RerankConfig
+from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import BEST_NDCG
@@ -9,7 +10,8 @@ from harness.spec.selection import BEST_NDCG
 def reference_of(spec: RunSpec) -> RunSpec:
     """The run that ``spec`` is compared with: the reference method with its own options, everything else the same."""
     method = registry.get("method", spec.evaluation.reference)
-    config = method.Config(**spec.evaluation.reference_options)
+    options = spec.evaluation.reference_options
+    config = configured("method", method.name, options, "evaluation.reference_options")
     training = spec.training.model_copy(update={"selection": BEST_NDCG})
     evaluation = spec.evaluation.model_copy(update={"reference_options": {}})  # its own, now that they are its config
     own = {

@@ -17,7 +17,6 @@ from harness.spec.options import (
     EncoderOptions,
     EvaluationOptions,
     TrainingOptions,
-    _validated,
 )
 
 
@@ -51,6 +50,7 @@ class RunSpec(Frozen):
     @classmethod
     def _resolve_plugins(cls, raw: Any) -> Any:
         """Look names up, validate plug-ins' options with their own classes, fill in what the data set declares."""
+        from harness.plugins.configured import configured
         from harness.plugins.registry import registry
         from harness.spec.definitions import resolved_groups
 
@@ -59,8 +59,7 @@ class RunSpec(Frozen):
         spec = dict(raw)
         method = registry.get("method", spec.get("method", "bifair"))
         spec["method"] = method.name
-        config = spec.get("config", {})
-        spec["config"] = config if isinstance(config, method.Config) else _validated(method.Config, config, "config")
+        spec["config"] = configured("method", method.name, spec.get("config", {}), "config")
         dataset = dataset_of(spec.get("dataset", "movielens-100k"), spec.get("dataset_options", {}))
         spec["dataset"] = registry.check("dataset", spec.get("dataset", "movielens-100k"))
         spec["dataset_options"] = dataset.config
@@ -101,11 +100,10 @@ def dataset_of(name: str, options: Any) -> Dataset:
     Raises:
         BadInput: for an unknown name or option; options are named by ``dataset_options.KEY``.
     """
+    from harness.plugins.configured import configured
     from harness.plugins.registry import registry
 
-    kind: type[Dataset] = registry.get("dataset", name)
-    given = options.model_dump() if isinstance(options, Frozen) else options
-    return kind(_validated(kind.Config, given, "dataset_options"))
+    return registry.get("dataset", name)(configured("dataset", name, options, "dataset_options"))
 
 
 def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:
@@ -114,6 +112,7 @@ def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:
     Raises:
         BadInput: where ``trained`` groups users: re-rankers look at what groups of items are shown.
     """
+    from harness.plugins.configured import configured, validated
     from harness.plugins.registry import registry
 
     if isinstance(given, RerankConfig):
@@ -121,11 +120,11 @@ def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:
     tree = {"name": given} if isinstance(given, str) else given
     name = tree.get("name", "none") if isinstance(tree, Mapping) else "none"
     if name == "none":
-        return _validated(RerankConfig, tree, "rerank")
+        return validated(RerankConfig, tree, "rerank")
     reranker = registry.get("reranker", name)
     if trained.side != "item":
         who = "users" if trained.side == "user" else "items and users"
         raise BadInput(
             f"rerank: {reranker.name} needs groups of items, and '{trained.name}' groups {who}; choose another --group"
         )
-    return _validated(reranker.Config, {**tree, "name": reranker.name}, "rerank")
+    return configured("reranker", name, {**tree, "name": reranker.name}, "rerank")

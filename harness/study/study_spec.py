@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -10,8 +11,8 @@ from harness.base.errors import BadInput, unknown
 from harness.base.frozen import Frozen
 from harness.base.invalid import bad_input
 from harness.plugins import SearchRange
+from harness.plugins.registry import registry
 from harness.spec.selection import parse
-from harness.study.study_files import study_file
 
 BudgetName = Literal["smoke", "default", "full"]
 
@@ -254,10 +255,23 @@ def load_study(name: str) -> GridSpec | SearchSpec:
     Raises:
         BadInput: for an unknown name (with the nearest) or a file that is not a study.
     """
-    file = study_file(name)
+    found: GridSpec | SearchSpec = registry.get("study", name)
+    return found
+
+
+def read_study(file: Path) -> GridSpec | SearchSpec:
+    """The study that a file declares.
+
+    Raises:
+        BadInput: where it is not there or is not a study.
+    """
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except FileNotFoundError:
+        raise BadInput(f"study {file}: no such file") from None
+    except OSError as error:
+        raise BadInput(f"study {file}: {error.strerror or error}") from None
+    except ValueError as error:  # of TOML or of UTF-8
         raise BadInput(f"study {file}: {error}") from None
     return declared_study(tree, file.name)
 

@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.base.errors import BadInput, folded, unknown
-from harness.plugins.kinds import KINDS
-from harness.study.study_files import GROUP, study_names
+from harness.plugins.registry import KINDS, registry
 
 TEMPLATES = Path(__file__).parent / "templates"
-STUDY = "study"
-KIND_NAMES = (*KINDS, STUDY)
-
 USES = {
     "method": "--plugin {file} --method {name}",
     "dataset": "--plugin {file} --dataset {name}",
@@ -60,9 +56,9 @@ class Written:
     @property
     def entry_point(self) -> str:
         """What offers it in the ``pyproject.toml`` of a package called PACKAGE that holds its file."""
-        group = KINDS[self.kind].group if self.kind in KINDS else GROUP
-        place = f"PACKAGE.{self.file.stem}:{self.title}" if self.kind in KINDS else "PACKAGE"
-        return f'[project.entry-points."{group}"] {self.name} = "{place}"'
+        kind = KINDS[self.kind]
+        place = f"PACKAGE.{self.file.stem}:{self.title}" if kind.is_code else "PACKAGE"
+        return f'[project.entry-points."{kind.group}"] {self.name} = "{place}"'
 
     @property
     def use(self) -> str:
@@ -74,7 +70,7 @@ def write_plugin(kind: str, name: str, folder: Path) -> Written:
     """Write a small working plug-in and its contract test; nothing that exists is changed.
 
     Args:
-        kind: one of :data:`KIND_NAMES`, or its plural
+        kind: one of :data:`KINDS`, or its plural
         name: letters, digits, - and _; data sets and encoders are spelt with -, all others and all files with _
         folder: made where it is not there
 
@@ -83,9 +79,10 @@ def write_plugin(kind: str, name: str, folder: Path) -> Written:
     """
     kind = _kind(kind)
     stem = _stem(name, kind)
-    spelt = KINDS[kind].spelt(stem) if kind in KINDS else stem
-    _refuse_taken(kind, spelt)
-    ending = ".toml" if kind == STUDY else ".py"
+    spelt = KINDS[kind].spelt(stem)
+    if registry.knows(kind, spelt):
+        raise BadInput(f"there is a {kind} called '{spelt}' already: choose another name")
+    ending = ".py" if KINDS[kind].is_code else ".toml"
     folder = folder.expanduser()
     written = Written(kind, spelt, folder / f"{stem}{ending}", folder / f"test_{stem}.py")
     contents = {
@@ -105,11 +102,11 @@ def write_plugin(kind: str, name: str, folder: Path) -> Written:
 
 
 def _kind(given: str) -> str:
-    singular = {kind.plural: kind.name for kind in KINDS.values()} | {"studies": STUDY}
+    singular = {kind.plural: kind.name for kind in KINDS.values()}
     plain = folded(given).replace("-", "")
     kind = singular.get(plain, plain)
-    if kind not in KIND_NAMES:
-        raise unknown("kind of plug-in", given, KIND_NAMES)
+    if kind not in KINDS:
+        raise unknown("kind of plug-in", given, KINDS)
     return kind
 
 
@@ -127,14 +124,6 @@ def _stem(name: str, kind: str) -> str:
     return stem
 
 
-def _refuse_taken(kind: str, name: str) -> None:
-    from harness.plugins.registry import registry
-
-    taken = name in study_names() if kind == STUDY else registry.knows(kind, name)
-    if taken:
-        raise BadInput(f"there is a {kind} called '{name}' already: choose another name")
-
-
 def _named(template: str, written: Written) -> str:
     """The template with the plug-in's own name in it."""
     titled = re.sub(r"\bExample(?=Config\b|\b)", written.title, template)
@@ -147,10 +136,10 @@ def _test(written: Written) -> str:
     suite = written.kind.capitalize()
     imports = f"from harness.testing import {suite}Contract"
     setting, value = f"registry.add_file({place})", f'"{written.name}"'
-    if written.kind == STUDY:
-        setting, value = f"FILE = {place}", "str(FILE)"
-    else:
+    if KINDS[written.kind].is_code:
         imports = f"from harness.plugins.registry import registry\n{imports}"
+    else:
+        setting, value = f"FILE = {place}", "str(FILE)"
     return TEST.format(
         kind=written.kind, imports=imports, setting=setting, title=written.title, suite=suite, value=value
     )

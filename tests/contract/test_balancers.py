@@ -10,3 +10,4 @@ class TestEveryBalancer(BalancerContract):
     @pytest.fixture(autouse=True, params=registry.names("balancer"))
     def _each(self, request: pytest.FixtureRequest) -> None:
         self.balancer = request.param
+        self.config = {"T": 1000} if "T" in self.plugin.Config.model_fields else {}

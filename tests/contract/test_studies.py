@@ -2,11 +2,11 @@
 
 import pytest
 
-from harness.study.study_files import study_names
+from harness.plugins.registry import registry
 from harness.testing import StudyContract
 
 
 class TestEveryStudy(StudyContract):
-    @pytest.fixture(autouse=True, params=study_names())
+    @pytest.fixture(autouse=True, params=registry.names("study"))
     def _each(self, request: pytest.FixtureRequest) -> None:
         self.study = request.param

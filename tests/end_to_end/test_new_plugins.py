@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.testing.scaffold import KIND_NAMES, write_plugin
+from harness.plugins.registry import KINDS
+from harness.testing.scaffold import write_plugin
 
 HARNESS = "import sys; from harness.cli.app import main; sys.exit(main(sys.argv[1:]))"
 
@@ -15,7 +16,7 @@ HARNESS = "import sys; from harness.cli.app import main; sys.exit(main(sys.argv[
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a plug-in of every kind."""
     folder = tmp_path_factory.mktemp("written")
-    for kind in KIND_NAMES:
+    for kind in KINDS:
         write_plugin(kind, f"my_{kind}", folder)
     return folder
 
@@ -34,7 +35,7 @@ def test_what_is_written_passes_its_contract(written: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(written)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=written, timeout=300)
     assert done.returncode == 0, done.stdout
-    for kind in KIND_NAMES:
+    for kind in KINDS:
         assert (written / f"test_my_{kind}.py").is_file()
     assert "no tests ran" not in done.stdout
 
@@ -57,6 +58,8 @@ def test_balancer_and_encoder_take_part_in_training(written: Path, tmp_path: Pat
         *(
             "--set",
             "config.balancer=my_balancer",
+            "--set",
+            "config.balancer_options.kappa=2",
             "--set",
             "training.max_epochs=1",
             "--set",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.plugins.registry import registry
 from harness.publish.run_study import run_study
 from harness.report.writers import HTML_FILE, MARKDOWN_FILE
 from harness.runs.observer import Observer
-from harness.study.study_files import study_names
 from harness.study.study_spec import GridSpec, load_study
 from harness.track import Tracker, open_tracker
 
@@ -32,7 +32,7 @@ def tracker(home: Path) -> Tracker:
     return open_tracker(f"sqlite:///{home}/runs.db")
 
 
-@pytest.mark.parametrize("name", study_names())
+@pytest.mark.parametrize("name", registry.names("study"))
 def test_every_study_ends_in_a_report(
     name: str, tracker: Tracker, home: Path, movielens_folder: Path, movielens: "Experiment"
 ) -> None:

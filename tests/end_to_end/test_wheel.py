@@ -14,16 +14,14 @@ from typing import Any
 import pytest
 
 from harness.plugins.registry import KINDS, registry
-from harness.study.study_files import study_names
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 QUESTION = """
 import json, harness
 from harness.plugins.registry import KINDS, registry
-from harness.study.study_files import study_names
 from harness.track.environment import code_digest
-loaded = {kind: [registry.get(kind, name).name for name in registry.names(kind)] for kind in KINDS}
-print(json.dumps([harness.__file__, loaded, study_names(), code_digest()]))
+loaded = {kind: [registry.get(kind, name).summary for name in registry.names(kind)] for kind in KINDS}
+print(json.dumps([harness.__file__, loaded, code_digest()]))
 """
 
 
@@ -58,10 +56,9 @@ def test_an_installed_wheel_lists_and_loads_all_plugins(wheel: Path, tmp_path: P
     answer = subprocess.run(
         asked, check=True, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=300
     )
-    file, loaded, studies, code = json.loads(answer.stdout)
+    file, loaded, code = json.loads(answer.stdout)
     assert Path(file).is_relative_to(place)
-    assert loaded == {kind: [registry.get(kind, name).name for name in registry.names(kind)] for kind in KINDS}
-    assert studies == study_names()
+    assert loaded == {kind: [registry.get(kind, name).summary for name in registry.names(kind)] for kind in KINDS}
     from harness.track.environment import code_digest
 
     assert code == code_digest(), "a checkout and its wheel are the same code"

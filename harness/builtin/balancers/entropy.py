@@ -1,9 +1,13 @@
 """The default: a descent direction that favours the groups whose loss stands above its share."""
 
+from typing import ClassVar
+
 import torch
 
 from harness.balance.frank_wolfe import Solution, minimise_quadratic
 from harness.balance.loss_entropy import excess
+from harness.balance.rule_options import EntropyConfig
+from harness.base.frozen import Frozen
 from harness.plugins import Balancer, GroupSignals
 
 
@@ -16,11 +20,13 @@ class Entropy(Balancer):
 
     name = "entropy"
     summary = "Frank–Wolfe on ½wᵀMw − λaᵀw: descend for all, the more for groups that lose more than their share"
+    Config: ClassVar[type[Frozen]] = EntropyConfig
+    config: EntropyConfig
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
         return self.solve(signals).weights
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap."""
-        linear = self.options.lam * excess(signals.losses, signals.present)
-        return minimise_quadratic(signals.gram, linear, signals.present, self.options.T)
+        linear = self.config.lam * excess(signals.losses, signals.present)
+        return minimise_quadratic(signals.gram, linear, signals.present, self.config.T)

@@ -1,9 +1,13 @@
 """The entropy of the losses that the step itself would leave behind."""
 
+from typing import ClassVar
+
 import torch
 
 from harness.balance.frank_wolfe import Solution, minimise
 from harness.balance.loss_entropy import excess
+from harness.balance.rule_options import EntropyConfig
+from harness.base.frozen import Frozen
 from harness.plugins import Balancer, GroupSignals
 
 
@@ -15,6 +19,8 @@ class EntropyLookahead(Balancer):
 
     name = "entropy_lookahead"
     summary = "Frank–Wolfe on ½wᵀMw − λH(p(L − ξGGᵀw)): the losses after the step"
+    Config: ClassVar[type[Frozen]] = EntropyConfig
+    config: EntropyConfig
 
     smallest_loss = 1e-6
 
@@ -24,11 +30,11 @@ class EntropyLookahead(Balancer):
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap (a bound only where the objective is convex)."""
         M, present = signals.gram, signals.present
-        unscaled = signals.gram * signals.scale
+        unscaled, xi = signals.gram * signals.scale, signals.lookahead_rate
 
         def gradient(w: torch.Tensor) -> torch.Tensor:
-            after = (signals.losses - self.options.xi * unscaled @ w).clamp(min=self.smallest_loss)
-            rise = self.options.xi * unscaled @ excess(after, present) / (after * present).sum()
-            return M @ w - self.options.lam * rise
+            after = (signals.losses - xi * unscaled @ w).clamp(min=self.smallest_loss)
+            rise = xi * unscaled @ excess(after, present) / (after * present).sum()
+            return M @ w - self.config.lam * rise
 
-        return minimise(gradient, present, self.options.T)
+        return minimise(gradient, present, self.config.T)

@@ -1,9 +1,13 @@
 """The other possible reading of the paper: the entropy of the weighted losses."""
 
+from typing import ClassVar
+
 import torch
 
 from harness.balance.frank_wolfe import Solution, minimise
 from harness.balance.loss_entropy import entropy, loss_distribution
+from harness.balance.rule_options import EntropyConfig
+from harness.base.frozen import Frozen
 from harness.plugins import Balancer, GroupSignals
 
 
@@ -15,17 +19,19 @@ class EntropyWeighted(Balancer):
 
     name = "entropy_weighted"
     summary = "Frank–Wolfe on ½wᵀMw − λH(q), q the distribution of the weighted losses"
+    Config: ClassVar[type[Frozen]] = EntropyConfig
+    config: EntropyConfig
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
         return self.solve(signals).weights
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap (a bound only where the objective is convex)."""
-        M, L, present, lam = signals.gram, signals.losses, signals.present, self.options.lam
+        M, L, present, lam = signals.gram, signals.losses, signals.present, self.config.lam
 
         def gradient(w: torch.Tensor) -> torch.Tensor:
             q = loss_distribution(w * L, present)
             log_q = torch.where(present, q, torch.ones_like(q)).log()
             return M @ w + lam * L / (w * L * present).sum() * (log_q + entropy(q))
 
-        return minimise(gradient, present, self.options.T)
+        return minimise(gradient, present, self.config.T)

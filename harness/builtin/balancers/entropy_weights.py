@@ -1,8 +1,12 @@
 """The entropy of the weights themselves."""
 
+from typing import ClassVar
+
 import torch
 
 from harness.balance.frank_wolfe import Solution, minimise
+from harness.balance.rule_options import EntropyConfig
+from harness.base.frozen import Frozen
 from harness.plugins import Balancer, GroupSignals
 
 
@@ -11,15 +15,17 @@ class EntropyWeights(Balancer):
 
     name = "entropy_weights"
     summary = "Frank–Wolfe on ½wᵀMw − λH(w): MGDA pulled towards uniform weights"
+    Config: ClassVar[type[Frozen]] = EntropyConfig
+    config: EntropyConfig
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
         return self.solve(signals).weights
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap (a bound only where the objective is convex)."""
-        M, present, lam = signals.gram, signals.present, self.options.lam
+        M, present, lam = signals.gram, signals.present, self.config.lam
 
         def gradient(w: torch.Tensor) -> torch.Tensor:
             return M @ w + lam * (torch.where(present, w, torch.ones_like(w)).log() + 1)
 
-        return minimise(gradient, present, self.options.T)
+        return minimise(gradient, present, self.config.T)

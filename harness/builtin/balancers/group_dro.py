@@ -1,8 +1,12 @@
 """Group distributionally robust optimisation."""
 
+from typing import ClassVar
+
 import torch
 
-from harness.plugins import Balancer, BalancerOptions, GroupSignals
+from harness.balance.rule_options import DroConfig
+from harness.base.frozen import Frozen
+from harness.plugins import Balancer, GroupSignals
 
 
 class GroupDro(Balancer):
@@ -10,15 +14,17 @@ class GroupDro(Balancer):
 
     name = "group_dro"
     summary = "exponentiated-gradient weights on group losses (Sagawa et al. 2020)"
+    Config: ClassVar[type[Frozen]] = DroConfig
+    config: DroConfig
     needs_gradients = False
 
-    def __init__(self, options: BalancerOptions) -> None:
-        super().__init__(options)
+    def __init__(self, config: Frozen | None = None) -> None:
+        super().__init__(config)
         self._log_weights: torch.Tensor | None = None
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
         if self._log_weights is None:
             self._log_weights = torch.zeros_like(signals.losses)
-        self._log_weights = self._log_weights + self.options.alpha * signals.losses * signals.present
+        self._log_weights = self._log_weights + self.config.alpha * signals.losses * signals.present
         self._log_weights = self._log_weights - self._log_weights.logsumexp(0)
         return torch.softmax(self._log_weights.masked_fill(~signals.present, -torch.inf), dim=0)

@@ -1,8 +1,12 @@
 """The min-norm point of the group gradients."""
 
+from typing import ClassVar
+
 import torch
 
 from harness.balance.frank_wolfe import Solution, minimise_quadratic
+from harness.balance.rule_options import FrankWolfeConfig
+from harness.base.frozen import Frozen
 from harness.plugins import Balancer, GroupSignals
 
 
@@ -11,6 +15,8 @@ class Mgda(Balancer):
 
     name = "mgda"
     summary = "the min-norm point: a common descent direction, blind to how much a group loses"
+    Config: ClassVar[type[Frozen]] = FrankWolfeConfig
+    config: FrankWolfeConfig
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
         return self.solve(signals).weights
@@ -18,4 +24,4 @@ class Mgda(Balancer):
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap."""
         linear = torch.zeros_like(signals.losses)
-        return minimise_quadratic(signals.gram, linear, signals.present, self.options.T)
+        return minimise_quadratic(signals.gram, linear, signals.present, self.config.T)

@@ -19,10 +19,8 @@ def resolved_options(given: Any, names: Iterable[str], where: str) -> dict[str, 
     Raises:
         BadInput: for an unknown grouping or option, or for options of what is no part.
     """
-    from pydantic import ValidationError
-
     from harness.base.errors import BadInput
-    from harness.base.invalid import bad_input
+    from harness.plugins.configured import configured
     from harness.plugins.registry import registry
 
     if not isinstance(given, Mapping):
@@ -30,13 +28,10 @@ def resolved_options(given: Any, names: Iterable[str], where: str) -> dict[str, 
     parts = [registry.check("grouping", name) for name in names]
     found: dict[str, Frozen] = {}
     for name, options in given.items():
-        kind: type[Grouping] = registry.get("grouping", name)
-        if kind.name not in parts:
-            raise BadInput(f"{where}.{name}: '{kind.name}' is not one of the parts: {', '.join(parts)}")
-        try:
-            found[kind.name] = options if isinstance(options, kind.Config) else kind.Config.model_validate(options)
-        except ValidationError as error:
-            raise bad_input(error, kind.Config, f"{where}.{kind.name}") from None
+        own = registry.check("grouping", name)
+        if own not in parts:
+            raise BadInput(f"{where}.{name}: '{own}' is not one of the parts: {', '.join(parts)}")
+        found[own] = configured("grouping", own, options, f"{where}.{own}")
     return found
 
 

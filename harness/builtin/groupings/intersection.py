@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import Field, SerializeAsAny, ValidationInfo, model_validator
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
@@ -16,6 +16,7 @@ from harness.builtin.groupings._parts import part, resolved_options, used_part
 from harness.data.assign import groups
 from harness.domain.membership import Membership, Side
 from harness.plugins import Grouping, GroupingInput, Use
+from harness.plugins.configured import place_of
 
 CROSS = " × "
 
@@ -29,11 +30,11 @@ class IntersectionConfig(Frozen):
 
     @model_validator(mode="before")
     @classmethod
-    def _resolve(cls, raw: Any) -> Any:
+    def _resolve(cls, raw: Any, info: ValidationInfo) -> Any:
         if not isinstance(raw, Mapping) or isinstance(raw.get("of"), str):
             return raw
         names = raw.get("of", cls.model_fields["of"].default)
-        return {**raw, "options": resolved_options(raw.get("options", {}), names, "groupings.intersection.options")}
+        return {**raw, "options": resolved_options(raw.get("options", {}), names, place_of("options", info))}
 
 
 class Intersection(Grouping):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import Field, SerializeAsAny, ValidationInfo, model_validator
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
@@ -11,6 +11,7 @@ from harness.builtin.groupings._parts import part, resolved_options, used_part
 from harness.data.assign import groups
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput, Use
+from harness.plugins.configured import place_of
 
 
 class TwoSidedConfig(Frozen):
@@ -22,11 +23,11 @@ class TwoSidedConfig(Frozen):
 
     @model_validator(mode="before")
     @classmethod
-    def _resolve(cls, raw: Any) -> Any:
+    def _resolve(cls, raw: Any, info: ValidationInfo) -> Any:
         if not isinstance(raw, Mapping):
             return raw
         names = [raw.get(side, cls.model_fields[side].default) for side in ("items", "users")]
-        return {**raw, "options": resolved_options(raw.get("options", {}), names, "groupings.two_sided.options")}
+        return {**raw, "options": resolved_options(raw.get("options", {}), names, place_of("options", info))}
 
 
 class TwoSided(Grouping):

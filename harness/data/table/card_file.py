@@ -15,6 +15,7 @@ from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.invalid import bad_input
+from harness.plugins.configured import configured
 
 Side = Literal["item", "user"]
 Text = Annotated[str, Field(min_length=1)]
@@ -169,7 +170,7 @@ class TableCard(Frozen):
             given = getattr(self, key)
             _check_groupings(key, (given,) if isinstance(given, str) else given)
         for name, options in self.grouping_options.items():
-            _check_options(name, options)
+            configured("grouping", name, options, f"grouping_options.{name}")
         if self.default_group not in self.groupings:
             raise ValueError(f"default_group = '{self.default_group}' is not among the groupings")
         for side, table in (("item", self.items), ("user", self.users)):
@@ -195,17 +196,6 @@ def _check_groupings(key: str, names: Iterable[str]) -> None:
             registry.check("grouping", name)
         except BadInput as error:
             raise BadInput(f"{key}: {error}") from None
-
-
-def _check_options(name: str, options: dict[str, Any]) -> None:
-    """Raise BadInput where the grouping called ``name`` does not have or cannot take one of ``options``."""
-    from harness.plugins.registry import registry
-
-    config = registry.get("grouping", name).Config
-    try:
-        config.model_validate(options)
-    except ValidationError as error:
-        raise bad_input(error, config, f"grouping_options.{name}") from None
 
 
 def group_names(pattern: str) -> list[str]:

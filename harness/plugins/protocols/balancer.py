@@ -4,6 +4,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from harness.base.frozen import Frozen
 from harness.plugins.protocols.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class GroupSignals:
         batch_shares: each group's share of the batch, Σ_b C_bk / B, shape (K,)
         data_shares: each group's share of all training interactions, shape (K,)
         present: groups with enough rows in the batch to be given weight, bool, shape (K,)
+        lookahead_rate: ξ of the step along −Σ w_k g_k that is looked ahead to, after which the losses are L − ξ GGᵀw to
+            first order; 0 where none is
     """
 
     losses: "torch.Tensor"
@@ -29,26 +32,22 @@ class GroupSignals:
     batch_shares: "torch.Tensor"
     data_shares: "torch.Tensor"
     present: "torch.Tensor"
-
-
-@dataclass(frozen=True)
-class BalancerOptions:
-    """T Frank–Wolfe iterations, λ the weight of the entropy term, α the step of DRO weights, ξ the look-ahead rate."""
-
-    T: int
-    lam: float
-    alpha: float
-    xi: float
+    lookahead_rate: float = 0.0
 
 
 class Balancer(Plugin):
-    """Group signals to group weights."""
+    """Group signals to group weights; one object follows one level of one training.
 
+    Args:
+        config: the balancer's own options; None for their defaults
+    """
+
+    Config: ClassVar[type[Frozen]] = Frozen
     needs_gradients: ClassVar[bool] = True
     """Whether ``GroupSignals.gram`` is looked at."""
 
-    def __init__(self, options: BalancerOptions) -> None:
-        self.options = options
+    def __init__(self, config: Frozen | None = None) -> None:
+        self.config = self.Config() if config is None else config
 
     @abstractmethod
     def weights(self, signals: GroupSignals) -> "torch.Tensor":

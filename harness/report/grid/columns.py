@@ -72,16 +72,10 @@ def better(key: str) -> Better:
     path, _, name = key.rpartition("_at_")[0].removeprefix(TEST).removeprefix("validation/").rpartition("/")
     if path and name in EXPOSURE_DISPARITIES:
         return "lower"
-    found: Better = _plugin_says("disparity" if path else "metric", name)
-    return found
-
-
-def _plugin_says(kind: str, name: str) -> Better:
     try:
-        found: Better = registry.get(kind, name).better
+        return registry.get("disparity", name).better if path else registry.get("metric", name).better
     except BadInput:  # a metric of a plug-in that is not installed here: the report does not need it
         return "neither"
-    return found
 
 
 def unjudged(shown: Iterable[Column]) -> list[str]:

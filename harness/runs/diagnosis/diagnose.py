@@ -69,7 +69,7 @@ def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch
 
 def _fresh_reference(learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device) -> Score:
     asked = reference_of(spec)
-    reference: Method = registry.get("method", asked.method)(asked.config)
+    reference = registry.get("method", asked.method)(asked.config)
     known = experiment.problem(spec, device)
     embeddings = learnt.detach().float().cpu().numpy()
     reference.prepare(Problem(known.training, embeddings, known.membership, known.streams, device))

@@ -8,7 +8,7 @@ import torch
 
 from harness.balance.weighting import GroupWeighting, Smoothed, WeightingOptions
 from harness.models.group_losses import GroupLosses
-from harness.plugins import Balancer, BalancerOptions, GroupSignals
+from harness.plugins import Balancer, GroupSignals
 from harness.plugins.registry import registry
 
 DATA_SHARES = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)
@@ -21,7 +21,7 @@ class Listening(Balancer):
     summary = "for tests"
 
     def __init__(self) -> None:
-        super().__init__(BalancerOptions(T=10, lam=1.0, alpha=0.1, xi=0.1))
+        super().__init__()
         self.heard: list[GroupSignals] = []
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
@@ -120,7 +120,7 @@ def test_weights_must_have_been_computed_once() -> None:
 
 @pytest.mark.parametrize("name", registry.names("balancer"))
 def test_where_no_group_has_enough_rows_weights_are_proportional(name: str) -> None:
-    balancer = registry.get("balancer", name)(BalancerOptions(T=5, lam=1.0, alpha=0.1, xi=0.1))
+    balancer = registry.get("balancer", name)()
     w = weighting(balancer)
     batch = losses(rows=(4, 3, 1))
     with warnings.catch_warnings():
@@ -133,7 +133,7 @@ def test_where_no_group_has_enough_rows_weights_are_proportional(name: str) -> N
 
 
 def test_vanishing_gradients_are_not_divided_by() -> None:
-    w = weighting(registry.get("balancer", "entropy")(BalancerOptions(T=5, lam=1.0, alpha=0.1, xi=0.1)))
+    w = weighting(registry.get("balancer", "entropy")())
     assert torch.isfinite(w.refresh(losses(), gram(0.0))).all()
 
 

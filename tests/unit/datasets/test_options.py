@@ -1,5 +1,6 @@
 """A data set's own options: validated by its own class, part of the run's identity, never sharing a cache."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,14 +42,13 @@ class Shelf(Dataset):
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     """The registry with a data set that has options, and a home folder of the test's own."""
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
-    monkeypatch.setattr(registry, "_entries", dict(registry._entries))
-    monkeypatch.setattr(registry, "_files", {})
     (tmp_path / "shelf.py").write_text(PLUGIN)
-    registry.add_file(tmp_path / "shelf.py")
-    return registry
+    with registry.afresh():
+        registry.add_file(tmp_path / "shelf.py")
+        yield registry
 
 
 def spec(**options: object) -> object:

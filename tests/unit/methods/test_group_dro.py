@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 import torch
 
+from harness.balance.rule_options import DroConfig
 from harness.builtin.balancers.group_dro import GroupDro
 from harness.domain.membership import Membership
-from harness.plugins import BalancerOptions, GroupSignals
+from harness.plugins import GroupSignals
 from harness.testing import toy_problem
 
 
@@ -58,7 +59,7 @@ def test_permuted_groups_have_permuted_weights(train):
 
 def test_finds_the_minimax_point():
     """min_x max{(x − 1)², 4 (x + 1)²} is at x = −1/3, where both losses are 16/9; the average iterate goes there."""
-    balancer = GroupDro(BalancerOptions(T=1, lam=0.0, alpha=0.02, xi=0.0))
+    balancer = GroupDro(DroConfig(alpha=0.02))
     present, nothing = torch.ones(2, dtype=torch.bool), torch.zeros(2, 2, dtype=torch.float64)
     half = torch.full((2,), 0.5, dtype=torch.float64)
     x, mean = 0.9, 0.0

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from harness.balance.rule_options import FrankWolfeConfig
 from harness.builtin.balancers.mgda import Mgda
 from harness.models.group_losses import group_losses
 from harness.models.losses import info_nce
-from harness.plugins import BalancerOptions, GroupSignals
+from harness.plugins import GroupSignals
 
 K = 6
 
@@ -19,7 +20,7 @@ def signals(gram: torch.Tensor) -> GroupSignals:
 
 
 def weights_of(gram: torch.Tensor, T: int = 2000) -> torch.Tensor:
-    return Mgda(BalancerOptions(T=T, lam=0.0, alpha=0.0, xi=0.0)).weights(signals(gram))
+    return Mgda(FrankWolfeConfig(T=T)).weights(signals(gram))
 
 
 def random_gram(seed: int, scale: float = 1.0) -> torch.Tensor:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from harness.builtin.balancers.upgrad import RIDGE, UpGrad, upgrad
-from harness.plugins import BalancerOptions, GroupSignals
+from harness.plugins import GroupSignals
 
 
 def gradients(seed: int, K: int = 6, d: int = 4) -> np.ndarray:
@@ -16,8 +16,7 @@ def weights_of(M: np.ndarray, present: list[bool] | None = None) -> torch.Tensor
     k = len(M)
     share = torch.full((k,), 1 / k, dtype=torch.float64)
     here = torch.tensor(present or [True] * k)
-    balancer = UpGrad(BalancerOptions(T=1, lam=0.0, alpha=0.0, xi=0.0))
-    return balancer.weights(GroupSignals(share, torch.from_numpy(M), share[0], share, share, here))
+    return UpGrad().weights(GroupSignals(share, torch.from_numpy(M), share[0], share, share, here))
 
 
 @pytest.mark.parametrize(("K", "d"), [(2, 5), (6, 4), (18, 64), (18, 3)])

@@ -1,6 +1,7 @@
 """A broken plug-in breaks only its own use, and ``harness list`` names it with its reason."""
 
 import importlib.metadata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.track import open_tracker
 
+CODE = [kind.name for kind in KINDS.values() if kind.is_code]
+
 
 @pytest.fixture
-def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     """The registry, as if discovery were yet to come, beside an installed module that cannot be imported,
     offered as a plug-in of every kind."""
     (tmp_path / "their_wreck.py").write_text("import a_library_that_nobody_has\n")
@@ -24,18 +27,18 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
         kind.group: [importlib.metadata.EntryPoint("wreck", "their_wreck:Wreck", kind.group)] for kind in KINDS.values()
     }
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points.get(group, []))
-    monkeypatch.setattr(registry, "_entries", {})
-    return registry
+    with registry.afresh():
+        yield registry
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CODE)
 def test_it_is_known_and_named_with_its_reason(kind: str, broken: Registry) -> None:
     assert "wreck" in broken.names(kind)
     assert list(broken.broken(kind)) == ["wreck"]
     assert "a_library_that_nobody_has" in broken.broken(kind)["wreck"]
 
 
-@pytest.mark.parametrize("kind", [kind.plural for kind in KINDS.values() if kind.name not in ("metric", "disparity")])
+@pytest.mark.parametrize("kind", [KINDS[name].plural for name in CODE if name not in ("metric", "disparity")])
 def test_a_list_names_it_and_goes_on(kind: str, broken: Registry, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", kind]) == 0
     listed = " ".join(capsys.readouterr().out.split())
@@ -57,7 +60,7 @@ def test_a_list_without_a_kind_has_all_kinds(broken: Registry, capsys: pytest.Ca
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
     headings = [line.removesuffix(":") for line in listed.splitlines() if not line.startswith(" ")]
-    assert {*headings} == {kind.plural for kind in KINDS.values()} - {"disparities"} | {"studies"}
+    assert {*headings} == {kind.plural for kind in KINDS.values()} - {"disparities"}
     assert listed.count("BROKEN") == len(KINDS)
 
 

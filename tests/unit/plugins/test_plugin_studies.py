@@ -1,16 +1,25 @@
 """Studies of one's own: by the path of a file, and from installed packages."""
 
 import importlib.metadata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from harness.base.errors import BadInput
 from harness.cli.app import main
-from harness.study.study_files import GROUP, study_file, study_name, study_names
+from harness.plugins.registry import KINDS, registry
+from harness.study.study_files import study_name
 from harness.study.study_spec import GridSpec, load_study
 
+GROUP = KINDS["study"].group
 STUDY = 'summary = "mine"\nmethods = ["most_popular"]\n[budgets.default]\nseeds = [0]\n'
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known_yet() -> Iterator[None]:
+    with registry.afresh():
+        yield
 
 
 @pytest.fixture
@@ -49,8 +58,7 @@ def test_a_study_of_a_package_is_found_and_the_package_is_not_imported(
 ) -> None:
     (package / "theirs.toml").write_text(STUDY)
     offer(monkeypatch, theirs="their_studies")
-    assert {"theirs", "sensitivity"} <= set(study_names())
-    assert study_file("theirs") == package / "theirs.toml"
+    assert {"theirs", "sensitivity"} <= set(registry.names("study"))
     assert load_study("theirs").summary == "mine"
 
 
@@ -81,4 +89,25 @@ def test_two_studies_with_one_name(package: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(BadInput, match=r"two studies are called 'sensitivity': .* and entry point their_studies"):
         load_study("sensitivity")
     assert load_study("methods").summary
-    assert study_names().count("sensitivity") == 1
+    assert registry.names("study").count("sensitivity") == 1
+
+
+def test_a_study_is_a_plug_in_like_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert load_study("Low-Rank").summary == load_study("low_rank").summary
+    assert study_name("Low-Rank") == "low_rank"
+    assert study_name("of_another_machine") == "of_another_machine"
+    with pytest.raises(BadInput, match=r"unknown study 'sensitivty': did you mean 'sensitivity'\?"):
+        load_study("sensitivty")
+    assert registry.broken("study") == {}
+    assert registry.origin("study", "main").endswith("main.toml")
+    assert main(["list", "study"]) == 2
+    assert "did you mean 'studies'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("content", "message"), [(b"\xff", "codec can't decode"), (b"a = = 1", "Invalid value")])
+def test_a_file_that_is_no_study(content: bytes, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes(content)
+    with pytest.raises(BadInput, match=message) as caught:
+        load_study(str(file))
+    assert str(caught.value).startswith(f"study {file}: ")

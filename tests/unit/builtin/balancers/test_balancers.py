@@ -1,7 +1,6 @@
 """Balancers: each objective against an independent solver, and their limits."""
 
 import itertools
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,15 +9,16 @@ import torch
 from scipy.optimize import minimize
 
 from harness.balance.loss_entropy import entropy, excess, loss_distribution
-from harness.plugins import BalancerOptions, GroupSignals
+from harness.plugins import GroupSignals
 from harness.plugins.registry import registry
 from harness.testing import toy_signals as signals
 
-OPTIONS = BalancerOptions(T=50, lam=3.0, alpha=0.1, xi=0.05)
+LAM = 3.0  # the default
 
 
 def balancer(name: str, **options: Any) -> Any:
-    return registry.get("balancer", name)(replace(OPTIONS, **options))
+    kind = registry.get("balancer", name)
+    return kind(kind.Config(**options))
 
 
 # --- the entropy of losses -------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def test_entropy_is_dual_to_descending_more_where_more_is_lost() -> None:
     """d = −Σ w_k g_k solves min_d max_k (g_kᵀd + λa_k) + ½‖d‖²: both optima agree, f(w*) = −min."""
     s = signals()
     solution = balancer("entropy", T=10_000).solve(s)
-    w, a = solution.weights, 3.0 * excess(s.losses, s.present)
+    w, a = solution.weights, LAM * excess(s.losses, s.present)
     norm = w @ s.gram @ w
     primal = (-(s.gram @ w) + a).max() + 0.5 * norm
     assert primal.item() == pytest.approx(-(0.5 * norm - a @ w).item(), abs=1e-9)
@@ -78,7 +78,7 @@ def test_entropy_is_dual_to_descending_more_where_more_is_lost() -> None:
 # --- the other objectives --------------------------------------------------------------------------------------------
 
 
-def objective(name: str, s: GroupSignals, lam: float, xi: float) -> Any:
+def objective(name: str, s: GroupSignals, lam: float) -> Any:
     """f(w), written for autograd and for batches of weights (…, K)."""
 
     def f(w: torch.Tensor) -> torch.Tensor:
@@ -88,7 +88,7 @@ def objective(name: str, s: GroupSignals, lam: float, xi: float) -> Any:
         elif name == "entropy_weighted":
             p = w * s.losses / (w * s.losses).sum(-1, keepdim=True)
         else:
-            after = (s.losses - xi * w @ (s.gram * s.scale)).clamp(min=1e-6)
+            after = (s.losses - s.lookahead_rate * w @ (s.gram * s.scale)).clamp(min=1e-6)
             p = after / after.sum(-1, keepdim=True)
         return quadratic - lam * torch.special.entr(p).sum(-1)
 
@@ -104,7 +104,7 @@ def test_analytic_gradients(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(5):
         w = torch.rand(5, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
         w = (w / w.sum()).requires_grad_(True)
-        (expected,) = torch.autograd.grad(objective(name, s, OPTIONS.lam, OPTIONS.xi)(w), w)
+        (expected,) = torch.autograd.grad(objective(name, s, LAM)(w), w)
         torch.testing.assert_close(caught[0](w.detach()), expected, rtol=0, atol=1e-12)
 
 
@@ -112,7 +112,7 @@ def test_analytic_gradients(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("lam", [0.1, 3.0])
 def test_entropy_weights_against_a_convex_solver(seed: int, lam: float) -> None:
     s = signals(seed=seed)
-    f = objective("entropy_weights", s, lam, 0.0)
+    f = objective("entropy_weights", s, lam)
 
     def value_and_slope(w: np.ndarray) -> tuple[float, np.ndarray]:
         point = torch.as_tensor(w).requires_grad_(True)
@@ -148,7 +148,7 @@ GRID = simplex_grid(200)
 def test_no_worse_than_a_fine_grid(name: str, lam: float) -> None:
     for seed in range(5):
         s = signals(K=3, seed=seed)
-        f = objective(name, s, lam, OPTIONS.xi)
+        f = objective(name, s, lam)
         w = balancer(name, lam=lam, T=1000).weights(s)
         assert f(w).item() <= f(GRID).min().item() + 3e-5 * max(1.0, lam)
 

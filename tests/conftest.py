@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from harness.plugins.registry import Registry
     from harness.runs.experiment import Experiment
 
 import harness  # noqa: F401 - before the root leaves: an editable install finds the package through it
@@ -46,6 +47,15 @@ def own_card(tmp_path: Path) -> Path:
     path = tmp_path / "own.toml"
     path.write_text(OWN_CARD)
     return path
+
+
+@pytest.fixture
+def fresh_registry() -> Iterator["Registry"]:
+    """The one that everything looks plug-ins up in, as if nothing had been found yet; what is added is forgotten."""
+    from harness.plugins.registry import registry
+
+    with registry.afresh():
+        yield registry
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ A plug-in is one file and the file's name is its name, so names are known withou
 imported when it is first asked for. A broken one breaks only its own use, and so do two with one name.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,16 @@ class Registry:
     def files(self) -> tuple[Path, ...]:
         """The files that were added, for processes that need the same plug-ins."""
         return tuple(self._files)
+
+    @contextmanager
+    def afresh(self) -> Iterator[None]:
+        """Discovery begins anew for the length of a ``with`` block, which forgets what was found or added in it."""
+        entries, files = self._entries, self._files
+        self._entries, self._files = {}, {}
+        try:
+            yield
+        finally:
+            self._entries, self._files = entries, files
 
     def _entry(self, kind: str, name: str) -> Entry:
         if not isinstance(name, str):  # a spec is anybody's JSON or TOML

@@ -1,5 +1,7 @@
 """The entropy of the losses that the step itself would leave behind."""
 
+from collections.abc import Callable
+
 import torch
 
 from harness.balance.frank_wolfe import Solution, minimise
@@ -23,6 +25,10 @@ class EntropyLookahead(Balancer):
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap (a bound only where the objective is convex)."""
+        return minimise(self.gradient(signals), signals.present, self.options.T)
+
+    def gradient(self, signals: GroupSignals) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The objective's gradient, a function of w, (K,) to (K,)."""
         M, present = signals.gram, signals.present
         unscaled = signals.gram * signals.scale
 
@@ -31,4 +37,4 @@ class EntropyLookahead(Balancer):
             rise = self.options.xi * unscaled @ excess(after, present) / (after * present).sum()
             return M @ w - self.options.lam * rise
 
-        return minimise(gradient, present, self.options.T)
+        return gradient

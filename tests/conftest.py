@@ -2,15 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from harness.plugins.registry import Registry
     from harness.runs.experiment import Experiment
 
 import harness  # noqa: F401 - before the root leaves: an editable install finds the package through it
@@ -40,12 +41,34 @@ _root = str(Path(__file__).resolve().parent.parent)
 sys.path[:] = [entry for entry in sys.path if entry not in ("", _root)]
 
 
+def missing(reason: str) -> NoReturn:
+    """What a test needs cannot be had on this machine: it is skipped, and fails where nothing may be missing."""
+    if os.environ.get("HARNESS_REQUIRE_DATA") == "1":  # set by .ci/run
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", name="missing")
+def _missing() -> Callable[[str], NoReturn]:
+    """``missing(reason)``, for tests and their fixtures."""
+    return missing
+
+
 @pytest.fixture
 def own_card(tmp_path: Path) -> Path:
     """A card for ``t.csv`` and ``items.csv``, which the test writes beside it."""
     path = tmp_path / "own.toml"
     path.write_text(OWN_CARD)
     return path
+
+
+@pytest.fixture
+def fresh_registry() -> Iterator["Registry"]:
+    """The one that everything looks plug-ins up in, as if nothing had been found yet; what is added is forgotten."""
+    from harness.plugins.registry import registry
+
+    with registry.afresh():
+        yield registry
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +107,7 @@ def movielens_folder() -> Path:
         try:
             return locate(MovieLens100K())
         except Unavailable as error:
-            pytest.skip(str(error))
+            missing(str(error))
 
 
 @pytest.fixture(scope="session")
@@ -98,4 +121,4 @@ def movielens(movielens_folder: Path) -> "Experiment":
         try:
             return prepare(build_spec({}), data_folder=movielens_folder)
         except Unavailable as error:
-            pytest.skip(str(error))
+            missing(str(error))

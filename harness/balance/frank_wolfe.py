@@ -43,13 +43,13 @@ def minimise_quadratic(M: torch.Tensor, linear: torch.Tensor, present: torch.Ten
     """
     start = uniform_over(present)
     if present.device.type == "cpu":
-        w = torch.from_numpy(_away_steps_by_index(M.numpy(), linear.numpy(), start.numpy(), T))
+        w = torch.from_numpy(away_steps_by_index(M.numpy(), linear.numpy(), start.numpy(), T))
     else:
-        w = _away_steps(M, linear, start, T)
+        w = away_steps(M, linear, start, T)
     return _with_gap(M @ w - linear, w, present)
 
 
-def _away_steps_by_index(M: np.ndarray, linear: np.ndarray, start: np.ndarray, T: int) -> np.ndarray:
+def away_steps_by_index(M: np.ndarray, linear: np.ndarray, start: np.ndarray, T: int) -> np.ndarray:
     """The iterates of :func:`minimise_quadratic` on a CPU, where choosing and branching are cheap.
 
     Either direction differs from ±w in one entry, so that M times it is a column of M and the Mw that is carried along:
@@ -84,7 +84,7 @@ def _away_steps_by_index(M: np.ndarray, linear: np.ndarray, start: np.ndarray, T
     return found
 
 
-def _away_steps(M: torch.Tensor, linear: torch.Tensor, start: torch.Tensor, T: int) -> torch.Tensor:
+def away_steps(M: torch.Tensor, linear: torch.Tensor, start: torch.Tensor, T: int) -> torch.Tensor:
     """The same iterates, free of branches on tensor values."""
     w = start
     absent = torch.where(start > 0, 0.0, torch.inf)

@@ -14,7 +14,7 @@ from harness.stats.checks import share
 ACCURACY = "ndcg"
 RESAMPLES = 2000
 BLOCK_NUMBERS = 2**22
-"""Counts of users, or utilities of groups, in memory at once (32 MB each), however many resamples there are."""
+"""32 MB."""
 
 Disparities = Mapping[str, Callable[[npt.NDArray[np.float64]], float]]
 """Functions of the utilities of the groups that have something to find, by name."""
@@ -54,6 +54,7 @@ def paired_bootstrap(
     resamples: int = RESAMPLES,
     confidence: float = 0.95,
     seed: int = 0,
+    block_numbers: int = BLOCK_NUMBERS,
 ) -> dict[str, BootstrapDifference]:
     """Percentile intervals of second − first for mean NDCG and each disparity (Efron and Tibshirani 1993, chapter 13).
 
@@ -72,6 +73,7 @@ def paired_bootstrap(
         resamples: at least 1
         confidence: share of intervals that cover the true difference
         seed: of the draws
+        block_numbers: counts of users, or utilities of groups, in memory at once, however many resamples there are
 
     Returns:
         by name: ``ndcg``, then the disparities in their order.
@@ -85,7 +87,7 @@ def paired_bootstrap(
         raise ValueError(f"resamples={resamples}: at least 1 is needed")
     everybody = np.ones((1, len(first.users)))
     a, b = (_statistics(run, everybody, disparities)[0] for run in (first, second))
-    block = max(1, BLOCK_NUMBERS // max(first.wanted.shape))
+    block = max(1, block_numbers // max(first.wanted.shape))
     draws = [
         _statistics(second, counts, disparities) - _statistics(first, counts, disparities)
         for counts in _counts(len(first.users), resamples, block, seed)

@@ -5,6 +5,8 @@ import torch
 
 from harness.domain.interactions import Interactions
 
+LARGEST_TABLE = 50_000_000
+
 
 class OwnNegatives:
     """Uniform items for each row, with replacement, redrawn until none was taken (uniform for who took everything).
@@ -75,12 +77,11 @@ class SharedNegatives:
 class TakenLookup:
     """Answers "did this user take this item?" for many pairs at once.
 
-    A table of users × items where that is small, else a binary search among the sorted pairs.
+    A table of users × items where that has at most ``largest_table`` entries, else a binary search among the sorted
+    pairs.
     """
 
-    largest_table = 50_000_000
-
-    def __init__(self, interactions: Interactions, device: torch.device) -> None:
+    def __init__(self, interactions: Interactions, device: torch.device, largest_table: int = LARGEST_TABLE) -> None:
         self.n_items = interactions.n_items
         self._keys = torch.as_tensor(np.unique(interactions.users * self.n_items + interactions.items), device=device)
         self._everything = torch.as_tensor(
@@ -88,7 +89,7 @@ class TakenLookup:
         )
         size = interactions.n_users * interactions.n_items
         self._table: torch.Tensor | None = None
-        if size <= self.largest_table:
+        if size <= largest_table:
             self._table = torch.zeros(size, dtype=torch.bool, device=device)
             self._table[self._keys] = True
             self._table.view(interactions.n_users, self.n_items)[self._everything] = False

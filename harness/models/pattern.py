@@ -66,7 +66,12 @@ class Pattern:
         return by_column.index_select(0, self._places[1]).view(self.columns.shape)
 
     def grouped_product(
-        self, values: torch.Tensor, weights: torch.Tensor, rows: torch.Tensor, n: int
+        self,
+        values: torch.Tensor,
+        weights: torch.Tensor,
+        rows: torch.Tensor,
+        n: int,
+        block_bytes: int = BLOCK_BYTES,
     ) -> list[torch.Tensor]:
         """Sᵀ diag(weights_k) rows for every group k, not differentiable: blocks (K, n_j, d) with Σ_j n_j = n, in order.
 
@@ -77,10 +82,11 @@ class Pattern:
             values: s, shape (m, c)
             weights: of the rows in each group, mostly 0, shape (m, K)
             rows: shape (m, d)
+            block_bytes: of a block, at most, on a CPU
         """
         n_groups = weights.shape[1]
         group, row = weights.T.nonzero(as_tuple=True)  # ordered by group
-        width = _block_width(n, n_groups * rows.shape[1] * rows.element_size(), rows.device)
+        width = _block_width(n, n_groups * rows.shape[1] * rows.element_size(), rows.device, block_bytes)
         size, n_blocks = n_groups * width, -(-n // width)
         dtype = index_dtype(max(len(row) * self.columns.shape[1], n_blocks * size))
         column = torch.arange(n, dtype=dtype, device=rows.device)
@@ -96,14 +102,14 @@ class Pattern:
         return found
 
 
-def _block_width(n: int, bytes_per_column: int, device: torch.device) -> int:
+def _block_width(n: int, bytes_per_column: int, device: torch.device, block_bytes: int) -> int:
     """Columns in a block: on a CPU what a cache holds, and few enough that the next step is given the same memory.
 
     Tens of megabytes at once would come from the system each time, at the price of clearing their pages.
     """
     if device.type != "cpu":
         return max(n, 1)
-    n_blocks = max(1, -(-n * bytes_per_column // BLOCK_BYTES))
+    n_blocks = max(1, -(-n * bytes_per_column // block_bytes))
     return max(1, -(-n // n_blocks))
 
 

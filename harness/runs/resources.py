@@ -18,11 +18,16 @@ class PeakMemory:
 
     On Linux the kernel's high-water mark of the resident set is set back first. Where that cannot be done it is the
     peak of the whole process so far, which is the same for a process that does nothing else.
+
+    Args:
+        device: where the work is done
+        process: where the kernel keeps its account of this process
     """
 
-    def __init__(self, device: "torch.device") -> None:
+    def __init__(self, device: "torch.device", process: Path = Path("/proc/self")) -> None:
         self._cuda = device if device.type == "cuda" else None
-        self._marked = _mark(Path("/proc/self"))
+        self._process = process
+        self._marked = _mark(process)
         if self._cuda is not None:
             import torch
 
@@ -34,7 +39,7 @@ class PeakMemory:
         Nothing of the resident set where the system does not tell (Windows).
         """
         found = {}
-        resident = _high_water(Path("/proc/self")) if self._marked else _lifetime_peak()
+        resident = _high_water(self._process) if self._marked else _lifetime_peak()
         if resident is not None:
             found["peak_memory_mb"] = resident / MEGABYTE
         if self._cuda is not None:

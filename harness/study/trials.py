@@ -81,12 +81,12 @@ def search(asked: Search, runner: Runner, target: int, study: str) -> list[Recor
     """
     name, restart = f"{study}-{asked.base.method}-{asked.digest}", runner.overwrite == "always"
     with SearchStorage(name, list(asked.objectives.values()), url=runner.context.storage, restart=restart) as storage:
-        for outcome in runner.run_all(_tasks(asked, storage, runner, target)):
+        for outcome in runner.run_all(tasks(asked, storage, runner, target)):
             _tell(asked, storage, outcome, target, runner.observer)
         return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]
 
 
-def _tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) -> Iterator[Task]:
+def tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) -> Iterator[Task]:
     """Trials that were cut off, with the number and parameters that they had, then new ones."""
     for cut_off in storage.trials("RUNNING"):
         if len(cut_off.params) == len(asked.space):
@@ -94,7 +94,7 @@ def _tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) -
         else:
             storage.fail(cut_off.number, NEVER_ASKED)
     while len(storage.trials()) < target:
-        trial = _ask(asked, storage)
+        trial = ask(asked, storage)
         yield _task(asked, storage, runner, trial.number, trial.params)
 
 
@@ -113,7 +113,7 @@ def _rivals(asked: Search, storage: SearchStorage, runner: Runner) -> tuple[Curv
     return tuple(tuple(curve) for curve in curves.values())
 
 
-def _ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
+def ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
     """The next trial. The first is the base itself; a sampler per trial makes the sequence repeatable."""
     import optuna
 

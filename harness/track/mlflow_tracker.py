@@ -39,19 +39,27 @@ class TrackingFailed(HarnessError):
 
 
 class MlflowRun(TrackedRun):
-    """A run in an MLflow store. Metrics are written in batches, every few seconds at most."""
+    """A run in an MLflow store.
 
-    def __init__(self, client: Any, uri: StoreUri, run_id: str) -> None:
+    Args:
+        client: MLflow's
+        uri: the store, for messages
+        run_id: MLflow's id
+        flush_seconds: metrics are written in batches, this often at most
+    """
+
+    def __init__(self, client: Any, uri: StoreUri, run_id: str, flush_seconds: float = FLUSH_SECONDS) -> None:
         self.id = run_id
         self._client = client
         self._uri = uri
+        self._flush_seconds = flush_seconds
         self._buffer = MetricBuffer()
         self._flushed_at = time.monotonic()
         self._ended = False
 
     def log_metrics(self, values: Mapping[str, float], step: int) -> None:
         self._buffer.add(values, step)
-        if len(self._buffer.waiting) >= MAX_METRICS or time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+        if len(self._buffer.waiting) >= MAX_METRICS or time.monotonic() - self._flushed_at >= self._flush_seconds:
             self.flush()
 
     def flush(self) -> None:
@@ -113,14 +121,20 @@ class MlflowRun(TrackedRun):
 class MlflowTracker(Tracker):
     """Runs in one experiment of an MLflow store. The store answers before the constructor returns.
 
+    Args:
+        uri: the store
+        experiment: its name
+        page: runs that are asked for at once
+
     Raises:
         Unavailable: where it does not.
     """
 
-    def __init__(self, uri: StoreUri, experiment: str = EXPERIMENT) -> None:
+    def __init__(self, uri: StoreUri, experiment: str = EXPERIMENT, page: int = MAX_RUNS) -> None:
         self.location = str(uri)
         self.uri = uri
         self.address = (uri.text, experiment)
+        self._page = page
         self._client = open_client(uri)
         with reported_as_unavailable(uri):
             self._experiment = self._find_or_create(experiment)
@@ -204,7 +218,7 @@ class MlflowTracker(Tracker):
                     [self._experiment],
                     " and ".join(conditions),
                     order_by=[f"attributes.start_time {order}"],
-                    max_results=MAX_RUNS,
+                    max_results=self._page,
                     page_token=None if page is None else page.token,
                 )
                 runs += map(_listed, page)

@@ -14,15 +14,17 @@ Vectors = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 
 BLOCK = 2**14
-"""Rows that are in double precision at once."""
 
 
-def adjust(vectors: Vectors, options: VectorOptions) -> Vectors:
+def adjust(vectors: Vectors, options: VectorOptions, block: int = BLOCK) -> Vectors:
     """Shape (n, d) to shape (n, d'), float32.
 
     With the mean μ and the eigenvectors V and eigenvalues λ of the covariance (1/n) Σ (x−μ)(x−μ)ᵀ, λ descending:
     ``centre`` is x−μ, ``pca`` keeps the leading components of Vᵀ(x−μ), ``whiten`` divides each by √λ, and
     ``normalise`` divides a vector by its length, where it has one.
+
+    Args:
+        block: rows that are in double precision at once
 
     Raises:
         BadInput: where the vectors vary in fewer directions than ``pca`` asks for, or in none.
@@ -32,18 +34,18 @@ def adjust(vectors: Vectors, options: VectorOptions) -> Vectors:
     if options.centre or options.pca or options.whiten:
         mean = vectors.mean(axis=0, dtype=np.float64)
     if options.pca or options.whiten:
-        directions = _directions(vectors, mean, options)
+        directions = _directions(vectors, mean, options, block)
     elif not options.centre:
         return _normalised(vectors) if options.normalise else vectors
     adjusted = np.empty((len(vectors), directions.shape[1]), dtype=np.float32)
-    for start in range(0, len(vectors), BLOCK):
-        adjusted[start : start + BLOCK] = (vectors[start : start + BLOCK] - mean) @ directions
+    for start in range(0, len(vectors), block):
+        adjusted[start : start + block] = (vectors[start : start + block] - mean) @ directions
     return _normalised(adjusted) if options.normalise else adjusted
 
 
-def _directions(vectors: Vectors, mean: Matrix, options: VectorOptions) -> Matrix:
+def _directions(vectors: Vectors, mean: Matrix, options: VectorOptions, block: int) -> Matrix:
     """What centred vectors are multiplied with, shape (d, d')."""
-    variances, axes = _principal(vectors, mean)
+    variances, axes = _principal(vectors, mean, block)
     rank = _rank(variances)
     if not rank:
         raise BadInput(
@@ -59,11 +61,11 @@ def _directions(vectors: Vectors, mean: Matrix, options: VectorOptions) -> Matri
     return directions / np.sqrt(variances[:kept]) if options.whiten else directions
 
 
-def _principal(vectors: Vectors, mean: Matrix) -> tuple[Matrix, Matrix]:
+def _principal(vectors: Vectors, mean: Matrix, block: int) -> tuple[Matrix, Matrix]:
     """Variances, descending, shape (d,), and their unit directions as columns, shape (d, d)."""
     covariance = np.zeros((len(mean), len(mean)))
-    for start in range(0, len(vectors), BLOCK):
-        centred = vectors[start : start + BLOCK] - mean
+    for start in range(0, len(vectors), block):
+        centred = vectors[start : start + block] - mean
         covariance += centred.T @ centred
     variances, axes = np.linalg.eigh(covariance / len(vectors))
     variances, axes = variances[::-1], axes[:, ::-1]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from harness.base.errors import BadInput, HarnessError
+from harness.plugins.registry import Registry
 from harness.publish.run_study import run_study
 from harness.runs.observer import Observer
 from harness.study.study_spec import GridSpec
@@ -13,6 +14,17 @@ from harness.track.memory import MemoryTracker
 from harness.track.null import NullTracker
 
 GRID = GridSpec(summary="", methods=("random", "most_popular"), budgets={"default": {"seeds": [0, 1]}})
+DICE = """
+from harness.base.errors import HarnessError
+from harness.methods.random import Random
+
+
+class Dice(Random):
+    name = "dice"
+
+    def prepare(self, problem):
+        raise HarnessError("no dice")
+"""
 
 
 class Lines(Observer):
@@ -25,9 +37,11 @@ class Lines(Observer):
         self.lines.append(line)
 
 
-def grid(tracker: MemoryTracker, folder: Path, tree: dict[str, Any] | None = None, **options: Any) -> Any:
+def grid(
+    tracker: MemoryTracker, folder: Path, tree: dict[str, Any] | None = None, study: GridSpec = GRID, **options: Any
+) -> Any:
     lines = Lines()
-    found = run_study("test", GRID, tree or {}, tracker=tracker, observer=lines, data_folder=folder, **options)
+    found = run_study("test", study, tree or {}, tracker=tracker, observer=lines, data_folder=folder, **options)
     return found, lines.lines
 
 
@@ -57,36 +71,30 @@ def test_finished_runs_are_found_and_more_seeds_add_only_those(movielens_folder:
     assert len([run for run in tracker.runs.values() if run.parent == first.id]) == 4
 
 
-def test_nothing_but_failures_is_a_failure(movielens_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from harness.methods.random import Random
+@pytest.fixture
+def dice(tmp_path: Path, fresh_registry: Registry) -> str:
+    """A method that cannot be prepared."""
+    (tmp_path / "dice.py").write_text(DICE)
+    fresh_registry.add_file(tmp_path / "dice.py")
+    return "dice"
 
-    def broken(self: Random, problem: object) -> None:
-        raise HarnessError("no dice")
 
-    monkeypatch.setattr(Random, "prepare", broken)
+def test_nothing_but_failures_is_a_failure(movielens_folder: Path, dice: str) -> None:
     tracker = MemoryTracker()
     with pytest.raises(HarnessError, match="all 2 runs failed"):
-        grid(tracker, movielens_folder, {"method": "random"})
+        grid(tracker, movielens_folder, study=GRID.model_copy(update={"methods": (dice,)}))
     parent = next(run for run in tracker.runs.values() if run.parent is None)
     assert parent.status == "FAILED"
 
 
-def test_a_failure_is_recorded_and_does_not_stop_the_others(
-    movielens_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from harness.methods.random import Random
-
-    def broken(self: Random, problem: object) -> None:
-        raise HarnessError("no dice")
-
-    monkeypatch.setattr(Random, "prepare", broken)
+def test_a_failure_is_recorded_and_does_not_stop_the_others(movielens_folder: Path, dice: str) -> None:
     tracker = MemoryTracker()
-    result, lines = grid(tracker, movielens_folder)
+    result, lines = grid(tracker, movielens_folder, study=GRID.model_copy(update={"methods": (dice, "most_popular")}))
     failed = {(record.variant, record.seed): record.failure for record in result.records.runs if record.failure}
-    assert failed == {("random", 0): "no dice", ("random", 1): "no dice"}
+    assert failed == {("dice", 0): "no dice", ("dice", 1): "no dice"}
     assert {record.variant for record in result.records.runs if record.finished} == {"most_popular"}
     assert tracker.runs[result.id].metrics["study/failed"] == 2
-    assert "no result: random, best_ndcg, seeds 0, 1: no dice" in lines
+    assert "no result: dice, best_ndcg, seeds 0, 1: no dice" in lines
 
 
 def test_a_study_needs_a_store_that_keeps_what_it_records(movielens_folder: Path) -> None:

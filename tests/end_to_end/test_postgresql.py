@@ -1,5 +1,6 @@
 """A study whose trials and runs are kept by a PostgreSQL server ends like one on SQLite."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Barrier, Thread
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import pytest
@@ -21,10 +22,9 @@ from harness.base.errors import BadInput, HarnessError, Unavailable
 from harness.study.trial_storage import check_storage
 from harness.track import open_tracker
 
-psycopg = pytest.importorskip("psycopg", reason="the extra 'postgresql' is not installed")
-
 USER, PASSWORD = "tester", "p@ss:w/rd%?"
 START_SECONDS = 60
+Missing = Callable[[str], NoReturn]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 
@@ -39,6 +39,8 @@ class Server:
         return f"postgresql+psycopg://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
 
     def ask(self, statement: str, database: str = "postgres") -> Any:
+        import psycopg
+
         with psycopg.connect(
             host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname=database, autocommit=True
         ) as connection:
@@ -52,10 +54,12 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server(missing: Missing) -> Iterator[Server]:
     """A server on a free port, in a temporary folder, of another user where this one is root (it refuses to be)."""
-    initdb, postgres = (_program(name) for name in ("initdb", "postgres"))
-    account = _account()
+    if importlib.util.find_spec("psycopg") is None:
+        missing("the extra 'postgresql' is not installed")
+    initdb, postgres = (_program(name, missing) for name in ("initdb", "postgres"))
+    account = _account(missing)
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "password").write_text(PASSWORD)
@@ -71,7 +75,7 @@ def server() -> Iterator[Server]:
             check=False,
         )
         if made.returncode:
-            pytest.skip(f"no PostgreSQL server can be made here: {made.stderr.strip()}")
+            missing(f"no PostgreSQL server can be made here: {made.stderr.strip()}")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -88,16 +92,16 @@ def server() -> Iterator[Server]:
             process.wait()
 
 
-def _program(name: str) -> str:
+def _program(name: str, missing: Missing) -> str:
     """A program of the server, which Debian keeps outside PATH."""
     beside = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     found = shutil.which(name) or (str(beside[-1]) if beside else None)
     if found is None:
-        pytest.skip(f"there is no PostgreSQL server here: no {name}")
+        missing(f"there is no PostgreSQL server here: no {name}")
     return str(Path(found).resolve())
 
 
-def _account() -> dict[str, Any]:
+def _account(missing: Missing) -> dict[str, Any]:
     """Whom the server runs as."""
     import pwd
 
@@ -106,11 +110,13 @@ def _account() -> dict[str, Any]:
     try:
         entry = pwd.getpwnam("postgres")
     except KeyError:
-        pytest.skip("a PostgreSQL server does not run as root, and there is no user postgres")
+        missing("a PostgreSQL server does not run as root, and there is no user postgres")
     return {"user": entry.pw_uid, "group": entry.pw_gid}
 
 
 def _until_up(server: Server, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    import psycopg
+
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:

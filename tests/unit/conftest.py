@@ -1,6 +1,7 @@
-"""What tests of methods share."""
+"""What tests of methods and of encoders share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,18 @@ from harness.plugins.registry import registry
 from harness.testing import SMALL, toy_problem
 
 Train = Callable[..., tuple[Any, EpochReport]]
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The Hugging Face hub's cache on this machine, empty; and nobody answers at the hub's address."""
+    from huggingface_hub import constants
+
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    return folder
 
 
 @pytest.fixture

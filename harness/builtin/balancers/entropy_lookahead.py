@@ -1,5 +1,6 @@
 """The entropy of the losses that the step itself would leave behind."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -29,6 +30,10 @@ class EntropyLookahead(Balancer):
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap (a bound only where the objective is convex)."""
+        return minimise(self.gradient(signals), signals.present, self.config.T)
+
+    def gradient(self, signals: GroupSignals) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The objective's gradient, a function of w, (K,) to (K,)."""
         M, present = signals.gram, signals.present
         unscaled, xi = signals.gram * signals.scale, signals.lookahead_rate
 
@@ -37,4 +42,4 @@ class EntropyLookahead(Balancer):
             rise = xi * unscaled @ excess(after, present) / (after * present).sum()
             return M @ w - self.config.lam * rise
 
-        return minimise(gradient, present, self.config.T)
+        return gradient

@@ -1,5 +1,6 @@
 """The other possible reading of the paper: the entropy of the weighted losses."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -27,6 +28,10 @@ class EntropyWeighted(Balancer):
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap (a bound only where the objective is convex)."""
+        return minimise(self.gradient(signals), signals.present, self.config.T)
+
+    def gradient(self, signals: GroupSignals) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The objective's gradient, a function of w, (K,) to (K,)."""
         M, L, present, lam = signals.gram, signals.losses, signals.present, self.config.lam
 
         def gradient(w: torch.Tensor) -> torch.Tensor:
@@ -34,4 +39,4 @@ class EntropyWeighted(Balancer):
             log_q = torch.where(present, q, torch.ones_like(q)).log()
             return M @ w + lam * L / (w * L * present).sum() * (log_q + entropy(q))
 
-        return minimise(gradient, present, self.config.T)
+        return gradient

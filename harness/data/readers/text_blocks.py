@@ -16,13 +16,14 @@ LONGEST_LINE = 2**26
 _GZIP = b"\x1f\x8b"
 
 
-def blocks(path: Path, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+def blocks(path: Path, size: int = BLOCK_BYTES, longest: int = LONGEST_LINE) -> Iterator[bytes]:
     """The file's lines, many at a time: each block ends with a line's end (the last one with the file's).
 
     Whether it is gzipped is told by its first bytes, whatever its name.
 
     Args:
         size: bytes of text that are read at a time
+        longest: bytes of a line that are read before it is refused
 
     Raises:
         BadInput: where the file is missing, is damaged or has an endless line.
@@ -36,8 +37,8 @@ def blocks(path: Path, size: int = BLOCK_BYTES) -> Iterator[bytes]:
                 rest = tail
             else:
                 rest += tail
-            if len(rest) > LONGEST_LINE:
-                raise BadInput(f"{path}: a line of more than {LONGEST_LINE / 2**20:.0f} MiB: this is no table of text")
+            if len(rest) > longest:
+                raise BadInput(f"{path}: a line of more than {longest / 2**20:.0f} MiB: this is no table of text")
         if rest:
             yield rest
 

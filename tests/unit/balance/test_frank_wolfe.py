@@ -9,7 +9,7 @@ import torch
 from qpsolvers import solve_qp
 from scipy.special import xlogy
 
-from harness.balance.frank_wolfe import _away_steps, _away_steps_by_index, minimise, minimise_quadratic, uniform_over
+from harness.balance.frank_wolfe import away_steps, away_steps_by_index, minimise, minimise_quadratic, uniform_over
 
 T = 10_000
 
@@ -119,8 +119,8 @@ def test_with_and_without_branches_the_steps_are_the_same(kind: str) -> None:
         M, linear = family(kind, 6, draw), draw.normal(size=6)
         start = uniform_over(torch.arange(6) != seed % 6)
         for iterations in (1, 5, 30):
-            by_index = _away_steps_by_index(M, linear, start.numpy(), iterations)
-            masked = _away_steps(torch.as_tensor(M), torch.as_tensor(linear), start, iterations)
+            by_index = away_steps_by_index(M, linear, start.numpy(), iterations)
+            masked = away_steps(torch.as_tensor(M), torch.as_tensor(linear), start, iterations)
             np.testing.assert_allclose(by_index, masked.numpy(), atol=1e-9)
 
 

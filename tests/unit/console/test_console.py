@@ -105,7 +105,7 @@ def test_live_shows_figures_and_leaves_one_line_per_stage() -> None:
     with live:
         live.stage("again")
         live.epoch(3, 60, 0.5, 0.1, 0.4, True)
-        live._live.refresh()
+        live.say("a line above has it drawn again")
     shown = stream.getvalue()
     assert "best epoch 2: NDCG 0.2000, CV 0.4000)" in shown
     assert "licence: [bold] research only" in shown

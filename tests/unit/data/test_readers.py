@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
 from harness.data.filter import deduplicate
-from harness.data.readers import text_blocks as reader
 from harness.data.readers.arrays import mapped_array
 from harness.data.readers.clean import clean, clean_lists
 from harness.data.readers.fields import Fields, read_field_lines
@@ -39,13 +38,12 @@ def test_blocks_are_the_file_and_end_with_lines(tmp_path: Path, size: int, text:
     assert all(block.endswith(b"\n") for block in found[:-1])
 
 
-def test_a_line_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_an_end_is_refused(tmp_path: Path) -> None:
     """A few kB of gzip can hold gigabytes without a line's end."""
-    monkeypatch.setattr(reader, "LONGEST_LINE", 1000)
     path = tmp_path / "bomb.json.gz"
     path.write_bytes(gzip.compress(b"a" * 10**6))
     with pytest.raises(BadInput, match="this is no table of text"):
-        list(blocks(path, 100))
+        list(blocks(path, 100, longest=1000))
 
 
 @given(st.lists(st.lists(cells, min_size=2, max_size=4), min_size=1, max_size=8))

@@ -1,6 +1,5 @@
 """A data set's own options: validated by its own class, part of the run's identity, never sharing a cache."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.data.sources.fetch import locate
-from harness.plugins.registry import Registry, registry
+from harness.plugins.registry import Registry
 from harness.runs.experiment import coverage
 from harness.spec.build import build_spec
 from harness.spec.run_spec import dataset_of
@@ -42,13 +41,12 @@ class Shelf(Dataset):
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_registry: Registry) -> Registry:
     """The registry with a data set that has options, and a home folder of the test's own."""
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
     (tmp_path / "shelf.py").write_text(PLUGIN)
-    with registry.afresh():
-        registry.add_file(tmp_path / "shelf.py")
-        yield registry
+    fresh_registry.add_file(tmp_path / "shelf.py")
+    return fresh_registry
 
 
 def spec(**options: object) -> object:

@@ -124,13 +124,10 @@ def test_only_the_metrics_asked_for_are_computed() -> None:
     assert list(found.metrics) == ["mrr_at_2", "coverage_at_2"]
 
 
-def test_a_metric_in_a_users_file_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh = Registry()
-    monkeypatch.setattr("harness.plugins.registry.registry", fresh)
-    monkeypatch.setattr("harness.evaluation.evaluate.registry", fresh)
+def test_a_metric_in_a_users_file_is_reported(tmp_path: Path, fresh_registry: Registry) -> None:
     file = tmp_path / "novelty.py"
     file.write_text(NOVELTY.format(name="novelty"))
-    assert fresh.add_file(file) == ["metric novelty"]
+    assert fresh_registry.add_file(file) == ["metric novelty"]
     training = Training(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 2]), 3, 3)
     target = Test(np.array([1, 2]), np.array([2, 1]), 3, 3)
     scores = torch.tensor([3.0, 2.0, 1.0])

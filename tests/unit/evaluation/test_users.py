@@ -16,7 +16,6 @@ from harness.domain.interactions import Test
 from harness.domain.membership import Membership
 from harness.domain.ranking import NO_ITEM, Ranking
 from harness.domain.top_k import Judged, TopK
-from harness.evaluation import user_bootstrap
 from harness.evaluation.group_utilities import Utility, group_utilities
 from harness.evaluation.user_bootstrap import paired_bootstrap
 from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
@@ -90,11 +89,10 @@ def test_the_interval_is_that_of_resampling_user_by_user() -> None:
         assert found[name].undefined == np.isnan(values).sum()
 
 
-def test_the_size_of_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_blocks_changes_nothing() -> None:
     a, b = user_outcomes(lists(1), GENRES), user_outcomes(lists(2), GENRES)
     at_once = paired_bootstrap(a, b, FAIRNESS, resamples=50)
-    monkeypatch.setattr(user_bootstrap, "BLOCK_NUMBERS", 3 * len(a.users))
-    assert paired_bootstrap(a, b, FAIRNESS, resamples=50) == at_once
+    assert paired_bootstrap(a, b, FAIRNESS, resamples=50, block_numbers=3 * len(a.users)) == at_once
 
 
 def test_a_run_does_not_differ_from_itself() -> None:

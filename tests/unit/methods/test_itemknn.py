@@ -9,14 +9,17 @@ from harness.methods.itemknn import ItemKNN, ItemKNNConfig
 from scipy.spatial.distance import cdist
 
 from harness.domain.interactions import Training
-from harness.methods import itemknn
 from harness.testing import toy_problem
 
 
-def fitted(**options: float) -> tuple[ItemKNN, np.ndarray]:
+class InNarrowBlocks(ItemKNN):
+    block = 7
+
+
+def fitted(kind: type[ItemKNN] = ItemKNN, **options: float) -> tuple[ItemKNN, np.ndarray]:
     """The method, and X."""
     problem = toy_problem(text=False)
-    method = ItemKNN(ItemKNNConfig.model_validate(options))
+    method = kind(ItemKNNConfig.model_validate(options))
     method.prepare(problem)
     method.train_epoch()
     return method, problem.training.matrix().toarray().astype(np.float64)
@@ -31,10 +34,9 @@ def test_all_neighbours_give_the_cosine() -> None:
     np.testing.assert_allclose(method.score(torch.arange(60)).numpy(), X @ similarity, atol=1e-5)
 
 
-@pytest.mark.parametrize("block", [7, 1024])
-def test_each_item_listens_to_its_nearest_ties_by_index(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(itemknn, "BLOCK", block)
-    method, X = fitted(neighbours=5, shrink=3)
+@pytest.mark.parametrize("kind", [ItemKNN, InNarrowBlocks])
+def test_each_item_listens_to_its_nearest_ties_by_index(kind: type[ItemKNN]) -> None:
+    method, X = fitted(kind, neighbours=5, shrink=3)
     together, norms = X.T @ X, np.sqrt(X.sum(axis=0))
     similarity = together / (np.outer(norms, norms) + 3)
     np.fill_diagonal(similarity, 0)

@@ -83,11 +83,10 @@ def test_who_took_everything_gets_negatives_from_everything() -> None:
     assert set(batch.negatives[batch.users == 1].flatten().tolist()) == {0, 1}
 
 
-def test_table_and_search_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_table_and_search_agree() -> None:
     full = Interactions(np.append(TRAINING.users, np.full(50, 60)), np.append(TRAINING.items, np.arange(50)), 61, 50)
     table = TakenLookup(full, torch.device("cpu"))
-    monkeypatch.setattr(TakenLookup, "largest_table", 0)
-    search = TakenLookup(full, torch.device("cpu"))
+    search = TakenLookup(full, torch.device("cpu"), largest_table=0)
     users, items = (index.flatten() for index in torch.meshgrid(torch.arange(61), torch.arange(50), indexing="ij"))
     expected = torch.as_tensor(TRAINING.matrix().toarray() > 0)
     for lookup in (table, search):

@@ -80,20 +80,16 @@ def test_grouped_products_are_one_product_per_group(
 
 @pytest.mark.parametrize("columns_per_block", [1, 2, 4, 5])
 def test_grouped_products_do_not_depend_on_the_blocks(
-    columns_per_block: int,
-    batch_pattern: tuple[Pattern | SharedPattern, torch.Tensor],
-    monkeypatch: pytest.MonkeyPatch,
+    columns_per_block: int, places: tuple[Pattern, torch.Tensor, torch.Tensor]
 ) -> None:
     """9 columns: blocks that divide them and blocks that do not; the sums are the same to the last bit."""
-    pattern, _ = batch_pattern
+    pattern, values, _ = places
     draw = torch.Generator().manual_seed(4)
-    rows, values, weights = (torch.rand(6, n, generator=draw, dtype=torch.float64) for n in (3, 5, 2))
+    rows, weights = (torch.rand(6, n, generator=draw, dtype=torch.float64) for n in (3, 2))
     whole = torch.cat(pattern.grouped_product(values, weights, rows, 9), dim=1)
-    monkeypatch.setattr("harness.models.pattern.BLOCK_BYTES", columns_per_block * 2 * 3 * 8)
-    blocks = pattern.grouped_product(values, weights, rows, 9)
-    if isinstance(pattern, Pattern):
-        assert len(blocks) == -(-9 // columns_per_block)
-        assert max(block.shape[1] for block in blocks) <= columns_per_block
+    blocks = pattern.grouped_product(values, weights, rows, 9, block_bytes=columns_per_block * 2 * 3 * 8)
+    assert len(blocks) == -(-9 // columns_per_block)
+    assert max(block.shape[1] for block in blocks) <= columns_per_block
     assert torch.equal(torch.cat(blocks, dim=1), whole)
 
 

@@ -30,14 +30,6 @@ class Halves(Grouping):
 """
 
 
-@pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """A registry of the test's own, in the place of the project's."""
-    own = Registry()
-    monkeypatch.setattr("harness.plugins.registry.registry", own)
-    return own
-
-
 @pytest.mark.parametrize(
     ("declared", "message"),
     [
@@ -50,15 +42,15 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
     ],
 )
 def test_a_declaration_of_the_wrong_type_is_refused_when_it_is_loaded(
-    registry: Registry, tmp_path: Path, declared: str, message: str
+    fresh_registry: Registry, tmp_path: Path, declared: str, message: str
 ) -> None:
     file = tmp_path / "halves.py"
     file.write_text(FILE.format(declared=declared))
     with pytest.raises(BadInput, match=message) as caught:
-        registry.add_file(file)
+        fresh_registry.add_file(file)
     assert str(file) in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert "halves" not in registry.names("grouping")
+    assert "halves" not in fresh_registry.names("grouping")
 
 
 @pytest.mark.parametrize(
@@ -70,11 +62,11 @@ def test_a_declaration_of_the_wrong_type_is_refused_when_it_is_loaded(
     ],
 )
 def test_unknown_disparities_are_refused_with_the_spec(
-    registry: Registry, tmp_path: Path, disparities: tuple[str, ...], message: str
+    fresh_registry: Registry, tmp_path: Path, disparities: tuple[str, ...], message: str
 ) -> None:
     file = tmp_path / "halves.py"
     file.write_text(FILE.format(declared=f"disparities = {disparities!r}"))
-    registry.add_file(file)
+    fresh_registry.add_file(file)
     for spec in ({"group": "halves"}, {"groups": ["popularity", "halves"]}):
         with pytest.raises(BadInput, match=message):
             build_spec({"method": "most_popular", **spec})

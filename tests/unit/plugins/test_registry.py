@@ -196,3 +196,16 @@ def test_kinds_have_groups_of_their_own() -> None:
     plurals = [kind.plural for kind in KINDS.values()]
     assert len(set(plurals)) == len(plurals)
     assert KINDS["disparity"].plural == "disparities"
+
+
+def test_what_is_added_afresh_is_forgotten_and_what_was_there_is_back(registry: Registry, tmp_path: Path) -> None:
+    first, second = plugin(tmp_path, "first", "first"), plugin(tmp_path, "second", "second")
+    registry.add_file(first)
+    with registry.afresh():
+        assert registry.files == ()
+        assert not registry.knows("grouping", "first")
+        registry.add_file(second)
+        assert registry.knows("grouping", "second")
+    assert registry.files == (first,)
+    assert registry.knows("grouping", "first")
+    assert not registry.knows("grouping", "second")

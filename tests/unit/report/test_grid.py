@@ -13,7 +13,8 @@ from statsmodels.stats.multitest import multipletests
 
 from harness.base.errors import BadInput
 from harness.report.document import Section, Table, Text
-from harness.report.grid.columns import better, columns, test_key
+from harness.report.grid.columns import better, columns
+from harness.report.grid.columns import test_key as key_of
 from harness.report.grid.differences import differences, reference_row
 from harness.report.grid.grid_document import grid_document
 from harness.report.grid.matched import matched_section
@@ -27,8 +28,6 @@ from harness.runs.diagnosis import signatures
 from harness.spec.selection import NONE_QUALIFIES
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
-
-test_key.__test__ = False  # type: ignore[attr-defined]
 
 NDCG, RECALL, CV, MIN = (f"test/{name}_at_20" for name in ("ndcg", "recall", "genre/cv", "genre/min25"))
 SEEDS = range(5)
@@ -332,9 +331,9 @@ def test_columns_follow_the_grouping_and_the_study() -> None:
     assert [(column.key, column.heading) for column in own] == [
         ("test/popularity/dp_at_20", "DP of popularity"), ("training_seconds", "s"),
     ]  # fmt: skip
-    assert test_key("{group}/cv", spec) == "test/popularity/cv_at_10"
-    assert test_key("recall_at_50", spec) == "test/recall_at_50"
-    assert test_key("training_seconds", spec) == "training_seconds"
+    assert key_of("{group}/cv", spec) == "test/popularity/cv_at_10"
+    assert key_of("recall_at_50", spec) == "test/recall_at_50"
+    assert key_of("training_seconds", spec) == "training_seconds"
 
 
 @pytest.mark.parametrize(

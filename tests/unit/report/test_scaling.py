@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from harness.report.document import Picture, Text
 from harness.report.grid.costs import costs_section
-from harness.report.scaling import COLOURS, DASHES, MARKERS, Cell, _comparable, draw_scaling, held_fixed, spread
+from harness.report.scaling import COLOURS, DASHES, MARKERS, Cell, draw_scaling, held_fixed, spread
 from harness.study.points import GridPoint
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec, ScalingFigure, load_study
@@ -41,9 +41,15 @@ def test_names_are_moved_as_little_as_a_quadratic_programme_says(heights: list[f
 
 def test_a_figure_compares_the_largest_set_of_points_that_agree_in_all_else() -> None:
     cells = [cell("m", *size, 1.0) for size in ((10, 5), (10, 20), (100, 20), (1000, 20), (1000, 50))]
-    assert [point.name for point in _comparable(FIGURE, [c.point for c in cells])] == ["10 20", "100 20", "1000 20"]
     groups = FIGURE.model_copy(update={"x": "a.groups", "along": ()})
-    assert [point.name for point in _comparable(groups, [c.point for c in cells])] == ["10 5", "10 20"]
+    for figure, shown, fixed in (
+        (FIGURE, [10, 100, 1000], {"groups": 20}),
+        (groups, [5, 20], {"items": 10, "users": 10}),
+    ):
+        drawn = draw_scaling(figure, cells)
+        assert drawn is not None
+        assert drawn.axes[0].lines[0].get_xdata().tolist() == shown
+        assert held_fixed(figure, cells) == fixed
 
 
 def test_a_figure_has_a_line_per_method_through_its_means() -> None:

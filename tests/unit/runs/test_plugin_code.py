@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from harness.plugins.registry import Registry
-from harness.plugins.registry import registry as the_registry
 from harness.runs.plugin_code import plugin_digest
 from harness.runs.run import run
 from harness.spec.build import build_spec
@@ -15,22 +14,14 @@ from harness.testing.scaffold import write_plugin
 from harness.track import open_tracker
 
 
-@pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """The one that everything looks plug-ins up in, as if nothing had been added; what is added here is forgotten."""
-    monkeypatch.setattr(the_registry, "_entries", {})
-    monkeypatch.setattr(the_registry, "_files", {})
-    return the_registry
-
-
 def test_own_plug_ins_are_no_plug_ins_from_elsewhere() -> None:
     assert plugin_digest(build_spec({})) is None
 
 
-def test_a_file_counts_where_it_is_used(registry: Registry, tmp_path: Path) -> None:
+def test_a_file_counts_where_it_is_used(fresh_registry: Registry, tmp_path: Path) -> None:
     used, unused = (write_plugin("grouping", name, tmp_path).file for name in ("by_length", "by_width"))
-    registry.add_file(used)
-    registry.add_file(unused)
+    fresh_registry.add_file(used)
+    fresh_registry.add_file(unused)
     plain, grouped = build_spec({}), build_spec({"group": "by_length"})
     assert plugin_digest(plain) is None
     before = plugin_digest(grouped)
@@ -42,7 +33,7 @@ def test_a_file_counts_where_it_is_used(registry: Registry, tmp_path: Path) -> N
 
 
 def test_all_source_files_of_a_package_count(
-    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fresh_registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "their_package"
     written = write_plugin("metric", "theirs", package)
@@ -51,20 +42,20 @@ def test_all_source_files_of_a_package_count(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points if group == "harness.metrics" else [])
     points = [EntryPoint("theirs", f"their_package.theirs:{written.title}", "harness.metrics")]
-    monkeypatch.setattr(registry, "_entries", {})  # the package is installed only now
-    before = plugin_digest(build_spec({}))
-    assert before
-    (package / "notes.txt").write_text("no source")
-    assert plugin_digest(build_spec({})) == before
-    (package / "helper.py").write_text("x = 2\n")
-    assert plugin_digest(build_spec({})) != before
+    with fresh_registry.afresh():  # the package is installed only now
+        before = plugin_digest(build_spec({}))
+        assert before
+        (package / "notes.txt").write_text("no source")
+        assert plugin_digest(build_spec({})) == before
+        (package / "helper.py").write_text("x = 2\n")
+        assert plugin_digest(build_spec({})) != before
     for name in [name for name in sys.modules if name.startswith("their_package")]:
         monkeypatch.delitem(sys.modules, name)
 
 
-def test_a_changed_plug_in_is_run_again_and_an_unchanged_one_is_not(registry: Registry, tmp_path: Path) -> None:
+def test_a_changed_plug_in_is_run_again_and_an_unchanged_one_is_not(fresh_registry: Registry, tmp_path: Path) -> None:
     file = write_plugin("method", "mine", tmp_path).file
-    registry.add_file(file)
+    fresh_registry.add_file(file)
     options = {"n_users": 40, "n_items": 30, "interactions_per_user": 12, "n_groups": 3, "dim": 4}
     spec = build_spec(
         {"method": "mine", "dataset": "long-tail", "dataset_options": options, "evaluation": {"origins": False}}

@@ -1,12 +1,12 @@
 """Peak memory: what was allocated and freed in between is seen, what came before is not."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from harness.runs import resources
 from harness.runs.resources import PeakMemory
 
 MB = 1_000_000
@@ -40,11 +40,10 @@ def test_what_came_before_is_forgotten() -> None:
     assert peak(second) < after_large - 150
 
 
-def test_elsewhere_it_is_the_peak_of_the_whole_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_it_is_the_peak_of_the_whole_process(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
-    monkeypatch.setattr(resources, "_mark", lambda process: False)
     touch(100)
-    memory = PeakMemory(torch.device("cpu"))
+    memory = PeakMemory(torch.device("cpu"), process=tmp_path / "no account of it")
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     bytes_ = kilobytes * (1 if sys.platform == "darwin" else 1024)
     assert peak(memory) == pytest.approx(bytes_ / MB, rel=0.01)

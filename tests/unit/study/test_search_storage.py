@@ -11,7 +11,7 @@ from harness.base.errors import Unavailable
 from harness.spec.build import build_spec
 from harness.study.study_spec import Axis
 from harness.study.trial_storage import FAILURE, NEVER_ASKED, SearchStorage
-from harness.study.trials import Search, _ask, _tasks
+from harness.study.trials import Search, ask, tasks
 
 SPACE = {"config.eta": Axis(low=1e-4, high=1e-2, log=True), "config.xi": Axis(low=1e-4, high=1e-2, log=True)}
 
@@ -32,7 +32,7 @@ def storage(name: str, **options: Any) -> SearchStorage:
 
 def params_of(asked: Search, kept: SearchStorage, target: int) -> list[Mapping[str, Any]]:
     """The parameters of trials until there are ``target``; each is told a value as soon as it is asked for."""
-    for task in _tasks(asked, kept, runner=None, target=target):  # type: ignore[arg-type]
+    for task in tasks(asked, kept, runner=None, target=target):  # type: ignore[arg-type]
         number, params = task.note
         kept.finish(number, {"ndcg_at_20": params["config.eta"]})
     return [trial.params for trial in kept.trials()]
@@ -67,13 +67,13 @@ def test_cut_off_before_it_was_told(asked: Search) -> None:
     undisturbed = params_of(asked, storage("undisturbed"), 7)
     kept = storage("stopped")
     params_of(asked, kept, 3)
-    _ask(asked, kept)
+    ask(asked, kept)
     assert params_of(asked, storage("stopped"), 7) == undisturbed
 
 
 def test_a_failed_trial_counts_and_says_why(asked: Search) -> None:
     kept = storage("failing")
-    trial = _ask(asked, kept)
+    trial = ask(asked, kept)
     kept.fail(trial.number, "no dice")
     assert len(params_of(asked, kept, 3)) == 3
     assert kept.noted(FAILURE, 0) == "no dice"

@@ -1,5 +1,7 @@
 """Contracts notice what they are there for: plug-ins that are wrong in one way fail the test about it."""
 
+import importlib.metadata
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +22,11 @@ from harness.domain.tables import Tables
 from harness.plugins import (
     Balancer,
     Disparity,
-    Encoder,
     EpochReport,
-    Grouping,
     GroupingInput,
     GroupSignals,
-    Method,
-    Metric,
 )
+from harness.plugins.registry import KINDS
 from harness.testing import (
     BalancerContract,
     DatasetContract,
@@ -59,7 +58,10 @@ class Remembering(Genre):
 
 
 class FirstAgainstLast(Disparity):
+    summary = "the first group against the last"
     better = "lower"
+    equation = "u_1 - u_K"
+    reference = "none"
 
     @staticmethod
     def of(utilities: np.ndarray) -> float:
@@ -71,6 +73,7 @@ class Backwards(CV):
 
 
 class Shaped(Balancer):
+    summary = "as its subclass says"
     weight = staticmethod(lambda signals: torch.ones_like(signals.losses))
 
     def weights(self, signals: GroupSignals) -> torch.Tensor:
@@ -192,16 +195,16 @@ class HalfSaved(MostPopular):
         (MethodContract, HalfSaved, "test_a_checkpoint_is_complete"),
     ],
 )
-def test_a_wrong_plug_in_fails(
-    contract: Any, wrong: type[Grouping | Method | Metric | Encoder], test: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("fresh_registry")
+def test_a_wrong_plug_in_fails(contract: Any, wrong: type, test: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Offered(EntryPoint):
+        def load(self) -> type:
+            return type(wrong.__name__, (wrong,), {"name": "wrong"})
+
+    offered = Offered("wrong", f"{__name__}:{wrong.__name__}", KINDS[contract.kind].group)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [offered] if group == offered.group else [])
     suite = contract()
     setattr(suite, suite.kind, "wrong")
     suite.bounds = (0.0, 1.0)
-    monkeypatch.setattr(contract, "plugin", wrong)
-    if contract is EncoderContract:
-        monkeypatch.setattr(suite, "make", lambda batch_size=64: wrong())
-    if contract is RerankerContract:
-        monkeypatch.setattr("harness.evaluation.reranking.registry.get", lambda kind, name: wrong)
     with pytest.raises(AssertionError):
         getattr(suite, test)()

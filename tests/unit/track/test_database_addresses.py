@@ -1,15 +1,17 @@
 """Addresses of databases: what is wrong with one is said in a line, before training, without its password."""
 
+import importlib.util
 import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Pool, event
 
 from harness.base.errors import BadInput, HarnessError, Unavailable
 from harness.publish.run_study import run_study
@@ -72,8 +74,9 @@ def test_a_driver_that_is_not_installed(opener: Callable[[str], Any], monkeypatc
 
 
 @pytest.mark.parametrize("opener", OPENERS)
-def test_a_server_that_nobody_runs(opener: Callable[[str], Any]) -> None:
-    pytest.importorskip("psycopg", reason="the extra 'postgresql' is not installed")
+def test_a_server_that_nobody_runs(opener: Callable[[str], Any], missing: Callable[[str], NoReturn]) -> None:
+    if importlib.util.find_spec("psycopg") is None:
+        missing("the extra 'postgresql' is not installed")
     with pytest.raises(Unavailable, match=r"refused; is the server running.*another one: --") as caught:
         opener("postgresql+psycopg://me:secret@127.0.0.1:9/d")
     assert "secret" not in str(caught.value)
@@ -106,22 +109,33 @@ def test_a_study_of_either_kind_finds_it_before_anything_is_recorded(name: str) 
     assert not tracker.runs
 
 
-def test_a_database_that_breaks_under_way_is_one_line_and_connections_are_given_back(tmp_path: Path) -> None:
+def test_a_database_that_breaks_under_way_is_one_line_and_its_connections_are_closed(tmp_path: Path) -> None:
     file = tmp_path / "trials.db"
-    opened = []
+    opened: list[object] = []
+    closed: list[object] = []
+    events = {
+        "connect": lambda connection, *_: opened.append(connection),
+        "close": lambda connection, *_: closed.append(connection),
+    }
 
     def search() -> None:
         with SearchStorage("s", ["maximize"], url=f"sqlite:///{file}") as kept:
-            opened.append(kept._storage.engine.pool)
             assert kept.trials() == []
             with closing(sqlite3.connect(file)) as database:
                 database.execute("DROP TABLE trials")
                 database.commit()
             kept.optuna.ask()
 
-    with pytest.raises(
-        HarnessError, match=r"Optuna storage .* failed: .*no such table: trials; the same command goes on"
-    ) as caught:
-        search()
+    for name, noted in events.items():
+        event.listen(Pool, name, noted)
+    try:
+        with pytest.raises(
+            HarnessError, match=r"Optuna storage .* failed: .*no such table: trials; the same command goes on"
+        ) as caught:
+            search()
+    finally:
+        for name, noted in events.items():
+            event.remove(Pool, name, noted)
     assert "SELECT" not in str(caught.value)
-    assert opened[0].checkedout() == 0  # type: ignore[attr-defined]
+    assert opened
+    assert len(closed) == len(opened)

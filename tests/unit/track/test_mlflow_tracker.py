@@ -8,11 +8,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from mlflow import MlflowClient
 
 from harness.base.errors import BadInput, Unavailable
 from harness.track import open_tracker
-from harness.track.mlflow_private import alembic_config, database_of, opened, schema_versions
-from harness.track.mlflow_tracker import MlflowTracker
+from harness.track.mlflow_private import alembic_config, opened, schema_versions
+from harness.track.mlflow_tracker import MlflowRun, MlflowTracker
 from harness.track.uri import resolve_uri
 
 
@@ -26,106 +27,108 @@ def tracker(store: Path) -> MlflowTracker:
     return MlflowTracker(resolve_uri(f"sqlite:///{store}"))
 
 
-class Counting:
+@pytest.fixture
+def client(tracker: MlflowTracker) -> MlflowClient:
+    """MLflow's own, which looks at what was recorded."""
+    return MlflowClient(tracking_uri=tracker.uri.text)
+
+
+class Counting(MlflowClient):
     """A client that counts calls of ``log_batch`` and how many entries each wrote."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, uri: str) -> None:
+        super().__init__(tracking_uri=uri)
         self.batches: list[int] = []
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def log_batch(self, run_id: str, metrics: Any = (), params: Any = (), tags: Any = ()) -> None:
+    def log_batch(self, run_id: str, metrics: Any = (), params: Any = (), tags: Any = (), **rest: Any) -> None:
         self.batches.append(len(metrics) + len(params) + len(tags))
-        self._client.log_batch(run_id, metrics=metrics, params=params, tags=tags)
+        super().log_batch(run_id, metrics=metrics, params=params, tags=tags, **rest)
 
 
-def test_metrics_are_written_in_batches_of_at_most_a_thousand(tracker: MlflowTracker) -> None:
-    with tracker.start("batches", {}, {"spec": "batches"}) as run:
-        counting = Counting(run._client)  # type: ignore[attr-defined]
-        run._client = counting  # type: ignore[attr-defined]
+class LockedOnce(Counting):
+    """A client whose first write meets another writer's."""
+
+    def log_batch(self, *args: Any, **rest: Any) -> None:
+        if not self.batches:
+            self.batches.append(0)
+            raise RuntimeError("(sqlite3.OperationalError) database is locked")
+        super().log_batch(*args, **rest)
+
+
+def test_metrics_are_written_in_batches_of_at_most_a_thousand(tracker: MlflowTracker, client: MlflowClient) -> None:
+    counting = Counting(tracker.uri.text)
+    with MlflowRun(counting, tracker.uri, tracker.start("batches", {}, {}).id) as run:
         for step in range(1, 24):
             run.log_metrics({f"group/{g}": step + g / 100 for g in range(100)}, step)
         run.log_metrics({f"final/{g}": 1.0 for g in range(1250)}, 24)
     assert counting.batches[:2] == [1000, 1000]
     assert sum(counting.batches) == 23 * 100 + 1250
     assert max(counting.batches) <= 1000
-    history = tracker._client.get_metric_history(run.id, "group/7")
+    history = client.get_metric_history(run.id, "group/7")
     assert [point.step for point in history] == list(range(1, 24))
 
 
-def test_a_live_page_sees_progress_within_seconds(tracker: MlflowTracker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_page_sees_progress_within_seconds(tracker: MlflowTracker, client: MlflowClient) -> None:
     run = tracker.start("live", {}, {})
     run.log_metrics({"loss": 3.0}, step=1)
-    assert tracker._client.get_run(run.id).data.metrics == {}
-    monkeypatch.setattr("harness.track.mlflow_tracker.FLUSH_SECONDS", 0.0)
+    assert client.get_run(run.id).data.metrics == {}
+    run = MlflowRun(client, tracker.uri, run.id, flush_seconds=0.0)
     run.log_metrics({"loss": 2.0}, step=2)
-    assert tracker._client.get_run(run.id).data.metrics == {"loss": 2.0}
+    assert client.get_run(run.id).data.metrics == {"loss": 2.0}
     run.end("KILLED")
 
 
-def test_more_than_a_hundred_parameters_and_tags(tracker: MlflowTracker) -> None:
+def test_more_than_a_hundred_parameters_and_tags(tracker: MlflowTracker, client: MlflowClient) -> None:
     params = {f"p{i}": i for i in range(205)}
     run = tracker.start("many", params, {f"t{i}": "x" for i in range(205)})
     run.end("FINISHED")
-    data = tracker._client.get_run(run.id).data
+    data = client.get_run(run.id).data
     assert data.params == {name: str(value) for name, value in params.items()}
     assert data.tags["t204"] == "x"
 
 
-def test_parameters_are_written_as_set_would_take_them(tracker: MlflowTracker) -> None:
+def test_parameters_are_written_as_set_would_take_them(tracker: MlflowTracker, client: MlflowClient) -> None:
     run = tracker.start("params", {"ks": (10, 20), "on": True, "core": None, "text": "{title}"}, {})
     run.end("FINISHED")
-    found = tracker._client.get_run(run.id).data.params
+    found = client.get_run(run.id).data.params
     assert found == {"ks": "[10, 20]", "on": "true", "core": "null", "text": "{title}"}
 
 
-def test_nested_runs_and_readable_names(tracker: MlflowTracker) -> None:
+def test_nested_runs_and_readable_names(tracker: MlflowTracker, client: MlflowClient) -> None:
     parent = tracker.start("sensitivity", {}, {})
     child = tracker.start("trial 1", {}, {}, parent=parent.id)
-    found = tracker._client.get_run(child.id)
+    found = client.get_run(child.id)
     assert found.data.tags["mlflow.parentRunId"] == parent.id
     assert found.info.run_name == "trial 1"
     child.end("FINISHED")
     parent.end("FINISHED")
 
 
-def test_data_set_and_artifacts_beside_the_database(tracker: MlflowTracker, store: Path, tmp_path: Path) -> None:
+def test_data_set_and_artifacts_beside_the_database(
+    tracker: MlflowTracker, client: MlflowClient, store: Path, tmp_path: Path
+) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "groups.csv").write_text("group\n")
     with tracker.start("files", {}, {}) as run:
         run.log_dataset("movielens-100k", "a" * 64, "https://example.org/ml.zip", "training", {"users": 938})
         run.log_artifacts(tmp_path, "tables")
-    (given,) = tracker._client.get_run(run.id).inputs.dataset_inputs
+    (given,) = client.get_run(run.id).inputs.dataset_inputs
     assert (given.dataset.name, given.dataset.source_type) == ("movielens-100k", "http")
     assert json.loads(given.dataset.profile) == {"users": 938}
     assert [(tag.key, tag.value) for tag in given.tags] == [("mlflow.data.context", "training")]
     assert [file.read_text() for file in (store.parent / "artifacts").rglob("groups.csv")] == ["group\n"]
 
 
-def test_an_open_transaction_of_another_writer_is_waited_for(
-    tracker: MlflowTracker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = tracker.start("locked", {}, {})
-    calls = []
-    real = run._client.log_batch  # type: ignore[attr-defined]
-
-    def locked_once(*args: Any, **kwargs: Any) -> None:
-        calls.append(1)
-        if len(calls) == 1:
-            raise RuntimeError("(sqlite3.OperationalError) database is locked")
-        real(*args, **kwargs)
-
-    monkeypatch.setattr(run._client, "log_batch", locked_once)  # type: ignore[attr-defined]
+def test_an_open_transaction_of_another_writer_is_waited_for(tracker: MlflowTracker, client: MlflowClient) -> None:
+    run = MlflowRun(LockedOnce(tracker.uri.text), tracker.uri, tracker.start("locked", {}, {}).id)
     run.set_tags({"a": "b"})
     run.end("FINISHED")
-    assert tracker._client.get_run(run.id).data.tags["a"] == "b"
+    assert client.get_run(run.id).data.tags["a"] == "b"
 
 
-def test_a_deleted_experiment_is_one_line(tracker: MlflowTracker, store: Path) -> None:
-    other = MlflowTracker(tracker.uri, "gone")
-    other._client.delete_experiment(other._experiment)
+def test_a_deleted_experiment_is_one_line(tracker: MlflowTracker, client: MlflowClient) -> None:
+    MlflowTracker(tracker.uri, "gone")
+    client.delete_experiment(client.get_experiment_by_name("gone").experiment_id)
     with pytest.raises(Unavailable, match="experiment 'gone' was deleted"):
         MlflowTracker(tracker.uri, "gone")
 
@@ -233,7 +236,7 @@ def test_a_password_of_a_server_stays_hidden_in_what_mlflow_says() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_runs_that_log_the_same_data_at_once(tracker: MlflowTracker) -> None:
+def test_runs_that_log_the_same_data_at_once(tracker: MlflowTracker, client: MlflowClient) -> None:
     runs = [tracker.start(f"run {n}", {}, {}) for n in range(4)]
     barrier = Barrier(len(runs))
 
@@ -245,7 +248,7 @@ def test_runs_that_log_the_same_data_at_once(tracker: MlflowTracker) -> None:
         for digest in ("a", "b", "c", "d"):
             list(pool.map(log, runs, [digest] * len(runs)))
     for run in runs:
-        logged = tracker._client.get_run(run.id).inputs.dataset_inputs
+        logged = client.get_run(run.id).inputs.dataset_inputs
         assert sorted(entry.dataset.digest for entry in logged) == ["a", "b", "c", "d"]
 
 
@@ -263,15 +266,15 @@ def test_flag_then_variable_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path:
 # --- reading back ---
 
 
-def test_more_children_than_a_page_holds(tracker: MlflowTracker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.track.mlflow_tracker.MAX_RUNS", 2)
+def test_more_children_than_a_page_holds(tracker: MlflowTracker) -> None:
+    tracker = MlflowTracker(tracker.uri, page=2)
     parent = tracker.start("study", {}, {})
     begun = [tracker.start(str(number), {}, {}, parent=parent.id).id for number in range(5)]
     assert [child.id for child in tracker.children(parent.id)] == begun
 
 
 def test_a_database_is_asked_for_all_curves_at_once(tracker: MlflowTracker) -> None:
-    from sqlalchemy import event
+    from sqlalchemy import Engine, event
 
     names = [f"train/group_weight/{group}" for group in range(120)]
     with tracker.start("curves", {}, {}) as run:
@@ -282,25 +285,22 @@ def test_a_database_is_asked_for_all_curves_at_once(tracker: MlflowTracker) -> N
     def noted(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
         statements.append(statement)
 
-    database = database_of(tracker._client)
-    assert database is not None
-    engine = database.engine
-    event.listen(engine, "before_cursor_execute", noted)
+    event.listen(Engine, "before_cursor_execute", noted)
     try:
         curves = tracker.histories(run.id, names)
     finally:
-        event.remove(engine, "before_cursor_execute", noted)
+        event.remove(Engine, "before_cursor_execute", noted)
     assert curves == {name: [(step, step + group / 1000) for step in (1, 2, 3)] for group, name in enumerate(names)}
     assert sum("FROM metrics" in statement for statement in statements) == 1
 
 
-def test_without_a_database_the_client_is_asked_for_each_curve(tracker: MlflowTracker) -> None:
+def test_without_a_database_the_client_is_asked_for_each_curve(tracker: MlflowTracker, client: MlflowClient) -> None:
     from harness.track.mlflow_histories import from_client, read_histories
 
     with tracker.start("curves", {}, {}) as run:
         for step in (1, 2):
             run.log_metrics({"loss": 1 / step, "cv": 0.5}, step)
     asked = {"loss", "cv", "never"}
-    found = from_client(tracker._client, run.id, asked)
+    found = from_client(client, run.id, asked)
     assert found == {"loss": [(1, 1.0), (2, 0.5)], "cv": [(1, 0.5), (2, 0.5)], "never": []}
-    assert found == read_histories(tracker._client, run.id, asked)
+    assert found == read_histories(client, run.id, asked)

@@ -7,9 +7,10 @@ import pytest
 
 from harness.base.errors import BadInput, HarnessError
 from harness.track import Tracker
-from harness.track.memory import MemoryTracker
+from harness.track.memory import MemoryRun, MemoryTracker
 from harness.track.mlflow_tracker import MlflowTracker
 from harness.track.null import NullTracker
+from harness.track.protocol import Status
 from harness.track.uri import resolve_uri
 
 
@@ -101,13 +102,17 @@ def test_an_exception_ends_the_run_as_failed_with_a_reason(tracker: Tracker) -> 
     with pytest.raises(ValueError, match="two lines"), tracker.start("a", {}, {"spec": "fails"}):
         raise ValueError("two\nlines " + "and two lines")
     assert tracker.find_finished({"spec": "fails"}) is None
-    assert _record(tracker) == ("FAILED", "ValueError: two lines and two lines")
+    found = tracker.find({"spec": "fails"})
+    assert found is not None
+    assert (found.status, found.tags["failure"]) == ("FAILED", "ValueError: two lines and two lines")
 
 
 def test_an_interrupt_ends_the_run_as_killed(tracker: Tracker) -> None:
     with pytest.raises(KeyboardInterrupt), tracker.start("a", {}, {"spec": "killed"}):
         raise KeyboardInterrupt
-    assert _record(tracker) == ("KILLED", "interrupted")
+    found = tracker.find({"spec": "killed"})
+    assert found is not None
+    assert (found.status, found.tags["failure"]) == ("KILLED", "interrupted")
 
 
 def test_values_that_are_not_finite_are_counted_not_kept(tracker: Tracker) -> None:
@@ -172,24 +177,12 @@ def test_files_are_added_to_a_run_that_has_ended_and_it_stays_ended(tracker: Tra
         tracker.add_artifacts("0" * 32, tmp_path)
 
 
-def _record(tracker: Tracker) -> tuple[str | None, str]:
-    """Status and failure tag of the newest run."""
-    if isinstance(tracker, MemoryTracker):
-        run = list(tracker.runs.values())[-1]
-        return run.status, run.tags["failure"]
-    assert isinstance(tracker, MlflowTracker)
-    newest = tracker._client.search_runs([tracker._experiment], max_results=1)[0]
-    return newest.info.status, newest.data.tags["failure"]
+def test_the_original_error_survives_when_the_end_cannot_be_recorded() -> None:
+    class Gone(MemoryRun):
+        def end(self, status: Status) -> None:
+            raise HarnessError("store gone")
 
-
-def test_the_original_error_survives_when_the_end_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    tracker = MemoryTracker()
-
-    def broken(status: str) -> None:
-        raise HarnessError("store gone")
-
-    run = tracker.start("a", {}, {})
-    monkeypatch.setattr(run, "end", broken)
+    run = Gone("1", "a", {}, {}, None)
     with pytest.raises(ValueError, match="first") as caught, run:
         raise ValueError("first")
     assert "store gone" in caught.value.__notes__[0]

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
 from harness.spec.options import VectorOptions
-from harness.vectors import adjust as _adjust
 from harness.vectors.adjust import adjust
 
 
@@ -98,10 +97,9 @@ def test_equal_vectors_have_nothing_to_whiten() -> None:
         done(np.ones((4, 3), np.float32), whiten=True)
 
 
-def test_rows_are_adjusted_alone_once_fitted_whatever_their_order_and_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_adjusted_alone_once_fitted_whatever_their_order_and_blocks() -> None:
     vectors, options = drawn(), {"pca": 4, "whiten": True}
     order = np.random.default_rng(1).permutation(len(vectors))
     whole = done(vectors, **options)
     assert np.allclose(done(vectors[order], **options), whole[order], atol=1e-4)
-    monkeypatch.setattr(_adjust, "BLOCK", 7)
-    assert np.allclose(done(vectors, **options), whole, atol=1e-4)
+    assert np.allclose(adjust(vectors, VectorOptions(**options), block=7), whole, atol=1e-4)

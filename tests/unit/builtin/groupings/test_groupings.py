@@ -1,6 +1,7 @@
 """Groupings: a contract over the registry, and the two that come with the harness."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -16,10 +17,22 @@ from harness.data.corpus import Corpus
 from harness.domain.interactions import Training
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput
-from harness.plugins.registry import registry
+from harness.plugins.registry import Registry, registry
 
 COUNTS = st.lists(st.integers(0, 30), min_size=10, max_size=60).filter(lambda counts: sum(counts) > 0)
 NONE = np.array([], dtype=np.int64)
+SHORT = """
+from harness.domain.membership import Membership
+from harness.plugins import Grouping
+
+
+class Short(Grouping):
+    name = "short"
+    summary = "the first item alone"
+
+    def assign(self, source):
+        return Membership.from_labels(self.name, "item", [["a"]])
+"""
 few = settings(max_examples=80, deadline=None)
 
 
@@ -167,8 +180,8 @@ class TestAssign:
         with pytest.raises(BadInput, match=r"unknown grouping 'genres': did you mean 'genre'\?"):
             assign("genres", None, corpus([["a"]]), training([1]))
 
-    def test_a_row_per_item_is_needed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        short = Membership.from_labels("genre", "item", [["a"]])
-        monkeypatch.setattr(Genre, "assign", lambda *_: short)
+    def test_a_row_per_item_is_needed(self, tmp_path: Path, fresh_registry: Registry) -> None:
+        (tmp_path / "short.py").write_text(SHORT)
+        fresh_registry.add_file(tmp_path / "short.py")
         with pytest.raises(BadInput, match="rows for 1 of 2 items"):
-            assign("genre", None, corpus([["a"], ["a"]]), training([1, 1]))
+            assign("short", None, corpus([["a"], ["a"]]), training([1, 1]))

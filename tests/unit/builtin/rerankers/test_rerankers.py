@@ -196,10 +196,9 @@ def test_a_wrong_request_is_one_line(given: object, message: str) -> None:
         build_spec({"method": "ease", "rerank": given})
 
 
-def test_groups_of_users_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry.get("grouping", "genre"), "side", "user")
-    with pytest.raises(BadInput, match="cpfair needs groups of items, and 'genre' groups users"):
-        build_spec({"method": "ease", "group": "genre", "rerank": "cpfair"})
+def test_groups_of_users_are_refused() -> None:
+    with pytest.raises(BadInput, match="cpfair needs groups of items, and 'gender' groups users"):
+        build_spec({"method": "ease", "dataset": "movielens-1m", "group": "gender", "rerank": "cpfair"})
 
 
 def test_a_run_is_reranked_at_validation_and_test(movielens_folder) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from harness.base.errors import Unavailable
-from harness.data.sources import unpacking as archives
 from harness.data.sources.fetch import locate
 from harness.domain.card import ArchiveSource
 from harness.spec.run_spec import dataset_of
@@ -95,10 +94,15 @@ def test_symbolic_links_are_refused(site: Site) -> None:
         locate(toy(archive(site, buffer.getvalue(), members=())))
 
 
-def test_a_bomb_is_refused(site: Site, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "LARGEST_TOTAL", 5000)
-    with pytest.raises(Unavailable, match="would unpack to"):
-        locate(toy(archive(site, zipped(FILES))))
+def test_a_bomb_is_refused(site: Site, home: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as bomb:
+        for name, content in FILES.items():
+            bomb.writestr(name, content)
+        for member in bomb.infolist():  # what the archive's own list of members declares
+            member.file_size = 5 * 2**30
+    with pytest.raises(Unavailable, match=r"would unpack to 10\.0 GiB, more than the 8 GiB allowed"):
+        locate(toy(archive(site, buffer.getvalue())))
     assert leftovers(home) == []
 
 

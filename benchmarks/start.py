@@ -31,6 +31,7 @@ started = float(sys.argv[1])
 from harness.runs.experiment import prepare
 from harness.spec.build import build_spec
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.run import run
 from harness.track import open_tracker
 import mlflow.store.tracking.sqlalchemy_store, torch
@@ -42,8 +43,8 @@ def stop(self):
     sys.stdout.flush()
     raise SystemExit
 method.train_epoch = stop
-run(build_spec({"method": sys.argv[2], "dataset": sys.argv[3]}), tracker=open_tracker(sys.argv[4]),
-    offline=sys.argv[5] == "offline")
+context = Context(open_tracker(sys.argv[4]), offline=sys.argv[5] == "offline")
+run(build_spec({"method": sys.argv[2], "dataset": sys.argv[3]}), context)
 """
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+from harness.runs.context import Context
+
 if TYPE_CHECKING:
     from harness.plugins.registry import Registry
     from harness.runs.experiment import Experiment
@@ -119,6 +121,6 @@ def movielens(movielens_folder: Path) -> "Experiment":
 
     with _machine_home():
         try:
-            return prepare(build_spec({}), data_folder=movielens_folder)
+            return prepare(build_spec({}), Context(data_folder=movielens_folder))
         except Unavailable as error:
             missing(str(error))

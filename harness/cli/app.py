@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without "·" gets "?" instead of a traceback
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGTERM, as_interrupt)
     try:
         outcome = get_command(app).main(args=arguments, prog_name="harness", standalone_mode=False)
     except HarnessError as error:
@@ -80,6 +80,6 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _as_interrupt(number: int, frame: FrameType | None) -> NoReturn:
+def as_interrupt(number: int, frame: FrameType | None) -> NoReturn:
     """A polite request to stop ends a run as Ctrl-C does: recorded as killed, children stopped."""
     raise KeyboardInterrupt

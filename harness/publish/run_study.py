@@ -1,6 +1,7 @@
 """The one way into a study, of whichever kind it is: planned, carried out or gone on with, reported."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from harness.base.errors import BadInput
@@ -34,6 +35,7 @@ def run_study(
     jobs: int = 1,
     overwrite: Overwrite = "only-missing",
     archive: Archive | None = None,
+    executor: Callable[[Context, str], Executor] | None = None,
 ) -> StudyResult:
     """Run ``study``, which is called ``name``, or go on with it.
 
@@ -43,6 +45,8 @@ def run_study(
         seeds: how many (0, 1, …), of a comparison or of a search's curves, instead of the budget's
         trials: of each method's tuning, or of the search, instead of the budget's
         jobs: processes at once
+        executor: makes who carries out runs, of the context and the id of the study's own run; None: this process, or
+            ``jobs`` others
         overwrite, archive: what becomes of runs on record, as :class:`harness.study.runner.Runner` has it
 
     Raises:
@@ -61,17 +65,17 @@ def run_study(
     identity = identity_of(name, budget, plan.asked)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
         remove_cut_off(tracker, parent.id)
-        with _executor(plan, context, parent.id, jobs) as executor:
-            runner = Runner(context, parent.id, executor, overwrite, archive)
+        with (executor or _executor(plan, jobs))(context, parent.id) as carrying_out:
+            runner = Runner(context, parent.id, carrying_out, overwrite, archive)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
         return publish(records, plan.study, parent, observer, tracker.location)
 
 
-def _executor(plan: GridPlan | SearchPlan, context: Context, parent: str, jobs: int) -> Executor:
+def _executor(plan: GridPlan | SearchPlan, jobs: int) -> Callable[[Context, str], Executor]:
     """This process, unless several are asked for or each run is to have one of its own."""
     if jobs == 1 and not plan.isolated:
-        return Here(context, parent, show_epochs=isinstance(plan, SearchPlan))
-    return Processes(context, parent, jobs=jobs, fresh=plan.isolated)
+        return partial(Here, show_epochs=isinstance(plan, SearchPlan))
+    return partial(Processes, jobs=jobs, fresh=plan.isolated)
 
 
 def _plan(

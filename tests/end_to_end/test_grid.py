@@ -8,6 +8,7 @@ import pytest
 from harness.base.errors import BadInput, HarnessError
 from harness.plugins.registry import Registry
 from harness.publish.run_study import run_study
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.study.study_spec import GridSpec
 from harness.track.memory import MemoryTracker
@@ -41,7 +42,7 @@ def grid(
     tracker: MemoryTracker, folder: Path, tree: dict[str, Any] | None = None, study: GridSpec = GRID, **options: Any
 ) -> Any:
     lines = Lines()
-    found = run_study("test", study, tree or {}, tracker=tracker, observer=lines, data_folder=folder, **options)
+    found = run_study("test", study, tree or {}, Context(tracker, lines, folder), **options)
     return found, lines.lines
 
 
@@ -99,7 +100,7 @@ def test_a_failure_is_recorded_and_does_not_stop_the_others(movielens_folder: Pa
 
 def test_a_study_needs_a_store_that_keeps_what_it_records(movielens_folder: Path) -> None:
     with pytest.raises(BadInput, match="choose a store that keeps it"):
-        run_study("test", GRID, {}, tracker=NullTracker(), data_folder=movielens_folder)
+        run_study("test", GRID, {}, Context(tracker=NullTracker(), data_folder=movielens_folder))
 
 
 def test_a_wrong_spec_is_found_before_the_first_run(movielens_folder: Path) -> None:

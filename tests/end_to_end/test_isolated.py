@@ -13,12 +13,14 @@ import pytest
 
 from harness.base.errors import BadInput, HarnessError
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
+from harness.study.execute.task import Task
 from harness.study.execute.worker import Crashed, Worker, why
-from harness.study.execute.worker_process import INTERRUPTED, Job, _Desk
+from harness.study.execute.worker_process import INTERRUPTED, Desk, Job
 from harness.track import ChildRun, Tracker, open_tracker
 from harness.track.memory import MemoryTracker
 from harness.track.null import NullTracker
@@ -34,15 +36,18 @@ def spec_of(method: str, seed: int = 0, threads: int | None = 1) -> RunSpec:
     return build_spec({**tree, "compute": {"threads": threads}})
 
 
+def task_of(spec: RunSpec, touch_test: bool = True) -> Task:
+    return Task(spec, spec.method, touch_test)
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("isolated")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARNESS_HOME", str(folder))
-        patch.setattr(registry, "_files", dict(registry._files))
-        patch.setattr(registry, "_entries", {kind: dict(found) for kind, found in registry._entries.items()})
-        registry.add_file(PLUGIN)
-        yield folder
+        with registry.afresh():
+            registry.add_file(PLUGIN)
+            yield folder
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +57,7 @@ def tracker(home: Path) -> Tracker:
 
 @pytest.fixture(scope="module")
 def worker(tracker: Tracker) -> Iterator[Worker]:
-    with Worker(tracker=tracker) as worker:
+    with Worker(Context(tracker)) as worker:
         yield worker
 
 
@@ -77,8 +82,8 @@ def wait_for_training(home: Path, others: set[str]) -> Path:
 
 
 def test_a_run_of_its_own_gives_the_same_metrics(worker: Worker, tracker: Tracker, parent: str) -> None:
-    there = worker.run(spec_of("most_popular"), parent=parent)
-    here = run(spec_of("most_popular"), tracker=MemoryTracker()).metrics
+    there = worker.run(task_of(spec_of("most_popular")), parent=parent)
+    here = run(spec_of("most_popular"), Context(MemoryTracker())).metrics
     same = [key for key in here if key.startswith(("test/", "validation/"))]
     assert {key: there.metrics[key] for key in same} == {key: here[key] for key in same}
     assert not there.reused
@@ -86,12 +91,10 @@ def test_a_run_of_its_own_gives_the_same_metrics(worker: Worker, tracker: Tracke
     assert (recorded.id, recorded.status) == (there.id, "FINISHED")
     assert {key: recorded.metrics[key] for key in there.metrics} == there.metrics
     assert recorded.metrics["peak_memory_mb"] > 100
-    again = worker.run(spec_of("most_popular"), parent=parent)
-    assert (again.id, again.reused, again.metrics) == (there.id, True, recorded.metrics)
 
 
 def test_a_run_that_only_selects_leaves_test_data_alone(worker: Worker, parent: str) -> None:
-    metrics = worker.run(spec_of("most_popular", seed=1), parent=parent, touch_test=False).metrics
+    metrics = worker.run(task_of(spec_of("most_popular", seed=1), touch_test=False), parent=parent).metrics
     assert not [key for key in metrics if key.startswith("test/")]
     assert [key for key in metrics if key.startswith("validation/")]
 
@@ -99,27 +102,27 @@ def test_a_run_that_only_selects_leaves_test_data_alone(worker: Worker, parent: 
 def test_an_error_in_a_plug_in_is_this_runs_failure_and_the_process_goes_on(
     worker: Worker, tracker: Tracker, parent: str
 ) -> None:
-    worker.run(spec_of("most_popular"), parent=parent)
+    worker.run(task_of(spec_of("most_popular")), parent=parent)
     before = worker.pid
     with pytest.raises(HarnessError, match="RuntimeError: two and two are five"):
-        worker.run(spec_of("wrong"), parent=parent)
+        worker.run(task_of(spec_of("wrong")), parent=parent)
     failed = only_child(tracker, parent)
     assert (failed.status, failed.tags["failure"]) == ("FAILED", "RuntimeError: two and two are five")
-    assert worker.run(spec_of("most_popular", seed=2), parent=parent).metrics
+    assert worker.run(task_of(spec_of("most_popular", seed=2)), parent=parent).metrics
     assert worker.pid == before is not None
 
 
 def test_a_killed_process_is_recorded_with_its_reason_and_replaced(
     worker: Worker, tracker: Tracker, parent: str
 ) -> None:
-    worker.run(spec_of("most_popular"), parent=parent)
+    worker.run(task_of(spec_of("most_popular")), parent=parent)
     before = worker.pid
     with pytest.raises(Crashed) as caught:
-        worker.run(spec_of("killed"), parent=parent)
+        worker.run(task_of(spec_of("killed")), parent=parent)
     assert str(caught.value) == OUT_OF_MEMORY
     killed = only_child(tracker, parent)
     assert (killed.status, killed.tags["failure"]) == ("FAILED", OUT_OF_MEMORY)
-    assert worker.run(spec_of("most_popular", seed=3), parent=parent).metrics
+    assert worker.run(task_of(spec_of("most_popular", seed=3)), parent=parent).metrics
     assert worker.pid not in (before, None)
 
 
@@ -132,27 +135,27 @@ def test_kill_9_in_the_middle_of_a_run(worker: Worker, tracker: Tracker, parent:
     killer = threading.Thread(target=kill)
     killer.start()
     with pytest.raises(Crashed, match="killed by SIGKILL"):
-        worker.run(spec_of("endless"), parent=parent)
+        worker.run(task_of(spec_of("endless")), parent=parent)
     killer.join()
     assert only_child(tracker, parent).status == "FAILED"
 
 
 def test_a_process_that_dies_idle_costs_no_run(worker: Worker, parent: str) -> None:
-    worker.run(spec_of("most_popular"), parent=parent)
+    worker.run(task_of(spec_of("most_popular")), parent=parent)
     assert worker.pid is not None
     os.kill(worker.pid, signal.SIGKILL)
     time.sleep(0.2)
-    assert worker.run(spec_of("most_popular", seed=4), parent=parent).metrics
+    assert worker.run(task_of(spec_of("most_popular", seed=4)), parent=parent).metrics
 
 
 def test_closing_interrupts_the_run_under_way(tracker: Tracker, parent: str, home: Path) -> None:
     others = {mark.name for mark in home.glob("training-*")}
-    worker = Worker(tracker=tracker)
+    worker = Worker(Context(tracker))
     errors: list[BaseException] = []
 
     def work() -> None:
         try:
-            worker.run(spec_of("endless"), parent=parent)
+            worker.run(task_of(spec_of("endless")), parent=parent)
         except HarnessError as error:
             errors.append(error)
 
@@ -168,24 +171,24 @@ def test_closing_interrupts_the_run_under_way(tracker: Tracker, parent: str, hom
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.name.removeprefix("training-")), 0)
     with pytest.raises(HarnessError, match="the worker has been closed"):
-        worker.run(spec_of("most_popular"), parent=parent)
+        worker.run(task_of(spec_of("most_popular")), parent=parent)
 
 
 def test_a_fresh_process_for_every_run_where_that_is_asked_for(tracker: Tracker, parent: str) -> None:
-    with Worker(tracker=tracker, fresh=True) as worker:
-        assert worker.run(spec_of("most_popular", seed=5), parent=parent).metrics
+    with Worker(Context(tracker), fresh=True) as worker:
+        assert worker.run(task_of(spec_of("most_popular", seed=5)), parent=parent).metrics
         assert worker.pid is None
 
 
 def test_a_bad_request_is_one(worker: Worker, parent: str) -> None:
     wrong = spec_of("most_popular").model_copy(update={"dataset_options": {"n_users": -1}})
     with pytest.raises(BadInput, match="n_users"):
-        worker.run(wrong, parent=parent)
+        worker.run(task_of(wrong), parent=parent)
 
 
 def test_memory_is_no_store_for_other_processes() -> None:
     with pytest.raises(BadInput, match="need a store that other processes can write to, not one in memory"):
-        Worker(tracker=MemoryTracker())
+        Worker(Context(MemoryTracker()))
 
 
 def test_neighbours_share_prepared_data_and_not_each_others_threads(home: Path) -> None:
@@ -194,20 +197,18 @@ def test_neighbours_share_prepared_data_and_not_each_others_threads(home: Path) 
     before = torch.get_num_threads()
 
     def job(spec: RunSpec) -> Job:
-        address = NullTracker.address
-        assert address is not None
-        return Job(spec.model_dump(mode="json"), address, (), "", None, True, False, False)
+        return Job(spec.model_dump(mode="json"), Context(NullTracker(), offline=True).address, "", touch_test=False)
 
-    desk = _Desk(io.StringIO())
+    desk = Desk(io.StringIO())
     torch.set_num_threads(2)
     try:
         assert "finished" in desk.answer(job(spec_of("random", threads=1)))
-        shared, asked = desk._experiment, torch.get_num_threads()
+        shared, asked = desk.experiment, torch.get_num_threads()
         assert "finished" in desk.answer(job(spec_of("most_popular", threads=None)))
         assert (asked, torch.get_num_threads()) == (1, 2)
-        assert desk._experiment is shared is not None
+        assert desk.experiment is shared is not None
         assert "finished" in desk.answer(job(spec_of("most_popular", seed=1)))
-        assert desk._experiment is not shared
+        assert desk.experiment is not shared
     finally:
         torch.set_num_threads(before)
 
@@ -233,6 +234,6 @@ def test_warnings_reach_the_observer_and_other_lines_do_not(worker: Worker, pare
     lines: list[str] = []
     tree = spec_of("random").model_dump(mode="json")
     tree["training"]["selection"], tree["evaluation"]["reference"] = "fair_within:0.01", "most_popular"
-    worker.run(build_spec(tree), parent=parent, observer=Lines())
+    worker.run(task_of(build_spec(tree)), Context(observer=Lines()), parent=parent)
     assert len(lines) == 1
     assert lines[0].startswith("warning: none_qualifies: no epoch reaches validation NDCG@20")

@@ -7,21 +7,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from harness.base.errors import BadInput
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import RunResult
 from harness.spec.build import build_spec
-from harness.spec.run_spec import RunSpec
 from harness.study.cut_off import remove_cut_off
-from harness.study.execute.parallel import ATTEMPTS, run_in_processes, threads_each, with_threads
-from harness.study.execute.runner import Outcome, Runner, Task
+from harness.study.execute.here import Here
+from harness.study.execute.processes import ATTEMPTS, Processes, threads_each, with_threads
+from harness.study.execute.task import Outcome, Task
+from harness.study.execute.worker import Worker
+from harness.study.runner import Runner
 from harness.track import Tracker, open_tracker
 from harness.track.memory import MemoryTracker
 
@@ -43,10 +46,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("parallel")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARNESS_HOME", str(folder))
-        patch.setattr(registry, "_files", dict(registry._files))
-        patch.setattr(registry, "_entries", {kind: dict(found) for kind, found in registry._entries.items()})
-        registry.add_file(PLUGIN)
-        yield folder
+        with registry.afresh():
+            registry.add_file(PLUGIN)
+            yield folder
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +62,16 @@ def _no_old_marks(home: Path) -> None:
         mark.unlink()
 
 
-def runner_of(tracker: Tracker, jobs: int, observer: Observer | None = None) -> Runner:
-    return Runner(tracker, tracker.start("study", {}, {}).id, observer or Observer(), jobs=jobs)
+@pytest.fixture
+def runner_of(tracker: Tracker) -> Iterator[Callable[[int], Runner]]:
+    """``runner_of(jobs)``: of a new study, with so many processes, which are closed in the end."""
+    with ExitStack() as stack:
+
+        def made(jobs: int) -> Runner:
+            context, parent = Context(tracker), tracker.start("study", {}, {}).id
+            return Runner(context, parent, stack.enter_context(Processes(context, parent, jobs=jobs)))
+
+        yield made
 
 
 def measured(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
@@ -74,29 +84,30 @@ def measured(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     return found
 
 
-def test_two_processes_measure_what_one_measures_and_find_each_others_runs(tracker: Tracker) -> None:
+def test_two_processes_measure_what_one_measures_and_find_each_others_runs(
+    tracker: Tracker, runner_of: Callable[[int], Runner]
+) -> None:
     tasks = [task_of(method, seed) for seed in range(4) for method in ("most_popular", "random")]
-    two = runner_of(tracker, jobs=2)
-    outcomes = list(run_in_processes(two, tasks))
+    two = runner_of(2)
+    outcomes = list(two.run_all(tasks))
     assert sorted(outcome.task.name for outcome in outcomes) == sorted(task.name for task in tasks)
     assert {id(outcome.task) for outcome in outcomes} == {id(task) for task in tasks}
     children = tracker.children(two.parent)
     assert [child.status for child in children] == ["FINISHED"] * len(tasks)
-    one = Runner(MemoryTracker(), "", Observer())
+    here = Context(MemoryTracker())
+    one = Runner(here, "", Here(here, ""))
     assert measured(outcomes) == measured(list(one.run_all(tasks)))
-    again = runner_of(tracker, jobs=2)
-    for outcome in run_in_processes(again, tasks):
+    again = runner_of(2)
+    for outcome in again.run_all(tasks):
         assert outcome.result is not None
         assert outcome.result.reused
     assert tracker.children(again.parent) == []
 
 
-def test_a_failure_and_a_crash_stop_no_other_run(tracker: Tracker) -> None:
+def test_a_failure_and_a_crash_stop_no_other_run(tracker: Tracker, runner_of: Callable[[int], Runner]) -> None:
     names = [("wrong", 0), ("killed", 0), ("most_popular", 10), ("random", 10)]
-    runner = runner_of(tracker, jobs=2)
-    failures = {
-        outcome.task.name: outcome.failure for outcome in run_in_processes(runner, (task_of(*name) for name in names))
-    }
+    runner = runner_of(2)
+    failures = {outcome.task.name: outcome.failure for outcome in runner.run_all(task_of(*name) for name in names)}
     reason = "its process was killed by SIGKILL (out of memory, if nobody else killed it)"
     assert failures == {
         "wrong 0": "RuntimeError: two and two are five",
@@ -110,26 +121,22 @@ def test_a_failure_and_a_crash_stop_no_other_run(tracker: Tracker) -> None:
     )
 
 
-class Instant:
-    """A worker without a process; says a warning of each run in its own thread."""
+class Instant(Worker):
+    """A worker that starts no process; says a warning of each run in its own thread."""
 
-    def __init__(self, **settings: object) -> None:
-        """Takes what a worker takes."""
-
-    def run(self, spec: RunSpec, *, parent: str, observer: Observer, touch_test: bool, rivals: object) -> RunResult:
-        observer.say(f"warning: {spec.seed}")
+    def run(self, task: Task, *, parent: str, observer: Observer | None = None) -> RunResult:
+        assert observer is not None
+        observer.say(f"warning: {task.spec.seed}")
         observer.say("no warning")
-        return RunResult(str(spec.seed), {}, reused=False)
-
-    def stop(self) -> None:
-        """There is nobody to stop."""
-
-    def close(self) -> None:
-        """There is nobody to wait for."""
+        return RunResult(str(task.spec.seed), {}, reused=False)
 
 
-def test_a_task_is_taken_when_a_process_is_free_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.study.execute.parallel.Worker", Instant)
+def instantly(jobs: int, tasks: Iterable[Task], observer: Observer | None = None) -> Iterator[Outcome]:
+    context = Context(open_tracker("none"), observer or Observer())
+    yield from Processes(context, "", jobs=jobs, worker=Instant).run(tasks, known=lambda task: None)
+
+
+def test_a_task_is_taken_when_a_process_is_free_for_it() -> None:
     finished: list[str] = []
     under_way: list[int] = []
 
@@ -138,14 +145,13 @@ def test_a_task_is_taken_when_a_process_is_free_for_it(monkeypatch: pytest.Monke
             under_way.append(seed - len(finished))
             yield task_of("most_popular", seed)
 
-    for outcome in run_in_processes(Runner(open_tracker("none"), "", Observer(), jobs=2), tasks()):
+    for outcome in instantly(2, tasks()):
         finished.append(outcome.task.name)
     assert sorted(finished) == [f"most_popular {seed}" for seed in range(9)]
     assert max(under_way) == 1
 
 
-def test_warnings_come_with_their_run_in_the_callers_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.study.execute.parallel.Worker", Instant)
+def test_warnings_come_with_their_run_in_the_callers_thread() -> None:
     said: list[tuple[str, int]] = []
 
     class Lines(Observer):
@@ -153,7 +159,7 @@ def test_warnings_come_with_their_run_in_the_callers_thread(monkeypatch: pytest.
             said.append((line.strip(), threading.get_ident()))
 
     tasks = [task_of("most_popular", seed) for seed in range(6)]
-    for outcome in run_in_processes(Runner(open_tracker("none"), "", Lines(), jobs=3), tasks):
+    for outcome in instantly(3, tasks, Lines()):
         assert said[-1] == (f"warning: {outcome.task.spec.seed}", threading.get_ident())
     assert len(said) == len(tasks)
 
@@ -190,9 +196,11 @@ def until_gone(pids: Sequence[int]) -> None:
         time.sleep(0.05)
 
 
-def test_leaving_the_iteration_stops_the_runs_under_way(tracker: Tracker, home: Path) -> None:
-    runner = runner_of(tracker, jobs=2)
-    with closing(run_in_processes(runner, [task_of("most_popular", 20), task_of("endless", 0)])) as outcomes:
+def test_leaving_the_iteration_stops_the_runs_under_way(
+    tracker: Tracker, home: Path, runner_of: Callable[[int], Runner]
+) -> None:
+    runner = runner_of(2)
+    with closing(runner.run_all([task_of("most_popular", 20), task_of("endless", 0)])) as outcomes:
         assert next(outcomes).task.name == "most_popular 20"
         pids = until_training(home, 1)
     assert alive(pids) == []
@@ -205,20 +213,20 @@ import signal
 import sys
 from pathlib import Path
 
-from harness.cli.app import _as_interrupt
-from harness.runs.observer import Observer
-from harness.spec.build import build_spec
+from harness.cli.app import as_interrupt
 from harness.plugins.registry import registry
-from harness.study.execute.parallel import run_in_processes
-from harness.study.execute.runner import Runner, Task
+from harness.runs.context import Context
+from harness.spec.build import build_spec
+from harness.study.execute.processes import Processes
+from harness.study.execute.task import Task
 from harness.track import open_tracker
 
-signal.signal(signal.SIGTERM, _as_interrupt)
+signal.signal(signal.SIGTERM, as_interrupt)
 plugin, store, parent, tree = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
 registry.add_file(Path(plugin))
 tasks = [Task(build_spec({**tree, "seed": seed}), str(seed)) for seed in range(2)]
 try:
-    list(run_in_processes(Runner(open_tracker(store), parent, Observer(), jobs=2), tasks))
+    list(Processes(Context(open_tracker(store)), parent, jobs=2).run(tasks, known=lambda task: None))
 except KeyboardInterrupt:
     sys.exit(130)
 """
@@ -280,4 +288,4 @@ def test_jobs_that_cannot_be() -> None:
         (MemoryTracker(), 2, "not one in memory"),
     ):
         with pytest.raises(BadInput, match=complaint):
-            next(run_in_processes(Runner(tracker, "", Observer(), jobs=jobs), []))
+            Processes(Context(tracker), "", jobs=jobs)

@@ -9,7 +9,7 @@ from harness.base.errors import BadInput
 from harness.cli.app import main
 from harness.publish.report_again import records_of, report_again
 from harness.publish.results_page import complete, read_parts, settled, write_page
-from harness.runs.observer import Observer
+from harness.runs.context import Context
 from harness.study.records import Records
 from harness.track.memory import MemoryTracker
 
@@ -47,7 +47,11 @@ def made(results: Path, data: Path) -> tuple[Records, MemoryTracker, str]:
     """The page, made with an empty store; with what was run for it."""
     tracker = MemoryTracker()
     spec, (part,) = read_parts(results)
-    records = settled(part) if part.missing.nothing else complete(part, tracker, Observer(), {}, data_folder=data)
+    records = (
+        settled(part)
+        if part.missing.nothing
+        else complete(part, Context(tracker, data_folder=data), {}, jobs=1, overwrite="only-missing")
+    )
     page = results.parent / "RESULTS.md"
     write_page(spec, [(part.folder, records)], page)
     return records, tracker, page.read_text()

@@ -7,7 +7,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +19,12 @@ import pytest
 from harness.base.errors import BadInput, HarnessError
 from harness.publish.run_study import run_study
 from harness.publish.study_report import StudyResult
+from harness.runs.context import Context
 from harness.runs.run import RunResult, run
 from harness.spec.build import build_spec
+from harness.study.execute.executor import Executor, Known
+from harness.study.execute.here import Here
+from harness.study.execute.task import Outcome, Task
 from harness.study.study_spec import SearchSpec, load_study
 from harness.track.memory import MemoryRun, MemoryTracker
 
@@ -40,7 +46,7 @@ def store() -> MemoryTracker:
 
 @pytest.fixture(scope="module")
 def first(store: MemoryTracker, movielens: "Experiment") -> RunResult:
-    return run(build_spec(QUICK), tracker=store, experiment=movielens)
+    return run(build_spec(QUICK), Context(store), experiment=movielens)
 
 
 @pytest.fixture
@@ -105,14 +111,14 @@ def test_artifacts_can_be_read_again(recorded: MemoryRun, movielens: "Experiment
 
 
 def test_a_finished_run_is_found_again(store: MemoryTracker, first: RunResult, movielens: "Experiment") -> None:
-    again = run(build_spec(QUICK), tracker=store, experiment=movielens)
+    again = run(build_spec(QUICK), Context(store), experiment=movielens)
     assert again.reused
     assert again.id == first.id
     assert stable(again.metrics).items() >= stable(first.metrics).items()
 
 
 def test_the_same_spec_gives_the_same_bits(store: MemoryTracker, first: RunResult, movielens: "Experiment") -> None:
-    again = run(build_spec(QUICK), tracker=store, experiment=movielens, force=True)
+    again = run(build_spec(QUICK), Context(store), experiment=movielens, force=True)
     assert not again.reused
     assert again.id != first.id
     assert stable(again.metrics) == stable(first.metrics)
@@ -124,43 +130,48 @@ def test_lists_longer_than_the_catalogue_are_refused_before_anything_starts(movi
     tracker = MemoryTracker()
     spec = build_spec({**QUICK, "evaluation": {"ks": [20, 2000]}})
     with pytest.raises(BadInput, match="2000"):
-        run(spec, tracker=tracker, data_folder=movielens_folder)
+        run(spec, Context(tracker=tracker, data_folder=movielens_folder))
     assert not tracker.runs
 
 
-def sensitivity(tracker: MemoryTracker, tree: dict[str, Any], trials: int) -> StudyResult:
+def sensitivity(
+    tracker: MemoryTracker, tree: dict[str, Any], trials: int, executor: Callable[[Context, str], Executor]
+) -> StudyResult:
     study = load_study("sensitivity")
     assert isinstance(study, SearchSpec)
     smoke = study.budgets["smoke"].model_copy(update={"curves": {}})
     study = study.model_copy(update={"budgets": {"smoke": smoke}})
-    return run_study("sensitivity", study, tree, tracker=tracker, budget="smoke", trials=trials)
+    return run_study("sensitivity", study, tree, Context(tracker), budget="smoke", trials=trials, executor=executor)
 
 
-@pytest.fixture
-def shared(movielens: "Experiment", monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data that are prepared already."""
-    monkeypatch.setattr("harness.study.execute.runner.prepare", lambda *_: movielens)
+class Unlucky(Executor):
+    """Nothing that it carries out succeeds."""
+
+    def __init__(self, context: Context, parent: str) -> None:
+        """Needs neither."""
+
+    def run(self, tasks: Iterable[Task], known: Known) -> Iterator[Outcome]:
+        for task in tasks:
+            yield known(task) or Outcome(task, failure="no dice")
+
+    def close(self) -> None:
+        """There is nothing to put away."""
 
 
-@pytest.mark.usefixtures("shared")
-def test_a_study_whose_trials_all_fail_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise HarnessError("no dice")
-
-    monkeypatch.setattr("harness.study.execute.runner.run", broken)
+def test_a_study_whose_trials_all_fail_has_failed() -> None:
     tracker = MemoryTracker()
     with pytest.raises(HarnessError, match="all 2 trials failed: no dice"):
-        sensitivity(tracker, QUICK, trials=2)
+        sensitivity(tracker, QUICK, 2, Unlucky)
     (parent,) = tracker.runs.values()
     assert parent.status == "FAILED"
 
 
-@pytest.mark.usefixtures("shared")
-def test_a_study_goes_on_where_it_stopped() -> None:
+def test_a_study_goes_on_where_it_stopped(movielens: "Experiment") -> None:
+    executor = partial(Here, shared=movielens)
     tracker, quick = MemoryTracker(), {**QUICK, "training": {"max_epochs": 1}}
-    first = sensitivity(tracker, quick, trials=2).records
+    first = sensitivity(tracker, quick, 2, executor).records
     assert len(first.runs) == 2
-    second = sensitivity(tracker, quick, trials=3).records
+    second = sensitivity(tracker, quick, 3, executor).records
     assert second.parent == first.parent
     assert second.runs[:2] == first.runs
 

@@ -11,7 +11,7 @@ import pytest
 from harness.plugins.registry import registry
 from harness.publish.run_study import run_study
 from harness.report.writers import HTML_FILE, MARKDOWN_FILE
-from harness.runs.observer import Observer
+from harness.runs.context import Context
 from harness.study.study_spec import GridSpec, load_study
 from harness.track import Tracker, open_tracker
 
@@ -44,10 +44,8 @@ def test_every_study_ends_in_a_report(
         name,
         study,
         {"compute": {"threads": 1}},
-        tracker=tracker,
+        Context(tracker, data_folder=None if name == "efficiency" else movielens_folder),
         budget="smoke",
-        observer=Observer(),
-        data_folder=None if name == "efficiency" else movielens_folder,
     )
     failures = {record.failure for record in result.records.runs} - {""}
     assert all(failure.startswith("none qualifies") for failure in failures), failures

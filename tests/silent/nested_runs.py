@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.track.memory import MemoryTracker
@@ -66,9 +67,9 @@ def main(card: str, folder: Path) -> dict[str, list[bool]]:
 
 def _found_finished(card: str, inner: Path, keys: dict[str, Any]) -> list[bool]:
     spec, tracker = build_spec({**QUICK, "dataset": card, **keys}), MemoryTracker()
-    found = [run(spec, tracker=tracker).reused for _ in range(2)]
+    found = [run(spec, Context(tracker)).reused for _ in range(2)]
     inner.write_text(inner.read_text() + "\n# changed\n")
-    return [*found, run(spec, tracker=tracker).reused]
+    return [*found, run(spec, Context(tracker)).reused]
 
 
 if __name__ == "__main__":

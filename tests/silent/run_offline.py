@@ -3,6 +3,7 @@
 import sys
 
 from harness.base.errors import HarnessError
+from harness.runs.context import Context
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.track.memory import MemoryTracker
@@ -12,7 +13,7 @@ def main(card: str, model: str) -> int:
     tree = {"method": "alpharec", "dataset": card, "data": {"core": 1}, "training": {"max_epochs": 1}}
     spec = build_spec({**tree, "encoder": {"name": model}})
     try:
-        run(spec, tracker=MemoryTracker(), offline=True)
+        run(spec, Context(tracker=MemoryTracker(), offline=True))
     except HarnessError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

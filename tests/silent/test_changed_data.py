@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from harness.base.errors import BadInput
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.rescoring import rescore
 from harness.runs.run import run
@@ -85,7 +86,7 @@ class Kept(Observer):
 def scored(run_id: str, tracker: MemoryTracker) -> tuple[list[str], str]:
     """The warnings of scoring a run under genres, and the grouping that its table calls trained."""
     observer = Kept()
-    rescore(run_id, "genre", tracker=tracker, observer=observer)
+    rescore(run_id, "genre", Context(tracker=tracker, observer=observer))
     return observer.warnings, observer.results[0].trained
 
 
@@ -151,7 +152,7 @@ def test_of_a_record_without_hashes_nothing_is_claimed(house: House) -> None:
     tracker = MemoryTracker()
     tree = {"method": "most_popular", "dataset": str(house.card), "data": {"core": 1}, "compute": {"threads": 1}}
     tree["evaluation"] = {"ks": [5], "headline_k": 5, "origins": False}
-    done = run(build_spec(tree), tracker=tracker)
+    done = run(build_spec(tree), Context(tracker))
     lines, trained = scored(done.id, tracker)
     assert (lines, trained) == ([], "genre")
     tags = tracker.runs[done.id].tags

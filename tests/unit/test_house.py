@@ -9,14 +9,6 @@ import pytest
 TESTS = Path(__file__).resolve().parents[1]
 FILES = sorted(path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py"))
 REPLACE = ("setattr", "delattr", "patch", "object")
-NOT_YET = (
-    "end_to_end/test_isolated.py",
-    "end_to_end/test_parallel.py",
-    "end_to_end/test_run.py",
-    "unit/cli/test_command_line.py",
-    "unit/publish/test_study_again.py",
-)
-"""Tests that still break the rules: to be emptied."""
 
 
 def is_private(name: str) -> bool:
@@ -72,15 +64,10 @@ def findings(source: str) -> list[str]:
     return [f"{line}: {what}" for line, what in sorted(found)]
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file not in NOT_YET])
+@pytest.mark.parametrize("file", FILES)
 def test_tests_use_what_is_public_and_replace_nothing(file: str) -> None:
     broken = [] if file == "unit/test_third_party_private.py" else findings((TESTS / file).read_text(encoding="utf-8"))
     assert not broken, "give the code a seam:\n" + "\n".join(f"tests/{file}:{line}" for line in broken)
-
-
-@pytest.mark.parametrize("file", NOT_YET)
-def test_the_list_of_exceptions_shrinks(file: str) -> None:
-    assert findings((TESTS / file).read_text(encoding="utf-8")), f"take {file} from the list"
 
 
 @pytest.mark.parametrize(

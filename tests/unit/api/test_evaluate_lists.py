@@ -12,6 +12,7 @@ import pytest
 
 import harness as h
 from harness.data.export import export
+from harness.runs.context import Context
 from harness.runs.experiment import prepare
 
 QUICK: dict[str, Any] = {"evaluation": {"origins": False}, "compute": {"threads": 1}}
@@ -35,7 +36,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def split_of(spec: h.RunSpec, folder: Path, data: Path | None = None) -> dict[str, pl.DataFrame]:
     """The tables that ``harness data export`` writes: items, users, training, validation and test."""
-    experiment = prepare(spec, data_folder=data, encode=False)
+    experiment = prepare(spec, Context(data_folder=data), encode=False)
     export(experiment.corpus, experiment.split, folder)
     interactions = pl.read_parquet(folder / "interactions.parquet")
     parts = {part: interactions.filter(part=part) for part in ("training", "validation", "test")}

@@ -9,6 +9,7 @@ import pytest
 
 import harness as h
 from harness.runs.comparison import compare as compare_runs
+from harness.runs.context import Context
 from harness.runs.rescoring import rescore as score_again
 from harness.track import open_tracker
 
@@ -140,7 +141,7 @@ def test_silence_but_for_warnings(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_compare_is_what_the_command_line_computes(run: h.Run, learnt: h.Run) -> None:
     found = h.compare([run, learnt.id], resamples=200)
-    expected = compare_runs([run.id, learnt.id], tracker=open_tracker(), resamples=200)
+    expected = compare_runs([run.id, learnt.id], Context(open_tracker()), resamples=200)
     table = found.to_frame()
     for key, difference in expected.differences[0].items():
         name, _, k = key.rpartition("_at_")
@@ -176,7 +177,7 @@ def test_what_cannot_be_compared_is_one_line(run: h.Run, tmp_path: Path) -> None
 
 def test_rescore_is_what_the_command_line_computes(run: h.Run) -> None:
     scores = h.rescore(run, "popularity", bins=3)
-    expected = score_again(run.id, "popularity", tracker=open_tracker(), options={"bins": 3})
+    expected = score_again(run.id, "popularity", Context(open_tracker()), options={"bins": 3})
     assert (
         expected.metrics.items() <= {key.removeprefix("test/"): value for key, value in scores.metrics.items()}.items()
     )

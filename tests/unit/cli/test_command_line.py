@@ -1,5 +1,6 @@
 """Errors as interface: one line on the error stream, the nearest valid name, exit code 2, nothing started."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 from harness import __version__
 from harness.base import paths
 from harness.cli.app import main
-from harness.runs.run import run as carry_out
-from harness.study.study_spec import load_study
+from harness.plugins.registry import Registry
+from harness.runs.artifacts import SPEC_FILE
+from harness.study.parent import BUDGET_TAG, STUDY_TAG
+from harness.track import open_tracker
 
 
 @pytest.fixture(autouse=True)
@@ -75,27 +78,28 @@ def test_spec_files_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFi
         assert capsys.readouterr().err.startswith(f"error: spec file {file}: ")
 
 
-def test_file_then_flags_then_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "spec.toml").write_text('method = "alpharec"\nseed = 1\n[training]\nmax_epochs = 3\n')
-    seen = []
-    monkeypatch.setattr(sys.modules[carry_out.__module__], "run", lambda spec, **rest: seen.append((spec, rest)))
-    flags = ["--seed", "2", "--threads", "1", "--tracking-uri", "none", "--data", str(tmp_path), "--offline", "--force"]
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    monkeypatch.setenv("TRANSFORMERS_OFFLINE", "0")
+SMALL = ["--dataset", "long-tail", "--set", "dataset_options.n_users=60", "--set", "dataset_options.n_items=60"]
+
+
+def test_file_then_flags_then_set(tmp_path: Path) -> None:
+    (tmp_path / "spec.toml").write_text('method = "random"\nseed = 1\n[training]\nmax_epochs = 3\n')
+    store = f"sqlite:///{tmp_path}/runs.db"
+    flags = ["--seed", "2", "--threads", "1", "--tracking-uri", store, "--plain", *SMALL]
     assert main(["run", "--spec", str(tmp_path / "spec.toml"), *flags, "--set", "seed=3"]) == 0
-    ((spec, rest),) = seen
-    assert (spec.method, spec.seed, spec.training.max_epochs, spec.compute.threads) == ("alpharec", 3, 3, 1)
-    assert (rest["data_folder"], rest["offline"], rest["force"]) == (tmp_path, True, True)
+    found = open_tracker(store).find_finished({"method": "random"})
+    assert found is not None
+    spec = json.loads(open_tracker(store).artifact(found.id, SPEC_FILE))
+    assert (spec["seed"], spec["training"]["max_epochs"], spec["compute"]["threads"]) == (3, 3, 1)
 
 
-def test_a_study_gets_the_tree_and_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    monkeypatch.setattr("harness.publish.run_study.run_study", lambda *given, **rest: seen.append((*given, rest)))
-    arguments = ["--study", "sensitivity", "--budget", "smoke", "--trials", "2", "--tracking-uri", "none"]
-    assert main(["run", "--method", "bifair", *arguments, "--jobs", "2", "--overwrite", "never"]) == 0
-    ((name, study, tree, rest),) = seen
-    assert (name, study, tree) == ("sensitivity", load_study("sensitivity"), {"method": "bifair"})
-    assert (rest["budget"], rest["trials"], rest["jobs"], rest["overwrite"]) == ("smoke", 2, 2, "never")
+def test_a_study_gets_the_tree_and_its_budget(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/runs.db"
+    asked = ["--study", "methods", "--budget", "smoke", "--tracking-uri", store, "--home", str(tmp_path), "--plain"]
+    assert main(["run", "--method", "random", *asked, *SMALL, "--seeds", "2"]) == 0
+    study = open_tracker(store).find_finished({STUDY_TAG: "methods", BUDGET_TAG: "smoke"})
+    assert study is not None
+    runs = open_tracker(store).children(study.id)
+    assert [(run.tags["method"], run.tags["seed"]) for run in runs] == [("random", "0"), ("random", "1")]
 
 
 @pytest.mark.parametrize("flags", [["--trials", "2"], ["--jobs", "2"], ["--overwrite", "always"], ["--seeds", "3"]])
@@ -105,13 +109,18 @@ def test_what_belongs_to_a_study_needs_one(flags: list[str], capsys: pytest.Capt
 
 
 def test_an_interrupt_is_one_line_and_exit_code_130(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, fresh_registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(sys.modules[carry_out.__module__], "run", interrupted)
-    assert main(["run", "--tracking-uri", "none"]) == 130
+    plugin = tmp_path / "interrupted.py"
+    plugin.write_text(
+        "from harness.methods.random import Random\n\n\n"
+        "class Interrupted(Random):\n"
+        "    name = 'interrupted'\n\n"
+        "    def train_epoch(self):\n"
+        "        raise KeyboardInterrupt\n"
+    )
+    asked = ["run", "--plugin", str(plugin), "--method", "interrupted", "--tracking-uri", "none", *SMALL]
+    assert main(asked) == 130
     assert capsys.readouterr().err == "error: interrupted\n"
 
 
@@ -154,7 +163,6 @@ def test_help_imports_nothing_heavy() -> None:
     program = """
 import sys
 from harness.cli.app import main
-from harness.study.study_spec import load_study
 for arguments in (["--help"], ["run", "--help"], ["--version"]):
     assert main(arguments) == 0
 heavy = {"torch", "mlflow", "polars", "pandas", "numpy", "optuna", "sentence_transformers", "matplotlib"}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from harness.base.errors import BadInput
 from harness.data.sources.fetch import locate
 from harness.plugins import Dataset
+from harness.runs.context import Context
 from harness.runs.experiment import prepare
 from harness.spec.build import build_spec
 from harness.spec.run_spec import dataset_of
@@ -106,7 +107,7 @@ def test_it_needs_no_files_and_refuses_a_folder(tmp_path: Path) -> None:
 def test_a_run_reads_it_with_its_own_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARNESS_HOME", str(tmp_path))
     options = {"n_users": 300, "n_items": 200, "n_groups": 4, "dim": 8}
-    experiment = prepare(build_spec({"dataset": "long-tail", "dataset_options": options}), offline=True)
+    experiment = prepare(build_spec({"dataset": "long-tail", "dataset_options": options}), Context(offline=True))
     assert experiment.embeddings is not None
     assert experiment.embeddings.shape == (experiment.corpus.n_items, 8)
     assert experiment.embeddings.dtype == np.float32

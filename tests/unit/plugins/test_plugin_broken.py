@@ -8,6 +8,7 @@ import pytest
 from harness.base.errors import BadInput
 from harness.cli.app import main
 from harness.plugins.registry import KINDS, Registry
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import run
 from harness.spec.build import build_spec
@@ -90,7 +91,7 @@ def test_a_run_says_which_metric_it_leaves_out(broken: Registry, monkeypatch: py
             "evaluation": {"origins": False},
         }
     )
-    found = run(spec, tracker=open_tracker("none", None), observer=watcher).metrics
+    found = run(spec, Context(tracker=open_tracker("none", None), observer=watcher)).metrics
     assert "test/recall_at_20" in found
     assert not [key for key in found if "wreck" in key]
     assert [line for line in said if line.startswith("warning: metric 'wreck' is left out: ")]

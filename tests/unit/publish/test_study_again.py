@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from harness.base.errors import BadInput
-from harness.publish import report_again as again
 from harness.publish.report_again import records_of
 from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, STUDY_TAG
 from harness.study.records import Records, write_records
@@ -13,10 +12,8 @@ from harness.track.memory import MemoryTracker
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> MemoryTracker:
-    tracker = MemoryTracker()
-    monkeypatch.setattr(again, "open_tracker", lambda *_: tracker)
-    return tracker
+def store() -> MemoryTracker:
+    return MemoryTracker()
 
 
 def study(store: MemoryTracker, folder: Path, *, budget: str = "smoke", ended: bool = True) -> str:
@@ -32,18 +29,18 @@ def test_an_attempt_that_has_not_ended_hides_no_study_that_has(store: MemoryTrac
     study(store, tmp_path, budget="full")
     wanted = study(store, tmp_path)
     study(store, tmp_path, ended=False)
-    assert records_of("main")[0].parent == wanted
-    assert records_of("main", "smoke")[0].parent == wanted
-    assert records_of("main", "full")[0].parent != wanted
+    assert records_of("main", opened=lambda: store)[0].parent == wanted
+    assert records_of("main", "smoke", lambda: store)[0].parent == wanted
+    assert records_of("main", "full", lambda: store)[0].parent != wanted
 
 
 def test_where_none_has_ended_the_one_to_go_on_with_is_named(store: MemoryTracker, tmp_path: Path) -> None:
     begun = study(store, tmp_path, ended=False)
     with pytest.raises(BadInput, match=rf"'main', budget smoke \(run {begun}\) has not come to its end"):
-        records_of("main")
+        records_of("main", opened=lambda: store)
 
 
 @pytest.mark.usefixtures("store")
 def test_a_study_that_nobody_ran() -> None:
     with pytest.raises(BadInput, match="run it first: harness run --study main"):
-        records_of("main")
+        records_of("main", opened=lambda: store)

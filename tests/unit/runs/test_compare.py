@@ -13,6 +13,7 @@ from harness.cli.app import main
 from harness.console.comparison_tables import print_comparison
 from harness.runs.artifacts import SPEC_FILE
 from harness.runs.comparison import ABSENT, Comparison, compare, finished_runs, spec_differences
+from harness.runs.context import Context
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.track.memory import MemoryRun, MemoryTracker
@@ -88,7 +89,7 @@ def test_what_cannot_be_compared_is_refused(store: MemoryTracker, tmp_path: Path
 def test_shorter_lists_than_the_headline_are_refused_before_data_are_read(store: MemoryTracker, tmp_path: Path) -> None:
     short = record(store, tmp_path, evaluation={"ks": [10], "headline_k": 10})
     with pytest.raises(BadInput, match=f"run {short.id} kept lists of 10: metrics @20 cannot be compared"):
-        compare([record(store, tmp_path).id, short.id], tracker=store)
+        compare([record(store, tmp_path).id, short.id], Context(store))
 
 
 def test_specs_differ_where_they_do() -> None:
@@ -115,8 +116,8 @@ def compared(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARNESS_HOME", str(tmp_path_factory.mktemp("home")))
         specs = [build_spec({**QUICK, "method": method}) for method in ("most_popular", "itemknn", "random")]
-        ids = [run(spec, tracker=store, experiment=movielens).id for spec in specs]
-        return compare(ids, tracker=store, resamples=200, data_folder=movielens_folder), store
+        ids = [run(spec, Context(store), experiment=movielens).id for spec in specs]
+        return compare(ids, Context(tracker=store, data_folder=movielens_folder), resamples=200), store
 
 
 def test_kept_lists_give_the_recorded_metrics_back(compared: tuple[Comparison, MemoryTracker]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.console.plain import PlainConsole
+from harness.runs.context import Context
 from harness.runs.experiment import prepare
 from harness.spec.build import build_spec
 
@@ -25,7 +26,7 @@ def test_a_grouping_with_one_group_has_nothing_to_be_fair_to(
         }
     )
     heard = io.StringIO()
-    experiment = prepare(spec, observer=PlainConsole(heard), offline=True, encode=False)
+    experiment = prepare(spec, Context(observer=PlainConsole(heard), offline=True), encode=False)
     warned = [
         line for line in heard.getvalue().splitlines() if line.startswith("warning: genre has the one group 'other'")
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.runs.context import Context
 from harness.runs.inputs import NONE, inputs_digest
 from harness.runs.run import run
 from harness.spec.build import build_spec
@@ -40,13 +41,13 @@ def with_vectors(card: Path, method: str = "alpharec") -> RunSpec:
 
 def test_a_changed_table_is_trained_on_and_an_unchanged_one_is_not(card: Path) -> None:
     spec, tracker = spec_of(card), MemoryTracker()
-    assert not run(spec, tracker=tracker).reused
-    assert run(spec, tracker=tracker).reused
+    assert not run(spec, Context(tracker)).reused
+    assert run(spec, Context(tracker)).reused
     table = card.with_name("t.csv")
     table.write_text(table.read_text().replace("\n0,", "\n39,", 1))
-    again = run(spec, tracker=tracker)
+    again = run(spec, Context(tracker))
     assert not again.reused
-    assert run(spec, tracker=tracker).id == again.id
+    assert run(spec, Context(tracker)).id == again.id
 
 
 def test_a_folder_given_for_the_data_counts_by_its_content(card: Path, tmp_path: Path) -> None:
@@ -54,10 +55,12 @@ def test_a_folder_given_for_the_data_counts_by_its_content(card: Path, tmp_path:
     copy.mkdir()
     for name in ("t.csv", "items.csv"):
         shutil.copyfile(card.with_name(name), copy / name)
-    assert inputs_digest(spec, copy) == inputs_digest(spec)
+    assert inputs_digest(spec, Context(data_folder=copy)) == inputs_digest(spec, Context())
     (copy / "items.csv").write_text((copy / "items.csv").read_text().replace("song 7", "song seven"))
-    assert inputs_digest(spec, copy) != inputs_digest(spec)
-    assert inputs_digest(spec, tmp_path / "nowhere") == NONE  # which the run itself refuses, in words of its own
+    assert inputs_digest(spec, Context(data_folder=copy)) != inputs_digest(spec, Context())
+    assert (
+        inputs_digest(spec, Context(data_folder=tmp_path / "nowhere")) == NONE
+    )  # which the run itself refuses, in words of its own
 
 
 def test_changed_vectors_count_where_the_method_looks_at_them(card: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.plugins.registry import Registry
+from harness.runs.context import Context
 from harness.runs.plugin_code import plugin_digest
 from harness.runs.run import run
 from harness.spec.build import build_spec
@@ -61,7 +62,7 @@ def test_a_changed_plug_in_is_run_again_and_an_unchanged_one_is_not(fresh_regist
         {"method": "mine", "dataset": "long-tail", "dataset_options": options, "evaluation": {"origins": False}}
     )
     tracker = open_tracker(f"sqlite:///{tmp_path / 'store.db'}", None)
-    assert not run(spec, tracker=tracker).reused
-    assert run(spec, tracker=tracker).reused
+    assert not run(spec, Context(tracker)).reused
+    assert run(spec, Context(tracker)).reused
     file.write_text(file.read_text() + "# changed\n")
-    assert not run(spec, tracker=tracker).reused
+    assert not run(spec, Context(tracker)).reused

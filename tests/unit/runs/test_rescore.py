@@ -10,6 +10,7 @@ import pytest
 
 from harness.base.errors import BadInput, HarnessError
 from harness.base.trees import parse_assignments
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.rescoring import definition_options, rescore
 from harness.runs.run import RunResult, run
@@ -60,19 +61,19 @@ def plain(store: MemoryTracker) -> RunResult:
 
 
 def done(tracker: Tracker, observer: Observer | None = None, **keys: Any) -> RunResult:
-    return run(build_spec(CATALOGUE | keys), tracker=tracker, observer=observer)
+    return run(build_spec(CATALOGUE | keys), Context(tracker=tracker, observer=observer))
 
 
 def test_options_score_a_finished_run_as_if_it_had_been_run_with_them(store: MemoryTracker, plain: RunResult) -> None:
     watching = Kept()
     options = {"bins": 3, "by": "items"}
     asked = done(store, groups=["popularity"], groupings={"popularity": options})
-    found = rescore(plain.id, "popularity", tracker=store, options=options, observer=watching)
+    found = rescore(plain.id, "popularity", Context(tracker=store, observer=watching), options=options)
     expected = {key: value for key, value in asked.metrics.items() if key.startswith("test/popularity/")}
     own = {key: value for key, value in expected.items() if "utility" not in key}
     assert {f"test/{key}": value for key, value in found.metrics.items()} == pytest.approx(own)
     assert len(own) > 2
-    assert rescore(plain.id, "popularity", tracker=store).metrics != found.metrics
+    assert rescore(plain.id, "popularity", Context(store)).metrics != found.metrics
     (summary,) = watching.summaries
     assert [row.group for row in summary.groups][:3] == ["popularity 1 most", "popularity 2", "popularity 3 least"]
     items = sum(row.members for row in summary.groups if row.k == 20)
@@ -83,9 +84,9 @@ def test_options_score_a_finished_run_as_if_it_had_been_run_with_them(store: Mem
 def test_a_run_is_scored_with_its_own_options_where_nothing_else_is_said() -> None:
     store, watching = MemoryTracker(), Kept()
     finished = done(store, group="popularity", groups=["popularity"], groupings={"popularity": {"bins": 4}})
-    found = rescore(finished.id, "popularity", tracker=store, observer=watching)
+    found = rescore(finished.id, "popularity", Context(tracker=store, observer=watching))
     assert {f"test/{key}": value for key, value in found.metrics.items()}.items() <= finished.metrics.items()
-    rescore(finished.id, "popularity", tracker=store, observer=watching, options={"bins": 2})
+    rescore(finished.id, "popularity", Context(tracker=store, observer=watching), options={"bins": 2})
     own, other = watching.summaries
     assert (own.trained, other.trained) == ("popularity", "")
     assert len([row for row in other.groups if row.k == 20]) == 2
@@ -93,8 +94,8 @@ def test_a_run_is_scored_with_its_own_options_where_nothing_else_is_said() -> No
 
 def test_the_definitions_notes_are_said_and_those_of_others_are_not(store: MemoryTracker, plain: RunResult) -> None:
     watching, other = Kept(), Kept()
-    rescore(plain.id, "genre", tracker=store, observer=watching, options={"min_items": 1000})
-    rescore(plain.id, "activity", tracker=store, observer=other)
+    rescore(plain.id, "genre", Context(tracker=store, observer=watching), options={"min_items": 1000})
+    rescore(plain.id, "activity", Context(tracker=store, observer=other))
     assert sum("fewer than 1000 items merged into 'other'" in line for line in watching.lines) == 1
     assert not [line for line in other.lines if "merged" in line]
 
@@ -102,7 +103,7 @@ def test_the_definitions_notes_are_said_and_those_of_others_are_not(store: Memor
 def test_a_reranked_run_can_be_scored_for_users() -> None:
     store, watching = MemoryTracker(), Kept()
     finished = done(store, rerank="cpfair")
-    rescore(finished.id, "user_individual", tracker=store, observer=watching)
+    rescore(finished.id, "user_individual", Context(tracker=store, observer=watching))
     assert watching.summaries[0].title.startswith("most_popular + cpfair on long-tail")
 
 
@@ -120,7 +121,7 @@ def test_a_run_is_not_scored_on_what_it_was_not_measured_on(
     files = store.runs[plain.id].artifacts
     monkeypatch.setitem(files, "spec.json", json.dumps(json.loads(files["spec.json"]) | now).encode())
     with pytest.raises(HarnessError, match=message):
-        rescore(plain.id, "genre", tracker=store)
+        rescore(plain.id, "genre", Context(store))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sqlalchemy import Pool, event
 
 from harness.base.errors import BadInput, HarnessError, Unavailable
 from harness.publish.run_study import run_study
+from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.study.study_files import study_name
 from harness.study.study_spec import load_study
@@ -102,9 +103,7 @@ def test_a_study_of_either_kind_finds_it_before_anything_is_recorded(name: str) 
             study_name(name),
             load_study(name),
             tree,
-            tracker=tracker,
-            observer=Observer(),
-            storage="postgres://me:secret@host/d",
+            Context(tracker=tracker, observer=Observer(), storage="postgres://me:secret@host/d"),
         )
     assert not tracker.runs
 

@@ -14,6 +14,7 @@ from harness.base.errors import BadInput, Unavailable
 from harness.builtin.encoders.all_minilm_l6_v2 import PACKAGE, AllMiniLML6V2
 from harness.plugins import Encoder
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.experiment import prepare
 from harness.spec.build import build_spec
 from harness.spec.options import EncoderOptions, VectorOptions
@@ -52,7 +53,7 @@ class Counting(Encoder):
 
 def vectors_of(encoder: dict[str, Any], folder: Path) -> npt.NDArray[np.float32]:
     """A run's Z₀."""
-    found = prepare(build_spec({"method": "alpharec", "encoder": encoder}), data_folder=folder).embeddings
+    found = prepare(build_spec({"method": "alpharec", "encoder": encoder}), Context(data_folder=folder)).embeddings
     assert found is not None
     return found
 
@@ -165,14 +166,14 @@ class TestExperiment:
         (tmp_path / "ids.txt").write_text("\n".join(map(str, numbers[::-1])))
         options = {"vectors": str(tmp_path / "v.npy"), "ids": str(tmp_path / "ids.txt")}
         spec = build_spec({"method": "alpharec", "encoder": {"name": "precomputed", "options": options}})
-        experiment = prepare(spec, data_folder=movielens_folder)
+        experiment = prepare(spec, Context(data_folder=movielens_folder))
         assert experiment.embeddings is not None
         assert experiment.embeddings[:, 0].astype(int).astype(str).tolist() == experiment.corpus.items["item"].to_list()
 
     def test_a_data_sets_own_vectors_are_adjusted_too(self) -> None:
         tree = {"dataset": "long-tail", "dataset_options": {"n_users": 200, "n_items": 100, "dim": 6, "n_groups": 5}}
         spec = build_spec({"method": "alpharec", **tree, "encoder": {"normalise": True}, "data": {"core": 1}})
-        own = prepare(spec, offline=True).embeddings
+        own = prepare(spec, Context(offline=True)).embeddings
         assert own is not None
         assert np.allclose(np.linalg.norm(own, axis=1), 1, atol=1e-5)
 

@@ -17,6 +17,7 @@ from harness.evaluation.evaluate import Fairness, evaluate, validate
 from harness.evaluation.reranking import Reranking
 from harness.plugins import RerankConfig
 from harness.plugins.registry import registry
+from harness.runs.context import Context
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.spec.options import EvaluationOptions
@@ -204,7 +205,7 @@ def test_groups_of_users_are_refused() -> None:
 def test_a_run_is_reranked_at_validation_and_test(movielens_folder) -> None:
     def metrics(rerank: object) -> dict[str, float]:
         spec = build_spec({"method": "ease", "rerank": rerank, "compute": {"device": "cpu", "threads": 1}})
-        found = run(spec, tracker=open_tracker("none", None), data_folder=movielens_folder).metrics
+        found = run(spec, Context(tracker=open_tracker("none", None), data_folder=movielens_folder)).metrics
         return {key: value for key, value in found.items() if "seconds" not in key and "memory" not in key}
 
     plain = metrics("none")

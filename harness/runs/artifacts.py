@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import BadInput, HarnessError
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey, of_split
 from harness.evaluation.extremes import MANY_GROUPS, extreme_tags
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
@@ -34,7 +34,7 @@ def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", eva
     k = spec.evaluation.headline_k
     for membership, utility, disparities in experiment.definitions:
         grouping = membership.grouping
-        values = {name: evaluation.metrics.get(at(f"{grouping}/{name}", k)) for name in disparities}
+        values = {name: evaluation.metrics.get(MetricKey(name, k, grouping)) for name in disparities}
         group_utilities(
             evaluation.groups,
             grouping=grouping,
@@ -93,7 +93,7 @@ def _origin_lines(origins: Mapping[str, float]) -> list[str]:
 
 def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:
     """The same table for a run found in the store."""
-    metrics = {key.removeprefix("test/"): value for key, value in finished.metrics.items() if key.startswith("test/")}
+    metrics = of_split(finished.metrics, "test")
     rows = read_groups(_groups_file(tracker, finished.id))
     return _summary(spec, metrics, rows, {}, ["from the tracking store"], finished.id, tracker.location)
 
@@ -110,7 +110,7 @@ def _groups_file(tracker: "Tracker", run_id: str) -> bytes:
 
 def _summary(
     spec: "RunSpec",
-    metrics: Mapping[str, float],
+    metrics: Mapping[MetricKey, float],
     groups: "Sequence[GroupRow]",
     left_out: Mapping[str, Sequence[str]],
     notes: Sequence[str],

@@ -9,9 +9,9 @@ from typing import Any
 
 from harness.base.errors import BadInput
 from harness.base.trees import flatten
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey, of_split
 from harness.domain.top_k import Judged
-from harness.evaluation.user_bootstrap import RESAMPLES, BootstrapDifference, paired_bootstrap
+from harness.evaluation.user_bootstrap import ACCURACY, RESAMPLES, BootstrapDifference, paired_bootstrap
 from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
 from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
@@ -35,14 +35,14 @@ class ComparedRun:
         letter: its name in the comparison: A, B, …
         id: in the tracking store
         spec: as the run kept it
-        metrics: of test data, by key
+        metrics: of test data, by key, which names no split
         tags: as recorded
     """
 
     letter: str
     id: str
     spec: Mapping[str, Any]
-    metrics: Mapping[str, float]
+    metrics: Mapping[MetricKey, float]
     tags: Mapping[str, str]
 
     @property
@@ -77,21 +77,21 @@ class Comparison:
     runs: Sequence[ComparedRun]
     k: int
     group: str
-    differences: Sequence[Mapping[str, BootstrapDifference]]
+    differences: Sequence[Mapping[MetricKey, BootstrapDifference]]
     resamples: int
     n_users: int
 
-    def metric_keys(self, everything: bool = False) -> list[str]:
+    def metric_keys(self, everything: bool = False) -> list[MetricKey]:
         """The test metrics of the runs in the order of a table: the headline's first.
 
         Those are NDCG and recall, then CV and MIN of the grouping trained on, at the headline cut-off. The others
         follow by name; other cut-offs and single groups' utilities only where ``everything`` is asked for.
         """
-        leading = ("ndcg", "recall", *(f"{self.group}/{name}" for name in LEADING))
-        headline = [at(name, self.k) for name in leading]
+        headline = [MetricKey("ndcg", self.k), MetricKey("recall", self.k)]
+        headline += [MetricKey(name, self.k, self.group) for name in LEADING]
         known = {key for run in self.runs for key in run.metrics}
-        rest = known if everything else {key for key in known if key.endswith(f"_at_{self.k}")}
-        ordered = sorted(rest - set(headline), key=lambda key: ("/" in key, key))
+        rest = known if everything else {key for key in known if key.k == self.k and not key.group}
+        ordered = sorted(rest - set(headline), key=lambda key: (bool(key.grouping), str(key)))
         return [key for key in headline if key in known] + ordered
 
 
@@ -123,10 +123,10 @@ def compare(
     experiment = prepare(spec, observer, data_folder, offline, encode=False)
     outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]
     names = tuple(dict.fromkeys((*LEADING, *experiment.trained.disparities)))
-    disparities = {at(f"{spec.group}/{name}", k): registry.get("disparity", name).of for name in names}
-    differences = [
-        _keyed(paired_bootstrap(outcomes[0], other, disparities, resamples=resamples), k) for other in outcomes[1:]
-    ]
+    disparities = {name: registry.get("disparity", name).of for name in names}
+    keys = {ACCURACY: MetricKey(ACCURACY, k)} | {name: MetricKey(name, k, spec.group) for name in names}
+    found = [paired_bootstrap(outcomes[0], other, disparities, resamples=resamples) for other in outcomes[1:]]
+    differences = [{keys[name]: difference for name, difference in one.items()} for one in found]
     return Comparison(runs, k, spec.group, differences, resamples, len(outcomes[0].users))
 
 
@@ -153,7 +153,7 @@ def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]
 
 def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
     found = tracker.finished(run_id)
-    metrics = {key.removeprefix("test/"): value for key, value in found.metrics.items() if key.startswith("test/")}
+    metrics = of_split(found.metrics, "test")
     if not metrics:
         raise BadInput(f"run {run_id} has no test metrics: it only selects, as trials and whole studies do")
     return ComparedRun(letter, run_id, json.loads(tracker.artifact(run_id, SPEC_FILE)), metrics, found.tags)
@@ -189,8 +189,3 @@ def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker
     ranking = kept_ranking(lists, experiment, max(run.spec["evaluation"]["ks"]))
     trained = experiment.trained
     return user_outcomes(Judged(ranking, experiment.split.test).at(k), trained.membership, trained.utility)
-
-
-def _keyed(found: Mapping[str, BootstrapDifference], k: int) -> dict[str, BootstrapDifference]:
-    """By the keys that metrics have in the store."""
-    return {at(name, k) if name == "ndcg" else name: difference for name, difference in found.items()}

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.base.errors import HarnessError
-from harness.domain.keys import at
+from harness.domain.metric_key import GROUP, MetricKey, of_split
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import BEST_NDCG
 from harness.study.execute.runner import Outcome, Runner, Task
 from harness.study.plan import Contender, GridPlan
 from harness.study.records import NONE_QUALIFIES, CurvePoint, Record, Records
 from harness.study.study_spec import GridSpec
-from harness.study.tuning import Tuned, tune
+from harness.study.tuning import Tuned, curve_keys, tune
 
+GROUP_CURVES = ("group_weight", "group_loss")
 NOTHING_TO_RUN = f"{NONE_QUALIFIES}: no epoch of any trial is accurate enough"
 
 
@@ -106,13 +107,11 @@ def _spec(
 def shown_metrics(study: GridSpec, spec: RunSpec) -> dict[str, str]:
     """What tables show, headings by key in the tracking store: what the study says, else accuracy and disparities."""
     if study.metrics:
-        return dict(study.metrics)
+        return {key.replace(GROUP, spec.group): heading for key, heading in study.metrics.items()}
     k = spec.evaluation.headline_k
-    keys = {f"test/{at('ndcg', k)}": f"NDCG@{k}", f"test/{at('recall', k)}": f"Recall@{k}"}
-    for grouping in spec.groups:
-        keys[f"test/{at(f'{grouping}/cv', k)}"] = f"{grouping} CV"
-        keys[f"test/{at(f'{grouping}/min25', k)}"] = f"{grouping} MIN"
-    return keys | {"training_seconds": "seconds"}
+    keys = [MetricKey("ndcg", k), MetricKey("recall", k)]
+    keys += [MetricKey(name, k, grouping) for grouping in spec.groups for name in ("cv", "min25")]
+    return {str(key.on("test")): key.label for key in keys} | {"training_seconds": "seconds"}
 
 
 def _line(outcome: Outcome, metrics: Mapping[str, str]) -> str:
@@ -125,11 +124,9 @@ def _line(outcome: Outcome, metrics: Mapping[str, str]) -> str:
 
 def _trajectories(plan: GridPlan, compared: list[Record], runner: Runner) -> list[CurvePoint]:
     """Weights and losses of groups by epoch, of the first seed of each contender: what figures show."""
-    spec, shown = plan.first, []
+    shown = []
     for record in compared:
         if record.finished and record.seed == plan.seeds[0]:
-            own = [key for key in record.metrics if key.startswith(("train/group_weight/", "train/group_loss/"))]
-            k = spec.evaluation.headline_k
-            own += [f"epoch/{at(name, k)}" for name in ("ndcg", f"{record.spec['group']}/cv")]
-            shown += runner.curves([record.run], own)
+            keys = [key for key in of_split(record.metrics, "train") if key.name in GROUP_CURVES and key.group]
+            shown += runner.curves([record.run], [*(str(key.on("train")) for key in keys), *curve_keys(record)])
     return shown

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.base.errors import HarnessError
 from harness.base.trees import merged, nested
+from harness.domain.metric_key import MetricKey
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.runner import Outcome, Runner, Task
@@ -64,11 +65,11 @@ def _curves(plan: SearchPlan, tasks: Sequence[Task], runner: Runner) -> list[Rec
     return [_point(plan, runner, done[task]) for task in tasks]
 
 
-def _line(outcome: Outcome, wanted: Sequence[str]) -> str:
+def _line(outcome: Outcome, wanted: Sequence[MetricKey]) -> str:
     if outcome.result is None:
         return f"failed: {outcome.failure}"
     metrics = outcome.result.metrics
-    return "  ".join(f"{name} {metrics.get(f'validation/{name}', float('nan')):.4f}" for name in wanted)
+    return "  ".join(f"{key.on('')} {metrics.get(str(key), float('nan')):.4f}" for key in wanted)
 
 
 def _point(plan: SearchPlan, runner: Runner, outcome: Outcome) -> Record:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.base.errors import HarnessError
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey
 from harness.spec.selection import BEST_NDCG, Bar, parse
 from harness.study.execute.runner import Runner
 from harness.study.plan import Contender, GridPlan
@@ -50,7 +50,8 @@ def tune(plan: GridPlan, runner: Runner, storage: str | None = None) -> Tuned:
     for seed in plan.tuning_seeds:
         for contender in plan.contenders:
             records = _trials_of(plan, contender, seed, runner, storage)
-            curves = runner.curves([record.run for record in records if record.finished], _keys(records))
+            made = [record.run for record in records if record.finished]
+            curves = runner.curves(made, curve_keys(records[0])) if records else []
             tuned.trials += records
             tuned.curves += curves
             found[contender, seed] = _as_trials(records, curves)
@@ -104,23 +105,20 @@ def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner, 
     return search(asked, runner, plan.trials_of(contender), plan.name, storage)
 
 
-def _keys(records: Sequence[Record]) -> list[str]:
-    """The curves that rules look at."""
-    if not records:
-        return []
-    spec = records[0].spec
-    group, k = spec["group"], spec["evaluation"]["headline_k"]
-    return [f"epoch/{at(name, k)}" for name in ("ndcg", f"{group}/cv")]
+def curve_keys(record: Record) -> list[str]:
+    """The curves of a run that rules look at: validation NDCG and CV of the grouping trained on."""
+    group, k = record.spec["group"], record.spec["evaluation"]["headline_k"]
+    return [str(MetricKey.declared(name, group, k, "epoch")) for name in OBJECTIVES]
 
 
 def _as_trials(records: Sequence[Record], curves: Sequence[CurvePoint]) -> list[Trial]:
-    ndcg_key, cv_key = _keys(records) or ("", "")
     by_run: dict[str, dict[str, dict[int, float]]] = {}
     for point in curves:
         by_run.setdefault(point.run, {}).setdefault(point.key, {})[point.step] = point.value
     trials = []
     for record in records:
         own = by_run.get(record.run, {})
+        ndcg_key, cv_key = curve_keys(record)
         cvs = own.get(cv_key, {})
         epochs = [(ndcg, cvs.get(step, float("nan"))) for step, ndcg in sorted(own.get(ndcg_key, {}).items())]
         trials.append(Trial(record.params, epochs))
@@ -148,4 +146,4 @@ def _bar(
         return Bar(share, name, "", max(reached))
     spec = contender.spec(seed, rule)
     (run,) = measure_references([spec], runner).values()
-    return Bar(share, name, "", run.metrics[f"validation/{at('ndcg', spec.evaluation.headline_k)}"])
+    return Bar(share, name, "", run.metrics[str(MetricKey("ndcg", spec.evaluation.headline_k, split="validation"))])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from harness.report.grid.columns import test_key
+from harness.report.grid.columns import declared
 from harness.report.grid.row_blocks import qualifies
 from harness.stats.interval import MeanInterval, mean_interval
 from harness.study.records import Record
@@ -76,16 +76,12 @@ def arms_of(records: Iterable[Record], *, all_measured: bool = False) -> list[Ar
 
 def measured(record: Record, metric: str, split: str = "test") -> float:
     """``metric`` at the run's headline cut-off, ``{group}`` being the grouping it trained on; NaN where it has none."""
-    key = test_key(metric, record.spec)
-    return record.metrics.get(key if split == "test" else f"{split}/{key.removeprefix('test/')}", float("nan"))
+    return record.metrics.get(str(declared(metric, record.spec, split)), float("nan"))
 
 
 def heading(arms: Sequence[Arm], metric: str) -> str:
     """What axes and tables call a metric: ``NDCG@20``, ``CV@20 of genre``."""
-    spec = arms[0].first.spec
-    k, group = spec["evaluation"]["headline_k"], spec["group"]
-    known = {NDCG: f"NDCG@{k}", CV: f"CV@{k} of {group}", MIN: f"MIN@{k} of {group}"}
-    return known.get(metric, metric.replace("{group}", group))
+    return declared(metric, arms[0].first.spec).label
 
 
 def by_problem(arms: Sequence[Arm]) -> dict[str, list[Arm]]:

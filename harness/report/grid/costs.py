@@ -27,7 +27,7 @@ def _cells(study: GridSpec, records: Records) -> Iterator[Cell]:
         for row in block.rows:
             for column in block.columns:
                 if (found := interval(row, column)) is not None:
-                    yield Cell(row.variant, column.key, column.heading, found.mean, point)
+                    yield Cell(row.variant, str(column.key), column.heading, found.mean, point)
 
 
 def _part(figure: ScalingFigure, cells: list[Cell]) -> Part:

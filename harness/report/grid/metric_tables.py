@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import nan
 from typing import Any
 
-from harness.domain.keys import group_keys
+from harness.domain.group_keys import group_keys
 from harness.report.document import Section, Table, Text
 from harness.report.grid.columns import Column, unjudged
 from harness.report.grid.differences import Difference, differences, family, reference_row
@@ -66,7 +66,7 @@ def plain(row: Row, column: Column, block: Block) -> dict[str, Any]:
         **{key: str(value) for key, value in block.point.items()},
         "variant": row.variant,
         "rule": row.rule,
-        "metric": column.key,
+        "metric": str(column.key),
         "n": found.n if found else 0,
         "mean": found.mean if found else nan,
         "low": found.low if found else nan,

@@ -88,7 +88,7 @@ def _plain(entry: Difference, baseline: str) -> dict[str, Any]:
         **{key: str(value) for key, value in entry.block.point.items()},
         "variant": entry.variant,
         "baseline": baseline,
-        "metric": entry.column.key,
+        "metric": str(entry.column.key),
         "pairs": len(entry.seeds),
         "baseline_mean": entry.reference,
         "difference": test.difference.mean if test else nan,

@@ -1,12 +1,12 @@
 """Who gains and who loses, and how training got there: pictures of the variants that matter most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.report.document import Block, Picture, Section
 from harness.report.grid.arms import CV, MIN, NDCG, Arm, arms_of, by_problem, names
 from harness.report.grid.front_picture import LEAST_ACCURATE
-from harness.report.grid.trajectories import curves_by_run, draw_trajectories, moves, trajectories
+from harness.report.grid.trajectories import KeyedCurves, curves_by_run, draw_trajectories, moves, trajectories
 from harness.report.grid.utilities import draw_utilities, utilities
 from harness.stats.front import Maximise, pareto_front
 from harness.study.records import Records
@@ -25,15 +25,15 @@ class _Kind(NamedTuple):
     one_scale: bool
 
 
-CURVES = {
-    "train/group_weight": _Kind("group weight", "Weights of the groups in training", True),
-    "train/group_loss": _Kind("group loss", "Training losses of the groups", False),
+CURVES = {  # by the name of the metric that training keeps of each group
+    "group_weight": _Kind("group weight", "Weights of the groups in training", True),
+    "group_loss": _Kind("group loss", "Training losses of the groups", False),
 }
 
 
 def pictures_section(study: GridSpec, records: Records) -> Section | None:
     """Utilities of the groups, and trajectories of their weights and losses; None where no run has any of them."""
-    by_run = curves_by_run(records.curves, tuple(CURVES))
+    by_run = curves_by_run(records.curves)
     blocks: list[Block] = []
     for number, (place, arms) in enumerate(by_problem(arms_of(records.runs)).items()):
         blocks += _one_problem(study, arms, by_run, f" ({place})" if place else "", f"-{number}" if number else "")
@@ -41,7 +41,7 @@ def pictures_section(study: GridSpec, records: Records) -> Section | None:
 
 
 def _one_problem(
-    study: GridSpec, arms: Sequence[Arm], by_run: dict[str, dict[str, dict[int, float]]], at: str, suffix: str
+    study: GridSpec, arms: Sequence[Arm], by_run: Mapping[str, KeyedCurves], at: str, suffix: str
 ) -> list[Block]:
     shown = chosen(arms, study.baseline)
     labels = dict(zip(arms, names(arms), strict=True))
@@ -55,8 +55,8 @@ def _one_problem(
             f"95 % t-intervals.{without}"
         )
         blocks.append(Picture(f"utilities{suffix}", caption, draw_utilities(found, shown[0].first.spec)))
-    for prefix, (axis, title, one_scale) in CURVES.items():
-        lines = {labels[arm]: trajectories(arm, by_run, prefix) for arm in shown}
+    for metric, (axis, title, one_scale) in CURVES.items():
+        lines = {labels[arm]: trajectories(arm, by_run, metric) for arm in shown}
         moving = {label: curves for label, curves in lines.items() if moves(curves)}
         if moving:
             still = [label for label in lines if label not in moving]
@@ -66,7 +66,7 @@ def _one_problem(
                 f"{'' if one_scale else ' Losses of different methods are on scales of their own.'}"
                 f"{_without(still)}{without}"
             )
-            name = prefix.rpartition("/")[2].replace("_", "-")
+            name = metric.replace("_", "-")
             blocks.append(Picture(f"{name}{suffix}", caption, draw_trajectories(moving, axis, one_scale=one_scale)))
     return blocks
 

@@ -5,8 +5,9 @@ from math import inf
 from statistics import fmean
 from typing import Any
 
+from harness.domain.metric_key import MetricKey
 from harness.report.document import Section, Table
-from harness.report.grid.columns import test_key
+from harness.report.grid.columns import declared
 from harness.report.grid.differences import reference_row
 from harness.report.grid.metric_tables import names, where
 from harness.report.grid.row_blocks import Block, Row, blocks
@@ -31,7 +32,7 @@ def price_section(study: GridSpec, records: Records) -> Section | None:
         for number, rule in enumerate(rules)
         for found in [blocks(study, records, rule)]
         for block, name in zip(found, names("price", found), strict=True)
-        if study.baseline and any(row.values(SECONDS) for row in block.rows)
+        if study.baseline and any(row.values(MetricKey(SECONDS)) for row in block.rows)
     ]
     return Section("What it takes", tuple(tables)) if tables else None
 
@@ -66,13 +67,13 @@ def _limited(data: Sequence[Mapping[str, Any]]) -> str:
 def _measured(row: Row, baseline: Row | None) -> dict[str, Any]:
     """One variant's means and what they are against the baseline's, as ratios less 1."""
     spec = next(iter(row.runs.values())).spec
-    ratios = {name: _ratio(row, baseline, test_key(metric, spec)) for name, metric in CHANGES.items()}
+    ratios = {name: _ratio(row, baseline, declared(metric, spec)) for name, metric in CHANGES.items()}
     return {
         "variant": row.variant,
         "runs": len(row.runs),
         "at_limit": sum(_at_limit(run) for run in row.runs.values()),
-        **{key: _mean(row, key) for key in (EPOCHS, PER_EPOCH, SECONDS)},
-        "times_baseline": _ratio(row, baseline, SECONDS),
+        **{name: _mean(row, MetricKey(name)) for name in (EPOCHS, PER_EPOCH, SECONDS)},
+        "times_baseline": _ratio(row, baseline, MetricKey(SECONDS)),
         **{name: None if ratio is None or row is baseline else ratio - 1 for name, ratio in ratios.items()},
     }
 
@@ -83,12 +84,12 @@ def _at_limit(run: Record) -> bool:
     return run.metrics.get(EPOCHS, 0) >= limit > 1
 
 
-def _mean(row: Row, key: str) -> float | None:
+def _mean(row: Row, key: MetricKey) -> float | None:
     values = row.values(key)
     return fmean(values.values()) if values else None
 
 
-def _ratio(row: Row, baseline: Row | None, key: str) -> float | None:
+def _ratio(row: Row, baseline: Row | None, key: MetricKey) -> float | None:
     """Of the means over the seeds that both have."""
     if baseline is None:
         return None

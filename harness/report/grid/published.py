@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.base.errors import folded
 from harness.report.document import Section, Table, Text
-from harness.report.grid.columns import Column, test_key
+from harness.report.grid.columns import Column, declared
 from harness.report.grid.metric_tables import INTERVAL, interval
 from harness.report.grid.row_blocks import Block, Row, blocks
 from harness.report.grid.run_provenance import dataset_name
@@ -87,8 +87,8 @@ def _differences(value: Published, row: Row | None) -> list[str]:
 
 
 def _column(value: Published, row: Row) -> Column:
-    key = test_key(value.metric, _first(row))
-    return Column(key, key.removeprefix("test/").replace("_at_", "@"))
+    key = declared(value.metric, _first(row))
+    return Column(key, key.label)
 
 
 def _dataset(row: Row) -> str:

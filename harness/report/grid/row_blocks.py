@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 from harness.base.errors import BadInput
+from harness.domain.metric_key import MetricKey
 from harness.report.grid.columns import Column, columns
 from harness.spec.selection import NONE_QUALIFIES
 from harness.study.points import point_names
@@ -32,9 +33,9 @@ class Row:
     unqualified: tuple[Record, ...] = ()
     failed: tuple[Record, ...] = ()
 
-    def values(self, key: str) -> dict[int, float]:
+    def values(self, key: MetricKey) -> dict[int, float]:
         """The metric by seed, in order of the seeds; a run in which it is undefined has none."""
-        found = {seed: run.metrics[key] for seed, run in sorted(self.runs.items()) if key in run.metrics}
+        found = {seed: run.metrics.get(str(key), nan) for seed, run in sorted(self.runs.items())}
         return {seed: value for seed, value in found.items() if isfinite(value)}
 
 

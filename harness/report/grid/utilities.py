@@ -1,11 +1,13 @@
 """The utility of every group under several variants, as dots with intervals."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
-from harness.domain.keys import at
+from harness.domain.metric_key import GROUP, UTILITY, of_split
 from harness.report.grid.arms import Arm
+from harness.report.grid.columns import declared
 from harness.report.style import NORMAL, PALE, SMALL, marks, new_figure, tidy
 from harness.stats.interval import MeanInterval, mean_interval
 
@@ -22,11 +24,10 @@ def utilities(arm: Arm) -> dict[str, MeanInterval]:
     """By group of the grouping trained on, the utility at the headline cut-off on test data, over seeds."""
     values: dict[str, list[float]] = {}
     for run in arm.runs.values():
-        utility = at(f"{run.spec['group']}/utility", run.spec["evaluation"]["headline_k"])
-        prefix = f"test/{utility}/"
-        for key, value in run.metrics.items():
-            if key.startswith(prefix) and isfinite(value):
-                values.setdefault(key.removeprefix(prefix), []).append(value)
+        asked = declared(f"{GROUP}/{UTILITY}", run.spec, split="")
+        for key, value in of_split(run.metrics, "test").items():
+            if key.group and replace(key, group="") == asked and isfinite(value):
+                values.setdefault(key.group, []).append(value)
     return {group: mean_interval(found) for group, found in values.items()}
 
 

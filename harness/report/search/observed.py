@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey
 from harness.spec.selection import Rule, parse, required_key
 from harness.stats.front import pareto_front
 from harness.study.records import Record, Records
 from harness.study.study_spec import Axis, SearchSpec
 
 SPLIT = "validation"
-_KNOWN = {"ndcg": "NDCG@{k}", "{group}/cv": "CV@{k} of {group}", "{group}/min25": "MIN@{k} of {group}"}
 
 
 @dataclass(frozen=True)
@@ -114,19 +113,19 @@ def rule_of(record: Record) -> Rule:
 
 def required_ndcg(record: Record) -> float:
     """The validation NDCG that its rule asks of a run; −∞ where it asks nothing."""
-    return record.metrics.get(required_key(_k(record)), -inf)
+    return record.metrics.get(str(required_key(_k(record))), -inf)
 
 
 def ndcg_of(record: Record) -> float:
     """A run's validation NDCG at the headline cut-off."""
-    return record.metrics[f"{SPLIT}/{at('ndcg', _k(record))}"]
+    return record.metrics[str(MetricKey("ndcg", _k(record), split=SPLIT))]
 
 
 def _preference(record: Record) -> float:
     """What the rule prefers among trials that qualify: accuracy, or under ``fair_within`` a low CV."""
     if rule_of(record).share is None:
         return ndcg_of(record)
-    cv = record.metrics.get(f"{SPLIT}/{at(record.spec['group'] + '/cv', _k(record))}", nan)
+    cv = record.metrics.get(str(MetricKey("cv", _k(record), record.spec["group"], split=SPLIT)), nan)
     return -cv if isfinite(cv) else -inf
 
 
@@ -138,11 +137,5 @@ def _objectives(study: SearchSpec, spec: Mapping[str, Any] | None) -> tuple[Obje
     if spec is None:
         return ()
     k, group = spec["evaluation"]["headline_k"], spec["group"]
-    return tuple(
-        Objective(
-            f"{SPLIT}/{at(name.replace('{group}', group), k)}",
-            _KNOWN.get(name, f"{name}@{{k}}").replace("{k}", str(k)).replace("{group}", group),
-            way == "maximize",
-        )
-        for name, way in study.objectives.items()
-    )
+    keys = {MetricKey.declared(name, group, k, SPLIT): way for name, way in study.objectives.items()}
+    return tuple(Objective(str(key), key.label, way == "maximize") for key, way in keys.items())

@@ -15,12 +15,13 @@ from harness.spec.run_spec import RunSpec
 from harness.spec.selection import BEST_NDCG
 from harness.study.execute.runner import Outcome, Runner, Task
 from harness.study.plan import Contender, GridPlan
-from harness.study.records import NONE_QUALIFIES, CurvePoint, Record, Records
+from harness.study.records import CurvePoint, Record, Records
+from harness.study.status import Status
 from harness.study.study_spec import GridSpec
 from harness.study.tuning import Tuned, curve_keys, tune
 
 GROUP_CURVES = ("group_weight", "group_loss")
-NOTHING_TO_RUN = f"{NONE_QUALIFIES}: no epoch of any trial is accurate enough"
+NOTHING_TO_RUN = f"{Status.NONE_QUALIFIES}: no epoch of any trial is accurate enough"
 
 
 def compare(plan: GridPlan, runner: Runner, storage: str | None = None) -> Records:

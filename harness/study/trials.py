@@ -15,8 +15,9 @@ from harness.spec.selection import parse, required_key
 from harness.study.distribution import distribution
 from harness.study.execute.runner import Outcome, Runner, Task
 from harness.study.points import GridPoint
-from harness.study.pruning import Curve, was_pruned
+from harness.study.pruning import Curve
 from harness.study.records import Record
+from harness.study.status import Status, status_of
 from harness.study.study_spec import Axis
 from harness.study.trial_storage import FAILURE, NEVER_ASKED, RUN_ID, Direction, SearchStorage
 
@@ -137,7 +138,7 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
     number, params = outcome.task.note
     if outcome.result is None:
         storage.fail(number, outcome.failure)
-        word = "" if was_pruned(outcome.failure) else " failed"
+        word = "" if status_of(outcome.failure) is Status.PRUNED else " failed"
         observer.say(f"{outcome.task.name}{word}: {outcome.failure}")
         return
     metrics = outcome.result.metrics

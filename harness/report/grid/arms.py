@@ -6,7 +6,6 @@ from math import isfinite
 from typing import Any
 
 from harness.report.grid.columns import declared
-from harness.report.grid.row_blocks import qualifies
 from harness.stats.interval import MeanInterval, mean_interval
 from harness.study.records import Record
 
@@ -67,7 +66,7 @@ def arms_of(records: Iterable[Record], *, all_measured: bool = False) -> list[Ar
     """
     arms: dict[tuple[str, str, str], Arm] = {}
     for record in records:
-        if record.finished and record.stage == "compare" and (all_measured or qualifies(record)):
+        if record.finished and record.stage == "compare" and (all_measured or record.qualifies):
             key = (record.variant, record.rule, repr(sorted(record.point.items())))
             arm = arms.setdefault(key, Arm(record.variant, record.method, record.rule, record.point))
             arm.runs[record.seed] = record

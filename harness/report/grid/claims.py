@@ -7,7 +7,6 @@ from typing import Any
 
 from harness.report.document import Section, Table
 from harness.report.grid.arms import NDCG, Arm, arms_of, counterpart, heading, pairs, written
-from harness.report.grid.row_blocks import qualifies
 from harness.report.numbers import ABSENT, counted, probability
 from harness.stats.family import holm
 from harness.stats.ratio import RelativeChange, relative_change
@@ -107,7 +106,7 @@ def _test(study: GridSpec, claim: Claim, arm: Arm, other: Arm | None, several: b
         if not ndcg[0]:
             return Tested(claim, place, missing="no shared seed with NDCG", differs=differs)
         accuracy = relative_change(*ndcg)
-    unqualified = sum(not qualifies(run) for one in (arm, other) for run in one.runs.values())
+    unqualified = sum(not run.qualifies for one in (arm, other) for run in one.runs.values())
     metric = heading([arm], claim.metric)
     return Tested(claim, place, relative_change(first, second), accuracy, "", differs, unqualified, metric)
 

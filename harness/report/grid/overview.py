@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.report.document import Block, Section, Table, Text
-from harness.report.grid.row_blocks import qualifies, seed_list
+from harness.report.grid.row_blocks import seed_list
 from harness.report.grid.run_provenance import data_table, environment, tuning_table
 from harness.report.numbers import ABSENT, counted
 from harness.study.records import Record, Records
@@ -51,8 +51,8 @@ def _counts(records: Records) -> tuple[str, ...]:
     texts = []
     for stage, what in stages.items():
         own = [record for record in records.runs if record.stage == stage]
-        failed = sum(not record.finished and qualifies(record) for record in own)
-        none = sum(not qualifies(record) for record in own)
+        failed = sum(not record.finished and record.qualifies for record in own)
+        none = sum(not record.qualifies for record in own)
         if own:
             notes = [f"{failed} failed"] * bool(failed) + [f"{none} met no accuracy that their rule asks for"] * bool(
                 none

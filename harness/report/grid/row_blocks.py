@@ -9,7 +9,6 @@ from typing import Any
 from harness.base.errors import BadInput
 from harness.domain.metric_key import MetricKey
 from harness.report.grid.columns import Column, columns
-from harness.spec.selection import NONE_QUALIFIES
 from harness.study.points import point_names
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
@@ -92,11 +91,6 @@ def place(record: Record) -> str:
     return json.dumps(record.point, sort_keys=True)
 
 
-def qualifies(record: Record) -> bool:
-    """Whether some epoch (some trial, where it was tuned) met the record's selection rule."""
-    return NONE_QUALIFIES not in record.tags and not record.failure.replace("_", " ").startswith("none qualifies")
-
-
 def gaps(block: Block) -> list[str]:
     """In words, what the rows do not rest on: runs that failed, met no rule or never were, and undefined values."""
     found: dict[str, list[str]] = {}
@@ -147,7 +141,7 @@ def _row(records: Sequence[Record], rule: str | None) -> Row | None:
     return Row(
         own[0].variant,
         wanted,
-        runs={record.seed: record for record in own if record.finished and qualifies(record)},
-        unqualified=tuple(record for record in own if not qualifies(record)),
-        failed=tuple(record for record in own if not record.finished and qualifies(record)),
+        runs={record.seed: record for record in own if record.finished and record.qualifies},
+        unqualified=tuple(record for record in own if not record.qualifies),
+        failed=tuple(record for record in own if not record.finished and record.qualifies),
     )

@@ -9,8 +9,8 @@ from harness.report.search.observed import Observed, observe, rule_of
 from harness.report.search.ranges import range_blocks
 from harness.report.search.slices import slices
 from harness.report.search.trial_table import number_of, short, trials_table
-from harness.study.pruning import was_pruned
 from harness.study.records import Record, Records
+from harness.study.status import Status
 from harness.study.study_spec import SearchSpec
 
 
@@ -51,8 +51,10 @@ def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
     kinds = (("trials", found.trials, found.unfinished), ("runs of curves", found.curves, found.unfinished_curves))
     for what, done, rest in kinds:
         if done or rest:
-            told.append(_counted(what, len(done), sum(was_pruned(record.failure) for record in rest), len(rest)))
-    failures = tuple(_failure(record) for _, _, rest in kinds for record in rest if not was_pruned(record.failure))
+            pruned = sum(record.status is Status.PRUNED for record in rest)
+            told.append(_counted(what, len(done), pruned, len(rest)))
+    others = [record for _, _, rest in kinds for record in rest if record.status is not Status.PRUNED]
+    failures = tuple(_failure(record) for record in others)
     return (Text(" ".join(told), failures),)
 
 

@@ -24,7 +24,7 @@ def print_comparison(console: Console, comparison: "Comparison", everything: boo
     With ``everything`` also options that not every run has, other cut-offs and single groups' utilities.
     """
     for run in comparison.runs:
-        console.print(Text(f"{run.letter}  {run.title}  ({run.id})"), soft_wrap=True)
+        console.print(Text(f"{run.letter}  {run.spec.title}  ({run.id})"), soft_wrap=True)
     _print_specs(console, comparison.runs, everything)
     keys = comparison.metric_keys(everything)
     for chunk in _chunks(comparison.runs):
@@ -40,7 +40,7 @@ def _chunks(runs: "Sequence[ComparedRun]") -> "Iterator[Sequence[ComparedRun]]":
 
 
 def _print_specs(console: Console, runs: "Sequence[ComparedRun]", everything: bool) -> None:
-    differing = spec_differences([run.spec for run in runs])
+    differing = spec_differences([run.spec.tree for run in runs])
     if not differing:
         console.print("their specs are the same")
         return

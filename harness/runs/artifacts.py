@@ -41,7 +41,7 @@ def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", eva
             k=k,
             disparities={name.upper(): value for name, value in values.items() if value is not None},
             utility=utility,
-            title=_title(spec),
+            title=spec.view.title,
             file=folder / f"group_utilities_{grouping}.png",
         )
 
@@ -121,7 +121,7 @@ def _summary(
     if location != NullTracker.location:
         where["compare"] = "harness ui"
     return Summary(
-        _title(spec),
+        spec.view.title,
         spec.group,
         spec.group,
         spec.evaluation.ks,
@@ -132,7 +132,3 @@ def _summary(
         where,
         notes,
     )
-
-
-def _title(spec: "RunSpec") -> str:
-    return f"{spec.label} on {spec.dataset_name}, trained on {spec.group} groups, seed {spec.seed}"

@@ -20,6 +20,7 @@ from harness.runs.group_tables import read_top_lists
 from harness.runs.observer import Observer
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
+from harness.spec.spec_view import SpecView
 from harness.track import Tracker
 
 LEADING = ("cv", "min25")
@@ -41,22 +42,15 @@ class ComparedRun:
 
     letter: str
     id: str
-    spec: Mapping[str, Any]
+    spec: SpecView
     metrics: Mapping[MetricKey, float]
     tags: Mapping[str, str]
-
-    @property
-    def title(self) -> str:
-        """For people."""
-        rerank = self.spec.get("rerank", {}).get("name", "none")
-        label = self.spec["method"] if rerank == "none" else f"{self.spec['method']} + {rerank}"
-        return f"{label} on {self.spec['dataset']}, trained on {self.spec['group']} groups, seed {self.spec['seed']}"
 
 
 MEASURED_ON: Mapping[str, Callable[[ComparedRun], Any]] = {
     "data": lambda run: run.tags.get("hash.data"),
     "split": lambda run: run.tags.get("hash.split"),
-    "users": lambda run: run.spec["evaluation"].get("users"),
+    "users": lambda run: run.spec.tree["evaluation"].get("users"),
 }
 """What compared runs have in common."""
 
@@ -113,13 +107,13 @@ def compare(
     """
     runs = finished_runs(run_ids, tracker)
     first = runs[0].spec
-    k = int(first["evaluation"]["headline_k"])
+    k = first.k
     for run in runs:
-        if max(run.spec["evaluation"]["ks"]) < k:
-            longest = max(run.spec["evaluation"]["ks"])
-            raise BadInput(f"run {run.id} kept lists of {longest}: metrics @{k} cannot be compared; name it first")
-    asked = {key: value for key, value in first.items() if key != "rerank"}  # the lists are re-ranked already
-    spec = build_spec(asked | {"groups": [first["group"]]})
+        if run.spec.longest < k:
+            kept = f"run {run.id} kept lists of {run.spec.longest}"
+            raise BadInput(f"{kept}: metrics @{k} cannot be compared; name it first")
+    asked = {key: value for key, value in first.tree.items() if key != "rerank"}  # the lists are re-ranked already
+    spec = build_spec(asked | {"groups": [first.group]})
     experiment = prepare(spec, observer, data_folder, offline, encode=False)
     outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]
     names = tuple(dict.fromkeys((*LEADING, *experiment.trained.disparities)))
@@ -156,12 +150,13 @@ def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
     metrics = of_split(found.metrics, "test")
     if not metrics:
         raise BadInput(f"run {run_id} has no test metrics: it only selects, as trials and whole studies do")
-    return ComparedRun(letter, run_id, json.loads(tracker.artifact(run_id, SPEC_FILE)), metrics, found.tags)
+    spec = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
+    return ComparedRun(letter, run_id, spec, metrics, found.tags)
 
 
 def _not_comparable(first: ComparedRun, other: ComparedRun, what: str) -> str:
     """Why, with the keys that may have made the difference."""
-    differing = [key for key in spec_differences([first.spec, other.spec]) if _decides_data(key)]
+    differing = [key for key in spec_differences([first.spec.tree, other.spec.tree]) if _decides_data(key)]
     because = f": they differ in {', '.join(differing)}" if differing else ""
     hint = "; runs of several seeds share a split under --set data.split_seed=0" if "seed" in differing else ""
     return f"runs {first.id} and {other.id} were not measured on the same {what}{because}{hint}"
@@ -186,6 +181,6 @@ def _text(value: Any) -> str:
 def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker) -> UserOutcomes:
     """What each user adds to the run's metrics, from the lists that it kept."""
     lists = read_top_lists(tracker.artifact(run.id, LISTS_FILE))
-    ranking = kept_ranking(lists, experiment, max(run.spec["evaluation"]["ks"]))
+    ranking = kept_ranking(lists, experiment, run.spec.longest)
     trained = experiment.trained
     return user_outcomes(Judged(ranking, experiment.split.test).at(k), trained.membership, trained.utility)

@@ -20,6 +20,7 @@ from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
+from harness.spec.spec_view import SpecView
 from harness.track import Tracker
 
 if TYPE_CHECKING:
@@ -50,16 +51,16 @@ def rescore(
     """
     observer = observer or Observer()
     name = definition_name(fairness)
-    kept = json.loads(tracker.artifact(run_id, SPEC_FILE))
-    spec = _under(kept, name, options or {})
+    kept = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
+    spec = _under(kept.tree, name, options or {})
     lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))
     experiment = prepare(spec, observer, data_folder, offline, encode=False)
     ranking = kept_ranking(lists, experiment, max(spec.evaluation.ks))
     parts = experiment.split
     masked = [parts.training, parts.validation]
     evaluation = evaluate_lists(ranking, parts.test, masked, experiment.definitions, spec.evaluation)
-    trained = "" if options else str(kept["group"])
-    title = f"{_label(kept)} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
+    trained = "" if options else kept.group
+    title = f"{kept.label} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
     where = {"run": run_id, "store": tracker.location}
     observer.result(_summary(title, spec, trained, evaluation, where))
     return evaluation
@@ -70,12 +71,6 @@ def _under(kept: Mapping[str, Any], name: str, options: Mapping[str, Any]) -> Ru
     own = merged(kept.get("groupings", {}).get(name, {}), options)
     tree = {key: value for key, value in kept.items() if key != "rerank"}
     return build_spec(tree | {"group": name, "groups": [name], "groupings": {name: own}})
-
-
-def _label(kept: Mapping[str, Any]) -> str:
-    """The run's method and its post-processing; the re-ranker itself need not be there any more."""
-    rerank = kept.get("rerank", {}).get("name", "none")
-    return str(kept["method"]) if rerank == "none" else f"{kept['method']} + {rerank}"
 
 
 def definition_name(fairness: str) -> str:

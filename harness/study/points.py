@@ -1,7 +1,7 @@
 """The points of a grid: which values of the spec each has, and what it is called."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -56,6 +56,23 @@ def grid_points(name: str, study: GridSpec, budget: BudgetName, tree: Mapping[st
     return [GridPoint(*named) for named in zip(point_names(values), values, restricted, strict=True)]
 
 
+def written(values: Mapping[str, Any], *, last: bool = False, show: Callable[[Any], str] = str) -> str:
+    """Values of a spec for people: ``lam 0.5, encoder.name random``; options of a method go without their prefix.
+
+    Args:
+        values: by dotted key
+        last: name the last part of each key alone
+        show: how a value is written
+    """
+    names = {key: key.rpartition(".")[2] if last else key.removeprefix("config.") for key in values}
+    return ", ".join(f"{names[key]} {show(value)}" for key, value in values.items())
+
+
+def short(value: Any) -> str:
+    """Three places of numbers."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
 def point_names(values: Sequence[Mapping[str, Any]]) -> list[str]:
     """What each of several points is called: its values of the keys in which they differ."""
     differing = [key for key in _keys(values) if len({repr(point.get(key)) for point in values}) > 1]
@@ -83,4 +100,4 @@ def _keys(values: Sequence[Mapping[str, Any]]) -> list[str]:
 def _short(keys: list[str]) -> dict[str, str]:
     """The last part of each dotted key, where no other key ends in the same."""
     last = Counter(key.rpartition(".")[2] for key in keys)
-    return {key: short if last[short := key.rpartition(".")[2]] == 1 else key for key in keys}
+    return {key: end if last[end := key.rpartition(".")[2]] == 1 else key for key in keys}

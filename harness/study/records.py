@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.base.errors import BadInput, one_line
+from harness.spec.spec_view import SpecView
 from harness.study.status import Status, status_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class Record:
     metrics: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     spec: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def view(self) -> SpecView:
+        """What the spec says."""
+        return SpecView(self.spec)
 
     @property
     def status(self) -> Status:

@@ -48,7 +48,12 @@ def _trials(plan: SearchPlan, runner: Runner, storage: str | None) -> list[Recor
 def _curve_tasks(plan: SearchPlan) -> list[Task]:
     """One run per seed, key and value; where a value is the base's own, the run is one and the same."""
     return [
-        Task(spec, f"{plan.base.label}, {plan.symbol(key)} = {value}, seed {seed}", touch_test=False, note=(key, value))
+        Task(
+            spec,
+            f"{plan.base.label}, {plan.study.symbol(key)} = {value}, seed {seed}",
+            touch_test=False,
+            note=(key, value),
+        )
         for seed in plan.seeds
         for key, values in plan.study.curves.items()
         for value in values

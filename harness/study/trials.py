@@ -67,8 +67,8 @@ class Search:
 
 def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[MetricKey, Direction]:
     """Declared objectives as keys of validation metrics."""
-    k = base.evaluation.headline_k
-    return {MetricKey.declared(name, base.group, k, "validation"): way for name, way in declared.items()}
+    view = base.view
+    return {view.metric(name, "validation"): way for name, way in declared.items()}
 
 
 def search(asked: Search, runner: Runner, target: int, study: str, url: str | None) -> list[Record]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.base.errors import HarnessError
-from harness.domain.metric_key import MetricKey
 from harness.spec.selection import BEST_NDCG, Bar, parse
 from harness.study.execute.runner import Runner
 from harness.study.plan import Contender, GridPlan
@@ -107,8 +106,7 @@ def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner, 
 
 def curve_keys(record: Record) -> list[str]:
     """The curves of a run that rules look at: validation NDCG and CV of the grouping trained on."""
-    group, k = record.spec["group"], record.spec["evaluation"]["headline_k"]
-    return [str(MetricKey.declared(name, group, k, "epoch")) for name in OBJECTIVES]
+    return [str(record.view.metric(name, "epoch")) for name in OBJECTIVES]
 
 
 def _as_trials(records: Sequence[Record], curves: Sequence[CurvePoint]) -> list[Trial]:
@@ -146,4 +144,4 @@ def _bar(
         return Bar(share, name, "", max(reached))
     spec = contender.spec(seed, rule)
     (run,) = measure_references([spec], runner).values()
-    return Bar(share, name, "", run.metrics[str(MetricKey("ndcg", spec.evaluation.headline_k, split="validation"))])
+    return Bar(share, name, "", run.metrics[str(spec.view.metric("ndcg", "validation"))])

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from harness.report.grid.columns import declared
 from harness.stats.interval import MeanInterval, mean_interval
+from harness.study.points import written
 from harness.study.records import Record
 
 PROBLEM = ("dataset", "dataset_options", "data", "group", "groups", "groupings", "evaluation")
@@ -75,12 +75,12 @@ def arms_of(records: Iterable[Record], *, all_measured: bool = False) -> list[Ar
 
 def measured(record: Record, metric: str, split: str = "test") -> float:
     """``metric`` at the run's headline cut-off, ``{group}`` being the grouping it trained on; NaN where it has none."""
-    return record.metrics.get(str(declared(metric, record.spec, split)), float("nan"))
+    return record.metrics.get(str(record.view.metric(metric, split)), float("nan"))
 
 
 def heading(arms: Sequence[Arm], metric: str) -> str:
     """What axes and tables call a metric: ``NDCG@20``, ``CV@20 of genre``."""
-    return declared(metric, arms[0].first.spec).label
+    return arms[0].first.view.metric(metric).label
 
 
 def by_problem(arms: Sequence[Arm]) -> dict[str, list[Arm]]:
@@ -100,11 +100,6 @@ def names(arms: Sequence[Arm]) -> list[str]:
         ", ".join(part for part in (arm.variant, written(arm.knobs), arm.rule * (len(rules[arm.variant]) > 1)) if part)
         for arm in arms
     ]
-
-
-def written(values: Mapping[str, Any]) -> str:
-    """``lam 0.5, encoder.name random``: keys without what their names share with a method's options."""
-    return ", ".join(f"{key.removeprefix('config.')} {value}" for key, value in values.items())
 
 
 def counterpart(arms: Sequence[Arm], variant: str, arm: Arm) -> Arm | None:

@@ -6,11 +6,12 @@ from math import isnan, nan
 from typing import Any
 
 from harness.report.document import Section, Table
-from harness.report.grid.arms import NDCG, Arm, arms_of, counterpart, heading, pairs, written
+from harness.report.grid.arms import NDCG, Arm, arms_of, counterpart, heading, pairs
 from harness.report.numbers import ABSENT, counted, probability
 from harness.stats.family import holm
 from harness.stats.ratio import RelativeChange, relative_change
 from harness.stats.verdict import MIN_PAIRS, NOT_TESTABLE, Verdict, interval_text, signed, verdict
+from harness.study.points import written
 from harness.study.records import Records
 from harness.study.study_spec import Claim, GridSpec
 
@@ -115,11 +116,8 @@ def other_than_published(study: GridSpec, claim: Claim, arm: Arm) -> str:
     """In words, where data set or encoder differ from those of published figures: of the claim's source, or any."""
     told = [one for one in study.published if one.variant in (claim.variant, claim.against)]
     told = [one for one in told if one.source == claim.source] or told
-    spec = arm.first.spec
-    own: Mapping[str, str] = {
-        "data set": str(spec.get("dataset", "")),
-        "encoder": str((spec.get("encoder") or {}).get("name", "")),
-    }
+    asked = arm.first.view
+    own: Mapping[str, str] = {"data set": asked.dataset, "encoder": asked.encoder}
     theirs = {
         "data set": {one.dataset for one in told if one.dataset},
         "encoder": {one.encoder for one in told if one.encoder},

@@ -1,11 +1,11 @@
 """The columns of a comparison's tables: which metric, what people call it, and which way is better."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from harness.domain.metric_key import GROUP, MetricKey
 from harness.plugins.direction import Direction, direction
+from harness.spec.spec_view import SpecView
 from harness.study.study_spec import GridSpec
 
 
@@ -27,28 +27,22 @@ class Column:
         return direction(self.key)
 
 
-def columns(study: GridSpec, spec: Mapping[str, Any]) -> tuple[Column, ...]:
+def columns(study: GridSpec, spec: SpecView) -> tuple[Column, ...]:
     """The study's own metrics, else NDCG, recall, CV and MIN of the grouping trained on, at the headline cut-off.
 
     Args:
         spec: of one of the runs that the table shows
     """
     if study.metrics:
-        group = str(spec["group"])
-        shown = {key.replace(GROUP, group): heading.replace(GROUP, group) for key, heading in study.metrics.items()}
-        return tuple(Column(MetricKey.parse(key), heading) for key, heading in shown.items())
+        named = {key.replace(GROUP, spec.group): heading for key, heading in study.metrics.items()}
+        return tuple(Column(MetricKey.parse(key), heading.replace(GROUP, spec.group)) for key, heading in named.items())
     return headline(spec)
 
 
-def headline(spec: Mapping[str, Any]) -> tuple[Column, ...]:
+def headline(spec: SpecView) -> tuple[Column, ...]:
     """NDCG, recall, CV and MIN of the grouping trained on, at the headline cut-off, on test data."""
-    keys = [declared(metric, spec) for metric in ("ndcg", "recall", f"{GROUP}/cv", f"{GROUP}/min25")]
+    keys = [spec.metric(metric) for metric in ("ndcg", "recall", f"{GROUP}/cv", f"{GROUP}/min25")]
     return tuple(Column(key, key.heading) for key in keys)
-
-
-def declared(metric: str, spec: Mapping[str, Any], split: str = "test") -> MetricKey:
-    """A metric as studies declare it, of a run under ``spec``."""
-    return MetricKey.declared(metric, str(spec["group"]), spec["evaluation"]["headline_k"], split)
 
 
 def unjudged(shown: Iterable[Column]) -> list[str]:

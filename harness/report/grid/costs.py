@@ -7,7 +7,7 @@ from harness.report.document import Picture, Section, Text
 from harness.report.grid.metric_tables import interval
 from harness.report.grid.row_blocks import blocks
 from harness.report.scaling import Cell, draw_scaling, held_fixed
-from harness.study.points import GridPoint
+from harness.study.points import GridPoint, written
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec, ScalingFigure
 
@@ -34,7 +34,7 @@ def _part(figure: ScalingFigure, cells: list[Cell]) -> Part:
     drawing = draw_scaling(figure, cells)
     if drawing is None:
         return Text(f"Figure {figure.file} is left out: it needs two values of {figure.x}.")
-    fixed = ", ".join(f"{key} {value}" for key, value in held_fixed(figure, cells).items())
+    fixed = written(held_fixed(figure, cells))
     shown = " and ".join(dict.fromkeys(cell.heading for cell in cells if cell.key in figure.metrics))
     caption = f"{shown} against {figure.label or figure.x}, means over seeds, both on log scales"
     return Picture(figure.file, f"{caption}; {fixed}." if fixed else f"{caption}.", drawing)

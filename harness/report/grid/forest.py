@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from harness.report.document import Block as Part
 from harness.report.document import Picture, Section, Text
-from harness.report.grid.arms import PROBLEM, written
+from harness.report.grid.arms import PROBLEM
 from harness.report.grid.columns import Column
 from harness.report.grid.differences import Difference, differences, reference_row
 from harness.report.grid.row_blocks import blocks
 from harness.report.style import BLUE, GREY, NORMAL, SMALL, VERMILION, new_figure, tidy
+from harness.study.points import written
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 

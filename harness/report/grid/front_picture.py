@@ -5,9 +5,10 @@ from math import isnan
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from harness.report.grid.arms import CV, NDCG, Arm, heading, names, written
+from harness.report.grid.arms import CV, NDCG, Arm, heading, names
 from harness.report.style import GREY, NORMAL, SMALL, marks, new_figure, tidy
 from harness.stats.front import Maximise, pareto_front
+from harness.study.points import written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +111,7 @@ def _label(axes: "Axes", end: tuple[Arm, float, float], colour: str, *, before: 
     from matplotlib.patheffects import withStroke
 
     arm, x, y = end
-    text = written({key.rpartition(".")[2]: value for key, value in arm.knobs.items()})
+    text = written(arm.knobs, last=True)
     label = axes.annotate(
         fill(text, LABEL_WIDTH),
         (x, y),

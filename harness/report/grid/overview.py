@@ -7,6 +7,7 @@ from harness.report.document import Block, Section, Table, Text
 from harness.report.grid.row_blocks import seed_list
 from harness.report.grid.run_provenance import data_table, environment, tuning_table
 from harness.report.numbers import ABSENT, counted
+from harness.study.points import written
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
 
@@ -66,12 +67,12 @@ def _failures(runs: Iterable[Record]) -> Block:
     if not failed:
         return Text("Every run finished.")
     lines = tuple(
-        (record.stage, record.variant, _number(record), record.rule, _point(record), record.failure)
+        (record.stage, record.variant, _number(record), record.rule, written(record.point) or ABSENT, record.failure)
         for record in failed
     )
     data = [
         {"stage": record.stage, "variant": record.variant, "seed": record.seed, "number": record.number,
-         "rule": record.rule, "point": _point(record), "reason": record.failure, "run": record.run}
+         "rule": record.rule, "point": written(record.point) or ABSENT, "reason": record.failure, "run": record.run}
         for record in failed
     ]  # fmt: skip
     headings = ("stage", "variant", "seed", "selected by", "point", "reason")
@@ -98,7 +99,3 @@ def _warnings(runs: Sequence[Record]) -> Block:
 
 def _number(record: Record) -> str:
     return f"{record.seed}" if record.number is None else f"{record.seed}, trial {record.number + 1}"
-
-
-def _point(record: Record) -> str:
-    return ", ".join(f"{key} {value}" for key, value in record.point.items()) or ABSENT

@@ -54,7 +54,7 @@ def _one_problem(
             f"Utility of each group on test data{at}, groups in the order of {next(iter(found))}: mean over seeds with "
             f"95 % t-intervals.{without}"
         )
-        blocks.append(Picture(f"utilities{suffix}", caption, draw_utilities(found, shown[0].first.spec)))
+        blocks.append(Picture(f"utilities{suffix}", caption, draw_utilities(found, shown[0].first.view)))
     for metric, (axis, title, one_scale) in CURVES.items():
         lines = {labels[arm]: trajectories(arm, by_run, metric) for arm in shown}
         moving = {label: curves for label, curves in lines.items() if moves(curves)}

@@ -7,7 +7,6 @@ from typing import Any
 
 from harness.domain.metric_key import MetricKey
 from harness.report.document import Section, Table
-from harness.report.grid.columns import declared
 from harness.report.grid.differences import reference_row
 from harness.report.grid.metric_tables import names, where
 from harness.report.grid.row_blocks import Block, Row, blocks
@@ -66,8 +65,8 @@ def _limited(data: Sequence[Mapping[str, Any]]) -> str:
 
 def _measured(row: Row, baseline: Row | None) -> dict[str, Any]:
     """One variant's means and what they are against the baseline's, as ratios less 1."""
-    spec = next(iter(row.runs.values())).spec
-    ratios = {name: _ratio(row, baseline, declared(metric, spec)) for name, metric in CHANGES.items()}
+    asked = next(iter(row.runs.values())).view
+    ratios = {name: _ratio(row, baseline, asked.metric(metric)) for name, metric in CHANGES.items()}
     return {
         "variant": row.variant,
         "runs": len(row.runs),

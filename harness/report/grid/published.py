@@ -1,16 +1,16 @@
 """Published values beside measured ones, and in words what differs between the two."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import nan
 from typing import Any
 
 from harness.base.errors import folded
 from harness.report.document import Section, Table, Text
-from harness.report.grid.columns import Column, declared
+from harness.report.grid.columns import Column
 from harness.report.grid.metric_tables import INTERVAL, interval
 from harness.report.grid.row_blocks import Block, Row, blocks
-from harness.report.grid.run_provenance import dataset_name
 from harness.report.numbers import ABSENT, number, with_half
+from harness.spec.spec_view import SpecView
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec, Published
 
@@ -38,7 +38,7 @@ def published_section(study: GridSpec, records: Records) -> Section | None:
 def _pairs(value: Published, found: Sequence[Block]) -> list[Pair]:
     """The measurements of its variant on its data set, else on whatever data sets it was measured on."""
     rows = [(block, row) for block in found if (row := block.row(value.variant)) is not None and row.runs]
-    same = [(block, row) for block, row in rows if _same(value.dataset, _dataset(row))]
+    same = [(block, row) for block, row in rows if _same(value.dataset, _first(row).dataset)]
     return [(value, block, row) for block, row in same or rows] or [(value, None, None)]
 
 
@@ -75,10 +75,9 @@ def _differences(value: Published, row: Row | None) -> list[str]:
     if row is None:
         return ["not measured here", *note]
     found = []
-    if not _same(value.dataset, own := _dataset(row)):
+    if not _same(value.dataset, own := _first(row).dataset):
         found.append(f"data: published on {value.dataset}, measured on {own}")
-    run = _first(row)
-    encoder = str(run["encoder"]["name"])
+    encoder = _first(row).encoder
     if value.encoder and not _same(value.encoder, encoder):
         found.append(f"encoder: published with {value.encoder}, measured with {encoder}")
     if interval(row, _column(value, row)) is None:
@@ -87,16 +86,12 @@ def _differences(value: Published, row: Row | None) -> list[str]:
 
 
 def _column(value: Published, row: Row) -> Column:
-    key = declared(value.metric, _first(row))
+    key = _first(row).metric(value.metric)
     return Column(key, key.label)
 
 
-def _dataset(row: Row) -> str:
-    return dataset_name(_first(row))
-
-
-def _first(row: Row) -> Mapping[str, Any]:
-    return next(iter(row.runs.values())).spec
+def _first(row: Row) -> SpecView:
+    return next(iter(row.runs.values())).view
 
 
 def _same(one: str, other: str) -> bool:

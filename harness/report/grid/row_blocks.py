@@ -79,10 +79,10 @@ def blocks(study: GridSpec, records: Records, rule: str | None = None) -> list[B
     for name, here in zip(point_names([here[0].point for here in points.values()]), points.values(), strict=True):
         rows = tuple(row for own in _by_variant(here) if (row := _row(own, rule)) is not None)
         if rows:
-            spec = next((record.spec for record in here if record.spec), None)
+            spec = next((record.view for record in here if record.spec), None)
             shown = () if spec is None else columns(study, spec)
             seeds = tuple(sorted({record.seed for record in here}))
-            found.append(Block(name, here[0].point, rows, shown, seeds, str(spec["group"]) if spec else ""))
+            found.append(Block(name, here[0].point, rows, shown, seeds, spec.group if spec else ""))
     return found
 
 

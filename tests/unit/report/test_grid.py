@@ -25,6 +25,7 @@ from harness.report.grid.row_blocks import blocks, gaps, seed_list
 from harness.report.numbers import counted, number, percent, probability, signed
 from harness.runs.diagnosis import signatures
 from harness.spec.selection import NONE_QUALIFIES
+from harness.spec.spec_view import SpecView
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
 
@@ -322,11 +323,11 @@ def test_a_report_of_nothing_is_still_a_report() -> None:
 
 def test_columns_follow_the_grouping_and_the_study() -> None:
     spec = SPEC | {"group": "popularity", "evaluation": {"headline_k": 10}}
-    assert [str(column.key) for column in columns(study(), spec)][2:] == [
+    assert [str(column.key) for column in columns(study(), SpecView(spec))][2:] == [
         "test/popularity/cv_at_10",
         "test/popularity/min25_at_10",
     ]
-    own = columns(study(metrics={"test/{group}/dp_at_20": "DP of {group}", "training_seconds": "s"}), spec)
+    own = columns(study(metrics={"test/{group}/dp_at_20": "DP of {group}", "training_seconds": "s"}), SpecView(spec))
     assert [(str(column.key), column.heading) for column in own] == [
         ("test/popularity/dp_at_20", "DP of popularity"), ("training_seconds", "s"),
     ]  # fmt: skip

@@ -51,7 +51,7 @@ def test_runs_on_one_split_can_be_compared(store: MemoryTracker, tmp_path: Path)
     ids = [record(store, tmp_path, method=method).id for method in ("bifair", "alpharec")]
     found = finished_runs(ids, store)
     assert [(made.letter, made.id) for made in found] == [("A", ids[0]), ("B", ids[1])]
-    assert found[0].title == "bifair on movielens-100k, trained on genre groups, seed 0"
+    assert found[0].spec.title == "bifair on movielens-100k, trained on genre groups, seed 0"
     assert found[0].metrics == {MetricKey("ndcg", 20): 0.25}
 
 

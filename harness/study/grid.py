@@ -6,15 +6,15 @@ with more seeds adds only those. A run that fails is recorded with its reason an
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from harness.base.errors import HarnessError
 from harness.domain.metric_key import GROUP, MetricKey, of_split
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import BEST_NDCG
 from harness.study.execute.runner import Outcome, Runner, Task
-from harness.study.plan import Contender, GridPlan
+from harness.study.plan import GridPlan, PlannedArm
 from harness.study.records import CurvePoint, Record, Records
 from harness.study.status import Status
 from harness.study.study_spec import GridSpec
@@ -35,15 +35,15 @@ def compare(plan: GridPlan, runner: Runner, storage: str | None = None) -> Recor
     """
     observer = runner.observer
     tuned = tune(plan, runner, storage) if plan.chosen.trials else Tuned()
-    planned = list(members(plan, tuned))
-    todo = [member.task() for member in planned if member.spec is not None]
-    done: dict[Any, Outcome] = {}
+    planned = list(planned_tasks(plan, tuned))
+    todo = [task for task in planned if task.note.params is not None]
+    done: dict[Task, Outcome] = {}
     metrics = shown_metrics(plan.study, plan.first)
     for number, outcome in enumerate(runner.run_all(todo), 1):
-        done[outcome.task.note] = outcome
+        done[outcome.task] = outcome
         observer.say(f"{number}/{len(todo)}: {outcome.task.name}")
         observer.say(f"  {_line(outcome, metrics)}")
-    compared = [member.record(done.get(member), runner) for member in planned]
+    compared = [_record(done.get(task, Outcome(task, failure=NOTHING_TO_RUN)), runner) for task in planned]
     if not any(record.finished for record in compared):
         reason = next(record.failure for record in compared)
         raise HarnessError(f"study {plan.name}: all {len(compared)} runs failed: {reason}")
@@ -52,57 +52,44 @@ def compare(plan: GridPlan, runner: Runner, storage: str | None = None) -> Recor
     return Records(plan.name, plan.budget, declared, (*tuned.trials, *compared), tuple(curves), runner.parent)
 
 
-@dataclass(frozen=True, eq=False)
-class Member:
-    """One run of the study; ``spec`` is None where tuning found nothing that qualifies."""
+class Planned(NamedTuple):
+    """Whose run a task is; ``params`` are what tuning chose, None where nothing qualifies and nothing is run."""
 
-    contender: Contender
-    seed: int
-    rule: str
-    params: Mapping[str, Any]
-    spec: RunSpec | None
-
-    def task(self) -> Task:
-        assert self.spec is not None
-        return Task(self.spec, self.contender.name(self.seed, self.rule), note=self)
-
-    def record(self, outcome: Outcome | None, runner: Runner) -> Record:
-        about: dict[str, Any] = {
-            "stage": "compare",
-            "variant": self.contender.label,
-            "point": self.contender.point.values,
-            "params": self.params,
-        }
-        if outcome is None or outcome.result is None:
-            failure = NOTHING_TO_RUN if outcome is None else outcome.failure
-            spec = self.spec or self.contender.spec(self.seed, self.rule)
-            return runner.record(spec, run="", failure=failure, **about)
-        return runner.record(outcome.task.spec, run=outcome.result.id, **about)
+    arm: PlannedArm
+    params: Mapping[str, Any] | None
 
 
-def members(plan: GridPlan, tuned: Tuned) -> Iterator[Member]:
+def planned_tasks(plan: GridPlan, tuned: Tuned) -> Iterator[Task]:
     """All runs: seeds outermost, so that a stopped study has whole seeds, then points, whose runs share their data."""
     for seed in plan.seeds:
-        for contender in plan.contenders:
-            for rule in contender.rules:
-                params = tuned.choices.get((contender, plan.tuning_seed(seed), rule), {})
-                if params is None:
-                    yield Member(contender, seed, rule, {}, None)
-                else:
-                    yield Member(contender, seed, rule, params, _spec(plan, tuned, contender, seed, rule, params))
+        for arm in plan.arms:
+            params = tuned.choices.get((arm, plan.tuning_seed(seed)), {})
+            spec = arm.spec(seed) if params is None else _spec(plan, tuned, arm, seed, params)
+            yield Task(spec, plan.name_of(arm, seed), note=Planned(arm, params))
 
 
-def _spec(
-    plan: GridPlan, tuned: Tuned, contender: Contender, seed: int, rule: str, params: Mapping[str, Any]
-) -> RunSpec:
+def _spec(plan: GridPlan, tuned: Tuned, arm: PlannedArm, seed: int, params: Mapping[str, Any]) -> RunSpec:
     """A run with what tuning chose; what ``fair_within`` compares it with is tuned as well."""
-    reference = plan.reference_of(contender)
-    if rule == BEST_NDCG or reference is None:
-        return contender.spec(seed, rule, params)
-    chosen = tuned.choices.get((reference, plan.tuning_seed(seed), BEST_NDCG)) or {}
+    reference = plan.reference_of(arm)
+    if arm.rule == BEST_NDCG or reference is None:
+        return arm.spec(seed, params)
+    chosen = tuned.choices.get((replace(reference, rule=BEST_NDCG), plan.tuning_seed(seed))) or {}
     prefix = ("config", "evaluation.reference_options")
     compared = {key.replace(*prefix, 1): value for key, value in chosen.items()}
-    return contender.spec(seed, rule, {**params, **compared})
+    return arm.spec(seed, {**params, **compared})
+
+
+def _record(outcome: Outcome, runner: Runner) -> Record:
+    arm, params = outcome.task.note
+    return runner.record(
+        outcome.task.spec,
+        stage="compare",
+        variant=arm.variant,
+        point=arm.point.values,
+        params=params or {},
+        run=outcome.result.id if outcome.result else "",
+        failure=outcome.failure,
+    )
 
 
 def shown_metrics(study: GridSpec, spec: RunSpec) -> dict[str, str]:
@@ -124,7 +111,7 @@ def _line(outcome: Outcome, metrics: Mapping[str, str]) -> str:
 
 
 def _trajectories(plan: GridPlan, compared: list[Record], runner: Runner) -> list[CurvePoint]:
-    """Weights and losses of groups by epoch, of the first seed of each contender: what figures show."""
+    """Weights and losses of groups by epoch, of the first seed of each arm: what figures show."""
     shown = []
     for record in compared:
         if record.finished and record.seed == plan.seeds[0]:

@@ -1,8 +1,10 @@
 """The points of a grid: which values of the spec each has, and what it is called."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -12,6 +14,8 @@ from harness.study.study_spec import BudgetName, GridSpec, budget_of
 
 METHODS = "methods"
 """The key of a declared point that names the methods that go there."""
+PROBLEM = ("dataset", "dataset_options", "data", "group", "groups", "groupings", "evaluation")
+"""First parts of the keys that change what is measured, and not only who is."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,21 @@ class GridPoint:
     name: str = ""
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     methods: tuple[str, ...] = ()
+
+    @cached_property
+    def key(self) -> str:
+        """The values as text, the same before and after they were written and read."""
+        return json.dumps(self.values, sort_keys=True)
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """Of the values, those that change the task; results are compared only where they agree."""
+        return {key: value for key, value in self.values.items() if key.partition(".")[0] in PROBLEM}
+
+    @property
+    def knobs(self) -> dict[str, Any]:
+        """Of the values, those that change the method."""
+        return {key: value for key, value in self.values.items() if key.partition(".")[0] not in PROBLEM}
 
     @property
     def tree(self) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from harness.base.errors import BadInput, one_line
 from harness.spec.spec_view import SpecView
+from harness.study.arm import Arm
+from harness.study.points import GridPoint
 from harness.study.status import Status, status_of
 
 if TYPE_CHECKING:
@@ -59,6 +61,11 @@ class Record:
     spec: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def arm(self) -> Arm:
+        """What it is a run of."""
+        return Arm(self.variant, self.method, self.rule, GridPoint(values=self.point))
+
+    @property
     def view(self) -> SpecView:
         """What the spec says."""
         return SpecView(self.spec)
@@ -80,8 +87,8 @@ class Record:
 
     @property
     def settled(self) -> bool:
-        """Whether there is nothing left to do: it has been measured, or its rule has found nothing to measure."""
-        return self.finished or self.status is Status.NONE_QUALIFIES
+        """Whether there is nothing left to do: it has been measured, was stopped, or there was nothing to measure."""
+        return self.status is not Status.FAILED
 
 
 @dataclass(frozen=True)

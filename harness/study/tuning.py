@@ -10,8 +10,9 @@ from typing import Any
 
 from harness.base.errors import HarnessError
 from harness.spec.selection import BEST_NDCG, Bar, parse
+from harness.study.arm import Arm
 from harness.study.execute.runner import Runner
-from harness.study.plan import Contender, GridPlan
+from harness.study.plan import GridPlan, PlannedArm
 from harness.study.records import CurvePoint, Record
 from harness.study.references import measure_references
 from harness.study.trial_storage import Direction
@@ -30,34 +31,33 @@ class Tuned:
     Attributes:
         trials: their records
         curves: validation NDCG and CV of each trial by epoch
-        choices: parameters by contender, seed of the split tuned on, and rule; None where no epoch qualifies
+        choices: parameters by arm and seed of the split tuned on; None where no epoch qualifies
     """
 
     trials: list[Record] = field(default_factory=list)
     curves: list[CurvePoint] = field(default_factory=list)
-    choices: dict[tuple[Contender, int, str], Params | None] = field(default_factory=dict)
+    choices: dict[tuple[Arm, int], Params | None] = field(default_factory=dict)
 
 
 def tune(plan: GridPlan, runner: Runner, storage: str | None = None) -> Tuned:
-    """Make every contender's trials, as many as the budget says, and choose.
+    """Make every arm's trials, as many as the budget says, and choose.
 
     Args:
         storage: URL of Optuna's database; None: SQLite in the user folder
     """
     tuned = Tuned()
-    found: dict[tuple[Contender, int], list[Trial]] = {}
+    found: Found = {}
     for seed in plan.tuning_seeds:
-        for contender in plan.contenders:
-            records = _trials_of(plan, contender, seed, runner, storage)
+        for arm in plan.searches:
+            records = _trials_of(plan, arm, seed, runner, storage)
             made = [record.run for record in records if record.finished]
             curves = runner.curves(made, curve_keys(records[0])) if records else []
             tuned.trials += records
             tuned.curves += curves
-            found[contender, seed] = _as_trials(records, curves)
-    for contender, seed in found:
-        for rule in contender.rules:
-            bar = _bar(plan, contender, seed, rule, found, runner)
-            tuned.choices[contender, seed, rule] = choose(found[contender, seed], bar)
+            found[arm.search, seed] = _as_trials(records, curves)
+    for seed in plan.tuning_seeds:
+        for arm in plan.arms:
+            tuned.choices[arm, seed] = choose(found[arm.search, seed], _bar(plan, arm, seed, found, runner))
     return tuned
 
 
@@ -67,6 +67,10 @@ class Trial:
 
     params: Params
     epochs: Sequence[tuple[float, float]]
+
+
+Found = dict[tuple[tuple[str, str], int], list[Trial]]
+"""Trials by search and seed of the split."""
 
 
 def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
@@ -89,19 +93,19 @@ def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
     return None if best is None else best[1]
 
 
-def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner, storage: str | None) -> list[Record]:
-    """One contender's trials; a method without anything to tune has the one of its defaults."""
-    base = contender.spec(seed, BEST_NDCG)
+def _trials_of(plan: GridPlan, arm: PlannedArm, seed: int, runner: Runner, storage: str | None) -> list[Record]:
+    """One search's trials; a method without anything to tune has the one of its defaults."""
+    base = arm.spec(seed, rule=BEST_NDCG)
     asked = Search(
-        contender.label,
+        arm.variant,
         base,
-        contender.space,
+        arm.space,
         objectives_of(base, OBJECTIVES),
-        point=contender.point,
+        point=arm.point,
         prune=plan.study.tuning.prune,
     )
     runner.observer.stage(f"tuning {asked.name}")
-    return search(asked, runner, plan.trials_of(contender), plan.name, storage)
+    return search(asked, runner, plan.trials_of(arm), plan.name, storage)
 
 
 def curve_keys(record: Record) -> list[str]:
@@ -123,25 +127,17 @@ def _as_trials(records: Sequence[Record], curves: Sequence[CurvePoint]) -> list[
     return trials
 
 
-def _bar(
-    plan: GridPlan,
-    contender: Contender,
-    seed: int,
-    rule: str,
-    found: Mapping[tuple[Contender, int], Sequence[Trial]],
-    runner: Runner,
-) -> Bar | None:
-    """What a rule asks of an epoch: from the reference's own trials, else from a run of it at its defaults."""
-    share = parse(rule).share
+def _bar(plan: GridPlan, arm: PlannedArm, seed: int, found: Found, runner: Runner) -> Bar | None:
+    """What its rule asks of an epoch: from the reference's own trials, else from a run of it at its defaults."""
+    share = parse(arm.rule).share
     if share is None:
         return None
-    reference = plan.reference_of(contender)
-    name = contender.spec(seed, rule).evaluation.reference
+    reference, spec = plan.reference_of(arm), arm.spec(seed)
+    name = spec.evaluation.reference
     if reference is not None:
-        reached = [ndcg for trial in found[reference, seed] for ndcg, _ in trial.epochs]
+        reached = [ndcg for trial in found[reference.search, seed] for ndcg, _ in trial.epochs]
         if not reached:
-            raise HarnessError(f"{rule}: no trial of {name}, which others are measured by, has finished")
+            raise HarnessError(f"{arm.rule}: no trial of {name}, which others are measured by, has finished")
         return Bar(share, name, "", max(reached))
-    spec = contender.spec(seed, rule)
     (run,) = measure_references([spec], runner).values()
     return Bar(share, name, "", run.metrics[str(spec.view.metric("ndcg", "validation"))])

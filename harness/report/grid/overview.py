@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.report.document import Block, Section, Table, Text
-from harness.report.grid.row_blocks import seed_list
+from harness.report.grid.point_arms import seed_list
 from harness.report.grid.run_provenance import data_table, environment, tuning_table
 from harness.report.numbers import ABSENT, counted
 from harness.study.points import written

@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.report.document import Block, Picture, Section
-from harness.report.grid.arms import CV, MIN, NDCG, Arm, arms_of, by_problem, names
-from harness.report.grid.front_picture import LEAST_ACCURATE
+from harness.report.grid.arms import NDCG, MeasuredArm, arms_of, by_problem, names
+from harness.report.grid.front_picture import LEAST_ACCURATE, PLANES
 from harness.report.grid.trajectories import KeyedCurves, curves_by_run, draw_trajectories, moves, trajectories
 from harness.report.grid.utilities import draw_utilities, utilities
-from harness.stats.front import Maximise, pareto_front
+from harness.stats.front import pareto_front
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
 READABLE = 6
 """Variants beside each other in one picture."""
-PLANES: tuple[tuple[str, Maximise], ...] = ((CV, (True, False)), (MIN, (True, True)))
 
 
 class _Kind(NamedTuple):
@@ -41,7 +40,7 @@ def pictures_section(study: GridSpec, records: Records) -> Section | None:
 
 
 def _one_problem(
-    study: GridSpec, arms: Sequence[Arm], by_run: Mapping[str, KeyedCurves], at: str, suffix: str
+    study: GridSpec, arms: Sequence[MeasuredArm], by_run: Mapping[str, KeyedCurves], at: str, suffix: str
 ) -> list[Block]:
     shown = chosen(arms, study.baseline)
     labels = dict(zip(arms, names(arms), strict=True))
@@ -71,9 +70,9 @@ def _one_problem(
     return blocks
 
 
-def chosen(arms: Sequence[Arm], baseline: str) -> list[Arm]:
+def chosen(arms: Sequence[MeasuredArm], baseline: str) -> list[MeasuredArm]:
     """The baseline, then one arm of each variant on a front, up to :data:`READABLE` in all; all where they are few."""
-    leading: dict[str, Arm] = {}
+    leading: dict[str, MeasuredArm] = {}
     for arm in [*(arm for arm in arms if arm.variant == baseline), *_on_a_front(arms)]:
         leading.setdefault(arm.variant, arm)
     if len({arm.variant for arm in arms}) <= READABLE:
@@ -82,9 +81,9 @@ def chosen(arms: Sequence[Arm], baseline: str) -> list[Arm]:
     return list(leading.values())[:READABLE]
 
 
-def _on_a_front(arms: Sequence[Arm]) -> list[Arm]:
+def _on_a_front(arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
     """Arms in the frame of the fronts that nobody beats in CV, or in MIN, and accuracy; the most accurate first."""
-    found: dict[Arm, float] = {}
+    found: dict[MeasuredArm, float] = {}
     best = max((x.mean for arm in arms if (x := arm.mean(NDCG))), default=0.0)
     for metric, maximise in PLANES:
         points = [(arm, x.mean, y.mean) for arm in arms if (x := arm.mean(NDCG)) and (y := arm.mean(metric))]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.report.document import Table, Text
-from harness.report.grid.row_blocks import place, seed_list
+from harness.report.grid.point_arms import seed_list
 from harness.report.numbers import ABSENT, counted
 from harness.study.points import short, written
 from harness.study.records import Record, Records
@@ -46,7 +46,7 @@ def mismatches(runs: Sequence[Record]) -> list[str]:
     found: dict[tuple[str, int, str], dict[str, list[str]]] = {}
     for run in runs:
         for tag, what in HASHES.items():
-            values = found.setdefault((place(run), run.seed, what), {})
+            values = found.setdefault((run.arm.point.key, run.seed, what), {})
             values.setdefault(run.tags.get(tag, "unknown"), []).append(run.variant)
     return [
         f"Seed {seed}{_at(point)}: runs were measured on {len(values)} different {what} hashes ("
@@ -64,9 +64,9 @@ def tuning_table(records: Records) -> Table | None:
         return None
     compared = records.stage("compare")
     lines = []
-    for variant, point in dict.fromkeys((record.variant, place(record)) for record in (*compared, *trials)):
-        own = [trial for trial in trials if (trial.variant, place(trial)) == (variant, point)]
-        made = [record for record in compared if (record.variant, place(record)) == (variant, point)]
+    for variant, point in dict.fromkeys((record.variant, record.arm.point.key) for record in (*compared, *trials)):
+        own = [trial for trial in trials if (trial.variant, trial.arm.point.key) == (variant, point)]
+        made = [record for record in compared if (record.variant, record.arm.point.key) == (variant, point)]
         failed = sum(not trial.finished for trial in own)
         seeds = seed_list(trial.seed for trial in own) if own else ABSENT
         lines.append(
@@ -78,7 +78,7 @@ def tuning_table(records: Records) -> Table | None:
     )  # fmt: skip
     headings = ("variant", "point", "trials", "failed", "tuned on", "chosen")
     data = [
-        {"variant": trial.variant, "point": place(trial), "seed": trial.seed, "number": trial.number,
+        {"variant": trial.variant, "point": trial.arm.point.key, "seed": trial.seed, "number": trial.number,
          "failure": trial.failure, "params": json.dumps(trial.params, ensure_ascii=False)}
         for trial in trials
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from harness.domain.metric_key import MetricKey
-from harness.report.grid.arms import Arm
+from harness.report.grid.arms import MeasuredArm
 from harness.report.scaling import spread
 from harness.report.style import NORMAL, PALE, SMALL, dashes, marks, new_figure, tidy
 from harness.study.records import CurvePoint
@@ -34,7 +34,7 @@ def curves_by_run(points: Iterable[CurvePoint]) -> dict[str, KeyedCurves]:
     return found
 
 
-def trajectories(arm: Arm, by_run: Mapping[str, KeyedCurves], metric: str) -> Curves:
+def trajectories(arm: MeasuredArm, by_run: Mapping[str, KeyedCurves], metric: str) -> Curves:
     """Of a metric, by group and epoch, the mean over the arm's seeds, at the epochs that all of them have."""
     runs = [by_run[run.run] for run in arm.runs.values() if run.run in by_run]
     keys = dict.fromkeys(key for curves in runs for key in curves if key.name == metric)

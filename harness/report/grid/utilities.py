@@ -6,7 +6,7 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 from harness.domain.metric_key import GROUP, UTILITY, of_split
-from harness.report.grid.arms import Arm
+from harness.report.grid.arms import MeasuredArm
 from harness.report.style import NORMAL, PALE, SMALL, marks, new_figure, tidy
 from harness.spec.spec_view import SpecView
 from harness.stats.interval import MeanInterval, mean_interval
@@ -20,7 +20,7 @@ ROW_INCHES, LANE_INCHES = 0.09, 0.07
 """Of a group: its margin, and what each variant takes."""
 
 
-def utilities(arm: Arm) -> dict[str, MeanInterval]:
+def utilities(arm: MeasuredArm) -> dict[str, MeanInterval]:
     """By group of the grouping trained on, the utility at the headline cut-off on test data, over seeds."""
     values: dict[str, list[float]] = {}
     for run in arm.runs.values():

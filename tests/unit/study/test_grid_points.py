@@ -7,7 +7,7 @@ import pytest
 
 from harness.base.errors import BadInput
 from harness.spec.run_spec import RunSpec
-from harness.study.grid import members
+from harness.study.grid import planned_tasks
 from harness.study.plan import plan_grid
 from harness.study.points import grid_points, short, written
 from harness.study.study_spec import GridSpec
@@ -21,8 +21,7 @@ def study(budget: dict[str, Any] | None = None, **options: Any) -> GridSpec:
 
 def specs(study: GridSpec, tree: dict[str, Any] | None = None) -> list[RunSpec]:
     """All runs of a study, in order."""
-    found = [member.spec for member in members(plan_grid("s", study, tree or {}, "default"), Tuned())]
-    return [spec for spec in found if spec is not None]
+    return [task.spec for task in planned_tasks(plan_grid("s", study, tree or {}, "default"), Tuned())]
 
 
 def test_without_axes_there_is_one_point_without_a_name() -> None:

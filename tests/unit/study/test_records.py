@@ -46,7 +46,7 @@ def test_a_folder_of_something_else(tmp_path: Path) -> None:
         ("", {"none_qualifies": "no epoch reaches it"}, Status.UNQUALIFIED, True, False, True),
         ("none qualifies: no epoch of any trial is accurate enough", {}, Status.NONE_QUALIFIES, False, False, True),
         ("none_qualifies: as tags have it", {}, Status.NONE_QUALIFIES, False, False, True),
-        ("pruned after epoch 12: its best validation NDCG is …", {}, Status.PRUNED, False, True, False),
+        ("pruned after epoch 12: its best validation NDCG is …", {}, Status.PRUNED, False, True, True),
         ("a score is NaN", {}, Status.FAILED, False, True, False),
     ],
 )

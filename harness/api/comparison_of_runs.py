@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from harness.api.finished_run import Run
-from harness.api.metric_table import metric_row
+from harness.api.metric_table import cells_of
 from harness.api.session import session
 from harness.base.errors import BadInput
 from harness.evaluation.user_bootstrap import RESAMPLES
@@ -44,7 +44,7 @@ class Comparison:
     @property
     def specs(self) -> dict[str, list[str]]:
         """Keys of the specs whose values differ, with each run's; ``–`` where a run has none."""
-        return spec_differences([run.spec for run in self.compared.runs])
+        return spec_differences([run.spec.tree for run in self.compared.runs])
 
     def to_frame(self) -> "pl.DataFrame":
         """A row per run and test metric.
@@ -67,8 +67,13 @@ class Comparison:
         for run, differences in zip(found.runs, [{}, *found.differences], strict=True):
             for key in found.metric_keys(everything=True):
                 if key in run.metrics:
-                    row, difference = metric_row(f"test/{key}", run.metrics[key]), differences.get(key)
-                    yield run.id, *row[1:], *(difference and getattr(difference, name) for name in _DIFFERENCE)
+                    row, difference = cells_of(key.on("test"))[1:], differences.get(key)
+                    yield (
+                        run.id,
+                        *row,
+                        run.metrics[key],
+                        *(difference and getattr(difference, name) for name in _DIFFERENCE),
+                    )
 
     def __repr__(self) -> str:
         from rich.console import Console

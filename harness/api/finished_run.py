@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.api.metric_table import metric_table
 from harness.base.errors import HarnessError
+from harness.domain.metric_key import MetricKey, of_split
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE, kept_groups
 from harness.runs.group_tables import groups_table, read_top_lists
 from harness.spec.build import build_spec
@@ -17,8 +18,8 @@ from harness.track import FinishedRun, Tracker
 if TYPE_CHECKING:
     import polars as pl
 
-BY_EPOCH = ("train/", "epoch/")
-"""Metrics that have a value at every epoch, of which the last one says nothing."""
+BY_EPOCH = ("train", "epoch")
+"""Splits of metrics that have a value at every epoch, of which the last one says nothing."""
 SHOWN = ("method", "rerank", "dataset", "group", "seed")
 """Tags that tell people which run it is."""
 
@@ -63,7 +64,7 @@ class Run:
 
         ``validation/…`` are those of the epoch that was kept; ``test/…`` are there where test data was touched.
         """
-        return {key: value for key, value in self._values.items() if not key.startswith(BY_EPOCH)}
+        return {key: value for key, value in self._values.items() if MetricKey.parse(key).split not in BY_EPOCH}
 
     @cached_property
     def spec(self) -> RunSpec:
@@ -108,13 +109,13 @@ class Run:
         data, ``epoch/…``."""
         import polars as pl
 
-        keys = sorted(key for key in self._values if key.startswith(BY_EPOCH))
+        keys = sorted(key for key in self._values if MetricKey.parse(key).split in BY_EPOCH)
         found = self.store.histories(self.id, keys) if keys else {}
         rows = [(key, step, value) for key in keys for step, value in found[key]]
         return pl.DataFrame(rows, schema={"key": pl.String, "epoch": pl.Int64, "value": pl.Float64}, orient="row")
 
     def _require_lists(self, what: str) -> None:
-        if not any(key.startswith("test/") for key in self._values):
+        if not of_split(self._values, "test"):
             raise HarnessError(
                 f"run {self.id} has no {what}: it has no test metrics, as it only selects (trials and whole studies do)"
             )
@@ -127,5 +128,5 @@ class Run:
 
     def __repr__(self) -> str:
         asked = [f"{key}={self.tags[key]}" for key in SHOWN if key in self.tags]
-        leading = {key: value for key, value in self.metrics.items() if key.startswith("test/ndcg_at_")}
-        return f"Run({', '.join([self.id, *asked, *(f'{key}={value:.4f}' for key, value in leading.items())])})"
+        leading = {key: value for key, value in of_split(self._values, "test").items() if key.name == "ndcg"}
+        return f"Run({', '.join([self.id, *asked, *(f'{key.label} {value:.4f}' for key, value in leading.items())])})"

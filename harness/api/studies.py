@@ -7,8 +7,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.api.metric_table import MetricRow, metric_row, metric_rows
+from harness.api.metric_table import Measured, metric_rows
 from harness.api.session import session
+from harness.domain.metric_key import MetricKey
 from harness.publish.report_again import records_of, report_again
 from harness.publish.run_study import run_study as carry_out
 from harness.report.writers import HTML_FILE
@@ -72,8 +73,8 @@ class Study:
         import polars as pl
 
         runs = self.records.runs
-        rows: list[list[MetricRow | None]] = [
-            [metric_row(key, value) for key, value in record.metrics.items()] or [None] for record in runs
+        rows: list[list[Measured | None]] = [
+            [(MetricKey.parse(key), value) for key, value in record.metrics.items()] or [None] for record in runs
         ]
         once = pl.DataFrame([*_about(runs), pl.Series("rows", [list(range(len(found))) for found in rows])])
         return once.explode("rows").drop("rows").hstack(metric_rows(row for found in rows for row in found))

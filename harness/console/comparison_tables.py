@@ -11,6 +11,7 @@ from harness.console.result_tables import number
 from harness.runs.comparison import ABSENT, spec_differences
 
 if TYPE_CHECKING:
+    from harness.domain.metric_key import MetricKey
     from harness.evaluation.user_bootstrap import BootstrapDifference
     from harness.runs.comparison import ComparedRun, Comparison
 
@@ -23,7 +24,7 @@ def print_comparison(console: Console, comparison: "Comparison", everything: boo
     With ``everything`` also options that not every run has, other cut-offs and single groups' utilities.
     """
     for run in comparison.runs:
-        console.print(Text(f"{run.letter}  {run.title}  ({run.id})"), soft_wrap=True)
+        console.print(Text(f"{run.letter}  {run.spec.title}  ({run.id})"), soft_wrap=True)
     _print_specs(console, comparison.runs, everything)
     keys = comparison.metric_keys(everything)
     for chunk in _chunks(comparison.runs):
@@ -39,7 +40,7 @@ def _chunks(runs: "Sequence[ComparedRun]") -> "Iterator[Sequence[ComparedRun]]":
 
 
 def _print_specs(console: Console, runs: "Sequence[ComparedRun]", everything: bool) -> None:
-    differing = spec_differences([run.spec for run in runs])
+    differing = spec_differences([run.spec.tree for run in runs])
     if not differing:
         console.print("their specs are the same")
         return
@@ -55,21 +56,23 @@ def _print_specs(console: Console, runs: "Sequence[ComparedRun]", everything: bo
         console.print(f"and {len(differing) - len(shown)} options that not every run has (--all shows them)")
 
 
-def _metrics(runs: "Sequence[ComparedRun]", keys: Sequence[str]) -> Table:
+def _metrics(runs: "Sequence[ComparedRun]", keys: "Sequence[MetricKey]") -> Table:
     table = _table("Test metrics", ["metric"], [run.letter for run in runs])
     for key in keys:
-        table.add_row(Text(key), *(number(run.metrics.get(key)) for run in runs))
+        table.add_row(Text(str(key)), *(number(run.metrics.get(key)) for run in runs))
     return table
 
 
-def _differences(comparison: "Comparison", other: "ComparedRun", found: "Mapping[str, BootstrapDifference]") -> Table:
+def _differences(
+    comparison: "Comparison", other: "ComparedRun", found: "Mapping[MetricKey, BootstrapDifference]"
+) -> Table:
     difference = f"{other.letter} − {comparison.runs[0].letter}"
     title = f"{difference}, resampling {comparison.n_users:,} users {comparison.resamples:,} times"
     table = _table(title, ["metric"], [difference, "95 % from", "to", "excludes 0"])
     for key, row in found.items():
         undefined = f" ({row.undefined:,} undefined)" if row.undefined else ""
         values = (f"{value:+.4f}" for value in (row.difference, row.low, row.high))
-        table.add_row(Text(key), *values, ("yes" if row.excludes_zero else "no") + undefined)
+        table.add_row(Text(str(key)), *values, ("yes" if row.excludes_zero else "no") + undefined)
     return table
 
 

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.base.aligned_text import aligned
+from harness.domain.metric_key import MetricKey
 from harness.evaluation.extremes import extremes, listed
 from harness.runs.summary import Summary
 
@@ -43,17 +44,15 @@ def _metrics(summary: Summary) -> Table:
         table.add_section()
         mark = " (trained)" if grouping and grouping == summary.trained else ""
         for name in _names(summary, grouping):
-            prefix = f"{grouping}/" if grouping else ""
-            values = (number(summary.metrics.get(f"{prefix}{name}_at_{k}")) for k in summary.ks)
+            values = (number(summary.metrics.get(MetricKey(name, k, grouping))) for k in summary.ks)
             table.add_row(Text(f"{grouping}{mark} {name}".strip()), *values)
     return table
 
 
 def _names(summary: Summary, grouping: str) -> list[str]:
     """The names of metrics of a grouping ("": of none), in the order of their keys."""
-    prefix = f"{grouping}/" if grouping else ""
-    own = [key.removeprefix(prefix) for key in summary.metrics if key.startswith(prefix)]
-    return list(dict.fromkeys(key.rpartition("_at_")[0] for key in own if "_at_" in key and "/" not in key))
+    own = [key for key in summary.metrics if key.grouping == grouping and not key.group and key.k is not None]
+    return list(dict.fromkeys(key.name for key in own))
 
 
 def number(value: float | None) -> str:

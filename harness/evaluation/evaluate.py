@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from harness.domain.interactions import Interactions, Test, Validation
-from harness.domain.keys import at
 from harness.domain.membership import Membership
+from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Lists, Ranking, Score, rank, top
 from harness.domain.top_k import Judged, TopK
 from harness.evaluation.group_exposure import exposure_disparities
@@ -88,15 +88,15 @@ class Evaluation:
     """All that one ranking says.
 
     Attributes:
-        metrics: finite values by key: ``ndcg_at_20``, ``genre/cv_at_20``, ``coverage_at_20``
+        metrics: finite values by key, which names no split: ``ndcg_at_20``, ``genre/cv_at_20``, ``coverage_at_20``
         tables: what groups get, by grouping and cut-off
         undefined: keys that have no value (the CV of utilities that are all zero), which ``metrics`` lacks
         ranking: the top-K lists, as long as the largest cut-off
     """
 
-    metrics: Mapping[str, float]
+    metrics: Mapping[MetricKey, float]
     tables: Sequence[GroupTable]
-    undefined: Sequence[str]
+    undefined: Sequence[MetricKey]
     ranking: Ranking
 
     @cached_property
@@ -211,11 +211,11 @@ def _cuts(ranking: Ranking, target: Interactions, masked: Sequence[Interactions]
 class _Tally:
     """An evaluation being filled."""
 
-    metrics: dict[str, float] = field(default_factory=dict)
-    undefined: list[str] = field(default_factory=list)
+    metrics: dict[MetricKey, float] = field(default_factory=dict)
+    undefined: list[MetricKey] = field(default_factory=list)
     tables: list[GroupTable] = field(default_factory=list)
 
-    def add(self, key: str, value: float) -> None:
+    def add(self, key: MetricKey, value: float) -> None:
         """Keep a value under its key, or the key alone where there is no value."""
         if isfinite(value):
             self.metrics[key] = value
@@ -227,7 +227,7 @@ class _Tally:
         metrics = [registry.get("metric", name) for name in names]
         for cut in cuts:
             for metric in metrics:
-                self.add(at(metric.name, cut.k), float(np.mean(metric.of(cut))))
+                self.add(MetricKey(metric.name, cut.k), float(np.mean(metric.of(cut))))
 
     def compare(self, cuts: Sequence[TopK], definitions: Sequence[Fairness], *, exposure: bool) -> None:
         """Utilities of every group, their disparities and, where asked for, those of exposure of groups of items."""
@@ -241,7 +241,7 @@ class _Tally:
                 if exposure:
                     found |= _exposure(cut, membership)
                 for name, value in found.items():
-                    self.add(at(f"{membership.grouping}/{name}", cut.k), value)
+                    self.add(MetricKey(name, cut.k, membership.grouping), value)
 
     def evaluation(self, ranking: Ranking) -> Evaluation:
         return Evaluation(self.metrics, self.tables, self.undefined, ranking)

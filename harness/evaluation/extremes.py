@@ -1,7 +1,10 @@
 """Definitions with thousands of groups (each item on its own, say): what is shown of them instead of every group."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from harness.domain.metric_key import MetricKey
 
 if TYPE_CHECKING:
     from harness.evaluation.evaluate import GroupRow
@@ -73,17 +76,18 @@ def extreme_tags(rows: "Sequence[GroupRow]", grouping: str) -> dict[str, str]:
     }
 
 
-def by_group(name: str, values: Mapping[str, float], keys: Mapping[str, str]) -> dict[str, float]:
-    """Values of groups under keys of a tracking store: ``name/GROUP``; of many groups ``name_min`` and ``name_max``.
+def by_group(key: MetricKey, values: Mapping[str, float], keys: Mapping[str, str]) -> dict[MetricKey, float]:
+    """Values of groups, each by its own key: ``name/GROUP``; of many groups ``name_min`` and ``name_max``.
 
     Args:
-        name: what the values are: ``train/group_loss``
+        key: what the values are: ``train/group_loss``
         values: by group
         keys: each group's name as a part of a key; their number decides
     """
     if len(keys) <= MANY_GROUPS:
-        return {f"{name}/{keys[group]}": value for group, value in values.items()}
-    return {f"{name}_min": min(values.values()), f"{name}_max": max(values.values())} if values else {}
+        return {replace(key, group=keys[group]): value for group, value in values.items()}
+    ends = {"min": min, "max": max} if values else {}
+    return {replace(key, name=f"{key.name}_{end}"): of(values.values()) for end, of in ends.items()}
 
 
 def sizes_in_short(sizes: Mapping[str, int]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from harness.base.aligned_text import aligned
 from harness.report.document import Document, Table
 from harness.runs.observer import Observer
 from harness.study.parent import REPORT_FOLDER, keep_records
+from harness.study.points import written
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec, SearchSpec
 from harness.track import TrackedRun
@@ -46,8 +47,7 @@ def _without_result(records: Sequence[Record]) -> list[str]:
     """Runs that have not been measured, those that differ in their seed alone on one line."""
     seeds: dict[tuple[str, str], list[str]] = {}
     for record in records:
-        where = ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in record.point.items())
-        name = ", ".join(part for part in (record.variant, where, record.rule) if part)
+        name = ", ".join(part for part in (record.variant, written(record.point, last=True), record.rule) if part)
         seeds.setdefault((name, record.failure), []).append(str(record.seed))
     return [
         f"no result: {name}, {'seed' if len(found) == 1 else 'seeds'} {', '.join(found)}: {failure}"

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import BadInput, HarnessError
-from harness.domain.keys import at, group_keys
-from harness.evaluation.extremes import MANY_GROUPS, extreme_tags
+from harness.domain.group_keys import group_keys
+from harness.domain.metric_key import UTILITY, MetricKey, as_stored, of_split
+from harness.evaluation.extremes import MANY_GROUPS, by_group, extreme_tags
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
 from harness.runs.summary import Summary
@@ -34,27 +35,27 @@ def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", eva
     k = spec.evaluation.headline_k
     for membership, utility, disparities in experiment.definitions:
         grouping = membership.grouping
-        values = {name: evaluation.metrics.get(at(f"{grouping}/{name}", k)) for name in disparities}
+        values = {name: evaluation.metrics.get(MetricKey(name, k, grouping)) for name in disparities}
         group_utilities(
             evaluation.groups,
             grouping=grouping,
             k=k,
             disparities={name.upper(): value for name, value in values.items() if value is not None},
             utility=utility,
-            title=_title(spec),
+            title=spec.view.title,
             file=folder / f"group_utilities_{grouping}.png",
         )
 
 
 def metrics_on_test(evaluation: "Evaluation") -> dict[str, float]:
     """All metrics and, of definitions whose groups can be looked through, each group's utility."""
-    metrics = {f"test/{name}": value for name, value in evaluation.metrics.items()}
+    metrics = dict(evaluation.metrics)
     for table in evaluation.tables:
         names = table.membership.names
         if len(names) <= MANY_GROUPS:
-            prefix, keys = f"test/{at(f'{table.membership.grouping}/utility', table.k)}", group_keys(names)
-            metrics |= {f"{prefix}/{keys[row.group]}": row.utility for row in table.rows()}
-    return metrics
+            utilities = {row.group: row.utility for row in table.rows()}
+            metrics |= by_group(MetricKey(UTILITY, table.k, table.membership.grouping), utilities, group_keys(names))
+    return as_stored(metrics, "test")
 
 
 def group_tags(evaluation: "Evaluation", k: int) -> dict[str, str]:
@@ -104,7 +105,7 @@ def _origin_lines(origins: Mapping[str, float]) -> list[str]:
 
 def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:
     """The same table for a run found in the store."""
-    metrics = {key.removeprefix("test/"): value for key, value in finished.metrics.items() if key.startswith("test/")}
+    metrics = of_split(finished.metrics, "test")
     rows = kept_groups(tracker, finished.id)
     return _summary(spec, metrics, rows, {}, ["from the tracking store"], finished.id, tracker.location)
 
@@ -121,7 +122,7 @@ def kept_groups(tracker: "Tracker", run_id: str) -> "list[GroupRow]":
 
 def _summary(
     spec: "RunSpec",
-    metrics: Mapping[str, float],
+    metrics: Mapping[MetricKey, float],
     groups: "Sequence[GroupRow]",
     left_out: Mapping[str, Sequence[str]],
     notes: Sequence[str],
@@ -132,7 +133,7 @@ def _summary(
     if location != NullTracker.location:
         where["compare"] = "harness ui"
     return Summary(
-        _title(spec),
+        spec.view.title,
         spec.group,
         spec.group,
         spec.evaluation.ks,
@@ -143,7 +144,3 @@ def _summary(
         where,
         notes,
     )
-
-
-def _title(spec: "RunSpec") -> str:
-    return f"{spec.label} on {spec.dataset_name}, trained on {spec.group} groups, seed {spec.seed}"

@@ -8,9 +8,9 @@ from typing import Any
 
 from harness.base.errors import BadInput
 from harness.base.trees import flatten
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey, of_split
 from harness.domain.top_k import Judged
-from harness.evaluation.user_bootstrap import RESAMPLES, BootstrapDifference, paired_bootstrap
+from harness.evaluation.user_bootstrap import ACCURACY, RESAMPLES, BootstrapDifference, paired_bootstrap
 from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
 from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
@@ -20,6 +20,7 @@ from harness.runs.group_tables import read_top_lists
 from harness.runs.measured_on import require_same_interactions, same_groups
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
+from harness.spec.spec_view import SpecView
 from harness.track import Tracker
 
 LEADING = ("cv", "min25")
@@ -35,28 +36,21 @@ class ComparedRun:
         letter: its name in the comparison: A, B, …
         id: in the tracking store
         spec: as the run kept it
-        metrics: of test data, by key
+        metrics: of test data, by key, which names no split
         tags: as recorded
     """
 
     letter: str
     id: str
-    spec: Mapping[str, Any]
-    metrics: Mapping[str, float]
+    spec: SpecView
+    metrics: Mapping[MetricKey, float]
     tags: Mapping[str, str]
-
-    @property
-    def title(self) -> str:
-        """For people."""
-        rerank = self.spec.get("rerank", {}).get("name", "none")
-        label = self.spec["method"] if rerank == "none" else f"{self.spec['method']} + {rerank}"
-        return f"{label} on {self.spec['dataset']}, trained on {self.spec['group']} groups, seed {self.spec['seed']}"
 
 
 MEASURED_ON: Mapping[str, Callable[[ComparedRun], Any]] = {
     "data": lambda run: run.tags.get("hash.data"),
     "split": lambda run: run.tags.get("hash.split"),
-    "users": lambda run: run.spec["evaluation"].get("users"),
+    "users": lambda run: run.spec.tree["evaluation"].get("users"),
 }
 """What compared runs have in common."""
 
@@ -77,21 +71,21 @@ class Comparison:
     runs: Sequence[ComparedRun]
     k: int
     group: str
-    differences: Sequence[Mapping[str, BootstrapDifference]]
+    differences: Sequence[Mapping[MetricKey, BootstrapDifference]]
     resamples: int
     n_users: int
 
-    def metric_keys(self, everything: bool = False) -> list[str]:
+    def metric_keys(self, everything: bool = False) -> list[MetricKey]:
         """The test metrics of the runs in the order of a table: the headline's first.
 
         Those are NDCG and recall, then CV and MIN of the grouping trained on, at the headline cut-off. The others
         follow by name; other cut-offs and single groups' utilities only where ``everything`` is asked for.
         """
-        leading = ("ndcg", "recall", *(f"{self.group}/{name}" for name in LEADING))
-        headline = [at(name, self.k) for name in leading]
+        headline = [MetricKey("ndcg", self.k), MetricKey("recall", self.k)]
+        headline += [MetricKey(name, self.k, self.group) for name in LEADING]
         known = {key for run in self.runs for key in run.metrics}
-        rest = known if everything else {key for key in known if key.endswith(f"_at_{self.k}")}
-        ordered = sorted(rest - set(headline), key=lambda key: ("/" in key, key))
+        rest = known if everything else {key for key in known if key.k == self.k and not key.group}
+        ordered = sorted(rest - set(headline), key=lambda key: (bool(key.grouping), str(key)))
         return [key for key in headline if key in known] + ordered
 
 
@@ -110,22 +104,22 @@ def compare(
     tracker, observer = context.tracker, context.observer
     runs = finished_runs(run_ids, tracker)
     first = runs[0].spec
-    k = int(first["evaluation"]["headline_k"])
+    k = first.k
     for run in runs:
-        if max(run.spec["evaluation"]["ks"]) < k:
-            longest = max(run.spec["evaluation"]["ks"])
-            raise BadInput(f"run {run.id} kept lists of {longest}: metrics @{k} cannot be compared; name it first")
-    asked = {key: value for key, value in first.items() if key != "rerank"}  # the lists are re-ranked already
-    spec = build_spec(asked | {"groups": [first["group"]]})
+        if run.spec.longest < k:
+            kept = f"run {run.id} kept lists of {run.spec.longest}"
+            raise BadInput(f"{kept}: metrics @{k} cannot be compared; name it first")
+    asked = {key: value for key, value in first.tree.items() if key != "rerank"}  # the lists are re-ranked already
+    spec = build_spec(asked | {"groups": [first.group]})
     experiment = prepare(spec, context, encode=False)
     for note in _checked(runs[0], experiment):
         observer.say(f"warning: {note}")
     outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]
     names = tuple(dict.fromkeys((*LEADING, *experiment.trained.disparities)))
-    disparities = {at(f"{spec.group}/{name}", k): registry.get("disparity", name).of for name in names}
-    differences = [
-        _keyed(paired_bootstrap(outcomes[0], other, disparities, resamples=resamples), k) for other in outcomes[1:]
-    ]
+    disparities = {name: registry.get("disparity", name).of for name in names}
+    keys = {ACCURACY: MetricKey(ACCURACY, k)} | {name: MetricKey(name, k, spec.group) for name in names}
+    found = [paired_bootstrap(outcomes[0], other, disparities, resamples=resamples) for other in outcomes[1:]]
+    differences = [{keys[name]: difference for name, difference in one.items()} for one in found]
     return Comparison(runs, k, spec.group, differences, resamples, len(outcomes[0].users))
 
 
@@ -173,15 +167,16 @@ def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]
 
 def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
     found = tracker.finished(run_id)
-    metrics = {key.removeprefix("test/"): value for key, value in found.metrics.items() if key.startswith("test/")}
+    metrics = of_split(found.metrics, "test")
     if not metrics:
         raise BadInput(f"run {run_id} has no test metrics: it only selects, as trials and whole studies do")
-    return ComparedRun(letter, run_id, json.loads(tracker.artifact(run_id, SPEC_FILE)), metrics, found.tags)
+    spec = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
+    return ComparedRun(letter, run_id, spec, metrics, found.tags)
 
 
 def _not_comparable(first: ComparedRun, other: ComparedRun, what: str) -> str:
     """Why, with the keys that may have made the difference."""
-    differing = [key for key in spec_differences([first.spec, other.spec]) if _decides_data(key)]
+    differing = [key for key in spec_differences([first.spec.tree, other.spec.tree]) if _decides_data(key)]
     because = f": they differ in {', '.join(differing)}" if differing else ""
     hint = "; runs of several seeds share a split under --set data.split_seed=0" if "seed" in differing else ""
     return f"runs {first.id} and {other.id} were not measured on the same {what}{because}{hint}"
@@ -206,11 +201,6 @@ def _text(value: Any) -> str:
 def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker) -> UserOutcomes:
     """What each user adds to the run's metrics, from the lists that it kept."""
     lists = read_top_lists(tracker.artifact(run.id, LISTS_FILE))
-    ranking = kept_ranking(lists, experiment, max(run.spec["evaluation"]["ks"]))
+    ranking = kept_ranking(lists, experiment, run.spec.longest)
     trained = experiment.trained
     return user_outcomes(Judged(ranking, experiment.split.test).at(k), trained.membership, trained.utility)
-
-
-def _keyed(found: Mapping[str, BootstrapDifference], k: int) -> dict[str, BootstrapDifference]:
-    """By the keys that metrics have in the store."""
-    return {at(name, k) if name == "ndcg" else name: difference for name, difference in found.items()}

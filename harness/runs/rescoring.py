@@ -22,6 +22,7 @@ from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
+from harness.spec.spec_view import SpecView
 from harness.track import FinishedRun
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def rescore(
     tracker, observer = context.tracker, context.observer
     name = definition_name(fairness)
     run = tracker.finished(run_id)
-    kept = json.loads(tracker.artifact(run_id, SPEC_FILE))
-    spec = _under(kept, name, options or {})
+    kept = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
+    spec = _under(kept.tree, name, options or {})
     lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))
     experiment = prepare(spec, context, encode=False)
     if note := require_same_interactions(run_id, run.tags, experiment):
@@ -61,10 +62,9 @@ def rescore(
     parts = experiment.split
     masked = [parts.training, parts.validation]
     evaluation = evaluate_lists(ranking, parts.test, masked, experiment.definitions, spec.evaluation)
-    trained = (
-        _trained_on(run, name, experiment, observer, asked_otherwise=bool(options)) if name == kept["group"] else ""
-    )
-    title = f"{_label(kept)} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
+    own = name == kept.group
+    trained = _trained_on(run, name, experiment, observer, asked_otherwise=bool(options)) if own else ""
+    title = f"{kept.label} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
     where = {"run": run_id, "store": tracker.location}
     observer.result(_summary(title, spec, trained, evaluation, where))
     return evaluation
@@ -93,12 +93,6 @@ def _under(kept: Mapping[str, Any], name: str, options: Mapping[str, Any]) -> Ru
     own = merged(kept.get("groupings", {}).get(name, {}), options)
     tree = {key: value for key, value in kept.items() if key != "rerank"}
     return build_spec(tree | {"group": name, "groups": [name], "groupings": {name: own}})
-
-
-def _label(kept: Mapping[str, Any]) -> str:
-    """The run's method and its post-processing; the re-ranker itself need not be there any more."""
-    rerank = kept.get("rerank", {}).get("name", "none")
-    return str(kept["method"]) if rerank == "none" else f"{kept['method']} + {rerank}"
 
 
 def definition_name(fairness: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.domain.keys import at, group_keys
+from harness.domain.group_keys import group_keys
+from harness.domain.metric_key import MetricKey, as_stored
 from harness.evaluation.evaluate import evaluate
 from harness.evaluation.extremes import by_group
 from harness.plugins import Method
@@ -134,7 +135,7 @@ def _bar(spec: RunSpec, experiment: Experiment, context: Context, parent: str | 
         done = carry_out(reference, context, experiment=experiment, parent=parent, touch_test=False)
     else:
         done = RunResult(found.id, found.metrics, reused=True)
-    bar = Bar(share, reference.method, done.id, done.metrics[f"validation/{at('ndcg', k)}"])
+    bar = Bar(share, reference.method, done.id, done.metrics[str(MetricKey("ndcg", k, split="validation"))])
     whence = "finished before" if done.reused else "trained now"
     say(
         f"{spec.training.selection}: {bar.reference} (run {bar.run}, {whence}) has validation NDCG@{k} {bar.ndcg:.4f}: "
@@ -186,22 +187,20 @@ class _Run:
         """Write an epoch's curves and show it."""
         report, metrics, k = epoch.report, epoch.validation.metrics, self.spec.evaluation.headline_k
         keys = group_keys(self.experiment.trained.membership.names)
-        values = {"train/loss": report.loss, "train/seconds": epoch.seconds}
-        values |= {f"train/{name}": value for name, value in report.values.items()}
-        values |= by_group("train/group_loss", report.group_losses, keys)
-        values |= by_group("train/group_weight", report.group_weights, keys)
-        values |= {f"epoch/{name}": value for name, value in metrics.items()}
-        self.tracked.log_metrics(values, step=epoch.number)
-        cv = metrics.get(at(f"{self.spec.group}/cv", k), float("nan"))
-        self.observer.epoch(
-            epoch.number, self.spec.training.max_epochs, report.loss, metrics[at("ndcg", k)], cv, epoch.best
-        )
+        values = {MetricKey("loss"): report.loss, MetricKey("seconds"): epoch.seconds}
+        values |= {MetricKey(name): value for name, value in report.values.items()}
+        values |= by_group(MetricKey("group_loss"), report.group_losses, keys)
+        values |= by_group(MetricKey("group_weight"), report.group_weights, keys)
+        self.tracked.log_metrics(as_stored(values, "train") | as_stored(metrics, "epoch"), step=epoch.number)
+        ndcg = metrics[MetricKey("ndcg", k)]
+        cv = metrics.get(MetricKey("cv", k, self.spec.group), float("nan"))
+        self.observer.epoch(epoch.number, self.spec.training.max_epochs, report.loss, ndcg, cv, epoch.best)
         if self.on_epoch is not None:
-            self.on_epoch(epoch.number, metrics[at("ndcg", k)])
+            self.on_epoch(epoch.number, ndcg)
 
     def select(self, fitted: Fit, memory: Mapping[str, float]) -> dict[str, float]:
         """The kept epoch's validation metrics become the run's own, with what training took."""
-        metrics = {f"validation/{name}": value for name, value in fitted.best.validation.metrics.items()}
+        metrics = as_stored(fitted.best.validation.metrics, "validation")
         metrics |= {
             "best_epoch": fitted.best_epoch,
             "epochs": len(fitted.epochs),
@@ -211,7 +210,7 @@ class _Run:
         }
         if self.bar is not None:
             k = self.spec.evaluation.headline_k
-            metrics |= {reference_key(k): self.bar.ndcg, required_key(k): self.bar.required}
+            metrics |= as_stored({reference_key(k): self.bar.ndcg, required_key(k): self.bar.required})
             self.tracked.set_tags({REFERENCE_RUN: self.bar.run})
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         return metrics

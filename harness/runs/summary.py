@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.domain.metric_key import MetricKey
+
 if TYPE_CHECKING:
     from harness.evaluation.evaluate import GroupRow
 
@@ -18,7 +20,7 @@ class Summary:
         trained: the grouping trained on, which is marked; empty where none of those shown was
         ks: cut-offs
         headline_k: the cut-off that group utilities are shown at
-        metrics: test values by key: ``ndcg_at_20``, ``genre/cv_at_20``
+        metrics: test values by key, which names no split
         groups: every reported group at every cut-off
         left_out: by grouping, the groups without a test interaction, which no disparity counts
         where: where to look, by label (run id, store, command)
@@ -30,7 +32,7 @@ class Summary:
     trained: str
     ks: Sequence[int]
     headline_k: int
-    metrics: Mapping[str, float]
+    metrics: Mapping[MetricKey, float]
     groups: "Sequence[GroupRow]"
     left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)

@@ -1,14 +1,12 @@
 """The one source of truth: flags, ``--set``, files, trials and Python calls all end in a :class:`RunSpec`."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SerializeAsAny, model_validator
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
-from harness.base.paths import CARD_ENDING
 from harness.base.trees import digest_of, flatten
 from harness.plugins import Dataset, Grouping, MethodConfig, RerankConfig
 from harness.spec.options import (
@@ -18,6 +16,7 @@ from harness.spec.options import (
     EvaluationOptions,
     TrainingOptions,
 )
+from harness.spec.spec_view import SpecView
 
 
 class RunSpec(Frozen):
@@ -72,7 +71,12 @@ class RunSpec(Frozen):
     @property
     def label(self) -> str:
         """The method and its post-processing, for people."""
-        return f"{self.method} + {self.rerank.name}" if self.rerank.active else self.method
+        return self.view.label
+
+    @property
+    def view(self) -> SpecView:
+        """What it says, as of a spec that was stored."""
+        return SpecView(self.model_dump(mode="json"))
 
     @property
     def split_seed(self) -> int:
@@ -87,7 +91,7 @@ class RunSpec(Frozen):
     @property
     def dataset_name(self) -> str:
         """The data set's name, also where it is given as the path of its card."""
-        return Path(self.dataset).stem if self.dataset.endswith(CARD_ENDING) else self.dataset
+        return SpecView({"dataset": self.dataset}).dataset
 
     def flat(self) -> dict[str, Any]:
         """The spec as dotted keys, for parameters of the tracking store."""

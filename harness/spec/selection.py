@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf, isfinite
 
 from harness.base.errors import nearest
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey
 
 BEST_NDCG = "best_ndcg"
 FAIR_WITHIN = "fair_within"
@@ -58,14 +58,14 @@ def _number(text: str) -> float | None:
         return None
 
 
-def reference_key(k: int) -> str:
+def reference_key(k: int) -> MetricKey:
     """The metric in which a run under ``fair_within`` keeps the reference's validation NDCG@k."""
-    return f"selection/{at('reference_ndcg', k)}"
+    return MetricKey("reference_ndcg", k, split="selection")
 
 
-def required_key(k: int) -> str:
+def required_key(k: int) -> MetricKey:
     """The metric in which it keeps the validation NDCG@k that qualifies."""
-    return f"selection/{at('required_ndcg', k)}"
+    return MetricKey("required_ndcg", k, split="selection")
 
 
 @dataclass(frozen=True)

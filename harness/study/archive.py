@@ -1,15 +1,12 @@
 """Runs that have been measured elsewhere: a study's exported records stand for runs that need not be made again."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
-from typing import Any
 
 from harness.base.errors import BadInput
 from harness.spec.build import build_spec
-from harness.study.plan import Contender, GridPlan
+from harness.study.plan import GridPlan
 from harness.study.records import CurvePoint, Record, Records
 
 SECONDS = "run_seconds"
@@ -68,41 +65,23 @@ class Missing:
 def missing(plan: GridPlan, records: Records | None) -> Missing:
     """What ``records`` lack of ``plan``, with the mean time of each variant's runs that they have."""
     have = () if records is None else records.runs
-    there = Counter(_place(record) for record in have if record.settled)
-    lacking: Counter[str] = Counter()
-    trials = runs = 0
-    for contender in plan.contenders:
-        wanted = plan.trials_of(contender)
-        short = sum(max(0, wanted - there[_trial(contender, seed)]) for seed in plan.tuning_seeds)
-        pairs = product(contender.rules, plan.seeds)
-        absent = sum(not there[_run(contender, rule, seed)] for rule, seed in pairs)
-        trials, runs = trials + short, runs + absent
-        lacking[contender.label] += short + absent
+    settled = [record for record in have if record.settled]
+    runs = {(record.arm, record.seed) for record in settled if record.stage == "compare"}
+    trials = Counter((record.arm.search, record.seed) for record in settled if record.stage == "trial")
+    short, absent = Counter[str](), Counter[str]()
+    for arm in plan.searches:
+        made = (trials[arm.search, seed] for seed in plan.tuning_seeds)
+        short[arm.variant] += sum(max(0, plan.trials_of(arm) - number) for number in made)
+    for arm in plan.arms:
+        absent[arm.variant] += sum((arm, seed) not in runs for seed in plan.seeds)
+    lacking = short + absent
     took = _seconds(have)
-    unknown = tuple(label for label, count in lacking.items() if count and label not in took)
+    unknown = tuple(label for label in lacking if label not in took)
     if not took:
-        return Missing(trials, runs, None, unknown)
+        return Missing(short.total(), absent.total(), None, unknown)
     usual = sum(took.values()) / len(took)
-    return Missing(trials, runs, sum(count * took.get(label, usual) for label, count in lacking.items()), unknown)
-
-
-def _place(record: Record) -> tuple[str, ...]:
-    """What distinguishes a run of a study from the others; trials of one search share theirs."""
-    rule = record.rule if record.stage == "compare" else ""
-    return record.stage, record.variant, _written(record.point), rule, str(record.seed)
-
-
-def _trial(contender: Contender, seed: int) -> tuple[str, ...]:
-    return "trial", contender.label, _written(contender.point.values), "", str(seed)
-
-
-def _run(contender: Contender, rule: str, seed: int) -> tuple[str, ...]:
-    return "compare", contender.label, _written(contender.point.values), rule, str(seed)
-
-
-def _written(point: Mapping[str, Any]) -> str:
-    """A point as text, the same before and after its records were written and read."""
-    return json.dumps(point, sort_keys=True)
+    seconds = sum(count * took.get(label, usual) for label, count in lacking.items())
+    return Missing(short.total(), absent.total(), seconds, unknown)
 
 
 def _seconds(records: Iterable[Record]) -> dict[str, float]:

@@ -6,21 +6,23 @@ with more seeds adds only those. A run that fails is recorded with its reason an
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from harness.base.errors import HarnessError
-from harness.domain.keys import at
+from harness.domain.metric_key import GROUP, MetricKey, of_split
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import BEST_NDCG
 from harness.study.execute.task import Outcome, Task
-from harness.study.plan import Contender, GridPlan
-from harness.study.records import NONE_QUALIFIES, CurvePoint, Record, Records
+from harness.study.plan import GridPlan, PlannedArm
+from harness.study.records import CurvePoint, Record, Records
 from harness.study.runner import Runner
+from harness.study.status import Status
 from harness.study.study_spec import GridSpec
-from harness.study.tuning import Tuned, tune
+from harness.study.tuning import Tuned, curve_keys, tune
 
-NOTHING_TO_RUN = f"{NONE_QUALIFIES}: no epoch of any trial is accurate enough"
+GROUP_CURVES = ("group_weight", "group_loss")
+NOTHING_TO_RUN = f"{Status.NONE_QUALIFIES}: no epoch of any trial is accurate enough"
 
 
 def compare(plan: GridPlan, runner: Runner) -> Records:
@@ -31,15 +33,15 @@ def compare(plan: GridPlan, runner: Runner) -> Records:
     """
     observer = runner.observer
     tuned = tune(plan, runner) if plan.chosen.trials else Tuned()
-    planned = list(members(plan, tuned))
-    todo = [member.task() for member in planned if member.spec is not None]
-    done: dict[Any, Outcome] = {}
+    planned = list(planned_tasks(plan, tuned))
+    todo = [task for task in planned if task.note.params is not None]
+    done: dict[Task, Outcome] = {}
     metrics = shown_metrics(plan.study, plan.first)
     for number, outcome in enumerate(runner.run_all(todo), 1):
-        done[outcome.task.note] = outcome
+        done[outcome.task] = outcome
         observer.say(f"{number}/{len(todo)}: {outcome.task.name}")
         observer.say(f"  {_line(outcome, metrics)}")
-    compared = [member.record(done.get(member), runner) for member in planned]
+    compared = [_record(done.get(task, Outcome(task, failure=NOTHING_TO_RUN)), runner) for task in planned]
     if not any(record.finished for record in compared):
         reason = next(record.failure for record in compared)
         raise HarnessError(f"study {plan.name}: all {len(compared)} runs failed: {reason}")
@@ -48,69 +50,54 @@ def compare(plan: GridPlan, runner: Runner) -> Records:
     return Records(plan.name, plan.budget, declared, (*tuned.trials, *compared), tuple(curves), runner.parent)
 
 
-@dataclass(frozen=True, eq=False)
-class Member:
-    """One run of the study; ``spec`` is None where tuning found nothing that qualifies."""
+class Planned(NamedTuple):
+    """Whose run a task is; ``params`` are what tuning chose, None where nothing qualifies and nothing is run."""
 
-    contender: Contender
-    seed: int
-    rule: str
-    params: Mapping[str, Any]
-    spec: RunSpec | None
-
-    def task(self) -> Task:
-        assert self.spec is not None
-        return Task(self.spec, self.contender.name(self.seed, self.rule), note=self)
-
-    def record(self, outcome: Outcome | None, runner: Runner) -> Record:
-        about: dict[str, Any] = {
-            "stage": "compare",
-            "variant": self.contender.label,
-            "point": self.contender.point.values,
-            "params": self.params,
-        }
-        if outcome is None or outcome.result is None:
-            failure = NOTHING_TO_RUN if outcome is None else outcome.failure
-            spec = self.spec or self.contender.spec(self.seed, self.rule)
-            return runner.record(spec, run="", failure=failure, **about)
-        return runner.record(outcome.task.spec, run=outcome.result.id, **about)
+    arm: PlannedArm
+    params: Mapping[str, Any] | None
 
 
-def members(plan: GridPlan, tuned: Tuned) -> Iterator[Member]:
+def planned_tasks(plan: GridPlan, tuned: Tuned) -> Iterator[Task]:
     """All runs: seeds outermost, so that a stopped study has whole seeds, then points, whose runs share their data."""
     for seed in plan.seeds:
-        for contender in plan.contenders:
-            for rule in contender.rules:
-                params = tuned.choices.get((contender, plan.tuning_seed(seed), rule), {})
-                if params is None:
-                    yield Member(contender, seed, rule, {}, None)
-                else:
-                    yield Member(contender, seed, rule, params, _spec(plan, tuned, contender, seed, rule, params))
+        for arm in plan.arms:
+            params = tuned.choices.get((arm, plan.tuning_seed(seed)), {})
+            spec = arm.spec(seed) if params is None else _spec(plan, tuned, arm, seed, params)
+            yield Task(spec, plan.name_of(arm, seed), note=Planned(arm, params))
 
 
-def _spec(
-    plan: GridPlan, tuned: Tuned, contender: Contender, seed: int, rule: str, params: Mapping[str, Any]
-) -> RunSpec:
+def _spec(plan: GridPlan, tuned: Tuned, arm: PlannedArm, seed: int, params: Mapping[str, Any]) -> RunSpec:
     """A run with what tuning chose; what ``fair_within`` compares it with is tuned as well."""
-    reference = plan.reference_of(contender)
-    if rule == BEST_NDCG or reference is None:
-        return contender.spec(seed, rule, params)
-    chosen = tuned.choices.get((reference, plan.tuning_seed(seed), BEST_NDCG)) or {}
+    reference = plan.reference_of(arm)
+    if arm.rule == BEST_NDCG or reference is None:
+        return arm.spec(seed, params)
+    chosen = tuned.choices.get((replace(reference, rule=BEST_NDCG), plan.tuning_seed(seed))) or {}
     prefix = ("config", "evaluation.reference_options")
     compared = {key.replace(*prefix, 1): value for key, value in chosen.items()}
-    return contender.spec(seed, rule, {**params, **compared})
+    return arm.spec(seed, {**params, **compared})
+
+
+def _record(outcome: Outcome, runner: Runner) -> Record:
+    arm, params = outcome.task.note
+    return runner.record(
+        outcome.task.spec,
+        stage="compare",
+        variant=arm.variant,
+        point=arm.point.values,
+        params=params or {},
+        run=outcome.result.id if outcome.result else "",
+        failure=outcome.failure,
+    )
 
 
 def shown_metrics(study: GridSpec, spec: RunSpec) -> dict[str, str]:
     """What tables show, headings by key in the tracking store: what the study says, else accuracy and disparities."""
     if study.metrics:
-        return dict(study.metrics)
+        return {key.replace(GROUP, spec.group): heading for key, heading in study.metrics.items()}
     k = spec.evaluation.headline_k
-    keys = {f"test/{at('ndcg', k)}": f"NDCG@{k}", f"test/{at('recall', k)}": f"Recall@{k}"}
-    for grouping in spec.groups:
-        keys[f"test/{at(f'{grouping}/cv', k)}"] = f"{grouping} CV"
-        keys[f"test/{at(f'{grouping}/min25', k)}"] = f"{grouping} MIN"
-    return keys | {"training_seconds": "seconds"}
+    keys = [MetricKey("ndcg", k), MetricKey("recall", k)]
+    keys += [MetricKey(name, k, grouping) for grouping in spec.groups for name in ("cv", "min25")]
+    return {str(key.on("test")): key.label for key in keys} | {"training_seconds": "seconds"}
 
 
 def _line(outcome: Outcome, metrics: Mapping[str, str]) -> str:
@@ -122,12 +109,10 @@ def _line(outcome: Outcome, metrics: Mapping[str, str]) -> str:
 
 
 def _trajectories(plan: GridPlan, compared: list[Record], runner: Runner) -> list[CurvePoint]:
-    """Weights and losses of groups by epoch, of the first seed of each contender: what figures show."""
-    spec, shown = plan.first, []
+    """Weights and losses of groups by epoch, of the first seed of each arm: what figures show."""
+    shown = []
     for record in compared:
         if record.finished and record.seed == plan.seeds[0]:
-            own = [key for key in record.metrics if key.startswith(("train/group_weight/", "train/group_loss/"))]
-            k = spec.evaluation.headline_k
-            own += [f"epoch/{at(name, k)}" for name in ("ndcg", f"{record.spec['group']}/cv")]
-            shown += runner.curves([record.run], own)
+            keys = [key for key in of_split(record.metrics, "train") if key.name in GROUP_CURVES and key.group]
+            shown += runner.curves([record.run], [*(str(key.on("train")) for key in keys), *curve_keys(record)])
     return shown

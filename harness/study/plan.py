@@ -1,7 +1,9 @@
 """What a comparison consists of: which method goes where with which seeds, as specs that can be run."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from harness.base.errors import BadInput, unknown
@@ -10,45 +12,29 @@ from harness.plugins.registry import registry
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import parse
+from harness.study.arm import Arm
 from harness.study.points import GridPoint, grid_points
 from harness.study.study_spec import Axis, BudgetName, GridBudget, GridSpec, Variant, axes_of, budget_of
 
 
 @dataclass(frozen=True, eq=False)
-class Contender:
-    """A method at a point: what is tuned, and then run with every seed.
+class PlannedArm(Arm):
+    """An arm that can be tuned and run.
 
     Attributes:
-        label: what tables call it
-        variant: method and options
-        point: where
         tree: overrides of the spec, without seed and selection rule
-        rules: the selection rules that it is run with
+        space: what tuning searches: the method's own search space, or the part of it that matters to the variant
+        plain: whether it is the method as it stands, without a variant's options
     """
 
-    label: str
-    variant: Variant
-    point: GridPoint
-    tree: Mapping[str, Any]
-    rules: tuple[str, ...]
+    tree: Mapping[str, Any] = field(default_factory=dict)
+    space: Mapping[str, Axis] = field(default_factory=dict)
+    plain: bool = True
 
-    def spec(self, seed: int, rule: str, params: Mapping[str, Any] | None = None) -> RunSpec:
-        """The run of one seed under one rule; ``params`` are what tuning chose."""
-        own = {"seed": seed, "training": {"selection": rule}}
+    def spec(self, seed: int, params: Mapping[str, Any] | None = None, rule: str = "") -> RunSpec:
+        """The run of one seed; ``params`` are what tuning chose, ``rule`` is another one than its own."""
+        own = {"seed": seed, "training": {"selection": rule or self.rule}}
         return build_spec(merged(merged(self.tree, nested(params or {})), own))
-
-    @property
-    def space(self) -> dict[str, Axis]:
-        """What tuning searches: the method's own search space, or the part of it that matters to the variant."""
-        whole = axes_of(registry.get("method", self.variant.method).search_space)
-        if self.variant.search is None:
-            return whole
-        return {key: axis for key, axis in whole.items() if key.removeprefix("config.") in self.variant.search}
-
-    def name(self, seed: int, rule: str) -> str:
-        """For people: what distinguishes this run from the others of its study."""
-        parts = [self.label, self.point.name, rule if len(self.rules) > 1 else "", f"seed {seed}"]
-        return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -60,8 +46,8 @@ class GridPlan:
         study: its declaration
         budget: which budget
         chosen: that budget
-        contenders: methods at points, points outermost, methods that read text first
-        seeds: of every contender
+        arms: points outermost, methods that read text first, rules innermost
+        seeds: of every arm
         tree: the user's overrides
     """
 
@@ -69,7 +55,7 @@ class GridPlan:
     study: GridSpec
     budget: BudgetName
     chosen: GridBudget
-    contenders: tuple[Contender, ...]
+    arms: tuple[PlannedArm, ...]
     seeds: tuple[int, ...]
     tree: Mapping[str, Any] = field(default_factory=dict)
 
@@ -86,17 +72,34 @@ class GridPlan:
     @property
     def params(self) -> Mapping[str, Any]:
         """What is worth being found in the tracking store."""
-        return {"budget": self.budget, "methods": [contender.label for contender in self.contenders]}
+        return {"budget": self.budget, "methods": [arm.variant for arm in self.searches]}
 
     @property
     def first(self) -> RunSpec:
         """Some run of the study, to speak of what all have in common."""
-        contender = self.contenders[0]
-        return contender.spec(self.seeds[0], contender.rules[0])
+        return self.arms[0].spec(self.seeds[0])
 
-    def trials_of(self, contender: Contender) -> int:
-        """How many trials a contender is tuned with on each split; one where it has nothing to tune."""
-        return self.chosen.trials if contender.space else min(1, self.chosen.trials)
+    @property
+    def searches(self) -> tuple[PlannedArm, ...]:
+        """An arm for each search: the first of those that share their trials."""
+        first: dict[tuple[str, str], PlannedArm] = {}
+        for arm in self.arms:
+            first.setdefault(arm.search, arm)
+        return tuple(first.values())
+
+    def name_of(self, arm: PlannedArm, seed: int) -> str:
+        """For people: what distinguishes a run from the others of its study."""
+        rule = arm.rule if self._rules[arm.search] > 1 else ""
+        return ", ".join(part for part in (arm.variant, arm.point.name, rule, f"seed {seed}") if part)
+
+    @cached_property
+    def _rules(self) -> Counter[tuple[str, str]]:
+        """How many rules the arms of each search have."""
+        return Counter(arm.search for arm in self.arms)
+
+    def trials_of(self, arm: PlannedArm) -> int:
+        """How many trials an arm is tuned with on each split; one where it has nothing to tune."""
+        return self.chosen.trials if arm.space else min(1, self.chosen.trials)
 
     def tuning_seed(self, seed: int) -> int:
         """The seed whose validation data choose what runs of ``seed`` are made with."""
@@ -107,17 +110,11 @@ class GridPlan:
         """The seeds of all splits that are tuned on; none where nothing is tuned."""
         return tuple(dict.fromkeys(map(self.tuning_seed, self.seeds))) if self.chosen.trials else ()
 
-    def reference_of(self, contender: Contender) -> Contender | None:
-        """The contender, at the same point, whose accuracy ``fair_within`` asks for; None where it takes no part."""
-        name = contender.spec(self.seeds[0], contender.rules[0]).evaluation.reference
-        return next(
-            (
-                other
-                for other in self.contenders
-                if other.point == contender.point and other.variant.method == name and not other.variant.set
-            ),
-            None,
-        )
+    def reference_of(self, arm: PlannedArm) -> PlannedArm | None:
+        """The arm, at the same point, whose accuracy ``fair_within`` asks for; None where it takes no part."""
+        name = arm.spec(self.seeds[0]).evaluation.reference
+        here = (other for other in self.arms if other.point == arm.point)
+        return next((other for other in here if other.method == name and other.plain), None)
 
 
 def plan_grid(
@@ -150,20 +147,18 @@ def plan_grid(
     own = merged(nested(study.base), nested(chosen.set))
     points = grid_points(name, study, budget, tree)
     given = {key: value for key, value in tree.items() if key not in ("method", "seed")}
-    contenders = [
-        contender
+    arms = tuple(
+        arm
         for point in points
         for label in _text_first(study, labels)
         if not point.methods or label in point.methods
-        for contender in [_contender(study, chosen, label, point, merged(own, given))]
-    ]
-    if not contenders:
+        for arm in _arms(study, chosen, label, point, merged(own, given))
+    )
+    if not arms:
         raise BadInput(f"study '{name}', budget {budget}: no point is for {', '.join(labels)}")
-    plan = GridPlan(name, study, budget, chosen, tuple(contenders), numbers, tree)
-    for contender in contenders:
-        for rule in contender.rules:
-            contender.spec(numbers[0], rule)
-    return plan
+    for arm in arms:
+        arm.spec(numbers[0])
+    return GridPlan(name, study, budget, chosen, arms, numbers, tree)
 
 
 def _labels(name: str, study: GridSpec, chosen: GridBudget, tree: Mapping[str, Any]) -> Sequence[str]:
@@ -201,15 +196,23 @@ def variant_of(study: GridSpec, label: str) -> Variant:
     return study.variants.get(label) or Variant(method=registry.get("method", label).name)
 
 
-def _contender(
+def _arms(
     study: GridSpec, chosen: GridBudget, label: str, point: GridPoint, shared: Mapping[str, Any]
-) -> Contender:
+) -> Iterator[PlannedArm]:
+    """One variant at one point, under each of its rules."""
     variant = variant_of(study, label)
     tree = merged(merged(shared, point.tree), merged(nested(variant.set), {"method": variant.method}))
-    rules = variant.selections or chosen.selections or study.selections
-    if not rules:
-        rules = (build_spec(tree).training.selection,)
-    return Contender(_shown(label, variant, tree), variant, point, tree, tuple(str(parse(rule)) for rule in rules))
+    rules = variant.selections or chosen.selections or study.selections or (build_spec(tree).training.selection,)
+    shown, space = _shown(label, variant, tree), _space(variant)
+    for rule in rules:
+        yield PlannedArm(shown, variant.method, str(parse(rule)), point, tree, space, not variant.set)
+
+
+def _space(variant: Variant) -> dict[str, Axis]:
+    whole = axes_of(registry.get("method", variant.method).search_space)
+    if variant.search is None:
+        return whole
+    return {key: axis for key, axis in whole.items() if key.removeprefix("config.") in variant.search}
 
 
 def _shown(label: str, variant: Variant, tree: Mapping[str, Any]) -> str:

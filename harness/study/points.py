@@ -1,8 +1,10 @@
 """The points of a grid: which values of the spec each has, and what it is called."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -12,6 +14,8 @@ from harness.study.study_spec import BudgetName, GridSpec, budget_of
 
 METHODS = "methods"
 """The key of a declared point that names the methods that go there."""
+PROBLEM = ("dataset", "dataset_options", "data", "group", "groups", "groupings", "evaluation")
+"""First parts of the keys that change what is measured, and not only who is."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,21 @@ class GridPoint:
     name: str = ""
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     methods: tuple[str, ...] = ()
+
+    @cached_property
+    def key(self) -> str:
+        """The values as text, the same before and after they were written and read."""
+        return json.dumps(self.values, sort_keys=True)
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """Of the values, those that change the task; results are compared only where they agree."""
+        return {key: value for key, value in self.values.items() if key.partition(".")[0] in PROBLEM}
+
+    @property
+    def knobs(self) -> dict[str, Any]:
+        """Of the values, those that change the method."""
+        return {key: value for key, value in self.values.items() if key.partition(".")[0] not in PROBLEM}
 
     @property
     def tree(self) -> dict[str, Any]:
@@ -56,6 +75,23 @@ def grid_points(name: str, study: GridSpec, budget: BudgetName, tree: Mapping[st
     return [GridPoint(*named) for named in zip(point_names(values), values, restricted, strict=True)]
 
 
+def written(values: Mapping[str, Any], *, last: bool = False, show: Callable[[Any], str] = str) -> str:
+    """Values of a spec for people: ``lam 0.5, encoder.name random``; options of a method go without their prefix.
+
+    Args:
+        values: by dotted key
+        last: name the last part of each key alone
+        show: how a value is written
+    """
+    names = {key: key.rpartition(".")[2] if last else key.removeprefix("config.") for key in values}
+    return ", ".join(f"{names[key]} {show(value)}" for key, value in values.items())
+
+
+def short(value: Any) -> str:
+    """Three places of numbers."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
 def point_names(values: Sequence[Mapping[str, Any]]) -> list[str]:
     """What each of several points is called: its values of the keys in which they differ."""
     differing = [key for key in _keys(values) if len({repr(point.get(key)) for point in values}) > 1]
@@ -83,4 +119,4 @@ def _keys(values: Sequence[Mapping[str, Any]]) -> list[str]:
 def _short(keys: list[str]) -> dict[str, str]:
     """The last part of each dotted key, where no other key ends in the same."""
     last = Counter(key.rpartition(".")[2] for key in keys)
-    return {key: short if last[short := key.rpartition(".")[2]] == 1 else key for key in keys}
+    return {key: end if last[end := key.rpartition(".")[2]] == 1 else key for key in keys}

@@ -9,9 +9,8 @@ stopped: with the worst quarter more than half of a search was.
 from collections.abc import Sequence
 
 from harness.base.errors import HarnessError
+from harness.study.status import Status
 
-PRUNED = "pruned"
-"""What the reason of a trial that has been stopped begins with."""
 KEPT_PERCENT = 90.0
 FIRST_TRIALS = 4
 """So many are finished before any is stopped."""
@@ -20,11 +19,6 @@ FIRST_EPOCHS = 10
 
 Curve = Sequence[float]
 """Validation NDCG by epoch, from the first."""
-
-
-def was_pruned(failure: str) -> bool:
-    """Whether a trial's reason for having no result is that it was stopped."""
-    return failure.startswith(PRUNED)
 
 
 class Pruned(HarnessError):
@@ -58,4 +52,5 @@ class Pruning:
         """
         self._trial.report(ndcg, epoch)
         if self._trial.should_prune():
-            raise Pruned(f"{PRUNED} after epoch {epoch}: its best validation NDCG is in the worst tenth of the trials")
+            reason = "its best validation NDCG is in the worst tenth of the trials"
+            raise Pruned(f"{Status.PRUNED} after epoch {epoch}: {reason}")

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.base.errors import BadInput, one_line
+from harness.spec.spec_view import SpecView
+from harness.study.arm import Arm
+from harness.study.points import GridPoint
+from harness.study.status import Status, status_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,8 +22,6 @@ if TYPE_CHECKING:
 Stage = Literal["compare", "curve", "trial"]
 STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE = "study.json", "runs.parquet", "metrics.parquet", "curves.parquet"
 FILES = (STUDY_FILE, RUNS_FILE, METRICS_FILE, CURVES_FILE)
-NONE_QUALIFIES = "none qualifies"
-"""What the failure of a run begins with that its rule found no trial for."""
 _AS_JSON = ("point", "params", "spec", "tags")
 
 
@@ -38,7 +40,7 @@ class Record:
         number: a trial's number in its search, from 0
         params: what a search or a curve varied, or tuning chose, by dotted key
         run: id in the tracking store; empty where the run never began
-        failure: the reason in one line; empty where it finished
+        failure: why it was not measured, in one line; empty where it was
         metrics: last values by key: ``validation/…``, ``test/…``, ``training_seconds``, …
         tags: hashes, versions, machine and signatures of failure, as recorded
         spec: everything that defines the run
@@ -59,14 +61,34 @@ class Record:
     spec: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def arm(self) -> Arm:
+        """What it is a run of."""
+        return Arm(self.variant, self.method, self.rule, GridPoint(values=self.point))
+
+    @property
+    def view(self) -> SpecView:
+        """What the spec says."""
+        return SpecView(self.spec)
+
+    @property
+    def status(self) -> Status:
+        """What became of it."""
+        return status_of(self.failure, self.tags)
+
+    @property
     def finished(self) -> bool:
         """Whether it has been measured."""
-        return not self.failure
+        return self.status in (Status.FINISHED, Status.UNQUALIFIED)
+
+    @property
+    def qualifies(self) -> bool:
+        """Whether no selection rule has found nothing: no epoch, or no trial where it was tuned."""
+        return self.status not in (Status.UNQUALIFIED, Status.NONE_QUALIFIES)
 
     @property
     def settled(self) -> bool:
-        """Whether there is nothing left to do: it has been measured, or its rule has found nothing to measure."""
-        return self.finished or self.failure.startswith(NONE_QUALIFIES)
+        """Whether there is nothing left to do: it has been measured, was stopped, or there was nothing to measure."""
+        return self.status is not Status.FAILED
 
 
 @dataclass(frozen=True)

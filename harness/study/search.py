@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.base.errors import HarnessError
 from harness.base.trees import merged, nested
+from harness.domain.metric_key import MetricKey
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.task import Outcome, Task
@@ -45,7 +46,12 @@ def _trials(plan: SearchPlan, runner: Runner) -> list[Record]:
 def _curve_tasks(plan: SearchPlan) -> list[Task]:
     """One run per seed, key and value; where a value is the base's own, the run is one and the same."""
     return [
-        Task(spec, f"{plan.base.label}, {plan.symbol(key)} = {value}, seed {seed}", touch_test=False, note=(key, value))
+        Task(
+            spec,
+            f"{plan.base.label}, {plan.study.symbol(key)} = {value}, seed {seed}",
+            touch_test=False,
+            note=(key, value),
+        )
         for seed in plan.seeds
         for key, values in plan.study.curves.items()
         for value in values
@@ -62,11 +68,11 @@ def _curves(plan: SearchPlan, tasks: Sequence[Task], runner: Runner) -> list[Rec
     return [_point(plan, runner, done[task]) for task in tasks]
 
 
-def _line(outcome: Outcome, wanted: Sequence[str]) -> str:
+def _line(outcome: Outcome, wanted: Sequence[MetricKey]) -> str:
     if outcome.result is None:
         return f"failed: {outcome.failure}"
     metrics = outcome.result.metrics
-    return "  ".join(f"{name} {metrics.get(f'validation/{name}', float('nan')):.4f}" for name in wanted)
+    return "  ".join(f"{key.on('')} {metrics.get(str(key), float('nan')):.4f}" for key in wanted)
 
 
 def _point(plan: SearchPlan, runner: Runner, outcome: Outcome) -> Record:

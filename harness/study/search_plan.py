@@ -50,11 +50,6 @@ class SearchPlan:
         """What is worth being found in the tracking store."""
         return self.base.flat() | {f"space/{key}": axis.model_dump(mode="json") for key, axis in self.space.items()}
 
-    def symbol(self, key: str) -> str:
-        """What a key is called for people."""
-        declared = self.space[key].symbol if key in self.space else self.study.symbols.get(key, "")
-        return declared or key.rpartition(".")[2]
-
     @property
     def space(self) -> Mapping[str, Axis]:
         """Ranges by key."""

@@ -237,6 +237,11 @@ class SearchSpec(StudySpec):
     prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")
     budgets: dict[BudgetName, SearchBudget]
 
+    def symbol(self, key: str) -> str:
+        """The paper's symbol of a key, else the last part of its name."""
+        declared = (self.space[key].symbol if key in self.space else "") or self.symbols.get(key, "")
+        return declared or key.rpartition(".")[2]
+
 
 def budget_of(name: str, budgets: Mapping[BudgetName, B], budget: BudgetName) -> B:
     """The budget called ``budget`` among those of the study called ``name``.

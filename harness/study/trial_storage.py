@@ -10,7 +10,7 @@ from filelock import FileLock
 from harness.base import paths
 from harness.base.errors import BadInput, HarnessError, one_line
 from harness.study.optuna_private import still_open
-from harness.study.pruning import was_pruned
+from harness.study.status import Status, status_of
 from harness.track.database import MIGRATIONS, Database
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class SearchStorage:
     def fail(self, number: int, reason: str) -> None:
         """A trial ends without values: it failed, or was stopped because it fell behind."""
         self.note(FAILURE, number, reason)
-        self.optuna.tell(number, state=_state("PRUNED" if was_pruned(reason) else "FAIL"))
+        self.optuna.tell(number, state=_state("PRUNED" if status_of(reason) is Status.PRUNED else "FAIL"))
 
 
 def _database(url: str) -> Database:

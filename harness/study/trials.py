@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.base.errors import BadInput
 from harness.base.streams import derive
 from harness.base.trees import digest_of, merged, nested
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey
 from harness.runs.observer import Observer
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
@@ -15,9 +15,10 @@ from harness.spec.selection import parse, required_key
 from harness.study.distribution import distribution
 from harness.study.execute.task import Outcome, Task
 from harness.study.points import GridPoint
-from harness.study.pruning import Curve, was_pruned
+from harness.study.pruning import Curve
 from harness.study.records import Record
 from harness.study.runner import Runner
+from harness.study.status import Status, status_of
 from harness.study.study_spec import Axis
 from harness.study.trial_storage import FAILURE, NEVER_ASKED, RUN_ID, Direction, SearchStorage
 
@@ -35,7 +36,7 @@ class Search:
         label: what tables call the method
         base: the run whose keys trials vary
         space: ranges by key
-        objectives: directions by key of a validation metric, such as ``genre/cv_at_20``
+        objectives: directions by key of a validation metric
         point: what the study varies beside methods
         prune: whether trials that fall behind in accuracy are stopped
     """
@@ -43,7 +44,7 @@ class Search:
     label: str
     base: RunSpec
     space: Mapping[str, Axis]
-    objectives: Mapping[str, Direction]
+    objectives: Mapping[MetricKey, Direction]
     point: GridPoint = field(default_factory=GridPoint)
     prune: bool = False
 
@@ -56,7 +57,8 @@ class Search:
     def digest(self) -> str:
         """A hash of all that its trials depend on."""
         ranges = {key: axis.model_dump(mode="json") for key, axis in self.space.items()}
-        asked = {"space": ranges, "objectives": self.objectives, "base": self.base.digest}
+        wanted = {str(key.on("")): way for key, way in self.objectives.items()}
+        asked = {"space": ranges, "objectives": wanted, "base": self.base.digest}
         return digest_of(asked | ({"prune": True} if self.prune else {}))
 
     def spec(self, params: Mapping[str, Any]) -> RunSpec:
@@ -64,10 +66,10 @@ class Search:
         return build_spec(merged(self.base.model_dump(mode="json"), nested(params)))
 
 
-def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[str, Direction]:
-    """Declared objectives as keys of validation metrics: ``{group}`` is the grouping trained on."""
-    k = base.evaluation.headline_k
-    return {at(name.replace("{group}", base.group), k): direction for name, direction in declared.items()}
+def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[MetricKey, Direction]:
+    """Declared objectives as keys of validation metrics."""
+    view = base.view
+    return {view.metric(name, "validation"): way for name, way in declared.items()}
 
 
 def search(asked: Search, runner: Runner, target: int, study: str) -> list[Record]:
@@ -108,7 +110,7 @@ def _rivals(asked: Search, storage: SearchStorage, runner: Runner) -> tuple[Curv
     """Validation NDCG by epoch of the finished trials."""
     runs = [storage.noted(RUN_ID, trial.number) for trial in storage.trials("COMPLETE")]
     curves: dict[str, list[float]] = {}
-    for point in runner.curves(runs, [f"epoch/{_ndcg(asked.base)}"]):
+    for point in runner.curves(runs, [str(_ndcg(asked.base).on("epoch"))]):
         curves.setdefault(point.run, []).append(point.value)
     return tuple(tuple(curve) for curve in curves.values())
 
@@ -136,15 +138,15 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
     number, params = outcome.task.note
     if outcome.result is None:
         storage.fail(number, outcome.failure)
-        word = "" if was_pruned(outcome.failure) else " failed"
+        word = "" if status_of(outcome.failure) is Status.PRUNED else " failed"
         observer.say(f"{outcome.task.name}{word}: {outcome.failure}")
         return
     metrics = outcome.result.metrics
-    if missing := [key for key in asked.objectives if f"validation/{key}" not in metrics]:
+    if missing := [key.on("") for key in asked.objectives if str(key) not in metrics]:
         raise BadInput(
             f"objective {missing[0]}: runs of {asked.base.method} on {asked.base.group} groups do not have it"
         )
-    values = {key: metrics[f"validation/{key}"] for key in asked.objectives}
+    values = {str(key.on("")): metrics[str(key)] for key in asked.objectives}
     storage.note(RUN_ID, number, outcome.result.id)
     storage.finish(number, values, _missing_to_qualify(asked.base, metrics))
     best = any(trial.number == number for trial in storage.optuna.best_trials)
@@ -155,8 +157,7 @@ def _missing_to_qualify(base: RunSpec, metrics: Mapping[str, float]) -> float | 
     """How much more NDCG its selection rule asks of a trial, at most 0 where it qualifies; None where all do."""
     if parse(base.training.selection).share is None:
         return None
-    k = base.evaluation.headline_k
-    return metrics[required_key(k)] - metrics[f"validation/{at('ndcg', k)}"]
+    return metrics[str(required_key(base.evaluation.headline_k))] - metrics[str(_ndcg(base))]
 
 
 def _record(asked: Search, storage: SearchStorage, trial: "optuna.trial.FrozenTrial", runner: Runner) -> Record:
@@ -174,5 +175,5 @@ def _record(asked: Search, storage: SearchStorage, trial: "optuna.trial.FrozenTr
     )
 
 
-def _ndcg(spec: RunSpec) -> str:
-    return at("ndcg", spec.evaluation.headline_k)
+def _ndcg(spec: RunSpec) -> MetricKey:
+    return MetricKey("ndcg", spec.evaluation.headline_k, split="validation")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.base.errors import HarnessError
-from harness.domain.keys import at
 from harness.spec.selection import BEST_NDCG, Bar, parse
-from harness.study.plan import Contender, GridPlan
+from harness.study.arm import Arm
+from harness.study.plan import GridPlan, PlannedArm
 from harness.study.records import CurvePoint, Record
 from harness.study.references import measure_references
 from harness.study.runner import Runner
@@ -31,29 +31,29 @@ class Tuned:
     Attributes:
         trials: their records
         curves: validation NDCG and CV of each trial by epoch
-        choices: parameters by contender, seed of the split tuned on, and rule; None where no epoch qualifies
+        choices: parameters by arm and seed of the split tuned on; None where no epoch qualifies
     """
 
     trials: list[Record] = field(default_factory=list)
     curves: list[CurvePoint] = field(default_factory=list)
-    choices: dict[tuple[Contender, int, str], Params | None] = field(default_factory=dict)
+    choices: dict[tuple[Arm, int], Params | None] = field(default_factory=dict)
 
 
 def tune(plan: GridPlan, runner: Runner) -> Tuned:
-    """Make every contender's trials, as many as the budget says, and choose."""
+    """Make every arm's trials, as many as the budget says, and choose."""
     tuned = Tuned()
-    found: dict[tuple[Contender, int], list[Trial]] = {}
+    found: Found = {}
     for seed in plan.tuning_seeds:
-        for contender in plan.contenders:
-            records = _trials_of(plan, contender, seed, runner)
-            curves = runner.curves([record.run for record in records if record.finished], _keys(records))
+        for arm in plan.searches:
+            records = _trials_of(plan, arm, seed, runner)
+            made = [record.run for record in records if record.finished]
+            curves = runner.curves(made, curve_keys(records[0])) if records else []
             tuned.trials += records
             tuned.curves += curves
-            found[contender, seed] = _as_trials(records, curves)
-    for contender, seed in found:
-        for rule in contender.rules:
-            bar = _bar(plan, contender, seed, rule, found, runner)
-            tuned.choices[contender, seed, rule] = choose(found[contender, seed], bar)
+            found[arm.search, seed] = _as_trials(records, curves)
+    for seed in plan.tuning_seeds:
+        for arm in plan.arms:
+            tuned.choices[arm, seed] = choose(found[arm.search, seed], _bar(plan, arm, seed, found, runner))
     return tuned
 
 
@@ -63,6 +63,10 @@ class Trial:
 
     params: Params
     epochs: Sequence[tuple[float, float]]
+
+
+Found = dict[tuple[tuple[str, str], int], list[Trial]]
+"""Trials by search and seed of the split."""
 
 
 def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
@@ -85,63 +89,51 @@ def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
     return None if best is None else best[1]
 
 
-def _trials_of(plan: GridPlan, contender: Contender, seed: int, runner: Runner) -> list[Record]:
-    """One contender's trials; a method without anything to tune has the one of its defaults."""
-    base = contender.spec(seed, BEST_NDCG)
+def _trials_of(plan: GridPlan, arm: PlannedArm, seed: int, runner: Runner) -> list[Record]:
+    """One search's trials; a method without anything to tune has the one of its defaults."""
+    base = arm.spec(seed, rule=BEST_NDCG)
     asked = Search(
-        contender.label,
+        arm.variant,
         base,
-        contender.space,
+        arm.space,
         objectives_of(base, OBJECTIVES),
-        point=contender.point,
+        point=arm.point,
         prune=plan.study.tuning.prune,
     )
     runner.observer.stage(f"tuning {asked.name}")
-    return search(asked, runner, plan.trials_of(contender), plan.name)
+    return search(asked, runner, plan.trials_of(arm), plan.name)
 
 
-def _keys(records: Sequence[Record]) -> list[str]:
-    """The curves that rules look at."""
-    if not records:
-        return []
-    spec = records[0].spec
-    group, k = spec["group"], spec["evaluation"]["headline_k"]
-    return [f"epoch/{at(name, k)}" for name in ("ndcg", f"{group}/cv")]
+def curve_keys(record: Record) -> list[str]:
+    """The curves of a run that rules look at: validation NDCG and CV of the grouping trained on."""
+    return [str(record.view.metric(name, "epoch")) for name in OBJECTIVES]
 
 
 def _as_trials(records: Sequence[Record], curves: Sequence[CurvePoint]) -> list[Trial]:
-    ndcg_key, cv_key = _keys(records) or ("", "")
     by_run: dict[str, dict[str, dict[int, float]]] = {}
     for point in curves:
         by_run.setdefault(point.run, {}).setdefault(point.key, {})[point.step] = point.value
     trials = []
     for record in records:
         own = by_run.get(record.run, {})
+        ndcg_key, cv_key = curve_keys(record)
         cvs = own.get(cv_key, {})
         epochs = [(ndcg, cvs.get(step, float("nan"))) for step, ndcg in sorted(own.get(ndcg_key, {}).items())]
         trials.append(Trial(record.params, epochs))
     return trials
 
 
-def _bar(
-    plan: GridPlan,
-    contender: Contender,
-    seed: int,
-    rule: str,
-    found: Mapping[tuple[Contender, int], Sequence[Trial]],
-    runner: Runner,
-) -> Bar | None:
-    """What a rule asks of an epoch: from the reference's own trials, else from a run of it at its defaults."""
-    share = parse(rule).share
+def _bar(plan: GridPlan, arm: PlannedArm, seed: int, found: Found, runner: Runner) -> Bar | None:
+    """What its rule asks of an epoch: from the reference's own trials, else from a run of it at its defaults."""
+    share = parse(arm.rule).share
     if share is None:
         return None
-    reference = plan.reference_of(contender)
-    name = contender.spec(seed, rule).evaluation.reference
+    reference, spec = plan.reference_of(arm), arm.spec(seed)
+    name = spec.evaluation.reference
     if reference is not None:
-        reached = [ndcg for trial in found[reference, seed] for ndcg, _ in trial.epochs]
+        reached = [ndcg for trial in found[reference.search, seed] for ndcg, _ in trial.epochs]
         if not reached:
-            raise HarnessError(f"{rule}: no trial of {name}, which others are measured by, has finished")
+            raise HarnessError(f"{arm.rule}: no trial of {name}, which others are measured by, has finished")
         return Bar(share, name, "", max(reached))
-    spec = contender.spec(seed, rule)
     (run,) = measure_references([spec], runner).values()
-    return Bar(share, name, "", run.metrics[f"validation/{at('ndcg', spec.evaluation.headline_k)}"])
+    return Bar(share, name, "", run.metrics[str(spec.view.metric("ndcg", "validation"))])

@@ -49,4 +49,4 @@ class StudyContract:
         if isinstance(study, SearchSpec):
             return [plan_search(self.study, study, {"method": name}, budget).base for name in study.methods]
         plan = plan_grid(self.study, study, {}, budget)
-        return [contender.spec(plan.seeds[0], rule) for contender in plan.contenders for rule in contender.rules]
+        return [arm.spec(plan.seeds[0]) for arm in plan.arms]

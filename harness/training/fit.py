@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.base.errors import HarnessError
+from harness.domain.metric_key import MetricKey
 from harness.plugins import EpochReport, Method
 from harness.spec.options import TrainingOptions
 
@@ -20,12 +21,12 @@ class ValidationScore:
 
     Attributes:
         value: its accuracy, NDCG at the headline cut-off
-        metrics: by name
+        metrics: by key, which names no split
         preference: what the selection rule compares, part by part, larger being better; empty: the value alone
     """
 
     value: float
-    metrics: dict[str, float]
+    metrics: dict[MetricKey, float]
     preference: tuple[float, ...] = ()
 
     @property

@@ -7,7 +7,7 @@ import torch
 
 from harness.builtin.disparities.cv import CV
 from harness.domain.interactions import Split
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey
 from harness.evaluation.evaluate import Evaluation, Fairness, validate
 from harness.evaluation.reranking import Reranking
 from harness.plugins import Method
@@ -24,7 +24,7 @@ def validator(
     Fairness is that of the groups ``trained`` on. Without a ``bar`` the rule is ``best_ndcg``, whatever the spec
     selects by; with one, ``fair_within:x``.
     """
-    headline = at("ndcg", spec.evaluation.headline_k)
+    headline = MetricKey("ndcg", spec.evaluation.headline_k)
     reranking = reranking_of(spec, trained, device)
 
     def judge(method: Method) -> ValidationScore:

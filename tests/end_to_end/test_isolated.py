@@ -106,7 +106,7 @@ def test_an_error_in_a_plug_in_is_this_runs_failure_and_the_process_goes_on(
     before = worker.pid
     with pytest.raises(HarnessError, match="RuntimeError: two and two are five"):
         worker.run(task_of(spec_of("wrong")), parent=parent)
-    failed = only_child(tracker, parent)
+    (failed,) = (child for child in tracker.children(parent) if child.status != "FINISHED")
     assert (failed.status, failed.tags["failure"]) == ("FAILED", "RuntimeError: two and two are five")
     assert worker.run(task_of(spec_of("most_popular", seed=2)), parent=parent).metrics
     assert worker.pid == before is not None
@@ -120,7 +120,7 @@ def test_a_killed_process_is_recorded_with_its_reason_and_replaced(
     with pytest.raises(Crashed) as caught:
         worker.run(task_of(spec_of("killed")), parent=parent)
     assert str(caught.value) == OUT_OF_MEMORY
-    killed = only_child(tracker, parent)
+    (killed,) = (child for child in tracker.children(parent) if child.status != "FINISHED")
     assert (killed.status, killed.tags["failure"]) == ("FAILED", OUT_OF_MEMORY)
     assert worker.run(task_of(spec_of("most_popular", seed=3)), parent=parent).metrics
     assert worker.pid not in (before, None)
@@ -234,6 +234,6 @@ def test_warnings_reach_the_observer_and_other_lines_do_not(worker: Worker, pare
     lines: list[str] = []
     tree = spec_of("random").model_dump(mode="json")
     tree["training"]["selection"], tree["evaluation"]["reference"] = "fair_within:0.01", "most_popular"
-    worker.run(task_of(build_spec(tree)), Context(observer=Lines()), parent=parent)
+    worker.run(task_of(build_spec(tree)), parent=parent, observer=Lines())
     assert len(lines) == 1
     assert lines[0].startswith("warning: none_qualifies: no epoch reaches validation NDCG@20")

@@ -1,130 +1,133 @@
-"""What a comparison measured, arranged by arm: a variant under a selection rule at a point, with one run per seed."""
+"""What a comparison measured, arranged by arm, with one run per seed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isfinite
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from math import isfinite, nan
 
-from harness.report.grid.columns import test_key
-from harness.report.grid.row_blocks import qualifies
+from harness.base.errors import BadInput
+from harness.domain.metric_key import MetricKey
 from harness.stats.interval import MeanInterval, mean_interval
+from harness.study.arm import Arm
+from harness.study.points import written
 from harness.study.records import Record
 
-PROBLEM = ("dataset", "dataset_options", "data", "group", "groups", "groupings", "evaluation")
-"""First parts of the keys that change what is measured, and not only who is."""
 NDCG, CV, MIN = "ndcg", "{group}/cv", "{group}/min25"
 
 
 @dataclass(frozen=True, eq=False)
-class Arm:
-    """Runs that differ in their seed alone.
+class MeasuredArm(Arm):
+    """An arm with what became of its runs.
 
     Attributes:
-        variant: what tables call the method
-        method: its registered name
-        rule: the selection rule
-        point: what the study varies, by dotted key
-        runs: the finished run of each seed
+        records: one of each seed, in their order
+        lenient: whether runs count of which no epoch met the rule, and which kept the most accurate one instead
     """
 
-    variant: str
-    method: str
-    rule: str
-    point: Mapping[str, Any]
-    runs: dict[int, Record] = field(default_factory=dict)
+    records: tuple[Record, ...] = ()
+    lenient: bool = False
+
+    @cached_property
+    def runs(self) -> dict[int, Record]:
+        """By seed, those that count: they were measured and met the rule."""
+        return {run.seed: run for run in self.records if run.finished and (self.lenient or run.qualifies)}
 
     @property
-    def problem(self) -> dict[str, Any]:
-        """Of the point, what changes the task; results are compared only where it agrees."""
-        return {key: value for key, value in self.point.items() if key.partition(".")[0] in PROBLEM}
+    def unqualified(self) -> list[Record]:
+        """Those of which no epoch and no trial met the rule."""
+        return [record for record in self.records if not record.qualifies]
 
     @property
-    def knobs(self) -> dict[str, Any]:
-        """Of the point, what changes the method."""
-        return {key: value for key, value in self.point.items() if key.partition(".")[0] not in PROBLEM}
+    def failed(self) -> list[Record]:
+        """Those that ended without being measured."""
+        return [record for record in self.records if not record.finished and record.qualifies]
 
     @property
     def first(self) -> Record:
         """The run of its first seed."""
         return next(iter(self.runs.values()))
 
-    def values(self, metric: str, split: str = "test") -> dict[int, float]:
-        """By seed, the values of ``metric`` that are numbers."""
-        found = {seed: measured(run, metric, split) for seed, run in self.runs.items()}
+    def by_seed(self, key: MetricKey) -> dict[int, float]:
+        """A metric by seed; a run in which it is undefined has none."""
+        found = {seed: run.metrics.get(str(key), nan) for seed, run in self.runs.items()}
         return {seed: value for seed, value in found.items() if isfinite(value)}
 
-    def mean(self, metric: str) -> MeanInterval | None:
+    def values(self, metric: str, split: str = "test") -> dict[int, float]:
+        """The same of a metric as studies declare it."""
+        return self.by_seed(self.first.view.metric(metric, split)) if self.runs else {}
+
+    def mean(self, metric: str | MetricKey) -> MeanInterval | None:
         """Over seeds, on test data; None where no seed has a value."""
-        values = self.values(metric)
+        values = self.values(metric) if isinstance(metric, str) else self.by_seed(metric)
         return mean_interval(list(values.values())) if values else None
 
 
-def arms_of(records: Iterable[Record], *, all_measured: bool = False) -> list[Arm]:
-    """Finished comparison runs by arm, in the order in which they first appear.
+def arms_of(records: Iterable[Record], *, lenient: bool = False) -> list[MeasuredArm]:
+    """The runs of a comparison that count, by arm, in the order in which arms first appear among them."""
+    counting = (run for run in records if run.finished and (lenient or run.qualifies))
+    return every_arm(counting, lenient=lenient)
 
-    Args:
-        all_measured: take in the runs of which no epoch met their rule, and which kept the most accurate one instead
+
+def every_arm(records: Iterable[Record], *, lenient: bool = False) -> list[MeasuredArm]:
+    """All runs of a comparison by arm, those that do not count included.
+
+    Raises:
+        BadInput: where an arm has two runs of one seed.
     """
-    arms: dict[tuple[str, str, str], Arm] = {}
+    found: dict[Arm, list[Record]] = {}
     for record in records:
-        if record.finished and record.stage == "compare" and (all_measured or qualifies(record)):
-            key = (record.variant, record.rule, repr(sorted(record.point.items())))
-            arm = arms.setdefault(key, Arm(record.variant, record.method, record.rule, record.point))
-            arm.runs[record.seed] = record
-    return list(arms.values())
+        if record.stage == "compare":
+            found.setdefault(record.arm, []).append(record)
+    for arm, own in found.items():
+        own.sort(key=lambda record: record.seed)
+        if twice := [one.seed for one, other in pairwise(own) if one.seed == other.seed]:
+            raise BadInput(f"records: {arm.variant} under {arm.rule} has two runs of seed {twice[0]} at one point")
+    return [
+        MeasuredArm(arm.variant, arm.method, arm.rule, arm.point, tuple(own), lenient) for arm, own in found.items()
+    ]
 
 
 def measured(record: Record, metric: str, split: str = "test") -> float:
     """``metric`` at the run's headline cut-off, ``{group}`` being the grouping it trained on; NaN where it has none."""
-    key = test_key(metric, record.spec)
-    return record.metrics.get(key if split == "test" else f"{split}/{key.removeprefix('test/')}", float("nan"))
+    return record.metrics.get(str(record.view.metric(metric, split)), nan)
 
 
-def heading(arms: Sequence[Arm], metric: str) -> str:
+def heading(arms: Sequence[MeasuredArm], metric: str) -> str:
     """What axes and tables call a metric: ``NDCG@20``, ``CV@20 of genre``."""
-    spec = arms[0].first.spec
-    k, group = spec["evaluation"]["headline_k"], spec["group"]
-    known = {NDCG: f"NDCG@{k}", CV: f"CV@{k} of {group}", MIN: f"MIN@{k} of {group}"}
-    return known.get(metric, metric.replace("{group}", group))
+    return arms[0].first.view.metric(metric).label
 
 
-def by_problem(arms: Sequence[Arm]) -> dict[str, list[Arm]]:
+def by_problem(arms: Sequence[MeasuredArm]) -> dict[str, list[MeasuredArm]]:
     """Arms that can be compared, by what tells the problems apart in words: empty where there is one."""
-    parts: dict[str, list[Arm]] = {}
+    parts: dict[str, list[MeasuredArm]] = {}
     for arm in arms:
-        parts.setdefault(written(arm.problem), []).append(arm)
+        parts.setdefault(written(arm.point.problem), []).append(arm)
     return {"": arms if isinstance(arms, list) else list(arms)} if len(parts) == 1 else parts
 
 
-def names(arms: Sequence[Arm]) -> list[str]:
+def names(arms: Sequence[MeasuredArm]) -> list[str]:
     """What tells arms of one problem apart: the variant, then knobs and the rule where a variant has several."""
     rules: dict[str, set[str]] = {}
     for arm in arms:
         rules.setdefault(arm.variant, set()).add(arm.rule)
-    return [
-        ", ".join(part for part in (arm.variant, written(arm.knobs), arm.rule * (len(rules[arm.variant]) > 1)) if part)
-        for arm in arms
-    ]
+    parts = [(arm.variant, written(arm.point.knobs), arm.rule * (len(rules[arm.variant]) > 1)) for arm in arms]
+    return [", ".join(part for part in name if part) for name in parts]
 
 
-def written(values: Mapping[str, Any]) -> str:
-    """``lam 0.5, encoder.name random``: keys without what their names share with a method's options."""
-    return ", ".join(f"{key.removeprefix('config.')} {value}" for key, value in values.items())
-
-
-def counterpart(arms: Sequence[Arm], variant: str, arm: Arm) -> Arm | None:
+def counterpart(arms: Sequence[MeasuredArm], variant: str, arm: MeasuredArm) -> MeasuredArm | None:
     """The arm of ``variant`` that ``arm`` is compared with, at the same problem; None where there is none.
 
     It is the one at the same point under the same rule. A variant that does not vary as ``arm`` does (a baseline
     without a knob, or under one rule of its own) has one arm only, and that one is it.
     """
-    found = [other for other in arms if other.variant == variant and other.problem == arm.problem]
-    found = [other for other in found if other.knobs == arm.knobs] or found
+    found = [other for other in arms if other.variant == variant and other.point.problem == arm.point.problem]
+    found = [other for other in found if other.point.knobs == arm.point.knobs] or found
     found = [other for other in found if other.rule == arm.rule] or found
     return found[0] if len(found) == 1 else None
 
 
-def pairs(first: Arm, second: Arm, metric: str) -> tuple[list[float], list[float]]:
+def pairs(first: MeasuredArm, second: MeasuredArm, metric: str) -> tuple[list[float], list[float]]:
     """Values of the seeds that both arms have, in the same order."""
     a, b = first.values(metric), second.values(metric)
     shared = [seed for seed in a if seed in b]

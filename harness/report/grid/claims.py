@@ -6,12 +6,12 @@ from math import isnan, nan
 from typing import Any
 
 from harness.report.document import Section, Table
-from harness.report.grid.arms import NDCG, Arm, arms_of, counterpart, heading, pairs, written
-from harness.report.grid.row_blocks import qualifies
+from harness.report.grid.arms import NDCG, MeasuredArm, arms_of, counterpart, heading, pairs
 from harness.report.numbers import ABSENT, counted, probability
 from harness.stats.family import holm
 from harness.stats.ratio import RelativeChange, relative_change
 from harness.stats.verdict import MIN_PAIRS, NOT_TESTABLE, Verdict, interval_text, signed, verdict
+from harness.study.points import written
 from harness.study.records import Records
 from harness.study.study_spec import Claim, GridSpec
 
@@ -47,7 +47,7 @@ def claims_section(study: GridSpec, records: Records) -> Section | None:
     """A verdict on each claim of the study, at each point where it was measured; None where none is declared."""
     if not study.claims:
         return None
-    arms = arms_of(records.runs, all_measured=True)
+    arms = arms_of(records.runs, lenient=True)
     tested = [entry for claim in study.claims for entry in _tests(study, claim, arms)]
     p_values = family_of(tested)
     verdicts = [_verdict(entry, p) for entry, p in zip(tested, p_values, strict=True)]
@@ -73,11 +73,11 @@ def family_of(tested: Sequence[Tested]) -> list[float]:
     return [nan if isnan(p) else next(corrected) for p in raw]
 
 
-def _tests(study: GridSpec, claim: Claim, arms: Sequence[Arm]) -> Iterable[Tested]:
+def _tests(study: GridSpec, claim: Claim, arms: Sequence[MeasuredArm]) -> Iterable[Tested]:
     if claim.untestable:
         return [Tested(claim, missing=claim.untestable)]
     rule = claim.selection or next(iter(study.selections), "")
-    here = [arm for arm in arms if all(arm.point.get(key) == value for key, value in claim.point.items())]
+    here = [arm for arm in arms if all(arm.point.values.get(key) == value for key, value in claim.point.items())]
     own = _under(rule, [arm for arm in here if arm.variant == claim.variant])
     if not own:
         at = f" at {written(claim.point)}" if claim.point else ""
@@ -87,14 +87,14 @@ def _tests(study: GridSpec, claim: Claim, arms: Sequence[Arm]) -> Iterable[Teste
     return [_test(study, claim, arm, counterpart(others, claim.against, arm), several) for arm in own]
 
 
-def _under(rule: str, arms: Sequence[Arm]) -> list[Arm]:
+def _under(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
     """The arms under ``rule``; those of a variant that has rules of its own are under the only one that they have."""
     found = [arm for arm in arms if arm.rule == rule]
     return found or (list(arms) if len({arm.rule for arm in arms}) == 1 else [])
 
 
-def _test(study: GridSpec, claim: Claim, arm: Arm, other: Arm | None, several: bool) -> Tested:
-    place = written(arm.point) if several else ""
+def _test(study: GridSpec, claim: Claim, arm: MeasuredArm, other: MeasuredArm | None, several: bool) -> Tested:
+    place = written(arm.point.values) if several else ""
     if other is None:
         return Tested(claim, place, missing=f"no run of {claim.against} to compare with")
     differs = other_than_published(study, claim, arm)
@@ -107,20 +107,17 @@ def _test(study: GridSpec, claim: Claim, arm: Arm, other: Arm | None, several: b
         if not ndcg[0]:
             return Tested(claim, place, missing="no shared seed with NDCG", differs=differs)
         accuracy = relative_change(*ndcg)
-    unqualified = sum(not qualifies(run) for one in (arm, other) for run in one.runs.values())
+    unqualified = sum(not run.qualifies for one in (arm, other) for run in one.runs.values())
     metric = heading([arm], claim.metric)
     return Tested(claim, place, relative_change(first, second), accuracy, "", differs, unqualified, metric)
 
 
-def other_than_published(study: GridSpec, claim: Claim, arm: Arm) -> str:
+def other_than_published(study: GridSpec, claim: Claim, arm: MeasuredArm) -> str:
     """In words, where data set or encoder differ from those of published figures: of the claim's source, or any."""
     told = [one for one in study.published if one.variant in (claim.variant, claim.against)]
     told = [one for one in told if one.source == claim.source] or told
-    spec = arm.first.spec
-    own: Mapping[str, str] = {
-        "data set": str(spec.get("dataset", "")),
-        "encoder": str((spec.get("encoder") or {}).get("name", "")),
-    }
+    asked = arm.first.view
+    own: Mapping[str, str] = {"data set": asked.dataset, "encoder": asked.encoder}
     theirs = {
         "data set": {one.dataset for one in told if one.dataset},
         "encoder": {one.encoder for one in told if one.encoder},

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from harness.report.document import Block as Part
 from harness.report.document import Picture, Section, Text
-from harness.report.grid.metric_tables import interval
-from harness.report.grid.row_blocks import blocks
+from harness.report.grid.point_arms import point_arms
 from harness.report.scaling import Cell, draw_scaling, held_fixed
-from harness.study.points import GridPoint
+from harness.study.points import written
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec, ScalingFigure
 
@@ -22,19 +21,18 @@ def costs_section(study: GridSpec, records: Records) -> Section | None:
 
 def _cells(study: GridSpec, records: Records) -> Iterator[Cell]:
     """Means over seeds, of what has one."""
-    for block in blocks(study, records):
-        point = GridPoint(block.name, block.point)
-        for row in block.rows:
-            for column in block.columns:
-                if (found := interval(row, column)) is not None:
-                    yield Cell(row.variant, column.key, column.heading, found.mean, point)
+    for here in point_arms(study, records):
+        for arm in here.arms:
+            for column in here.columns:
+                if (found := arm.mean(column.key)) is not None:
+                    yield Cell(arm.variant, str(column.key), column.heading, found.mean, here.point)
 
 
 def _part(figure: ScalingFigure, cells: list[Cell]) -> Part:
     drawing = draw_scaling(figure, cells)
     if drawing is None:
         return Text(f"Figure {figure.file} is left out: it needs two values of {figure.x}.")
-    fixed = ", ".join(f"{key} {value}" for key, value in held_fixed(figure, cells).items())
+    fixed = written(held_fixed(figure, cells))
     shown = " and ".join(dict.fromkeys(cell.heading for cell in cells if cell.key in figure.metrics))
     caption = f"{shown} against {figure.label or figure.x}, means over seeds, both on log scales"
     return Picture(figure.file, f"{caption}; {fixed}." if fixed else f"{caption}.", drawing)

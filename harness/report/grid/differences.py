@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
-from harness.report.grid.arms import PROBLEM
+from harness.report.grid.arms import MeasuredArm
 from harness.report.grid.columns import Column
-from harness.report.grid.row_blocks import Block, Row
+from harness.report.grid.point_arms import PointArms
 from harness.stats.family import holm
 from harness.stats.paired import PairedTest, paired_test
 
@@ -18,14 +18,14 @@ class Difference:
     """One variant against the baseline in one metric at one point.
 
     Attributes:
-        block, variant, column: where
+        here, variant, column: where
         seeds: those that both were measured with
         reference: mean of the baseline over these seeds; NaN without any
         test: variant minus baseline, paired by seed; None without a shared seed
-        adjusted: the p-value after Holm's correction over the block; NaN where there is no test
+        adjusted: the p-value after Holm's correction over the point's; NaN where there is no test
     """
 
-    block: Block
+    here: PointArms
     variant: str
     column: Column
     seeds: tuple[int, ...]
@@ -54,45 +54,40 @@ class Difference:
         return 100 * self.test.difference.mean / abs(self.reference)
 
 
-def reference_row(found: Sequence[Block], block: Block, baseline: str) -> Row | None:
-    """The baseline that a block is compared with: its own.
+def reference_arm(found: Sequence[PointArms], here: PointArms, baseline: str) -> MeasuredArm | None:
+    """The baseline that a point's arms are compared with: its own.
 
-    Where the block has none (a baseline without the knob that the study varies goes to one point alone), it is the only
+    Where the point has none (a baseline without the knob that the study varies goes to one point alone), it is the only
     other one that was measured on the same task. None where there is none, or several.
     """
-    if own := block.row(baseline):
+    if own := here.arm(baseline):
         return own
-    others = [row for other in found if _task(other) == _task(block) and (row := other.row(baseline))]
+    others = [arm for other in found if other.point.problem == here.point.problem and (arm := other.arm(baseline))]
     return others[0] if len(others) == 1 else None
 
 
-def _task(block: Block) -> dict[str, str]:
-    """Of a point, what changes the task and not only the method."""
-    return {key: str(value) for key, value in block.point.items() if key.partition(".")[0] in PROBLEM}
+def differences(here: PointArms, reference: MeasuredArm | None) -> list[Difference]:
+    """Every other variant of the point against ``reference`` in every column, Holm-corrected together.
 
-
-def differences(block: Block, reference: Row | None) -> list[Difference]:
-    """Every other variant of the block against ``reference`` in every column, Holm-corrected together.
-
-    The family is all variants × columns of the block, whether they could be tested or not, as it is declared before
+    The family is all variants × columns of the point, whether they could be tested or not, as it is declared before
     any result is seen. Empty without a reference.
     """
     if reference is None:
         return []
-    others = [row for row in block.rows if row.variant != reference.variant]
-    found = [_difference(block, row, reference, column) for row in others for column in block.columns]
+    others = [arm for arm in here.arms if arm.variant != reference.variant]
+    found = [_difference(here, arm, reference, column) for arm in others for column in here.columns]
     adjusted = holm([nan if entry.test is None else entry.test.p for entry in found])
     return [replace(entry, adjusted=float(p)) for entry, p in zip(found, adjusted, strict=True)]
 
 
-def _difference(block: Block, row: Row, reference: Row, column: Column) -> Difference:
-    own, base = row.values(column.key), reference.values(column.key)
+def _difference(here: PointArms, arm: MeasuredArm, reference: MeasuredArm, column: Column) -> Difference:
+    own, base = arm.by_seed(column.key), reference.by_seed(column.key)
     seeds = tuple(seed for seed in own if seed in base)
     if not seeds:
-        return Difference(block, row.variant, column, (), nan, None)
+        return Difference(here, arm.variant, column, (), nan, None)
     before = [base[seed] for seed in seeds]
     test = paired_test(before, [own[seed] for seed in seeds])
-    return Difference(block, row.variant, column, seeds, sum(before) / len(before), test)
+    return Difference(here, arm.variant, column, seeds, sum(before) / len(before), test)
 
 
 def family(found: Sequence[Difference]) -> str:

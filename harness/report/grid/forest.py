@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from harness.report.document import Block as Part
 from harness.report.document import Picture, Section, Text
-from harness.report.grid.arms import PROBLEM, written
 from harness.report.grid.columns import Column
-from harness.report.grid.differences import Difference, differences, reference_row
-from harness.report.grid.row_blocks import blocks
+from harness.report.grid.differences import Difference, differences, reference_arm
+from harness.report.grid.point_arms import point_arms
 from harness.report.style import BLUE, GREY, NORMAL, SMALL, VERMILION, new_figure, tidy
+from harness.study.points import written
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
@@ -30,18 +30,17 @@ WIDEST = 100.0
 
 def forest_section(study: GridSpec, records: Records) -> Section | None:
     """A forest plot per task; None without a baseline or a variant beside it."""
-    every = blocks(study, records) if study.baseline else []
+    every = point_arms(study, records) if study.baseline else []
     tasks: dict[str, list[Entry]] = {}
     without = []
-    for block in every:
-        found = [one for one in differences(block, reference_row(every, block, study.baseline)) if one.test is not None]
+    for here in every:
+        found = [one for one in differences(here, reference_arm(every, here, study.baseline)) if one.test is not None]
         shown = [one for one in found if one.column.heading.partition("@")[0] in PANELS]
-        drawn = shown or [one for one in found if one.column in block.columns[: len(PANELS)]]
-        if not drawn and len(block.rows) > (block.row(study.baseline) is not None):
-            without.append(block.name or "the only point")
-        task = {key: value for key, value in block.point.items() if key.partition(".")[0] in PROBLEM}
-        knobs = written({key: value for key, value in block.point.items() if key not in task})
-        tasks.setdefault(written(task), []).extend(
+        drawn = shown or [one for one in found if one.column in here.columns[: len(PANELS)]]
+        if not drawn and len(here.arms) > (here.arm(study.baseline) is not None):
+            without.append(here.point.name or "the only point")
+        knobs = written(here.point.knobs)
+        tasks.setdefault(written(here.point.problem), []).extend(
             (", ".join(part for part in (one.variant, knobs if len(every) > 1 else "") if part), one) for one in drawn
         )
     pages = [(task, page) for task, entries in tasks.items() for page in _pages(entries)]

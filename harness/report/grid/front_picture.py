@@ -5,9 +5,10 @@ from math import isnan
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from harness.report.grid.arms import CV, NDCG, Arm, heading, names, written
+from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, heading, names
 from harness.report.style import GREY, NORMAL, SMALL, marks, new_figure, tidy
 from harness.stats.front import Maximise, pareto_front
+from harness.study.points import written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from harness.stats.interval import MeanInterval
 
+PLANES: tuple[tuple[str, Maximise], ...] = ((CV, (True, False)), (MIN, (True, True)))
+"""What is set against NDCG, and which way both are better."""
 LEAST_ACCURATE = 0.75
 """Share of the best NDCG below which a variant is named in the caption instead of squeezing all others together."""
 PANEL = (3.6, 3.6)
@@ -28,7 +31,7 @@ LARGEST, SMALLEST = 9.0, 4.5
 
 
 def draw_front(
-    arms: Sequence[Arm], planes: Sequence[tuple[str, Maximise]], title: str
+    arms: Sequence[MeasuredArm], planes: Sequence[tuple[str, Maximise]], title: str
 ) -> "tuple[Figure, tuple[str, ...]]":
     """NDCG against each of ``planes``, a panel each, for arms of one problem.
 
@@ -45,7 +48,7 @@ def draw_front(
     for axes, (metric, maximise) in zip(row, planes, strict=True):
         _panel(axes, inside, metric, maximise, variants)
         axes.set_xlabel(f"{heading(arms, NDCG)} (more is better)", fontsize=NORMAL)
-        way = "less" if metric == CV else "more"
+        way = "more" if maximise[1] else "less"
         axes.set_ylabel(f"{heading(arms, metric)} ({way} is better)", fontsize=NORMAL)
     handles, labels = row[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", fontsize=SMALL, frameon=False, ncols=columns)
@@ -54,7 +57,7 @@ def draw_front(
     return figure, tuple(name for arm, name in zip(arms, names(arms), strict=True) if arm not in inside)
 
 
-def _panel(axes: "Axes", arms: Sequence[Arm], metric: str, maximise: Maximise, variants: Sequence[str]) -> None:
+def _panel(axes: "Axes", arms: Sequence[MeasuredArm], metric: str, maximise: Maximise, variants: Sequence[str]) -> None:
     shown = [(arm, x, y) for arm in arms if (x := arm.mean(NDCG)) and (y := arm.mean(metric))]
     points = [(x.mean, y.mean) for _, x, y in shown]
     front = pareto_front(points, maximise)
@@ -76,7 +79,7 @@ def _panel(axes: "Axes", arms: Sequence[Arm], metric: str, maximise: Maximise, v
     tidy(axes)
 
 
-def _sizes(arms: Sequence[Arm]) -> dict[str, float]:
+def _sizes(arms: Sequence[MeasuredArm]) -> dict[str, float]:
     """Of marks, by selection rule: the later a rule comes in the study, the smaller; 5.5 where there is one."""
     rules = list(dict.fromkeys(arm.rule for arm in arms))
     step = (LARGEST - SMALLEST) / max(1, len(rules) - 1)
@@ -87,12 +90,12 @@ def _half(interval: "MeanInterval") -> float | None:
     return None if isnan(interval.low) else interval.high - interval.mean
 
 
-def _paths(axes: "Axes", shown: Sequence[tuple[Arm, float, float]], variants: Sequence[str]) -> None:
+def _paths(axes: "Axes", shown: Sequence[tuple[MeasuredArm, float, float]], variants: Sequence[str]) -> None:
     """A line through the points of a variant that varies a knob or its rule, in the order of the study."""
-    paths: dict[tuple[str, str], list[tuple[Arm, float, float]]] = {}
+    paths: dict[tuple[str, str], list[tuple[MeasuredArm, float, float]]] = {}
     for entry in shown:
         arm = entry[0]
-        paths.setdefault((arm.variant, arm.rule if arm.knobs else ""), []).append(entry)
+        paths.setdefault((arm.variant, arm.rule if arm.point.knobs else ""), []).append(entry)
     accuracies = [x for _, x, _ in shown]
     middle = (min(accuracies) + max(accuracies)) / 2
     for (variant, _), path in paths.items():
@@ -100,17 +103,17 @@ def _paths(axes: "Axes", shown: Sequence[tuple[Arm, float, float]], variants: Se
             continue
         colour = marks(variants.index(variant))["color"]
         axes.plot([x for _, x, _ in path], [y for _, _, y in path], color=colour, linewidth=0.9, alpha=0.7, zorder=2)
-        if path[0][0].knobs and len(paths) <= MOST_LABELLED:
+        if path[0][0].point.knobs and len(paths) <= MOST_LABELLED:
             for end in (path[0], path[-1]):
                 _label(axes, end, colour, before=end[1] > middle)
 
 
-def _label(axes: "Axes", end: tuple[Arm, float, float], colour: str, *, before: bool) -> None:
+def _label(axes: "Axes", end: tuple[MeasuredArm, float, float], colour: str, *, before: bool) -> None:
     """A path's end by its knobs' values, towards the middle, on a white outline that lines beneath do not cross."""
     from matplotlib.patheffects import withStroke
 
     arm, x, y = end
-    text = written({key.rpartition(".")[2]: value for key, value in arm.knobs.items()})
+    text = written(arm.point.knobs, last=True)
     label = axes.annotate(
         fill(text, LABEL_WIDTH),
         (x, y),

@@ -5,8 +5,8 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from harness.report.document import Block, Picture, Section, Table
-from harness.report.grid.arms import CV, MIN, NDCG, Arm, arms_of, by_problem, heading
-from harness.report.grid.front_picture import draw_front
+from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, arms_of, by_problem, heading
+from harness.report.grid.front_picture import PLANES, draw_front
 from harness.report.grid.path import path_table
 from harness.report.numbers import ABSENT, with_half
 from harness.stats.front import Maximise, hypervolume
@@ -15,8 +15,6 @@ from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
 REFERENCE_METHOD = "most_popular"
-PLANES: tuple[tuple[str, Maximise], ...] = ((CV, (True, False)), (MIN, (True, True)))
-"""What is set against NDCG, and which way both are better."""
 
 
 class Corner(NamedTuple):
@@ -39,7 +37,7 @@ def front_section(study: GridSpec, records: Records) -> Section | None:
     return Section("Fairness against accuracy", tuple(blocks)) if blocks else None
 
 
-def _one_problem(study: GridSpec, arms: Sequence[Arm], place: str, suffix: str) -> list[Block]:
+def _one_problem(study: GridSpec, arms: Sequence[MeasuredArm], place: str, suffix: str) -> list[Block]:
     figure, outside = draw_front(arms, [plane for plane in PLANES if any(arm.values(plane[0]) for arm in arms)], place)
     at = f" ({place})" if place else ""
     caption = (
@@ -55,7 +53,7 @@ def _one_problem(study: GridSpec, arms: Sequence[Arm], place: str, suffix: str) 
     return found + path_table(study, arms, at, suffix)
 
 
-def _volumes(arms: Sequence[Arm], at: str, suffix: str) -> Table:
+def _volumes(arms: Sequence[MeasuredArm], at: str, suffix: str) -> Table:
     """Hypervolumes of each variant over its points and rules, seed by seed, then over seeds."""
     corners = {metric: _corner(arms, metric, maximise) for metric, maximise in PLANES}
     rows: list[dict[str, Any]] = []
@@ -88,7 +86,7 @@ def _volumes(arms: Sequence[Arm], at: str, suffix: str) -> Table:
     )
 
 
-def _corner(arms: Sequence[Arm], metric: str, maximise: Maximise) -> Corner | None:
+def _corner(arms: Sequence[MeasuredArm], metric: str, maximise: Maximise) -> Corner | None:
     """What :data:`REFERENCE_METHOD` has, where it was run, else the worst that was measured; None without a value."""
     popular = [value for arm in arms if arm.method == REFERENCE_METHOD for value in arm.values(metric).values()]
     if popular:
@@ -100,7 +98,7 @@ def _corner(arms: Sequence[Arm], metric: str, maximise: Maximise) -> Corner | No
     return Corner(worst, f"the worst measured, as {REFERENCE_METHOD} was not run")
 
 
-def seed_volumes(arms: Sequence[Arm], metric: str, maximise: Maximise, corner: float) -> dict[int, float]:
+def seed_volumes(arms: Sequence[MeasuredArm], metric: str, maximise: Maximise, corner: float) -> dict[int, float]:
     """By seed, the hypervolume of the arms' points (NDCG, ``metric``) above NDCG 0 and ``corner``."""
     points: dict[int, list[tuple[float, float]]] = {}
     for arm in arms:

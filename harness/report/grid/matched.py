@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from harness.report.document import Section, Table, Text
+from harness.report.grid.arms import MeasuredArm
 from harness.report.grid.metric_tables import INTERVAL, cell, names, plain, where
-from harness.report.grid.row_blocks import Block, Row, blocks, gaps
+from harness.report.grid.point_arms import PointArms, gaps, point_arms
 from harness.spec.selection import parse
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
 NONE = "none"
-Matched = tuple[Block, Row]
+Matched = tuple[PointArms, MeasuredArm]
 
 
 def matched_section(study: GridSpec, records: Records) -> Section | None:
@@ -21,8 +22,8 @@ def matched_section(study: GridSpec, records: Records) -> Section | None:
         return None
     by_point: dict[str, list[Matched]] = {}
     for rule in sorted(shares, key=shares.__getitem__):
-        for block in blocks(study, records, rule):
-            by_point.setdefault(block.name, []).extend((block, row) for row in block.rows)
+        for here in point_arms(study, records, rule):
+            by_point.setdefault(here.point.name, []).extend((here, arm) for arm in here.arms)
     first = [rows[0][0] for rows in by_point.values()]
     tables = [_table(rows, name) for rows, name in zip(by_point.values(), names("matched", first), strict=True)]
     text = (
@@ -34,23 +35,23 @@ def matched_section(study: GridSpec, records: Records) -> Section | None:
 
 
 def _table(rows: Sequence[Matched], name: str) -> Table:
-    block = rows[0][0]
+    here = rows[0][0]
     lines = tuple(
         (
-            _loss(row.rule),
-            row.variant,
-            f"{len(row.runs)} of {len(own.seeds)}",
-            *((cell(row, column) if row.runs else NONE) for column in block.columns),
+            _loss(arm.rule),
+            arm.variant,
+            f"{len(arm.runs)} of {len(own.seeds)}",
+            *((cell(arm, column) if arm.runs else NONE) for column in here.columns),
         )
-        for own, row in rows
+        for own, arm in rows
     )
     missing = [f"{gap}." for own in dict.fromkeys(own for own, _ in rows) for gap in gaps(own)]
     return Table(
         name,
-        f"Test data at matched accuracy, {where(block)}.",
-        ("NDCG may fall by", "variant", "seeds that qualify", *(column.heading for column in block.columns)),
+        f"Test data at matched accuracy, {where(here)}.",
+        ("NDCG may fall by", "variant", "seeds that qualify", *(column.heading for column in here.columns)),
         lines,
-        data=[plain(row, column, own) for own, row in rows for column in block.columns],
+        data=[plain(arm, column, own) for own, arm in rows for column in here.columns],
         note=" ".join(dict.fromkeys(missing)),
     )
 

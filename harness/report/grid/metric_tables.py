@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from math import nan
 from typing import Any
 
-from harness.domain.keys import group_keys
+from harness.domain.group_keys import group_keys
 from harness.report.document import Section, Table, Text
+from harness.report.grid.arms import MeasuredArm
 from harness.report.grid.columns import Column, unjudged
-from harness.report.grid.differences import Difference, differences, family, reference_row
-from harness.report.grid.row_blocks import Block, Row, blocks, gaps
+from harness.report.grid.differences import Difference, differences, family, reference_arm
+from harness.report.grid.point_arms import PointArms, gaps, point_arms
 from harness.report.numbers import ABSENT, with_half
-from harness.stats.interval import MeanInterval, mean_interval
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
@@ -19,54 +19,46 @@ INTERVAL = "mean ± half of the 95 % t-interval over n seeds"
 
 def results_section(study: GridSpec, records: Records) -> Section | None:
     """Means over seeds; in bold what is significantly better than the baseline. None where nothing was compared."""
-    found = blocks(study, records)
+    found = point_arms(study, records)
     if not found:
         return None
-    tables = tuple(
-        _table(study, found, block, name) for block, name in zip(found, names("results", found), strict=True)
-    )
+    tables = tuple(_table(study, found, here, name) for here, name in zip(found, names("results", found), strict=True))
     return Section("Results", (Text(_introduction(study, found)), *tables))
 
 
-def names(kind: str, found: Sequence[Block]) -> list[str]:
+def names(kind: str, found: Sequence[PointArms]) -> list[str]:
     """Names for the tables of several blocks: ``results``, or with points ``results_core_2``."""
-    keys = group_keys(block.name for block in found if block.name)
-    return [f"{kind}_{keys[block.name]}" if block.name else kind for block in found]
+    keys = group_keys(here.point.name for here in found if here.point.name)
+    return [f"{kind}_{keys[here.point.name]}" if here.point.name else kind for here in found]
 
 
-def where(block: Block) -> str:
+def where(here: PointArms) -> str:
     """For captions: ``genre groups at core 2``, the point being named where there are several."""
-    return f"{block.group} groups" + (f" at {block.name}" if block.name else "")
+    return f"{here.group} groups" + (f" at {here.point.name}" if here.point.name else "")
 
 
-def interval(row: Row, column: Column) -> MeanInterval | None:
-    """Over the row's seeds; None where the metric is undefined in all of them."""
-    values = list(row.values(column.key).values())
-    return mean_interval(values) if values else None
-
-
-def seeds_of(row: Row, block: Block) -> str:
+def seeds_of(arm: MeasuredArm, here: PointArms) -> str:
     """``5``, or ``4 of 5`` where seeds are missing."""
-    n, planned = len(row.runs), len(block.seeds)
+    n, planned = len(arm.runs), len(here.seeds)
     return str(n) if n == planned else f"{n} of {planned}"
 
 
-def cell(row: Row, column: Column) -> str:
+def cell(arm: MeasuredArm, column: Column) -> str:
     """The value as people read it, with its own number of seeds where some are undefined."""
-    found = interval(row, column)
+    found = arm.mean(column.key)
     if found is None:
         return ABSENT
-    return with_half(found) + (f" (n = {found.n})" if found.n < len(row.runs) else "")
+    return with_half(found) + (f" (n = {found.n})" if found.n < len(arm.runs) else "")
 
 
-def plain(row: Row, column: Column, block: Block) -> dict[str, Any]:
+def plain(arm: MeasuredArm, column: Column, here: PointArms) -> dict[str, Any]:
     """The value as programs read it."""
-    found = interval(row, column)
+    found = arm.mean(column.key)
     return {
-        **{key: str(value) for key, value in block.point.items()},
-        "variant": row.variant,
-        "rule": row.rule,
-        "metric": column.key,
+        **{key: str(value) for key, value in here.point.values.items()},
+        "variant": arm.variant,
+        "rule": arm.rule,
+        "metric": str(column.key),
         "n": found.n if found else 0,
         "mean": found.mean if found else nan,
         "low": found.low if found else nan,
@@ -75,8 +67,8 @@ def plain(row: Row, column: Column, block: Block) -> dict[str, Any]:
     }
 
 
-def _introduction(study: GridSpec, found: Sequence[Block]) -> str:
-    if max(len(block.seeds) for block in found) < 2:
+def _introduction(study: GridSpec, found: Sequence[PointArms]) -> str:
+    if max(len(here.seeds) for here in found) < 2:
         return "Each variant was run with one seed: there are no intervals, and nothing can be tested."
     if not study.baseline:
         return f"Each cell is the {INTERVAL}. The study names no baseline, so nothing is tested and nothing is bold."
@@ -86,31 +78,31 @@ def _introduction(study: GridSpec, found: Sequence[Block]) -> str:
     )
 
 
-def _table(study: GridSpec, found: Sequence[Block], block: Block, name: str) -> Table:
-    compared = differences(block, reference_row(found, block, study.baseline))
+def _table(study: GridSpec, found: Sequence[PointArms], here: PointArms, name: str) -> Table:
+    compared = differences(here, reference_arm(found, here, study.baseline))
     better = {(entry.variant, entry.column.key) for entry in compared if entry.improvement}
-    rules = {row.rule for row in block.rows}
+    rules = {arm.rule for arm in here.arms}
     mixed = len(rules) > 1
     shift = 3 if mixed else 2
     lines = tuple(
-        (row.variant, *([row.rule] if mixed else []), seeds_of(row, block), *(cell(row, one) for one in block.columns))
-        for row in block.rows
+        (arm.variant, *([arm.rule] if mixed else []), seeds_of(arm, here), *(cell(arm, one) for one in here.columns))
+        for arm in here.arms
     )
     strong = frozenset(
         (line, shift + place)
-        for line, row in enumerate(block.rows)
-        for place, column in enumerate(block.columns)
-        if (row.variant, column.key) in better
+        for line, arm in enumerate(here.arms)
+        for place, column in enumerate(here.columns)
+        if (arm.variant, column.key) in better
     )
     selected = "each variant under its own rule" if mixed else f"epochs selected by {', '.join(rules)}"
     return Table(
         name,
-        f"Test data, {where(block)}; {selected} on validation data.",
-        ("variant", *(["selected by"] if mixed else []), "n", *(_arrow(column) for column in block.columns)),
+        f"Test data, {where(here)}; {selected} on validation data.",
+        ("variant", *(["selected by"] if mixed else []), "n", *(_arrow(column) for column in here.columns)),
         lines,
-        data=[plain(row, column, block) for row in block.rows for column in block.columns],
+        data=[plain(arm, column, here) for arm in here.arms for column in here.columns],
         strong=strong,
-        note=_note(study, block, compared),
+        note=_note(study, here, compared),
         leading=True,
     )
 
@@ -119,15 +111,15 @@ def _arrow(column: Column) -> str:
     return column.heading + {"higher": " ↑", "lower": " ↓", "neither": ""}[column.better]
 
 
-def _note(study: GridSpec, block: Block, compared: Sequence[Difference]) -> str:
+def _note(study: GridSpec, here: PointArms, compared: Sequence[Difference]) -> str:
     parts = []
     if compared:
         parts.append(f"Compared with {study.baseline} by {family(compared)}.")
-    elif study.baseline and len(block.seeds) > 1:
+    elif study.baseline and len(here.seeds) > 1:
         parts.append(f"{study.baseline} was not measured here: nothing is tested.")
-    if compared and (unsaid := unjudged(block.columns)):
+    if compared and (unsaid := unjudged(here.columns)):
         parts.append(f"Never bold, as neither direction is better: {', '.join(unsaid)}.")
-    return " ".join([*parts, *sentences(gaps(block))])
+    return " ".join([*parts, *sentences(gaps(here))])
 
 
 def sentences(parts: Sequence[str]) -> list[str]:

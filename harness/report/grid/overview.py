@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.report.document import Block, Section, Table, Text
-from harness.report.grid.row_blocks import qualifies, seed_list
+from harness.report.grid.point_arms import seed_list
 from harness.report.grid.run_provenance import data_table, environment, tuning_table
 from harness.report.numbers import ABSENT, counted
+from harness.study.points import written
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
 
@@ -51,8 +52,8 @@ def _counts(records: Records) -> tuple[str, ...]:
     texts = []
     for stage, what in stages.items():
         own = [record for record in records.runs if record.stage == stage]
-        failed = sum(not record.finished and qualifies(record) for record in own)
-        none = sum(not qualifies(record) for record in own)
+        failed = sum(not record.finished and record.qualifies for record in own)
+        none = sum(not record.qualifies for record in own)
         if own:
             notes = [f"{failed} failed"] * bool(failed) + [f"{none} met no accuracy that their rule asks for"] * bool(
                 none
@@ -66,12 +67,12 @@ def _failures(runs: Iterable[Record]) -> Block:
     if not failed:
         return Text("Every run finished.")
     lines = tuple(
-        (record.stage, record.variant, _number(record), record.rule, _point(record), record.failure)
+        (record.stage, record.variant, _number(record), record.rule, written(record.point) or ABSENT, record.failure)
         for record in failed
     )
     data = [
         {"stage": record.stage, "variant": record.variant, "seed": record.seed, "number": record.number,
-         "rule": record.rule, "point": _point(record), "reason": record.failure, "run": record.run}
+         "rule": record.rule, "point": written(record.point) or ABSENT, "reason": record.failure, "run": record.run}
         for record in failed
     ]  # fmt: skip
     headings = ("stage", "variant", "seed", "selected by", "point", "reason")
@@ -98,7 +99,3 @@ def _warnings(runs: Sequence[Record]) -> Block:
 
 def _number(record: Record) -> str:
     return f"{record.seed}" if record.number is None else f"{record.seed}, trial {record.number + 1}"
-
-
-def _point(record: Record) -> str:
-    return ", ".join(f"{key} {value}" for key, value in record.point.items()) or ABSENT

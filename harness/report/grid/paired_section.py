@@ -5,9 +5,9 @@ from math import nan
 from typing import Any
 
 from harness.report.document import Section, Table, Text
-from harness.report.grid.differences import Difference, differences, family, reference_row
+from harness.report.grid.differences import Difference, differences, family, reference_arm
 from harness.report.grid.metric_tables import names, where
-from harness.report.grid.row_blocks import Block, blocks, seed_list
+from harness.report.grid.point_arms import PointArms, point_arms, seed_list
 from harness.report.grid.run_provenance import mismatches
 from harness.report.numbers import ABSENT, number, percent, probability, with_half
 from harness.study.records import Records
@@ -19,11 +19,11 @@ DIFFERENCE = HEADINGS.index("difference")
 
 def paired_section(study: GridSpec, records: Records) -> Section | None:
     """Paired differences to the baseline; None where the study has none or it was not measured."""
-    found = blocks(study, records)
+    found = point_arms(study, records)
     tables = [
-        _table(block, compared, study.baseline, name)
-        for block, name in zip(found, names("paired", found), strict=True)
-        if (compared := differences(block, reference_row(found, block, study.baseline)))
+        _table(here, compared, study.baseline, name)
+        for here, name in zip(found, names("paired", found), strict=True)
+        if (compared := differences(here, reference_arm(found, here, study.baseline)))
     ]
     if not tables:
         return None
@@ -37,28 +37,28 @@ def paired_section(study: GridSpec, records: Records) -> Section | None:
     return Section(f"Differences to {study.baseline}", (Text(text, tuple(different)), *tables))
 
 
-def _table(block: Block, compared: Sequence[Difference], baseline: str, name: str) -> Table:
+def _table(here: PointArms, compared: Sequence[Difference], baseline: str, name: str) -> Table:
     return Table(
         name,
-        f"Paired differences to {baseline} on test data, {where(block)}.",
+        f"Paired differences to {baseline} on test data, {where(here)}.",
         HEADINGS,
         tuple(_line(entry) for entry in compared),
         data=[_plain(entry, baseline) for entry in compared],
         strong=frozenset((line, DIFFERENCE) for line, entry in enumerate(compared) if entry.improvement),
-        note=" ".join([f"Bold: significantly better; {family(compared)}.", *_unpaired(block, compared)]),
+        note=" ".join([f"Bold: significantly better; {family(compared)}.", *_unpaired(here, compared)]),
     )
 
 
-def _unpaired(block: Block, compared: Sequence[Difference]) -> list[str]:
+def _unpaired(here: PointArms, compared: Sequence[Difference]) -> list[str]:
     """In words, which comparisons do not rest on all of the seeds."""
     found: dict[tuple[int, ...], dict[str, list[str]]] = {}
     for entry in compared:
-        if len(entry.seeds) < len(block.seeds):
+        if len(entry.seeds) < len(here.seeds):
             found.setdefault(entry.seeds, {}).setdefault(entry.variant, []).append(entry.column.heading)
     return [
         (f"Paired on {seed_list(seeds)} alone: " if seeds else "Without a shared seed: ")
         + ", ".join(
-            variant if len(metrics) == len(block.columns) else f"{variant} ({', '.join(metrics)})"
+            variant if len(metrics) == len(here.columns) else f"{variant} ({', '.join(metrics)})"
             for variant, metrics in variants.items()
         )
         + "."
@@ -85,10 +85,10 @@ def _line(entry: Difference) -> tuple[str, ...]:
 def _plain(entry: Difference, baseline: str) -> dict[str, Any]:
     test = entry.test
     return {
-        **{key: str(value) for key, value in entry.block.point.items()},
+        **{key: str(value) for key, value in entry.here.point.values.items()},
         "variant": entry.variant,
         "baseline": baseline,
-        "metric": entry.column.key,
+        "metric": str(entry.column.key),
         "pairs": len(entry.seeds),
         "baseline_mean": entry.reference,
         "difference": test.difference.mean if test else nan,

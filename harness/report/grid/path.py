@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from harness.report.document import Block, Table, Text
-from harness.report.grid.arms import CV, MIN, NDCG, Arm, heading, measured, names
+from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, heading, measured, names
 from harness.report.numbers import ABSENT, with_half
 from harness.stats.interval import mean_interval
 from harness.study.records import Record
@@ -22,7 +22,7 @@ class Choice(NamedTuple):
     run: Record
 
 
-def path_table(study: GridSpec, arms: Sequence[Arm], at: str, suffix: str) -> list[Block]:
+def path_table(study: GridSpec, arms: Sequence[MeasuredArm], at: str, suffix: str) -> list[Block]:
     """The table, where a knob of some variant has several values, or a word on why there is none.
 
     Points that differ in their selection rule alone are compared where rules are (:mod:`harness.report.grid.matched`).
@@ -30,7 +30,7 @@ def path_table(study: GridSpec, arms: Sequence[Arm], at: str, suffix: str) -> li
     variants = [
         variant
         for variant in dict.fromkeys(arm.variant for arm in arms)
-        if len({repr(arm.knobs) for arm in arms if arm.variant == variant}) > 1
+        if len({repr(arm.point.knobs) for arm in arms if arm.variant == variant}) > 1
     ]
     if not variants:
         return []
@@ -62,7 +62,7 @@ def path_table(study: GridSpec, arms: Sequence[Arm], at: str, suffix: str) -> li
     ]
 
 
-def baseline_accuracy(arms: Sequence[Arm]) -> dict[int, float]:
+def baseline_accuracy(arms: Sequence[MeasuredArm]) -> dict[int, float]:
     """By seed, the baseline's NDCG on validation; the highest where it has several points."""
     found: dict[int, float] = {}
     for arm in arms:
@@ -71,7 +71,7 @@ def baseline_accuracy(arms: Sequence[Arm]) -> dict[int, float]:
     return found
 
 
-def fairest(arms: Sequence[Arm], seed: int, required: float) -> Choice | None:
+def fairest(arms: Sequence[MeasuredArm], seed: int, required: float) -> Choice | None:
     """The run of ``seed`` with the lowest CV on validation, of those whose NDCG there is at least ``required``.
 
     None where no run reaches it, or none that does has a CV.

@@ -1,20 +1,19 @@
 """Who gains and who loses, and how training got there: pictures of the variants that matter most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.report.document import Block, Picture, Section
-from harness.report.grid.arms import CV, MIN, NDCG, Arm, arms_of, by_problem, names
-from harness.report.grid.front_picture import LEAST_ACCURATE
-from harness.report.grid.trajectories import curves_by_run, draw_trajectories, moves, trajectories
+from harness.report.grid.arms import NDCG, MeasuredArm, arms_of, by_problem, names
+from harness.report.grid.front_picture import LEAST_ACCURATE, PLANES
+from harness.report.grid.trajectories import KeyedCurves, curves_by_run, draw_trajectories, moves, trajectories
 from harness.report.grid.utilities import draw_utilities, utilities
-from harness.stats.front import Maximise, pareto_front
+from harness.stats.front import pareto_front
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
 READABLE = 6
 """Variants beside each other in one picture."""
-PLANES: tuple[tuple[str, Maximise], ...] = ((CV, (True, False)), (MIN, (True, True)))
 
 
 class _Kind(NamedTuple):
@@ -25,15 +24,15 @@ class _Kind(NamedTuple):
     one_scale: bool
 
 
-CURVES = {
-    "train/group_weight": _Kind("group weight", "Weights of the groups in training", True),
-    "train/group_loss": _Kind("group loss", "Training losses of the groups", False),
+CURVES = {  # by the name of the metric that training keeps of each group
+    "group_weight": _Kind("group weight", "Weights of the groups in training", True),
+    "group_loss": _Kind("group loss", "Training losses of the groups", False),
 }
 
 
 def pictures_section(study: GridSpec, records: Records) -> Section | None:
     """Utilities of the groups, and trajectories of their weights and losses; None where no run has any of them."""
-    by_run = curves_by_run(records.curves, tuple(CURVES))
+    by_run = curves_by_run(records.curves)
     blocks: list[Block] = []
     for number, (place, arms) in enumerate(by_problem(arms_of(records.runs)).items()):
         blocks += _one_problem(study, arms, by_run, f" ({place})" if place else "", f"-{number}" if number else "")
@@ -41,7 +40,7 @@ def pictures_section(study: GridSpec, records: Records) -> Section | None:
 
 
 def _one_problem(
-    study: GridSpec, arms: Sequence[Arm], by_run: dict[str, dict[str, dict[int, float]]], at: str, suffix: str
+    study: GridSpec, arms: Sequence[MeasuredArm], by_run: Mapping[str, KeyedCurves], at: str, suffix: str
 ) -> list[Block]:
     shown = chosen(arms, study.baseline)
     labels = dict(zip(arms, names(arms), strict=True))
@@ -54,9 +53,9 @@ def _one_problem(
             f"Utility of each group on test data{at}, groups in the order of {next(iter(found))}: mean over seeds with "
             f"95 % t-intervals.{without}"
         )
-        blocks.append(Picture(f"utilities{suffix}", caption, draw_utilities(found, shown[0].first.spec)))
-    for prefix, (axis, title, one_scale) in CURVES.items():
-        lines = {labels[arm]: trajectories(arm, by_run, prefix) for arm in shown}
+        blocks.append(Picture(f"utilities{suffix}", caption, draw_utilities(found, shown[0].first.view)))
+    for metric, (axis, title, one_scale) in CURVES.items():
+        lines = {labels[arm]: trajectories(arm, by_run, metric) for arm in shown}
         moving = {label: curves for label, curves in lines.items() if moves(curves)}
         if moving:
             still = [label for label in lines if label not in moving]
@@ -66,14 +65,14 @@ def _one_problem(
                 f"{'' if one_scale else ' Losses of different methods are on scales of their own.'}"
                 f"{_without(still)}{without}"
             )
-            name = prefix.rpartition("/")[2].replace("_", "-")
+            name = metric.replace("_", "-")
             blocks.append(Picture(f"{name}{suffix}", caption, draw_trajectories(moving, axis, one_scale=one_scale)))
     return blocks
 
 
-def chosen(arms: Sequence[Arm], baseline: str) -> list[Arm]:
+def chosen(arms: Sequence[MeasuredArm], baseline: str) -> list[MeasuredArm]:
     """The baseline, then one arm of each variant on a front, up to :data:`READABLE` in all; all where they are few."""
-    leading: dict[str, Arm] = {}
+    leading: dict[str, MeasuredArm] = {}
     for arm in [*(arm for arm in arms if arm.variant == baseline), *_on_a_front(arms)]:
         leading.setdefault(arm.variant, arm)
     if len({arm.variant for arm in arms}) <= READABLE:
@@ -82,9 +81,9 @@ def chosen(arms: Sequence[Arm], baseline: str) -> list[Arm]:
     return list(leading.values())[:READABLE]
 
 
-def _on_a_front(arms: Sequence[Arm]) -> list[Arm]:
+def _on_a_front(arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
     """Arms in the frame of the fronts that nobody beats in CV, or in MIN, and accuracy; the most accurate first."""
-    found: dict[Arm, float] = {}
+    found: dict[MeasuredArm, float] = {}
     best = max((x.mean for arm in arms if (x := arm.mean(NDCG))), default=0.0)
     for metric, maximise in PLANES:
         points = [(arm, x.mean, y.mean) for arm in arms if (x := arm.mean(NDCG)) and (y := arm.mean(metric))]

@@ -5,11 +5,12 @@ from math import inf
 from statistics import fmean
 from typing import Any
 
+from harness.domain.metric_key import MetricKey
 from harness.report.document import Section, Table
-from harness.report.grid.columns import test_key
-from harness.report.grid.differences import reference_row
+from harness.report.grid.arms import MeasuredArm
+from harness.report.grid.differences import reference_arm
 from harness.report.grid.metric_tables import names, where
-from harness.report.grid.row_blocks import Block, Row, blocks
+from harness.report.grid.point_arms import PointArms, point_arms
 from harness.report.numbers import ABSENT, number, percent
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
@@ -24,20 +25,20 @@ def price_section(study: GridSpec, records: Records) -> Section | None:
 
     None where no baseline is declared or nothing was timed.
     """
-    leading = blocks(study, records)
+    leading = point_arms(study, records)
     rules = (None, *dict.fromkeys(claim.selection for claim in study.claims if claim.selection))
     tables = [
-        _table(block, reference_row(leading, block, study.baseline), f"{name}_{number}" if rule else name, rule)
+        _table(here, reference_arm(leading, here, study.baseline), f"{name}_{number}" if rule else name, rule)
         for number, rule in enumerate(rules)
-        for found in [blocks(study, records, rule)]
-        for block, name in zip(found, names("price", found), strict=True)
-        if study.baseline and any(row.values(SECONDS) for row in block.rows)
+        for found in [point_arms(study, records, rule)]
+        for here, name in zip(found, names("price", found), strict=True)
+        if study.baseline and any(arm.by_seed(MetricKey(SECONDS)) for arm in here.arms)
     ]
     return Section("What it takes", tuple(tables)) if tables else None
 
 
-def _table(block: Block, baseline: Row | None, name: str, rule: str | None) -> Table:
-    data = [_measured(row, baseline) for row in block.rows if row.runs]
+def _table(here: PointArms, baseline: MeasuredArm | None, name: str, rule: str | None) -> Table:
+    data = [_measured(arm, baseline) for arm in here.arms if arm.runs]
     lines = []
     for own in data:
         times = [ABSENT if own[key] is None else number(own[key]) for key in (EPOCHS, PER_EPOCH, SECONDS)]
@@ -48,7 +49,7 @@ def _table(block: Block, baseline: Row | None, name: str, rule: str | None) -> T
     selected = f", epochs selected by {rule}" if rule else ""
     return Table(
         name,
-        f"Training time{against}, {where(block)}{selected}.",
+        f"Training time{against}, {where(here)}{selected}.",
         HEADINGS,
         tuple(lines),
         data,
@@ -63,17 +64,17 @@ def _limited(data: Sequence[Mapping[str, Any]]) -> str:
     return f" Ended by the limit of epochs, with perhaps more to learn: {', '.join(cut)} runs." if cut else ""
 
 
-def _measured(row: Row, baseline: Row | None) -> dict[str, Any]:
+def _measured(arm: MeasuredArm, baseline: MeasuredArm | None) -> dict[str, Any]:
     """One variant's means and what they are against the baseline's, as ratios less 1."""
-    spec = next(iter(row.runs.values())).spec
-    ratios = {name: _ratio(row, baseline, test_key(metric, spec)) for name, metric in CHANGES.items()}
+    asked = arm.first.view
+    ratios = {name: _ratio(arm, baseline, asked.metric(metric)) for name, metric in CHANGES.items()}
     return {
-        "variant": row.variant,
-        "runs": len(row.runs),
-        "at_limit": sum(_at_limit(run) for run in row.runs.values()),
-        **{key: _mean(row, key) for key in (EPOCHS, PER_EPOCH, SECONDS)},
-        "times_baseline": _ratio(row, baseline, SECONDS),
-        **{name: None if ratio is None or row is baseline else ratio - 1 for name, ratio in ratios.items()},
+        "variant": arm.variant,
+        "runs": len(arm.runs),
+        "at_limit": sum(_at_limit(run) for run in arm.runs.values()),
+        **{name: _mean(arm, MetricKey(name)) for name in (EPOCHS, PER_EPOCH, SECONDS)},
+        "times_baseline": _ratio(arm, baseline, MetricKey(SECONDS)),
+        **{name: None if ratio is None or arm is baseline else ratio - 1 for name, ratio in ratios.items()},
     }
 
 
@@ -83,16 +84,16 @@ def _at_limit(run: Record) -> bool:
     return run.metrics.get(EPOCHS, 0) >= limit > 1
 
 
-def _mean(row: Row, key: str) -> float | None:
-    values = row.values(key)
+def _mean(arm: MeasuredArm, key: MetricKey) -> float | None:
+    values = arm.by_seed(key)
     return fmean(values.values()) if values else None
 
 
-def _ratio(row: Row, baseline: Row | None, key: str) -> float | None:
+def _ratio(arm: MeasuredArm, baseline: MeasuredArm | None, key: MetricKey) -> float | None:
     """Of the means over the seeds that both have."""
     if baseline is None:
         return None
-    own, other = row.values(key), baseline.values(key)
+    own, other = arm.by_seed(key), baseline.by_seed(key)
     shared = own.keys() & other.keys()
     below = sum(other[seed] for seed in shared)
     return sum(own[seed] for seed in shared) / below if below else None

@@ -1,27 +1,27 @@
 """Published values beside measured ones, and in words what differs between the two."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import nan
 from typing import Any
 
 from harness.base.errors import folded
 from harness.report.document import Section, Table, Text
-from harness.report.grid.columns import Column, test_key
-from harness.report.grid.metric_tables import INTERVAL, interval
-from harness.report.grid.row_blocks import Block, Row, blocks
-from harness.report.grid.run_provenance import dataset_name
+from harness.report.grid.arms import MeasuredArm
+from harness.report.grid.columns import Column
+from harness.report.grid.metric_tables import INTERVAL
+from harness.report.grid.point_arms import PointArms, point_arms
 from harness.report.numbers import ABSENT, number, with_half
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec, Published
 
-Pair = tuple[Published, Block | None, Row | None]
+Pair = tuple[Published, PointArms | None, MeasuredArm | None]
 
 
 def published_section(study: GridSpec, records: Records) -> Section | None:
     """A line per published value and point that it can be held against; None where the study declares none."""
     if not study.published:
         return None
-    found = blocks(study, records)
+    found = point_arms(study, records)
     pairs = [pair for value in study.published for pair in _pairs(value, found)]
     table = Table(
         "published",
@@ -35,68 +35,59 @@ def published_section(study: GridSpec, records: Records) -> Section | None:
     return Section("Beside published values", (Text(text), table))
 
 
-def _pairs(value: Published, found: Sequence[Block]) -> list[Pair]:
+def _pairs(value: Published, found: Sequence[PointArms]) -> list[Pair]:
     """The measurements of its variant on its data set, else on whatever data sets it was measured on."""
-    rows = [(block, row) for block in found if (row := block.row(value.variant)) is not None and row.runs]
-    same = [(block, row) for block, row in rows if _same(value.dataset, _dataset(row))]
-    return [(value, block, row) for block, row in same or rows] or [(value, None, None)]
+    rows = [(here, arm) for here in found if (arm := here.arm(value.variant)) is not None and arm.runs]
+    same = [(here, arm) for here, arm in rows if _same(value.dataset, arm.first.view.dataset)]
+    return [(value, here, arm) for here, arm in same or rows] or [(value, None, None)]
 
 
-def _line(value: Published, block: Block | None, row: Row | None) -> tuple[str, ...]:
-    found = None if row is None else interval(row, _column(value, row))
+def _line(value: Published, here: PointArms | None, arm: MeasuredArm | None) -> tuple[str, ...]:
+    found = None if arm is None else arm.mean(_column(value, arm).key)
     return (
         value.source,
-        value.variant + (f" ({block.name})" if block is not None and block.name else ""),
-        value.metric if row is None else _column(value, row).heading,
+        value.variant + (f" ({here.point.name})" if here is not None and here.point.name else ""),
+        value.metric if arm is None else _column(value, arm).heading,
         number(value.value),
         ABSENT if found is None else with_half(found),
         "0" if found is None else str(found.n),
-        "; ".join(_differences(value, row)),
+        "; ".join(_differences(value, arm)),
     )
 
 
-def _plain(value: Published, block: Block | None, row: Row | None) -> dict[str, Any]:
-    found = None if row is None else interval(row, _column(value, row))
+def _plain(value: Published, here: PointArms | None, arm: MeasuredArm | None) -> dict[str, Any]:
+    found = None if arm is None else arm.mean(_column(value, arm).key)
     return {
-        **({key: str(part) for key, part in block.point.items()} if block else {}),
+        **({key: str(part) for key, part in here.point.values.items()} if here else {}),
         **value.model_dump(include={"source", "dataset", "encoder", "variant", "metric"}),
         "published": value.value,
         "measured": found.mean if found else nan,
         "low": found.low if found else nan,
         "high": found.high if found else nan,
         "n": found.n if found else 0,
-        "differs": "; ".join(_differences(value, row)),
+        "differs": "; ".join(_differences(value, arm)),
     }
 
 
-def _differences(value: Published, row: Row | None) -> list[str]:
+def _differences(value: Published, arm: MeasuredArm | None) -> list[str]:
     """Data set, encoder, and what the study's author noted of the protocol."""
     note = [value.note] if value.note else []
-    if row is None:
+    if arm is None:
         return ["not measured here", *note]
     found = []
-    if not _same(value.dataset, own := _dataset(row)):
+    if not _same(value.dataset, own := arm.first.view.dataset):
         found.append(f"data: published on {value.dataset}, measured on {own}")
-    run = _first(row)
-    encoder = str(run["encoder"]["name"])
+    encoder = arm.first.view.encoder
     if value.encoder and not _same(value.encoder, encoder):
         found.append(f"encoder: published with {value.encoder}, measured with {encoder}")
-    if interval(row, _column(value, row)) is None:
-        found.append(f"{_column(value, row).key} was not measured")
+    if arm.mean(_column(value, arm).key) is None:
+        found.append(f"{_column(value, arm).key} was not measured")
     return [*found, *note] or ["nothing declared"]
 
 
-def _column(value: Published, row: Row) -> Column:
-    key = test_key(value.metric, _first(row))
-    return Column(key, key.removeprefix("test/").replace("_at_", "@"))
-
-
-def _dataset(row: Row) -> str:
-    return dataset_name(_first(row))
-
-
-def _first(row: Row) -> Mapping[str, Any]:
-    return next(iter(row.runs.values())).spec
+def _column(value: Published, arm: MeasuredArm) -> Column:
+    key = arm.first.view.metric(value.metric)
+    return Column(key, key.label)
 
 
 def _same(one: str, other: str) -> bool:

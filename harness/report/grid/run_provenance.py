@@ -3,13 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from harness.base.paths import CARD_ENDING
 from harness.report.document import Table, Text
-from harness.report.grid.row_blocks import place, seed_list
+from harness.report.grid.point_arms import seed_list
 from harness.report.numbers import ABSENT, counted
+from harness.study.points import short, written
 from harness.study.records import Record, Records
 
 MACHINE = {"platform": "system", "cores": "cores", "threads": "threads", "device": "device"}
@@ -23,23 +22,15 @@ HASHES = {"hash.data": "data", "hash.split": "split"}
 VERSION = "version."
 
 
-def dataset_name(spec: Mapping[str, Any]) -> str:
-    """Of a run's spec, the data set's name, also where it is given as the path of its card."""
-    name = str(spec.get("dataset", ABSENT))
-    return Path(name).stem if name.endswith(CARD_ENDING) else name
-
-
 def data_table(runs: Sequence[Record]) -> Table:
     """A line per data set as it was after filtering, with the splits made of it."""
     rows: dict[tuple[str, str], list[Record]] = {}
     for run in runs:
-        rows.setdefault((dataset_name(run.spec), run.tags.get("hash.data", ABSENT)), []).append(run)
+        rows.setdefault((run.view.dataset or ABSENT, run.tags.get("hash.data", ABSENT)), []).append(run)
     lines, data = [], []
     for (name, digest), own in rows.items():
         splits = {run.tags.get("hash.split", ABSENT) for run in own}
-        encoders = {
-            run.tags["hash.embedding"]: run.spec["encoder"]["name"] for run in own if "hash.embedding" in run.tags
-        }
+        encoders = {run.tags["hash.embedding"]: run.view.encoder for run in own if "hash.embedding" in run.tags}
         text = ", ".join(f"{encoder} ({hashed})" for hashed, encoder in encoders.items()) or ABSENT
         lines.append((name, digest, str(len(splits)), seed_list(run.seed for run in own), text, str(len(own))))
         data += [
@@ -55,7 +46,7 @@ def mismatches(runs: Sequence[Record]) -> list[str]:
     found: dict[tuple[str, int, str], dict[str, list[str]]] = {}
     for run in runs:
         for tag, what in HASHES.items():
-            values = found.setdefault((place(run), run.seed, what), {})
+            values = found.setdefault((run.arm.point.key, run.seed, what), {})
             values.setdefault(run.tags.get(tag, "unknown"), []).append(run.variant)
     return [
         f"Seed {seed}{_at(point)}: runs were measured on {len(values)} different {what} hashes ("
@@ -73,9 +64,9 @@ def tuning_table(records: Records) -> Table | None:
         return None
     compared = records.stage("compare")
     lines = []
-    for variant, point in dict.fromkeys((record.variant, place(record)) for record in (*compared, *trials)):
-        own = [trial for trial in trials if (trial.variant, place(trial)) == (variant, point)]
-        made = [record for record in compared if (record.variant, place(record)) == (variant, point)]
+    for variant, point in dict.fromkeys((record.variant, record.arm.point.key) for record in (*compared, *trials)):
+        own = [trial for trial in trials if (trial.variant, trial.arm.point.key) == (variant, point)]
+        made = [record for record in compared if (record.variant, record.arm.point.key) == (variant, point)]
         failed = sum(not trial.finished for trial in own)
         seeds = seed_list(trial.seed for trial in own) if own else ABSENT
         lines.append(
@@ -87,7 +78,7 @@ def tuning_table(records: Records) -> Table | None:
     )  # fmt: skip
     headings = ("variant", "point", "trials", "failed", "tuned on", "chosen")
     data = [
-        {"variant": trial.variant, "point": place(trial), "seed": trial.seed, "number": trial.number,
+        {"variant": trial.variant, "point": trial.arm.point.key, "seed": trial.seed, "number": trial.number,
          "failure": trial.failure, "params": json.dumps(trial.params, ensure_ascii=False)}
         for trial in trials
     ]  # fmt: skip
@@ -125,20 +116,13 @@ def _chosen(runs: Sequence[Record]) -> str:
         if run.params and run.params not in by_rule.setdefault(run.rule, []):
             by_rule[run.rule].append(run.params)
     texts = [
-        f"{rule}: " + (_params(chosen[0]) if len(chosen) == 1 else f"{len(chosen)} configurations, by seed")
+        f"{rule}: " + (written(chosen[0], show=short) if len(chosen) == 1 else f"{len(chosen)} configurations, by seed")
         for rule, chosen in by_rule.items()
         if chosen
     ]
     return "; ".join(texts) or "as it stands"
 
 
-def _params(values: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{key.removeprefix('config.')} {f'{value:.3g}' if isinstance(value, float) else value}"
-        for key, value in values.items()
-    )
-
-
 def _at(point: str) -> str:
     values = json.loads(point)
-    return " at " + ", ".join(f"{key} {value}" for key, value in values.items()) if values else ""
+    return f" at {written(values)}" if values else ""

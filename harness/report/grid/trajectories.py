@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from harness.report.grid.arms import Arm
+from harness.domain.metric_key import MetricKey
+from harness.report.grid.arms import MeasuredArm
 from harness.report.scaling import spread
 from harness.report.style import NORMAL, PALE, SMALL, dashes, marks, new_figure, tidy
 from harness.study.records import CurvePoint
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Curves = dict[str, dict[int, float]]
-"""Values by key and epoch."""
+"""Values by group and epoch."""
+KeyedCurves = dict[MetricKey, dict[int, float]]
+"""The same of several metrics."""
 AT_EACH_END = 2
 COLUMNS = 3
 PANEL = (2.9, 2.1)
@@ -21,27 +24,26 @@ LABEL_GAP = 0.1
 """Between labels at the right edge, as a share of the panel's height."""
 
 
-def curves_by_run(points: Iterable[CurvePoint], prefixes: tuple[str, ...]) -> dict[str, Curves]:
-    """Curves whose keys begin so, by run."""
-    found: dict[str, Curves] = {}
+def curves_by_run(points: Iterable[CurvePoint]) -> dict[str, KeyedCurves]:
+    """What training kept of single groups, by run."""
+    found: dict[str, KeyedCurves] = {}
     for point in points:
-        if point.key.startswith(prefixes):
-            found.setdefault(point.run, {}).setdefault(point.key, {})[point.step] = point.value
+        key = MetricKey.parse(point.key)
+        if key.split == "train" and key.group:
+            found.setdefault(point.run, {}).setdefault(key, {})[point.step] = point.value
     return found
 
 
-def trajectories(arm: Arm, by_run: Mapping[str, Curves], prefix: str) -> Curves:
-    """By group and epoch, the mean over the arm's seeds, at the epochs that all of them have."""
+def trajectories(arm: MeasuredArm, by_run: Mapping[str, KeyedCurves], metric: str) -> Curves:
+    """Of a metric, by group and epoch, the mean over the arm's seeds, at the epochs that all of them have."""
     runs = [by_run[run.run] for run in arm.runs.values() if run.run in by_run]
-    keys = dict.fromkeys(key for curves in runs for key in curves if key.startswith(f"{prefix}/"))
+    keys = dict.fromkeys(key for curves in runs for key in curves if key.name == metric)
     found: Curves = {}
     for key in keys:
         seeds = [curves[key] for curves in runs if key in curves]
         epochs = sorted(set.intersection(*(set(curve) for curve in seeds)))
         if epochs:
-            found[key.removeprefix(f"{prefix}/")] = {
-                epoch: sum(curve[epoch] for curve in seeds) / len(seeds) for epoch in epochs
-            }
+            found[key.group] = {epoch: sum(curve[epoch] for curve in seeds) / len(seeds) for epoch in epochs}
     return found
 
 

@@ -1,12 +1,14 @@
 """The utility of every group under several variants, as dots with intervals."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from harness.domain.keys import at
-from harness.report.grid.arms import Arm
+from harness.domain.metric_key import GROUP, UTILITY, of_split
+from harness.report.grid.arms import MeasuredArm
 from harness.report.style import NORMAL, PALE, SMALL, marks, new_figure, tidy
+from harness.spec.spec_view import SpecView
 from harness.stats.interval import MeanInterval, mean_interval
 
 if TYPE_CHECKING:
@@ -18,24 +20,23 @@ ROW_INCHES, LANE_INCHES = 0.09, 0.07
 """Of a group: its margin, and what each variant takes."""
 
 
-def utilities(arm: Arm) -> dict[str, MeanInterval]:
+def utilities(arm: MeasuredArm) -> dict[str, MeanInterval]:
     """By group of the grouping trained on, the utility at the headline cut-off on test data, over seeds."""
     values: dict[str, list[float]] = {}
     for run in arm.runs.values():
-        utility = at(f"{run.spec['group']}/utility", run.spec["evaluation"]["headline_k"])
-        prefix = f"test/{utility}/"
-        for key, value in run.metrics.items():
-            if key.startswith(prefix) and isfinite(value):
-                values.setdefault(key.removeprefix(prefix), []).append(value)
+        asked = run.view.metric(f"{GROUP}/{UTILITY}", split="")
+        for key, value in of_split(run.metrics, "test").items():
+            if key.group and replace(key, group="") == asked and isfinite(value):
+                values.setdefault(key.group, []).append(value)
     return {group: mean_interval(found) for group, found in values.items()}
 
 
-def draw_utilities(found: Mapping[str, Mapping[str, MeanInterval]], spec: Mapping[str, Any]) -> "Figure":
+def draw_utilities(found: Mapping[str, Mapping[str, MeanInterval]], asked: SpecView) -> "Figure":
     """A row per group, best served first by the first variant, and in it a dot per variant.
 
     Args:
         found: utilities by variant and group
-        spec: of one of the runs, for the axis
+        asked: of one of the runs, for the axis
     """
     first = next(iter(found.values()))
     groups = list(dict.fromkeys(group for utility in found.values() for group in utility))
@@ -60,8 +61,7 @@ def draw_utilities(found: Mapping[str, Mapping[str, MeanInterval]], spec: Mappin
     axes.set_yticks(range(len(rows)), labels, fontsize=SMALL, parse_math=False)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(left=0)
-    k, group = spec["evaluation"]["headline_k"], spec["group"]
-    axes.set_xlabel(f"utility of the {group} group at {k} (more is better)", fontsize=NORMAL)
+    axes.set_xlabel(f"utility of the {asked.group} group at {asked.k} (more is better)", fontsize=NORMAL)
     tidy(axes, grid="x")
     axes.tick_params(axis="y", length=0)
     figure.legend(loc="outside upper left", fontsize=SMALL, frameon=False, ncols=3)

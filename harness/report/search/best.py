@@ -4,7 +4,8 @@ import json
 
 from harness.report.document import Block, Table, Text
 from harness.report.search.observed import Observed, ndcg_of, required_ndcg, rule_of
-from harness.report.search.trial_table import number_of, short
+from harness.report.search.trial_table import number_of
+from harness.study.points import short, written
 from harness.study.records import Record
 
 BEST_FILE = "best.json"
@@ -51,7 +52,7 @@ def _bar_of(trial: Record) -> str:
     if rule_of(trial).share is None:
         return ""
     asked = trial.spec["evaluation"]
-    options = ", ".join(f"{key} {short(value)}" for key, value in asked.get("reference_options", {}).items())
+    options = written(asked.get("reference_options", {}), show=short)
     reference = f"{asked['reference']} {f'with {options}' if options else 'at its defaults'}"
     return f"Validation NDCG of {required_ndcg(trial):.4f} qualifies: {rule_of(trial)} of {reference}. "
 

@@ -1,21 +1,17 @@
 """What a search measured, with its objectives and ranges: the ground of every part of its report."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, isfinite, nan
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.domain.keys import at
 from harness.spec.selection import Rule, parse, required_key
 from harness.stats.front import pareto_front
 from harness.study.records import Record, Records
 from harness.study.study_spec import Axis, SearchSpec
 
 SPLIT = "validation"
-_KNOWN = {"ndcg": "NDCG@{k}", "{group}/cv": "CV@{k} of {group}", "{group}/min25": "MIN@{k} of {group}"}
 
 
 @dataclass(frozen=True)
@@ -78,9 +74,7 @@ class Observed:
 
     def symbol(self, key: str) -> str:
         """The paper's symbol of a key, else the last part of its name."""
-        axis = self.study.space.get(key)
-        declared = (axis.symbol if axis else "") or self.study.symbols.get(key, "")
-        return declared or key.rpartition(".")[2]
+        return self.study.symbol(key)
 
     def searched(self) -> dict[str, Axis]:
         """The keys that the trials vary, with their ranges."""
@@ -90,7 +84,7 @@ class Observed:
 def observe(study: SearchSpec, records: Records) -> Observed:
     """Sort a search's records."""
     runs = [record for record in records.runs if record.stage in ("trial", "curve")]
-    objectives = _objectives(study, next((record.spec for record in runs if record.spec), None))
+    objectives = _objectives(study, next((record for record in runs if record.spec), None))
 
     def whole(record: Record) -> bool:
         return record.finished and all(isfinite(record.metrics.get(one.key, np.nan)) for one in objectives)
@@ -114,35 +108,24 @@ def rule_of(record: Record) -> Rule:
 
 def required_ndcg(record: Record) -> float:
     """The validation NDCG that its rule asks of a run; −∞ where it asks nothing."""
-    return record.metrics.get(required_key(_k(record)), -inf)
+    return record.metrics.get(str(required_key(record.view.k)), -inf)
 
 
 def ndcg_of(record: Record) -> float:
     """A run's validation NDCG at the headline cut-off."""
-    return record.metrics[f"{SPLIT}/{at('ndcg', _k(record))}"]
+    return record.metrics[str(record.view.metric("ndcg", SPLIT))]
 
 
 def _preference(record: Record) -> float:
     """What the rule prefers among trials that qualify: accuracy, or under ``fair_within`` a low CV."""
     if rule_of(record).share is None:
         return ndcg_of(record)
-    cv = record.metrics.get(f"{SPLIT}/{at(record.spec['group'] + '/cv', _k(record))}", nan)
+    cv = record.metrics.get(str(record.view.metric("{group}/cv", SPLIT)), nan)
     return -cv if isfinite(cv) else -inf
 
 
-def _k(record: Record) -> int:
-    return int(record.spec["evaluation"]["headline_k"])
-
-
-def _objectives(study: SearchSpec, spec: Mapping[str, Any] | None) -> tuple[Objective, ...]:
-    if spec is None:
+def _objectives(study: SearchSpec, run: Record | None) -> tuple[Objective, ...]:
+    if run is None:
         return ()
-    k, group = spec["evaluation"]["headline_k"], spec["group"]
-    return tuple(
-        Objective(
-            f"{SPLIT}/{at(name.replace('{group}', group), k)}",
-            _KNOWN.get(name, f"{name}@{{k}}").replace("{k}", str(k)).replace("{group}", group),
-            way == "maximize",
-        )
-        for name, way in study.objectives.items()
-    )
+    keys = {run.view.metric(name, SPLIT): way for name, way in study.objectives.items()}
+    return tuple(Objective(str(key), key.label, way == "maximize") for key, way in keys.items())

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from harness.report.document import Block, Table, Text
 from harness.report.search.observed import Observed
 from harness.report.search.scale import positions
-from harness.report.search.trial_table import short
+from harness.study.points import short
 
 WITHIN = 0.02
 """Share of the best value of the first objective that good trials may lose."""

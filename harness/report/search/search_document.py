@@ -8,9 +8,10 @@ from harness.report.search.importance import importance_blocks, importances
 from harness.report.search.observed import Observed, observe, rule_of
 from harness.report.search.ranges import range_blocks
 from harness.report.search.slices import slices
-from harness.report.search.trial_table import number_of, short, trials_table
-from harness.study.pruning import was_pruned
+from harness.report.search.trial_table import number_of, trials_table
+from harness.study.points import short, written
 from harness.study.records import Record, Records
+from harness.study.status import Status
 from harness.study.study_spec import SearchSpec
 
 
@@ -39,10 +40,10 @@ def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
     runs = [record for record in records.runs if record.spec]
     told = ["Test data was not touched: every value is of validation data."]
     if runs:
-        spec = runs[0].spec
-        encoder = (spec.get("encoder") or {}).get("name", "")
-        told.insert(0, f"{runs[0].variant} on {spec.get('dataset', '')}{f', texts by {encoder}' if encoder else ''}, "
-                       f"trained on {spec['group']} groups; budget {records.budget}.")  # fmt: skip
+        asked = runs[0].view
+        texts = f", texts by {asked.encoder}" if asked.encoder else ""
+        where = f"{runs[0].variant} on {asked.dataset}{texts}, trained on {asked.group} groups"
+        told.insert(0, f"{where}; budget {records.budget}.")
     if found.trials and rule_of(found.trials[0]).share is not None:
         told.append(
             f"Each trial keeps its fairest epoch within {rule_of(found.trials[0])}; {int(found.qualifies().sum())} of "
@@ -51,8 +52,10 @@ def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
     kinds = (("trials", found.trials, found.unfinished), ("runs of curves", found.curves, found.unfinished_curves))
     for what, done, rest in kinds:
         if done or rest:
-            told.append(_counted(what, len(done), sum(was_pruned(record.failure) for record in rest), len(rest)))
-    failures = tuple(_failure(record) for _, _, rest in kinds for record in rest if not was_pruned(record.failure))
+            pruned = sum(record.status is Status.PRUNED for record in rest)
+            told.append(_counted(what, len(done), pruned, len(rest)))
+    others = [record for _, _, rest in kinds for record in rest if record.status is not Status.PRUNED]
+    failures = tuple(_failure(record) for record in others)
     return (Text(" ".join(told), failures),)
 
 
@@ -66,5 +69,5 @@ def _counted(what: str, done: int, pruned: int, rest: int) -> str:
 
 def _failure(record: Record) -> str:
     what = f"trial {number_of(record)}" if record.stage == "trial" else f"curve, seed {record.seed}"
-    values = ", ".join(f"{key.rpartition('.')[2]} {short(value)}" for key, value in record.params.items())
+    values = written(record.params, last=True, show=short)
     return f"{what} ({values}): {record.failure or 'a value of an objective is missing'}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from harness.report.document import Table
 from harness.report.search.observed import Observed, rule_of
+from harness.study.points import short
 from harness.study.records import Record
 
 MOST_LINES = 30
@@ -62,8 +63,3 @@ def trials_table(found: Observed) -> Table:
 def number_of(trial: Record) -> int:
     """As people count: from 1."""
     return (trial.number or 0) + 1
-
-
-def short(value: Any) -> str:
-    """Three places of numbers."""
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from harness.domain.keys import at
+from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Score
 from harness.evaluation.evaluate import evaluate, validate
 from harness.plugins import Method, Problem, RerankConfig
@@ -33,7 +33,7 @@ def signatures(fitted: Fit, spec: RunSpec, experiment: Experiment) -> dict[str, 
         experiment.trained,
         spec.evaluation,
     )
-    return find_signatures(fitted, scored.metrics[at("ndcg", spec.evaluation.headline_k)])
+    return find_signatures(fitted, scored.metrics[MetricKey("ndcg", spec.evaluation.headline_k)])
 
 
 def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch.device) -> dict[str, float]:
@@ -52,13 +52,13 @@ def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch
     options = EvaluationOptions(ks=(k,), headline_k=k, metrics=("ndcg",))
     parts = experiment.split
 
-    def measure(score: Score) -> Mapping[str, float]:
+    def measure(score: Score) -> Mapping[MetricKey, float]:
         masked = [parts.training, parts.validation]
         metrics = evaluate(score, parts.test, masked, [experiment.trained], options, device).metrics
         return {key: metrics[key] for key in wanted if key in metrics}
 
-    fairness = [at(f"{spec.group}/{name}", k) for name in experiment.trained.disparities]
-    wanted = [at("ndcg", k), *fairness]
+    fairness = [MetricKey(name, k, spec.group) for name in experiment.trained.disparities]
+    wanted = [MetricKey("ndcg", k), *fairness]
     compared = Recommenders(method.score, initial, learnt, fresh)
     found = decompose(parts.training, compared, measure, fairness[0])
     moved = drift(initial, learnt, experiment.trained.membership)

@@ -12,11 +12,12 @@ import torch
 from torch.nn import functional
 
 from harness.domain.interactions import Training
+from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Score
 from harness.models.graph import history
 from harness.models.sparse import SparseOperator
 
-Measure = Callable[[Score], Mapping[str, float]]
+Measure = Callable[[Score], Mapping[MetricKey, float]]
 """A recommender to its figures."""
 
 
@@ -37,7 +38,7 @@ def zero_training(training: Training, Z: torch.Tensor) -> Score:
     return lambda chosen: users[chosen.to(Z.device)] @ items.T
 
 
-def decompose(training: Training, compared: Recommenders, measure: Measure, unfairness: str) -> dict[str, float]:
+def decompose(training: Training, compared: Recommenders, measure: Measure, unfairness: MetricKey) -> dict[str, float]:
     """Figures of (a) to (d) and the decomposition of one of them.
 
     Args:

@@ -10,6 +10,7 @@ from rich.console import Console
 from harness.console.live import LiveConsole
 from harness.console.open import open_console
 from harness.console.plain import PlainConsole
+from harness.domain.metric_key import MetricKey
 from harness.evaluation.evaluate import GroupRow
 from harness.runs.observer import Observer
 from harness.runs.summary import Summary
@@ -28,7 +29,7 @@ SUMMARY = Summary(
     "genre",
     (10, 20),
     20,
-    METRICS,
+    {MetricKey.parse(key): value for key, value in METRICS.items()},
     GROUPS,
     left_out={"genre": ["Unknown"], "popularity": []},
     where={"run": "0" * 32, "store": "sqlite:////" + "long/" * 30 + "mlflow.db"},

@@ -6,6 +6,7 @@ import torch
 
 from harness.data.sample import with_sampled_users
 from harness.domain.interactions import Split, Test, Training, Validation
+from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import rank
 from harness.evaluation.evaluate import evaluate
 from harness.spec.options import EvaluationOptions
@@ -80,4 +81,4 @@ def test_metrics_are_those_of_the_sampled_users(parts: Split) -> None:
     rows = np.isin(everyone.users, sampled.ranking.users)
     np.testing.assert_array_equal(sampled.ranking.items, everyone.items[rows])
     recall = (everyone.hits.sum(axis=1) / everyone.n_relevant)[rows].mean()
-    assert sampled.metrics["recall_at_5"] == pytest.approx(recall)
+    assert sampled.metrics[MetricKey("recall", 5)] == pytest.approx(recall)

@@ -12,6 +12,7 @@ from scipy.stats import entropy
 
 from harness.base.errors import BadInput
 from harness.domain.interactions import Test, Training
+from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import NO_ITEM, Ranking
 from harness.domain.top_k import Judged, TopK
 from harness.evaluation.evaluate import evaluate
@@ -121,7 +122,7 @@ def test_only_the_metrics_asked_for_are_computed() -> None:
     table, target = torch.rand(3, 4), Test(np.arange(3), np.zeros(3, dtype=np.int64), 3, 4)
     options = EvaluationOptions(ks=(2,), headline_k=2, metrics=("mrr", "Coverage"))
     found = evaluate(lambda users: table[users], target, [], [], options)
-    assert list(found.metrics) == ["mrr_at_2", "coverage_at_2"]
+    assert [*map(str, found.metrics)] == ["mrr_at_2", "coverage_at_2"]
 
 
 def test_a_metric_in_a_users_file_is_reported(tmp_path: Path, fresh_registry: Registry) -> None:
@@ -135,4 +136,4 @@ def test_a_metric_in_a_users_file_is_reported(tmp_path: Path, fresh_registry: Re
     assert "novelty" in options.metrics
     found = evaluate(lambda users: scores.expand(len(users), -1), target, [training], [], options)
     assert found.ranking.items.tolist() == [[2], [0]]
-    assert found.metrics["novelty_at_1"] == pytest.approx((2 + 1) / 2)
+    assert found.metrics[MetricKey("novelty", 1)] == pytest.approx((2 + 1) / 2)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.domain.metric_key import MetricKey, as_stored
 from harness.evaluation.evaluate import GroupRow
 from harness.evaluation.extremes import (
     AT_EACH_END,
@@ -61,17 +62,17 @@ def test_tags_name_the_extremes_outermost_first() -> None:
 @pytest.mark.parametrize("n", [1, MANY_GROUPS, MANY_GROUPS + 1, 1000])
 def test_groups_have_curves_of_their_own_as_long_as_they_can_be_looked_through(n: int) -> None:
     losses = {f"group {k}": float(k) for k in range(n)}
-    found = by_group("train/group_loss", losses, {name: name.replace(" ", "_") for name in losses})
+    found = by_group(MetricKey("group_loss", split="train"), losses, {name: name.replace(" ", "_") for name in losses})
     if n <= MANY_GROUPS:
-        assert found == {f"train/group_loss/group_{k}": float(k) for k in range(n)}
+        assert as_stored(found) == {f"train/group_loss/group_{k}": float(k) for k in range(n)}
     else:
-        assert found == {"train/group_loss_min": 0.0, "train/group_loss_max": n - 1}
+        assert as_stored(found) == {"train/group_loss_min": 0.0, "train/group_loss_max": n - 1}
 
 
 def test_whether_there_are_many_does_not_depend_on_how_many_have_a_value() -> None:
     keys = {f"{k}": f"{k}" for k in range(MANY_GROUPS + 1)}
-    assert by_group("loss", {"3": 0.5}, keys) == {"loss_min": 0.5, "loss_max": 0.5}
-    assert by_group("loss", {}, keys) == {}
+    assert as_stored(by_group(MetricKey("loss"), {"3": 0.5}, keys)) == {"loss_min": 0.5, "loss_max": 0.5}
+    assert by_group(MetricKey("loss"), {}, keys) == {}
 
 
 def test_sizes_and_names_in_short() -> None:

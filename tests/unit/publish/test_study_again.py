@@ -40,7 +40,6 @@ def test_where_none_has_ended_the_one_to_go_on_with_is_named(store: MemoryTracke
         records_of("main", opened=lambda: store)
 
 
-@pytest.mark.usefixtures("store")
-def test_a_study_that_nobody_ran() -> None:
+def test_a_study_that_nobody_ran(store: MemoryTracker) -> None:
     with pytest.raises(BadInput, match="run it first: harness run --study main"):
         records_of("main", opened=lambda: store)

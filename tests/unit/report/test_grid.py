@@ -13,19 +13,19 @@ from statsmodels.stats.multitest import multipletests
 
 from harness.base.errors import BadInput
 from harness.report.document import Section, Table, Text
-from harness.report.grid.columns import better, columns
-from harness.report.grid.columns import test_key as key_of
-from harness.report.grid.differences import differences, reference_row
+from harness.report.grid.columns import columns
+from harness.report.grid.differences import differences, reference_arm
 from harness.report.grid.grid_document import grid_document
 from harness.report.grid.matched import matched_section
 from harness.report.grid.metric_tables import results_section
 from harness.report.grid.overview import SIGNATURES, overview_section
 from harness.report.grid.paired_section import paired_section
+from harness.report.grid.point_arms import gaps, point_arms, seed_list
 from harness.report.grid.published import published_section
-from harness.report.grid.row_blocks import blocks, gaps, seed_list
 from harness.report.numbers import counted, number, percent, probability, signed
 from harness.runs.diagnosis import signatures
 from harness.spec.selection import NONE_QUALIFIES
+from harness.spec.spec_view import SpecView
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
 
@@ -166,8 +166,8 @@ def test_one_seed_has_no_interval_and_no_test_and_says_so() -> None:
 def test_what_is_missing_is_said_in_words() -> None:
     lost = [run("bifair", 3, failure="diverged", metrics={}, spec={}), run("bifair", 4, metrics={NDCG: 0.3, CV: nan})]
     records = measured(runs("alpharec"), runs("bifair", 0.2)[1:3], lost)
-    (block,) = blocks(study(), records)
-    assert gaps(block) == [
+    (here,) = point_arms(study(), records)
+    assert gaps(here) == [
         "Failed with seed 3: bifair",
         "Not run with seed 0: bifair",
         "Recall@20 is undefined with seed 4: bifair",
@@ -175,7 +175,7 @@ def test_what_is_missing_is_said_in_words() -> None:
         "MIN@20 is undefined with seed 4: bifair",
     ]
     (table,) = tables(results_section(study(), records))
-    assert all(gap in table.note for gap in gaps(block))
+    assert all(gap in table.note for gap in gaps(here))
     assert table.lines[1][1] == "3 of 5"
     assert table.lines[1][4].endswith("(n = 2)")
     (paired,) = tables(paired_section(study(), records))
@@ -205,27 +205,27 @@ def test_without_its_baseline_a_study_tests_nothing_and_says_so() -> None:
 def test_points_have_tables_of_their_own_and_a_baseline_without_the_knob_serves_all() -> None:
     first, second = ({"config.lam": value} for value in (0.1, 0.2))
     records = measured(runs("alpharec", point=first), runs("bifair", point=first), runs("bifair", 0.2, point=second))
-    found_blocks = blocks(study(), records)
-    assert [block.point for block in found_blocks] == [first, second]
-    assert [block.name for block in found_blocks] == ["lam 0.1", "lam 0.2"]
+    found = point_arms(study(), records)
+    assert [here.point.values for here in found] == [first, second]
+    assert [here.point.name for here in found] == ["lam 0.1", "lam 0.2"]
     made = tables(results_section(study(), records))
     assert [table.name for table in made] == ["results_lam_0.1", "results_lam_0.2"]
     assert made[1].strong == {(0, 4)}
     other = [replace(record, point={"data.core": 3}) for record in runs("bifair")]
-    apart = blocks(study(), measured(runs("alpharec", point={"data.core": 2}), other))
-    assert reference_row(apart, apart[1], "alpharec") is None, "other data are another task"
+    apart = point_arms(study(), measured(runs("alpharec", point={"data.core": 2}), other))
+    assert reference_arm(apart, apart[1], "alpharec") is None, "other data are another task"
     assert differences(apart[1], None) == []
 
 
 def test_points_are_named_as_the_study_writes_them() -> None:
     points = [{"z.users": n, "a.items": n} for n in (10, 20)]
     records = measured(*([run("bifair", 0, point=point)] for point in points))
-    assert [block.name for block in blocks(study(), records)] == ["users 10 items 10", "users 20 items 20"]
+    assert [here.point.name for here in point_arms(study(), records)] == ["users 10 items 10", "users 20 items 20"]
 
 
 def test_two_runs_of_one_seed_are_refused() -> None:
     with pytest.raises(BadInput, match="bifair under best_ndcg has two runs of seed 1"):
-        blocks(study(), measured(runs("bifair"), [run("bifair", 1)]))
+        point_arms(study(), measured(runs("bifair"), [run("bifair", 1)]))
 
 
 def test_matched_accuracy_counts_only_runs_that_qualify() -> None:
@@ -323,30 +323,14 @@ def test_a_report_of_nothing_is_still_a_report() -> None:
 
 def test_columns_follow_the_grouping_and_the_study() -> None:
     spec = SPEC | {"group": "popularity", "evaluation": {"headline_k": 10}}
-    assert [column.key for column in columns(study(), spec)][2:] == [
+    assert [str(column.key) for column in columns(study(), SpecView(spec))][2:] == [
         "test/popularity/cv_at_10",
         "test/popularity/min25_at_10",
     ]
-    own = columns(study(metrics={"test/{group}/dp_at_20": "DP of {group}", "training_seconds": "s"}), spec)
-    assert [(column.key, column.heading) for column in own] == [
+    own = columns(study(metrics={"test/{group}/dp_at_20": "DP of {group}", "training_seconds": "s"}), SpecView(spec))
+    assert [(str(column.key), column.heading) for column in own] == [
         ("test/popularity/dp_at_20", "DP of popularity"), ("training_seconds", "s"),
     ]  # fmt: skip
-    assert key_of("{group}/cv", spec) == "test/popularity/cv_at_10"
-    assert key_of("recall_at_50", spec) == "test/recall_at_50"
-    assert key_of("training_seconds", spec) == "training_seconds"
-
-
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        (NDCG, "higher"), (CV, "lower"), (MIN, "higher"), ("test/genre/min10_at_20", "higher"),
-        ("test/genre/dp_at_20", "lower"), ("test/age/cv_at_10", "lower"),
-        ("test/average_popularity_at_20", "neither"), ("training_seconds", "lower"), ("peak_memory_mb", "lower"),
-        ("test/genre/utility_at_20/Action", "higher"), ("test/nobody_knows_at_20", "neither"),
-    ],
-)  # fmt: skip
-def test_which_way_is_better(key: str, expected: str) -> None:
-    assert better(key) == expected
 
 
 def test_numbers_for_people() -> None:

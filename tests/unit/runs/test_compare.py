@@ -11,6 +11,7 @@ from rich.console import Console
 from harness.base.errors import BadInput
 from harness.cli.app import main
 from harness.console.comparison_tables import print_comparison
+from harness.domain.metric_key import MetricKey
 from harness.runs.artifacts import SPEC_FILE
 from harness.runs.comparison import ABSENT, Comparison, compare, finished_runs, spec_differences
 from harness.runs.context import Context
@@ -51,8 +52,8 @@ def test_runs_on_one_split_can_be_compared(store: MemoryTracker, tmp_path: Path)
     ids = [record(store, tmp_path, method=method).id for method in ("bifair", "alpharec")]
     found = finished_runs(ids, store)
     assert [(made.letter, made.id) for made in found] == [("A", ids[0]), ("B", ids[1])]
-    assert found[0].title == "bifair on movielens-100k, trained on genre groups, seed 0"
-    assert found[0].metrics == {"ndcg_at_20": 0.25}
+    assert found[0].spec.title == "bifair on movielens-100k, trained on genre groups, seed 0"
+    assert found[0].metrics == {MetricKey("ndcg", 20): 0.25}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_kept_lists_give_the_recorded_metrics_back(compared: tuple[Comparison, M
     comparison, _ = compared
     first, *others = comparison.runs
     for other, differences in zip(others, comparison.differences, strict=True):
-        assert set(differences) == {"ndcg_at_20", "genre/cv_at_20", "genre/min25_at_20"}
+        assert set(map(str, differences)) == {"ndcg_at_20", "genre/cv_at_20", "genre/min25_at_20"}
         for key, found in differences.items():
             assert found.first == pytest.approx(first.metrics[key])
             assert found.second == pytest.approx(other.metrics[key])
@@ -132,15 +133,16 @@ def test_kept_lists_give_the_recorded_metrics_back(compared: tuple[Comparison, M
 
 
 def test_a_method_that_guesses_is_told_from_one_that_does_not(compared: tuple[Comparison, MemoryTracker]) -> None:
-    ndcg = compared[0].differences[1]["ndcg_at_20"]
+    ndcg = compared[0].differences[1][MetricKey("ndcg", 20)]
     assert ndcg.high < 0
     assert ndcg.excludes_zero
 
 
 def test_tables_begin_with_the_headline_and_fit_80_columns(compared: tuple[Comparison, MemoryTracker]) -> None:
     comparison, _ = compared
-    assert comparison.metric_keys()[:4] == ["ndcg_at_20", "recall_at_20", "genre/cv_at_20", "genre/min25_at_20"]
-    assert not [key for key in comparison.metric_keys() if key.endswith("_at_10") or "/utility" in key]
+    leading = ["ndcg_at_20", "recall_at_20", "genre/cv_at_20", "genre/min25_at_20"]
+    assert [str(key) for key in comparison.metric_keys()[:4]] == leading
+    assert not [key for key in comparison.metric_keys() if key.k == 10 or key.name == "utility"]
     assert set(comparison.metric_keys(everything=True)) == set(comparison.runs[0].metrics)
     stream = io.StringIO()
     print_comparison(Console(file=stream, width=80, color_system=None), comparison)

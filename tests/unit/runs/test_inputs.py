@@ -58,21 +58,20 @@ def test_a_folder_given_for_the_data_counts_by_its_content(card: Path, tmp_path:
     assert inputs_digest(spec, Context(data_folder=copy)) == inputs_digest(spec, Context())
     (copy / "items.csv").write_text((copy / "items.csv").read_text().replace("song 7", "song seven"))
     assert inputs_digest(spec, Context(data_folder=copy)) != inputs_digest(spec, Context())
-    assert (
-        inputs_digest(spec, Context(data_folder=tmp_path / "nowhere")) == NONE
-    )  # which the run itself refuses, in words of its own
+    nowhere = Context(data_folder=tmp_path / "nowhere")
+    assert inputs_digest(spec, nowhere) == NONE  # which the run itself refuses, in words of its own
 
 
 def test_changed_vectors_count_where_the_method_looks_at_them(card: Path) -> None:
     vectors = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
     np.save(card.with_name("v.npy"), vectors)
     card.with_name("ids.txt").write_text("\n".join(map(str, range(30))))
-    before = {method: inputs_digest(with_vectors(card, method)) for method in ("alpharec", "most_popular")}
+    before = {method: inputs_digest(with_vectors(card, method), Context()) for method in ("alpharec", "most_popular")}
     np.save(card.with_name("v.npy"), -vectors)
-    assert inputs_digest(with_vectors(card, "alpharec")) != before["alpharec"]
-    assert inputs_digest(with_vectors(card, "most_popular")) == before["most_popular"]
+    assert inputs_digest(with_vectors(card, "alpharec"), Context()) != before["alpharec"]
+    assert inputs_digest(with_vectors(card, "most_popular"), Context()) == before["most_popular"]
 
 
 def test_downloads_and_generated_data_are_no_files_of_the_users() -> None:
-    assert inputs_digest(build_spec({"method": "bifair"})) == NONE
-    assert inputs_digest(build_spec({"method": "most_popular", "dataset": "long-tail"})) == NONE
+    assert inputs_digest(build_spec({"method": "bifair"}), Context()) == NONE
+    assert inputs_digest(build_spec({"method": "most_popular", "dataset": "long-tail"}), Context()) == NONE

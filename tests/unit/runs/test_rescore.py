@@ -61,14 +61,14 @@ def plain(store: MemoryTracker) -> RunResult:
 
 
 def done(tracker: Tracker, observer: Observer | None = None, **keys: Any) -> RunResult:
-    return run(build_spec(CATALOGUE | keys), Context(tracker=tracker, observer=observer))
+    return run(build_spec(CATALOGUE | keys), Context(tracker, observer or Observer()))
 
 
 def test_options_score_a_finished_run_as_if_it_had_been_run_with_them(store: MemoryTracker, plain: RunResult) -> None:
     watching = Kept()
     options = {"bins": 3, "by": "items"}
     asked = done(store, groups=["popularity"], groupings={"popularity": options})
-    found = rescore(plain.id, "popularity", Context(tracker=store, observer=watching), options=options)
+    found = rescore(plain.id, "popularity", Context(store, watching), options=options)
     expected = {key: value for key, value in asked.metrics.items() if key.startswith("test/popularity/")}
     own = {key: value for key, value in expected.items() if "utility" not in key}
     assert {f"test/{key}": value for key, value in found.metrics.items()} == pytest.approx(own)
@@ -84,9 +84,9 @@ def test_options_score_a_finished_run_as_if_it_had_been_run_with_them(store: Mem
 def test_a_run_is_scored_with_its_own_options_where_nothing_else_is_said() -> None:
     store, watching = MemoryTracker(), Kept()
     finished = done(store, group="popularity", groups=["popularity"], groupings={"popularity": {"bins": 4}})
-    found = rescore(finished.id, "popularity", Context(tracker=store, observer=watching))
+    found = rescore(finished.id, "popularity", Context(store, watching))
     assert {f"test/{key}": value for key, value in found.metrics.items()}.items() <= finished.metrics.items()
-    rescore(finished.id, "popularity", Context(tracker=store, observer=watching), options={"bins": 2})
+    rescore(finished.id, "popularity", Context(store, watching), options={"bins": 2})
     own, other = watching.summaries
     assert (own.trained, other.trained) == ("popularity", "")
     assert len([row for row in other.groups if row.k == 20]) == 2
@@ -94,8 +94,8 @@ def test_a_run_is_scored_with_its_own_options_where_nothing_else_is_said() -> No
 
 def test_the_definitions_notes_are_said_and_those_of_others_are_not(store: MemoryTracker, plain: RunResult) -> None:
     watching, other = Kept(), Kept()
-    rescore(plain.id, "genre", Context(tracker=store, observer=watching), options={"min_items": 1000})
-    rescore(plain.id, "activity", Context(tracker=store, observer=other))
+    rescore(plain.id, "genre", Context(store, watching), options={"min_items": 1000})
+    rescore(plain.id, "activity", Context(store, other))
     assert sum("fewer than 1000 items merged into 'other'" in line for line in watching.lines) == 1
     assert not [line for line in other.lines if "merged" in line]
 
@@ -103,7 +103,7 @@ def test_the_definitions_notes_are_said_and_those_of_others_are_not(store: Memor
 def test_a_reranked_run_can_be_scored_for_users() -> None:
     store, watching = MemoryTracker(), Kept()
     finished = done(store, rerank="cpfair")
-    rescore(finished.id, "user_individual", Context(tracker=store, observer=watching))
+    rescore(finished.id, "user_individual", Context(store, watching))
     assert watching.summaries[0].title.startswith("most_popular + cpfair on long-tail")
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
+from harness.domain.metric_key import MetricKey
 from harness.plugins import EpochReport
 from harness.runs.context import Context
 from harness.runs.run import run
@@ -195,4 +196,4 @@ def test_the_cv_compared_is_that_of_the_grouping_trained_on(movielens: "Experime
     method.prepare(movielens.problem(spec, device))
     method.train_epoch()
     score = validator(spec, movielens.split, movielens.trained, device, Bar(0.5, "most_popular", "run-1", 0.0))(method)
-    assert score.preference == (1.0, -score.metrics["genre/cv_at_20"])
+    assert score.preference == (1.0, -score.metrics[MetricKey("cv", 20, "genre")])

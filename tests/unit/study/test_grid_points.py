@@ -7,9 +7,9 @@ import pytest
 
 from harness.base.errors import BadInput
 from harness.spec.run_spec import RunSpec
-from harness.study.grid import members
+from harness.study.grid import planned_tasks
 from harness.study.plan import plan_grid
-from harness.study.points import grid_points
+from harness.study.points import grid_points, short, written
 from harness.study.study_spec import GridSpec
 from harness.study.tuning import Tuned
 
@@ -21,8 +21,7 @@ def study(budget: dict[str, Any] | None = None, **options: Any) -> GridSpec:
 
 def specs(study: GridSpec, tree: dict[str, Any] | None = None) -> list[RunSpec]:
     """All runs of a study, in order."""
-    found = [member.spec for member in members(plan_grid("s", study, tree or {}, "default"), Tuned())]
-    return [spec for spec in found if spec is not None]
+    return [task.spec for task in planned_tasks(plan_grid("s", study, tree or {}, "default"), Tuned())]
 
 
 def test_without_axes_there_is_one_point_without_a_name() -> None:
@@ -88,3 +87,10 @@ def test_what_cannot_be_varied_is_said(options: dict[str, Any], tree: dict[str, 
 def test_a_key_that_does_not_exist_is_found_before_anything_runs() -> None:
     with pytest.raises(BadInput, match=r"unknown key 'data\.coer': did you mean 'core'"):
         specs(study(axes={"data.coer": [2, 3]}))
+
+
+def test_values_are_written_for_people() -> None:
+    values = {"config.lam": 0.123456, "encoder.name": "random"}
+    assert written(values) == "lam 0.123456, encoder.name random"
+    assert written(values, last=True, show=short) == "lam 0.123, name random"
+    assert written({}) == ""

@@ -6,6 +6,7 @@ import pytest
 
 from harness.base.errors import BadInput
 from harness.study.records import CurvePoint, Record, Records, read_records, write_records
+from harness.study.status import Status
 
 RUN = Record(
     "compare", "joint (ERM)", "joint", "best_ndcg", 3,
@@ -36,3 +37,28 @@ def test_a_folder_of_something_else(tmp_path: Path) -> None:
     (tmp_path / "runs.parquet").write_bytes(b"no table")
     with pytest.raises(BadInput, match="does not hold a study's records"):
         read_records(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("failure", "tags", "status", "finished", "qualifies", "settled"),
+    [
+        ("", {}, Status.FINISHED, True, True, True),
+        ("", {"none_qualifies": "no epoch reaches it"}, Status.UNQUALIFIED, True, False, True),
+        ("none qualifies: no epoch of any trial is accurate enough", {}, Status.NONE_QUALIFIES, False, False, True),
+        ("none_qualifies: as tags have it", {}, Status.NONE_QUALIFIES, False, False, True),
+        ("pruned after epoch 12: its best validation NDCG is …", {}, Status.PRUNED, False, True, True),
+        ("a score is NaN", {}, Status.FAILED, False, True, False),
+    ],
+)
+def test_what_became_of_a_run(
+    failure: str, tags: dict[str, str], status: Status, finished: bool, qualifies: bool, settled: bool
+) -> None:
+    record = Record("compare", "bifair", "bifair", "fair_within:0.1", 0, failure=failure, tags=tags)
+    assert record.status is status
+    assert (record.finished, record.qualifies, record.settled) == (finished, qualifies, settled)
+
+
+def test_committed_records_have_the_statuses_that_their_texts_tell() -> None:
+    runs = read_records(Path(__file__).parents[3] / "results" / "main-default").runs
+    assert {run.status for run in runs} == {Status.FINISHED, Status.UNQUALIFIED, Status.NONE_QUALIFIES}
+    assert all(bool(run.run) == run.finished for run in runs)

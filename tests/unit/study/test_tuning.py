@@ -1,5 +1,6 @@
 """What a comparison plans, and what its rules choose from the trials."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from harness.base.errors import BadInput
 from harness.spec.reference import reference_of
 from harness.spec.selection import Bar
 from harness.study.archive import missing
-from harness.study.grid import members
+from harness.study.arm import Arm
+from harness.study.grid import planned_tasks
 from harness.study.plan import plan_grid
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
@@ -60,10 +62,13 @@ def test_ties_go_to_the_earlier_trial_and_an_epoch_without_a_cv_comes_last() -> 
 
 def test_a_variant_has_its_own_rules_its_own_options_and_its_own_space() -> None:
     plan = plan_grid("s", study(), {}, "default")
-    alpharec, erm, bifair = plan.contenders
-    assert [c.label for c in plan.contenders] == ["alpharec", "joint (ERM)", "bifair"]
-    assert (alpharec.rules, bifair.rules) == (("best_ndcg",), ("best_ndcg", "fair_within:0.1"))
-    assert erm.spec(0, "best_ndcg").config.model_dump()["loss"] == "erm"
+    assert [(arm.variant, arm.rule) for arm in plan.arms] == [
+        ("alpharec", "best_ndcg"),
+        *product(("joint (ERM)", "bifair"), ("best_ndcg", "fair_within:0.1")),
+    ]
+    alpharec, erm, bifair = plan.searches
+    assert [plan.name_of(arm, 0) for arm in (alpharec, bifair)] == ["alpharec, seed 0", "bifair, best_ndcg, seed 0"]
+    assert erm.spec(0).config.model_dump()["loss"] == "erm"
     assert set(erm.space) == {"config.eta"}
     assert {"config.eta", "config.xi", "config.epsilon", "config.T", "config.lam"} <= set(bifair.space)
     assert plan.reference_of(bifair) is alpharec
@@ -71,23 +76,18 @@ def test_a_variant_has_its_own_rules_its_own_options_and_its_own_space() -> None
 
 def test_runs_have_what_tuning_chose_and_are_compared_with_the_tuned_reference() -> None:
     plan = plan_grid("s", study(), {}, "default")
-    bifair = plan.contenders[-1]
-    tuned = Tuned()
-    for contender in plan.contenders:
-        for rule in contender.rules:
-            tuned.choices[contender, 1000, rule] = {"config.learning_rate": 0.004}
-    tuned.choices[bifair, 1000, "fair_within:0.1"] = None
-    found = {(m.contender.label, m.rule, m.seed): m for m in members(plan, tuned)}
+    tuned = Tuned(choices={(arm, 1000): {"config.learning_rate": 0.004} for arm in plan.arms})
+    tuned.choices[Arm("bifair", "bifair", "fair_within:0.1"), 1000] = None
+    found = {(task.note.arm.variant, task.note.arm.rule, task.spec.seed): task for task in planned_tasks(plan, tuned)}
     assert len(found) == 2 * (1 + 2 + 2)
     spec = found["joint (ERM)", "fair_within:0.1", 0].spec
-    assert spec is not None
     assert (spec.training.selection, spec.flat()["config.learning_rate"]) == ("fair_within:0.1", 0.004)
     measured = found["alpharec", "best_ndcg", 0].spec
-    assert measured is not None
     assert reference_of(spec).digest == measured.digest, "the bar is the run that is compared, not another one"
-    assert found["bifair", "fair_within:0.1", 1].spec is None
+    assert [key for key, task in found.items() if task.note.params is None] == [
+        ("bifair", "fair_within:0.1", seed) for seed in (0, 1)
+    ]
     best = found["joint (ERM)", "best_ndcg", 0].spec
-    assert best is not None
     assert not best.evaluation.reference_options
 
 
@@ -100,7 +100,7 @@ def test_tuning_on_each_seeds_own_split() -> None:
 
 def test_more_seeds_and_trials_than_the_budget_says_and_one_method() -> None:
     plan = plan_grid("s", study(), {"method": "joint"}, "default", seeds=3, trials=9)
-    assert (plan.seeds, plan.chosen.trials, [c.label for c in plan.contenders]) == ((0, 1, 2), 9, ["joint (ERM)"])
+    assert (plan.seeds, plan.chosen.trials, [arm.variant for arm in plan.searches]) == ((0, 1, 2), 9, ["joint (ERM)"])
     with pytest.raises(BadInput, match="unknown method in study 's' 'ease'"):
         plan_grid("s", study(), {"method": "ease"}, "default")
     with pytest.raises(BadInput, match=r"one seed \(--seed\) or how many \(--seeds\)"):

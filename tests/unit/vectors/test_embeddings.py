@@ -211,7 +211,7 @@ class TestResolution:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
         assert done.stdout == (
             "encoder 'sentence-transformers/all-MiniLM-L6-v3' is not on this machine "
-            "and the Hugging Face hub cannot be reached: did you mean 'all-minilm-l6-v2'?\n"
+            "and this run is offline: did you mean 'all-minilm-l6-v2'?\n"
         )
         assert done.stderr == ""
 

@@ -17,6 +17,7 @@ import harness
 from harness.base.errors import BadInput
 from harness.domain.interactions import Test
 from harness.domain.membership import Membership
+from harness.domain.metric_key import as_stored
 from harness.evaluation.evaluate import Fairness, evaluate
 from harness.plugins import Disparity
 from harness.plugins.registry import Registry, registry
@@ -231,7 +232,7 @@ def test_a_definition_may_be_summarised_by_another_share() -> None:
     target = Test(*everybody, 10, 5)
     scores = torch.arange(5, 0, -1, dtype=torch.float32).expand(10, -1)
     options = EvaluationOptions(ks=(3,), headline_k=3, metrics=("recall",))
-    found = evaluate(lambda users: scores[users], target, [], [definition], options).metrics
+    found = as_stored(evaluate(lambda users: scores[users], target, [], [definition], options).metrics)
     assert found["own/min10_at_3"] == found["own/min20_at_3"] == 0
     assert found["own/min50_at_3"] == pytest.approx(1 / 3), "two of the worst three groups are never listed"
 

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from harness.domain.interactions import Test
-from harness.domain.keys import at
 from harness.domain.ranking import Ranking
 from harness.domain.top_k import Judged, TopK
 from harness.plugins import Metric
@@ -101,7 +100,3 @@ def test_every_metric_is_described(name: str) -> None:
     assert found.better in ("higher", "lower", "neither")
     assert found.equation
     assert found.reference
-
-
-def test_keys_name_the_cutoff() -> None:
-    assert at("recall", 20) == "recall_at_20"

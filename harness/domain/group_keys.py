@@ -1,4 +1,4 @@
-"""Names of metrics as tracking stores accept them: letters, digits and ``_ - . space : /``."""
+"""Names of groups as parts of metrics' keys; tracking stores accept letters, digits and ``_ - . space : /``."""
 
 import hashlib
 import re
@@ -8,11 +8,6 @@ from collections.abc import Iterable
 MAX_LENGTH = 100
 _REFUSED = re.compile(r"[^\w.\-]+", re.ASCII)
 _HASHED = re.compile(r"-[0-9a-f]{8}$")
-
-
-def at(name: str, k: int) -> str:
-    """The key of a metric at a cut-off: ``recall_at_20``."""
-    return f"{name}_at_{k}"
 
 
 def group_keys(names: Iterable[str]) -> dict[str, str]:

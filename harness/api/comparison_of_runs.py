@@ -67,13 +67,9 @@ class Comparison:
         for run, differences in zip(found.runs, [{}, *found.differences], strict=True):
             for key in found.metric_keys(everything=True):
                 if key in run.metrics:
-                    row, difference = cells_of(key.on("test"))[1:], differences.get(key)
-                    yield (
-                        run.id,
-                        *row,
-                        run.metrics[key],
-                        *(difference and getattr(difference, name) for name in _DIFFERENCE),
-                    )
+                    difference = differences.get(key)
+                    interval = (difference and getattr(difference, name) for name in _DIFFERENCE)
+                    yield run.id, *cells_of(key.on("test"))[1:], run.metrics[key], *interval
 
     def __repr__(self) -> str:
         from rich.console import Console

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import harness as h
-from harness.api.metric_table import metric_row, metric_table
+from harness.api.metric_table import metric_table
 from harness.study.records import Record, Records, write_records
 
 RUNS = (
@@ -78,5 +78,4 @@ def test_a_study_that_is_not_there_is_one_line(tmp_path: Path, monkeypatch: pyte
     ],
 )
 def test_metrics_are_taken_apart(key: str, parts: tuple[str | int | None, ...]) -> None:
-    assert metric_row(key, 0.5) == (*parts, 0.5)
     assert metric_table({key: 0.5}).row(0) == (*parts, 0.5)

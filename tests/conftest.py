@@ -74,6 +74,16 @@ def fresh_registry() -> Iterator["Registry"]:
 
 
 @pytest.fixture(autouse=True)
+def _no_plugin_stays() -> Iterator[None]:
+    """A plug-in that one test adds is not the next one's: whoever adds one asks for ``fresh_registry``."""
+    from harness.plugins.registry import registry
+
+    before = registry.files
+    yield
+    assert registry.files == before, "plug-ins are left behind: use the fixture fresh_registry"
+
+
+@pytest.fixture(autouse=True)
 def _no_home_stays_chosen() -> Iterator[None]:
     """``--home`` is for the process: what one test chose is not the next one's."""
     from harness.base import paths

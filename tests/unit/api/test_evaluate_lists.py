@@ -275,6 +275,7 @@ def test_where_users_may_get_again_what_they_have_everything_can_be_listed() -> 
     assert popular.groups["utility"].to_list() == pytest.approx([2 / 3])  # everything wanted is among the unpopular
 
 
+@pytest.mark.usefixtures("fresh_registry")
 def test_a_definition_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "of_lists.py"
     file.write_text(

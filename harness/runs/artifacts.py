@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.evaluation.evaluate import Evaluation, GroupRow
     from harness.runs.experiment import Experiment
     from harness.spec.run_spec import RunSpec
-    from harness.track import FinishedRun, Tracker
+    from harness.track import RecordedRun, Tracker
     from harness.training.fit import Fit
 
 SPEC_FILE = "spec.json"
@@ -103,7 +103,7 @@ def _origin_lines(origins: Mapping[str, float]) -> list[str]:
     return lines
 
 
-def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:
+def summarise_finished(spec: "RunSpec", finished: "RecordedRun", tracker: "Tracker") -> Summary:
     """The same table for a run found in the store."""
     metrics = of_split(finished.metrics, "test")
     rows = kept_groups(tracker, finished.id)

@@ -23,7 +23,7 @@ from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.spec.spec_view import SpecView
-from harness.track import FinishedRun
+from harness.track import RecordedRun
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,7 +71,7 @@ def rescore(
 
 
 def _trained_on(
-    run: FinishedRun, name: str, experiment: Experiment, observer: Observer, *, asked_otherwise: bool
+    run: RecordedRun, name: str, experiment: Experiment, observer: Observer, *, asked_otherwise: bool
 ) -> str:
     """``name``, where the groups scored are those that the run was trained on; else empty, and that is said.
 

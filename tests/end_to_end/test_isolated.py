@@ -21,7 +21,7 @@ from harness.spec.run_spec import RunSpec
 from harness.study.execute.task import Task
 from harness.study.execute.worker import Crashed, Worker, why
 from harness.study.execute.worker_process import INTERRUPTED, Desk, Job
-from harness.track import ChildRun, Tracker, open_tracker
+from harness.track import RecordedRun, Tracker, open_tracker
 from harness.track.memory import MemoryTracker
 from harness.track.null import NullTracker
 
@@ -66,7 +66,7 @@ def parent(tracker: Tracker) -> str:
     return tracker.start("study", {}, {}).id
 
 
-def only_child(tracker: Tracker, parent: str) -> ChildRun:
+def only_child(tracker: Tracker, parent: str) -> RecordedRun:
     (child,) = tracker.children(parent)
     return child
 

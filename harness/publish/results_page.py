@@ -5,7 +5,6 @@ is in the records stands; only what they lack is run. The page that comes of it 
 """
 
 import os
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from pydantic import Field, ValidationError
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.invalid import bad_input
-from harness.base.trees import merged, nested
+from harness.base.trees import merged, nested, read_tree
 from harness.publish.run_study import run_study
 from harness.runs.context import Context
 from harness.study.archive import Archive, Missing, missing
@@ -90,12 +89,10 @@ def read_parts(folder: Path) -> tuple[ResultsSpec, list[Part]]:
         BadInput: for a file that is missing or wrong, and for a study that searches: it has no table to publish.
     """
     file = folder / RESULTS_FILE
+    if not file.is_file():
+        raise BadInput(f"{file}: no such file; it names the studies that make up the results")
     try:
-        spec = ResultsSpec.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except OSError:
-        raise BadInput(f"{file}: no such file; it names the studies that make up the results") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{file}: {error}") from None
+        spec = ResultsSpec.model_validate(read_tree(file))
     except ValidationError as error:
         raise bad_input(error, ResultsSpec, str(file)) from None
     return spec, [_part(wanted, folder) for wanted in spec.studies]

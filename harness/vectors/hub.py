@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.base.errors import BadInput, Unavailable
+from harness.base.variables import variables
 
 PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
 IGNORED = ["onnx/*", "openvino/*"]
@@ -28,15 +29,12 @@ def network(allowed: bool) -> Iterator[None]:
     if allowed or is_offline():
         yield
         return
-    before = {name: os.environ.get(name) for name in OFFLINE}
-    os.environ |= OFFLINE
-    _tell_the_client(True)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-        _tell_the_client(False)
+    with variables(OFFLINE):
+        _tell_the_client(True)
+        try:
+            yield
+        finally:
+            _tell_the_client(False)
 
 
 def _tell_the_client(offline: bool) -> None:

@@ -55,9 +55,14 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return spelt[found[0]] if found else None
 
 
+def hint(name: str, known: Iterable[str], otherwise: str) -> str:
+    """What may have been meant by ``name``: the nearest of the known ones, or else ``otherwise``."""
+    near = nearest(name, known)
+    return f"did you mean '{near}'?" if near else otherwise
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> BadInput:
     """An error for a name that is not among ``known``, with the nearest one or the whole choice."""
     choices = sorted(known)
-    guess = nearest(name, choices)
-    hint = f"did you mean '{guess}'?" if guess else f"choose from: {', '.join(choices) or '(none)'}"
-    return BadInput(f"unknown {what} '{name}': {hint}")
+    otherwise = f"choose from: {', '.join(choices) or '(none)'}"
+    return BadInput(f"unknown {what} '{name}': {hint(name, choices, otherwise)}")

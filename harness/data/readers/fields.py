@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.base.errors import BadInput, nearest
+from harness.base.errors import BadInput, hint
 from harness.data.readers.raw_records import Part
 from harness.data.readers.text_blocks import BLOCK_BYTES, blocks
 
@@ -145,6 +145,5 @@ def _decoded(block: bytes, path: Path, encoding: str) -> str:
 def _require(path: Path, columns: Sequence[str], needs: Sequence[str]) -> None:
     for name in needs:
         if name not in columns:
-            guess = nearest(name, columns)
-            hint = f"did you mean '{guess}'?" if guess else f"it names {', '.join(columns)[:200]}"
-            raise BadInput(f"{path}: its first line names no column '{name}': {hint}")
+            which = hint(name, columns, f"it names {', '.join(columns)[:200]}")
+            raise BadInput(f"{path}: its first line names no column '{name}': {which}")

@@ -56,7 +56,8 @@ def run_study(
     tracker, observer, archive = context.tracker, context.observer, archive or Archive()
     if not tracker.keeps:
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
-    plan = _plan(name, study, tree, budget, seeds, trials)
+    planned: Callable[..., GridPlan | SearchPlan] = plan_grid if isinstance(study, GridSpec) else plan_search
+    plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
     set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
     if context.storage is not None:
         check_storage(context.storage)  # a comparison would open it late, after the runs that others are measured by
@@ -76,16 +77,3 @@ def _executor(plan: GridPlan | SearchPlan, jobs: int) -> Callable[[Context, str]
     if jobs == 1 and not plan.isolated:
         return partial(Here, show_epochs=isinstance(plan, SearchPlan))
     return partial(Processes, jobs=jobs, fresh=plan.isolated)
-
-
-def _plan(
-    name: str,
-    study: GridSpec | SearchSpec,
-    tree: Mapping[str, Any],
-    budget: BudgetName,
-    seeds: int | None,
-    trials: int | None,
-) -> GridPlan | SearchPlan:
-    if isinstance(study, GridSpec):
-        return plan_grid(name, study, tree, budget, seeds=seeds, trials=trials)
-    return plan_search(name, study, tree, budget, seeds=seeds, trials=trials)

@@ -13,6 +13,7 @@ from harness.study.archive import Archive
 from harness.study.execute.executor import Executor
 from harness.study.execute.task import Outcome, Task
 from harness.study.records import CurvePoint, Record
+from harness.track import RecordedRun
 
 Overwrite = Literal["never", "only-missing", "always"]
 """What becomes of runs on record. ``never``: one of the same spec stands whatever code and machine made it, and one
@@ -65,21 +66,21 @@ class Runner:
 
     def record(self, spec: RunSpec, *, run: str, failure: str = "", **about: Any) -> Record:
         """What the study keeps of a run: its metrics and tags are read from where it is recorded."""
-        own: dict[str, Any] = {
-            "method": spec.method,
-            "rule": spec.training.selection,
-            "seed": spec.seed,
-            "failure": failure,
-            "run": run,
-        }
-        tree = spec.model_dump(mode="json")
-        if failure or not run:
-            return Record(**about, **own, spec=tree)
-        archived = self.archive.runs.get((spec.digest, about["stage"] == "compare"))
-        if archived is not None and archived.run == run:
-            return Record(**about, **own, spec=tree, metrics=archived.metrics, tags=archived.tags)
-        found = self.context.tracker.finished(run)
-        return Record(**about, **own, spec=tree, metrics=found.metrics, tags=found.tags)
+        found: RecordedRun | Record | None = None
+        if run and not failure:
+            archived = self.archive.runs.get((spec.digest, about["stage"] == "compare"))
+            found = archived if archived and archived.run == run else self.context.tracker.finished(run)
+        return Record(
+            **about,
+            method=spec.method,
+            rule=spec.training.selection,
+            seed=spec.seed,
+            run=run,
+            failure=failure,
+            metrics=found.metrics if found else {},
+            tags=found.tags if found else {},
+            spec=spec.model_dump(mode="json"),
+        )
 
     def curves(self, runs: Sequence[str], keys: Sequence[str]) -> list[CurvePoint]:
         """Values by epoch of finished runs, those kept in an archive included."""

@@ -95,8 +95,7 @@ def _checked(kind: Kind, plugin: Any, name: str, origin: str) -> type:
     _check(kind, plugin, name, origin)
     if folded(plugin.name) != folded(name):
         raise BadInput(f"{kind.name} '{name}' ({origin}) calls itself '{plugin.name}': give it one name")
-    found: type = plugin
-    return found
+    return plugin
 
 
 def _check(kind: Kind, plugin: Any, name: str, origin: str) -> None:

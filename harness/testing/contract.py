@@ -23,8 +23,7 @@ class Contract(Generic[P]):
     @property
     def plugin(self) -> type[P]:
         """The plug-in's class."""
-        found: type[P] = registry.get(self.kind, getattr(self, self.kind))
-        return found
+        return registry.get(self.kind, getattr(self, self.kind))
 
     def test_is_described(self) -> None:
         plugin = self.plugin

@@ -6,13 +6,16 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput
-from harness.data.readers.delimited import read_fields
+from harness.data.readers.fields import Fields, read_field_lines
 from harness.domain.card import ArchiveSource, Card, WheelSource
 from harness.domain.tables import Tables
 from harness.plugins import Dataset
 
 OFFICIAL = ("u.data", "u.item", "u.user")
 RECBOLE = ("ml-100k.inter", "ml-100k.item", "ml-100k.user")
+
+RATING = ("user", "item", "rating", "timestamp")
+OUR_NAMES = {"user_id": "user", "item_id": "item", "movie_title": "title", "release_year": "year", "zip_code": "zip"}
 
 GENRES = (
     "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy",
@@ -100,40 +103,35 @@ Read = tuple[pl.DataFrame, int]
 def _official(folder: Path) -> tuple[Read, Read, Read]:
     """GroupLens' files; genres are flags, the year is part of the title."""
     flags = ("unknown", *GENRES)
-    ratings = read_fields(folder / "u.data", ("user", "item", "rating", "timestamp"), "\t")
-    films, bad = read_fields(
-        folder / "u.item", ("item", "full_title", "released", "video", "url", *flags), "|", encoding="latin-1"
-    )
+    ratings = read_field_lines(folder / "u.data", Fields("\t", RATING, quotes=False))
+    films, bad = read_field_lines(folder / "u.item", _bars("item", "full_title", "released", "video", "url", *flags))
     genres = _in_official_order(lambda genre: pl.col(genre) == "1")
-    people = read_fields(folder / "u.user", ("user", "age", "gender", "occupation", "zip"), "|", encoding="latin-1")
+    people = read_field_lines(folder / "u.user", _bars("user", "age", "gender", "occupation", "zip"))
     return ratings, (films.select("item", "full_title", genres), bad), people
+
+
+def _bars(*columns: str) -> Fields:
+    return Fields("|", columns, quotes=False, encoding="latin-1")
 
 
 def _recbole(folder: Path) -> tuple[Read, Read, Read]:
     """RecBole's files; genres are words, the year (or whatever stood in the last brackets) has its own column."""
-    ratings = read_fields(
-        folder / "ml-100k.inter",
-        ("user", "item", "rating", "timestamp"),
-        "\t",
-        header="user_id:token\titem_id:token\trating:float\ttimestamp:float",
-    )
-    films, bad = read_fields(
-        folder / "ml-100k.item",
-        ("item", "title", "year", "class"),
-        "\t",
-        header="item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq",
-    )
+    tabs = Fields("\t", quotes=False)
+    ratings = read_field_lines(folder / "ml-100k.inter", tabs, RATING, named=_our_name)
+    films, bad = read_field_lines(folder / "ml-100k.item", tabs, ("item", "title", "year", "class"), named=_our_name)
     dated = pl.format("{} ({})", "title", "year")
     full_title = pl.when(pl.col("year").is_in(PLACEHOLDERS)).then("title").otherwise(dated).alias("full_title")
     words = pl.col("class").str.split(" ")
     genres = _in_official_order(lambda genre: words.list.contains(genre))
-    people = read_fields(
-        folder / "ml-100k.user",
-        ("user", "age", "gender", "occupation", "zip"),
-        "\t",
-        header="user_id:token\tage:token\tgender:token\toccupation:token\tzip_code:token",
-    )
+    described = ("user", "age", "gender", "occupation", "zip")
+    people = read_field_lines(folder / "ml-100k.user", tabs, described, named=_our_name)
     return ratings, (films.select("item", full_title, genres), bad), people
+
+
+def _our_name(field: str) -> str:
+    """RecBole writes ``user_id:token``."""
+    name = field.partition(":")[0]
+    return OUR_NAMES.get(name, name)
 
 
 def _in_official_order(has: Callable[[str], pl.Expr]) -> pl.Expr:

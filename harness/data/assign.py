@@ -29,7 +29,7 @@ def assign(grouping: str, options: Frozen | None, corpus: Corpus, training: Trai
 def definition(grouping: str, options: Frozen | None = None) -> Grouping:
     """The grouping called ``grouping`` with its options; None for its defaults."""
     kind = registry.get("grouping", grouping)
-    return kind(kind.Config() if options is None else options)
+    return kind(options or kind.Config())
 
 
 def declared(grouping: str, card: Card) -> Grouping:

@@ -103,7 +103,7 @@ class DatasetContract(Contract[Dataset]):
 
     def make(self) -> Dataset:
         """The data set with its options."""
-        return self.plugin(self.plugin.Config.model_validate(dict(self.config)))
+        return self.plugin(self.options())
 
     def tables(self) -> Tables:
         """What the reader makes of the files."""

@@ -99,7 +99,7 @@ class GroupingContract(Contract[Grouping]):
 
     def definition(self) -> Grouping:
         """The grouping with its options."""
-        return self.plugin(self.plugin.Config.model_validate(dict(self.config)))
+        return self.plugin(self.options())
 
     def groups(self, source: GroupingInput | None = None) -> Membership:
         """Who belongs where, by a definition that has seen nothing else."""

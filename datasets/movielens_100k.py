@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH
 
 from harness.base.errors import BadInput
 from harness.data.readers.fields import Fields, read_field_lines
@@ -39,14 +40,8 @@ class MovieLens100K(Dataset):
     card = Card(
         title="MovieLens 100K",
         homepage="https://grouplens.org/datasets/movielens/100k/",
-        licence=(
-            "research use only; no redistribution and no commercial use without GroupLens' permission; "
-            "publications must acknowledge it by the citation"
-        ),
-        citation=(
-            "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
-            "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
-        ),
+        licence=LICENCE,
+        citation=CITATION,
         sources=(
             ArchiveSource(
                 url="https://files.grouplens.org/datasets/movielens/ml-100k.zip",
@@ -87,14 +82,14 @@ class MovieLens100K(Dataset):
         items = _items(films)
         users = _users(people)
         skipped = {
-            "interactions: wrong number of fields": bad_ratings,
+            f"interactions: {WRONG_LENGTH}": bad_ratings,
             "interactions: rating is not a number": ratings.height - interactions.height,
-            "items: wrong number of fields": bad_films,
+            f"items: {WRONG_LENGTH}": bad_films,
             "items: repeated id": films.height - items.height,
-            "users: wrong number of fields": bad_people,
+            f"users: {WRONG_LENGTH}": bad_people,
             "users: repeated id": people.height - users.height,
         }
-        return Tables(interactions, items, users, {why: n for why, n in skipped.items() if n})
+        return Tables(interactions, items, users, skipped)
 
 
 Read = tuple[pl.DataFrame, int]

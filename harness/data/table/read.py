@@ -62,7 +62,7 @@ def read_tables(card: TableCard, path: Path, folder: Path) -> Tables:
     interactions, skipped = _interactions(card.interactions, places["interactions"])
     items = _described(card.items, "item", card, places, interactions, skipped)
     users = _described(card.users, "user", card, places, interactions, skipped)
-    return Tables(interactions, items, users, {reason: count for reason, count in skipped.items() if count})
+    return Tables(interactions, items, users, skipped)
 
 
 def _described(

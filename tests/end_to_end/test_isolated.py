@@ -203,12 +203,12 @@ def test_neighbours_share_prepared_data_and_not_each_others_threads(home: Path) 
     torch.set_num_threads(2)
     try:
         assert "finished" in desk.answer(job(spec_of("random", threads=1)))
-        shared, asked = desk.experiment, torch.get_num_threads()
+        shared, asked = desk.last.experiment, torch.get_num_threads()
         assert "finished" in desk.answer(job(spec_of("most_popular", threads=None)))
         assert (asked, torch.get_num_threads()) == (1, 2)
-        assert desk.experiment is shared is not None
+        assert desk.last.experiment is shared is not None
         assert "finished" in desk.answer(job(spec_of("most_popular", seed=1)))
-        assert desk.experiment is not shared
+        assert desk.last.experiment is not shared
     finally:
         torch.set_num_threads(before)
 

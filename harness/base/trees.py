@@ -48,6 +48,11 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
     return tree
 
 
+def as_assigned(value: Any) -> str:
+    """A value as ``--set`` would take it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Two trees as one; where both have a value, ``above`` wins."""
     result = dict(below)

@@ -64,6 +64,11 @@ class Runner:
         found = find_finished(placed, self.context, touch_test=task.touch_test, anywhere=anywhere)
         return None if found is None else Outcome(task, RunResult(found.id, found.metrics, reused=True))
 
+    def record_of(self, outcome: Outcome, **about: Any) -> Record:
+        """What the study keeps of an outcome."""
+        run = outcome.result.id if outcome.result else ""
+        return self.record(outcome.task.spec, run=run, failure=outcome.failure, **about)
+
     def record(self, spec: RunSpec, *, run: str, failure: str = "", **about: Any) -> Record:
         """What the study keeps of a run: its metrics and tags are read from where it is recorded."""
         found: RecordedRun | Record | None = None

@@ -59,15 +59,7 @@ class Axis(Frozen):
 def axes_of(search_space: Mapping[str, SearchRange]) -> dict[str, Axis]:
     """A method's own search space, by keys of the run's spec."""
     return {
-        f"config.{key}": Axis(
-            symbol=given.symbol,
-            low=given.low,
-            high=given.high,
-            log=given.log,
-            integer=given.integer,
-            choices=given.choices,
-            like=given.like and f"config.{given.like}",
-        )
+        f"config.{key}": Axis(**vars(given) | {"like": given.like and f"config.{given.like}"})
         for key, given in search_space.items()
     }
 

@@ -45,7 +45,7 @@ def _table(rows: Sequence[Matched], name: str) -> Table:
         )
         for own, arm in rows
     )
-    missing = [f"{gap}." for own in dict.fromkeys(own for own, _ in rows) for gap in gaps(own)]
+    missing = [gap for own in dict.fromkeys(own for own, _ in rows) for gap in gaps(own)]
     return Table(
         name,
         f"Test data at matched accuracy, {where(here)}.",

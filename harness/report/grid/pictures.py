@@ -58,12 +58,12 @@ def _one_problem(
         lines = {labels[arm]: trajectories(arm, by_run, metric) for arm in shown}
         moving = {label: curves for label, curves in lines.items() if moves(curves)}
         if moving:
-            still = [label for label in lines if label not in moving]
+            still = ", ".join(label for label in lines if label not in moving)
             caption = (
                 f"{title}{at} by epoch, mean over seeds up to the last epoch that all of them reached; in colour the "
                 f"two highest and the two lowest at the end, the others in grey."
                 f"{'' if one_scale else ' Losses of different methods are on scales of their own.'}"
-                f"{_without(still)}{without}"
+                f"{f' Constant to within 2 % or not kept: {still}.' if still else ''}{without}"
             )
             name = metric.replace("_", "-")
             blocks.append(Picture(f"{name}{suffix}", caption, draw_trajectories(moving, axis, one_scale=one_scale)))
@@ -91,7 +91,3 @@ def _on_a_front(arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
         leading = [point for point, on in zip(points, front, strict=True) if on]
         found |= {arm: x for arm, x, _ in leading if x >= LEAST_ACCURATE * best}
     return sorted(found, key=lambda arm: -found[arm])
-
-
-def _without(variants: Sequence[str]) -> str:
-    return f" Constant to within 2 % or not kept: {', '.join(variants)}." if variants else ""

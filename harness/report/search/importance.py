@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.report.document import Block, Picture, Table, Text
-from harness.report.scaling import MARKERS
 from harness.report.search.observed import Objective, Observed
-from harness.report.style import NORMAL, SMALL, marks, new_figure, tidy
+from harness.report.style import MARKERS, NORMAL, SMALL, marks, new_figure, tidy
 from harness.study.distribution import distribution
 from harness.study.study_spec import Axis
 

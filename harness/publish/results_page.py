@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.invalid import bad_input
+from harness.base.paths import CARD_ENDING
 from harness.base.trees import merged, nested, read_tree
 from harness.publish.run_study import run_study
 from harness.runs.context import Context
@@ -21,7 +22,7 @@ from harness.study.archive import Archive, Missing, missing
 from harness.study.plan import plan_grid
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
 from harness.study.runner import Overwrite
-from harness.study.study_files import ENDING, study_name
+from harness.study.study_files import study_name
 from harness.study.study_spec import BudgetName, GridSpec, declared_study, load_study
 
 RESULTS_FILE = "results.toml"
@@ -100,7 +101,7 @@ def read_parts(folder: Path) -> tuple[ResultsSpec, list[Part]]:
 
 def _part(wanted: Wanted, results: Path) -> Part:
     folder, place = results / wanted.folder, wanted.study
-    study = load_study(str(results / place) if place.endswith(ENDING) else place)
+    study = load_study(str(results / place) if place.endswith(CARD_ENDING) else place)
     if not isinstance(study, GridSpec):
         raise BadInput(f"study '{wanted.study}' searches: only studies that compare have results to publish")
     records = read_records(folder) if (folder / STUDY_FILE).is_file() else None

@@ -145,10 +145,6 @@ class Tracker(ABC):
             BadInput: where there is no such run.
         """
 
-    def history(self, run_id: str, key: str) -> list[tuple[int, float]]:
-        """:meth:`histories` of one metric."""
-        return self.histories(run_id, [key])[key]
-
     @abstractmethod
     def discard(self, run_id: str) -> None:
         """Remove a run from sight: nothing finds it any more. One that is not there (any more) is none to remove."""

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from harness.base.errors import Unavailable, hint
 from harness.base.hashes import sha256
 from harness.plugins import Encoder
+from harness.plugins.registry import registry
 from harness.vectors import hub as _hub
 
 if TYPE_CHECKING:
@@ -140,8 +141,6 @@ class HubEncoder(SentenceTransformerEncoder):
         local = _hub.cached(repository)
         if local is not None:
             return local
-        from harness.plugins.registry import registry
-
         built_in = registry.names("encoder")
         instead = hint(self.model, built_in, f"connect once, name a folder, or use {', '.join(built_in)}")
         with _quiet():

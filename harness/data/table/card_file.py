@@ -16,6 +16,7 @@ from harness.base.frozen import Frozen
 from harness.base.invalid import bad_input
 from harness.base.trees import read_tree
 from harness.plugins.configured import configured
+from harness.plugins.registry import registry
 
 Side = Literal["item", "user"]
 Text = Annotated[str, Field(min_length=1)]
@@ -189,8 +190,6 @@ class TableCard(Frozen):
 
 def _check_groupings(key: str, names: Iterable[str]) -> None:
     """Raise BadInput where one of ``names``, which stand under ``key``, is no grouping."""
-    from harness.plugins.registry import registry
-
     for name in names:
         try:
             registry.check("grouping", name)

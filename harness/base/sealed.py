@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from harness.base.say import Say
+from harness.base.messages import Say
 
 SEAL_BYTES = 32
 

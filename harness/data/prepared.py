@@ -17,7 +17,7 @@ import polars as pl
 from harness.base import paths
 from harness.base.hashes import named_hashes
 from harness.base.layout import PACKAGE, beside
-from harness.base.say import Say, silent
+from harness.base.messages import Say, silent
 from harness.base.sealed import read_cached, write_cached
 from harness.base.trees import digest_of
 from harness.data.build_corpus import build_corpus
@@ -36,11 +36,11 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set, filtered and divided; ``found`` tells whether both came from the cache."""
+    """A data set, filtered and divided; ``cached`` tells whether both came from the cache."""
 
     corpus: Corpus
     split: Split
-    found: bool
+    cached: bool
 
 
 def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, say: Say = silent) -> Prepared:
@@ -56,10 +56,10 @@ def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, sa
     made_of = dataset.name, dataset.config.model_dump(mode="json"), named_hashes(dataset.files(folder), folder)
     how = options.model_dump(mode="json", include=OF_THE_CORPUS)
     key = digest_of([_version(type(dataset)), *made_of, how])
-    cached = paths.cache_folder() / "prepared"
-    corpus_file = cached / f"{dataset.key}-{key}.corpus.npz"
+    folder_of_cache = paths.cache_folder() / "prepared"
+    corpus_file = folder_of_cache / f"{dataset.key}-{key}.corpus.npz"
     split_key = digest_of([options.model_dump(mode="json", include=OF_THE_SPLIT), seed])
-    split_file = cached / f"{dataset.key}-{key}-{split_key}.split.npz"
+    split_file = folder_of_cache / f"{dataset.key}-{key}-{split_key}.split.npz"
 
     arrays = _load(corpus_file, say)
     corpus = build_corpus(dataset.read(folder), options) if arrays is None else _corpus(arrays)

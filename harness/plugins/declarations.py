@@ -7,7 +7,7 @@ from typing import Any, ClassVar, ForwardRef, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from harness.base.errors import BadInput
-from harness.base.invalid import bad_input
+from harness.base.validation_message import bad_input
 
 
 def check_declarations(plugin: type, base: type, where: str) -> None:

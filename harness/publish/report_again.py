@@ -8,9 +8,9 @@ from harness.base.errors import BadInput, HarnessError
 from harness.base.paths import CARD_ENDING
 from harness.plugins.registry import registry
 from harness.publish.study_report import report_folder, write_report
-from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
 from harness.study.records import FILES, Records, read_records
 from harness.study.study_files import study_name
+from harness.study.study_run import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
 from harness.study.study_spec import declared_study
 from harness.track import Tracker, open_tracker
 

@@ -8,9 +8,9 @@ from harness.base import paths
 from harness.base.aligned_text import aligned
 from harness.report.document import Document, Table
 from harness.runs.observer import Observer
-from harness.study.parent import REPORT_FOLDER, keep_records
 from harness.study.points import written
 from harness.study.records import Record, Records
+from harness.study.study_run import REPORT_FOLDER, keep_records
 from harness.study.study_spec import GridSpec, SearchSpec
 from harness.track import TrackedRun
 

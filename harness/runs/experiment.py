@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from harness.base.streams import Streams
 from harness.base.trees import digest_of
-from harness.data.assign import assign
 from harness.data.corpus import Corpus
+from harness.data.group_assignment import assign
+from harness.data.item_text import item_texts
 from harness.data.prepared import prepared
-from harness.data.sample import with_sampled_users
 from harness.data.sources.fetch import locate
-from harness.data.text import item_texts
+from harness.data.user_sample import with_sampled_users
 from harness.domain.interactions import Split
 from harness.domain.ranking import check_cutoffs
 from harness.evaluation.evaluate import Fairness

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.base.invalid import bad_input
 from harness.base.trees import read_tree
+from harness.base.validation_message import bad_input
 from harness.spec.run_spec import RunSpec
 
 

@@ -60,7 +60,7 @@ class GridPlan:
     tree: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def asked(self) -> Mapping[str, Any]:
+    def identity_tree(self) -> Mapping[str, Any]:
         """What of the user's wishes the study is known by."""
         return self.tree
 

@@ -49,9 +49,9 @@ class Runner:
         Raises:
             BadInput: for a run that cannot be asked for like this, which ends the study.
         """
-        return self.executor.run(tasks, self.known)
+        return self.executor.run(tasks, self.on_record)
 
-    def known(self, task: Task) -> Outcome | None:
+    def on_record(self, task: Task) -> Outcome | None:
         """The outcome of a task that need not be carried out."""
         if self.overwrite == "always":
             return None

@@ -8,8 +8,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from harness.base.errors import unknown
 from harness.base.frozen import Frozen
-from harness.base.invalid import bad_input
 from harness.base.trees import read_tree
+from harness.base.validation_message import bad_input
 from harness.plugins import SearchRange
 from harness.plugins.registry import registry
 from harness.spec.selection import parse

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from harness.data.assign import declared, groups
 from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
-from harness.data.text import item_texts
+from harness.data.group_assignment import declared, groups
+from harness.data.item_text import item_texts
 from harness.domain.interactions import Training
 from harness.domain.tables import Tables
 from harness.plugins import Dataset, GroupingInput

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from harness.data.assign import groups
+from harness.data.group_assignment import groups
 from harness.domain.interactions import Indices, Training
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput

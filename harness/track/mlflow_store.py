@@ -18,8 +18,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from harness.base import paths
+from harness.base.environment_variables import variables
 from harness.base.errors import HarnessError, Unavailable, one_line
-from harness.base.variables import variables
 from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
 from harness.track.uri import StoreUri

@@ -11,7 +11,7 @@ import numpy as np
 
 from harness.base import paths
 from harness.base.errors import BadInput
-from harness.base.say import Say, silent
+from harness.base.messages import Say, silent
 from harness.base.sealed import read_cached, write_cached
 from harness.plugins import Encoder
 from harness.spec.encoder_kind import kind_of

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness.base.environment_variables import variables
 from harness.base.errors import BadInput, Unavailable
-from harness.base.variables import variables
 
 PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
 IGNORED = ["onnx/*", "openvino/*"]

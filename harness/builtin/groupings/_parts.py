@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
-from harness.data.assign import definition
+from harness.data.group_assignment import definition
 from harness.plugins import Grouping, Use
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry

@@ -13,8 +13,8 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
-from harness.base.invalid import bad_input
 from harness.base.trees import read_tree
+from harness.base.validation_message import bad_input
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 

@@ -10,9 +10,9 @@ from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.sealed import write_whole
 from harness.base.trees import read_tree
-from harness.data.assign import declared, groups
 from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
+from harness.data.group_assignment import declared, groups
 from harness.data.sources.fetch import locate
 from harness.data.table.card_dataset import TableDataset, from_card
 from harness.data.table.card_file import anchored

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from harness.base.frozen import Frozen
-from harness.base.say import Say, silent
+from harness.base.messages import Say, silent
 from harness.plugins.protocols.plugin import Plugin
 
 if TYPE_CHECKING:

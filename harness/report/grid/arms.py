@@ -106,7 +106,7 @@ def by_problem(arms: Sequence[MeasuredArm]) -> dict[str, list[MeasuredArm]]:
     return {"": list(arms)} if len(parts) == 1 else parts
 
 
-def names(arms: Sequence[MeasuredArm]) -> list[str]:
+def arm_names(arms: Sequence[MeasuredArm]) -> list[str]:
     """What tells arms of one problem apart: the variant, then knobs and the rule where a variant has several."""
     rules: dict[str, set[str]] = {}
     for arm in arms:

@@ -23,11 +23,13 @@ def results_section(study: GridSpec, records: Records) -> Section | None:
     found = point_arms(study, records)
     if not found:
         return None
-    tables = tuple(_table(study, found, here, name) for here, name in zip(found, names("results", found), strict=True))
+    tables = tuple(
+        _table(study, found, here, name) for here, name in zip(found, table_names("results", found), strict=True)
+    )
     return Section("Results", (Text(_introduction(study, found)), *tables))
 
 
-def names(kind: str, found: Sequence[PointArms]) -> list[str]:
+def table_names(kind: str, found: Sequence[PointArms]) -> list[str]:
     """Names for the tables of several blocks: ``results``, or with points ``results_core_2``."""
     keys = group_keys(here.point.name for here in found if here.point.name)
     return [f"{kind}_{keys[here.point.name]}" if here.point.name else kind for here in found]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.report.document import Block, Picture, Section
-from harness.report.grid.arms import NDCG, MeasuredArm, arms_of, by_problem, names
+from harness.report.grid.arms import NDCG, MeasuredArm, arm_names, arms_of, by_problem
 from harness.report.grid.front_picture import LEAST_ACCURATE, PLANES
 from harness.report.grid.trajectories import KeyedCurves, curves_by_run, draw_trajectories, moves, trajectories
 from harness.report.grid.utilities import draw_utilities, utilities
@@ -43,7 +43,7 @@ def _one_problem(
     study: GridSpec, arms: Sequence[MeasuredArm], by_run: Mapping[str, KeyedCurves], at: str, suffix: str
 ) -> list[Block]:
     shown = chosen(arms, study.baseline)
-    labels = dict(zip(arms, names(arms), strict=True))
+    labels = dict(zip(arms, arm_names(arms), strict=True))
     left_out = [variant for variant in dict.fromkeys(arm.variant for arm in arms)
                 if variant not in {arm.variant for arm in shown}]  # fmt: skip
     without = f" Not shown: {', '.join(left_out)}." if left_out else ""

@@ -8,7 +8,7 @@ from harness.runs.observer import Observer
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.task import Outcome, Task
 
-Known = Callable[[Task], Outcome | None]
+OnRecord = Callable[[Task], Outcome | None]
 """The outcome of a task that need not be carried out."""
 
 
@@ -16,14 +16,14 @@ class Executor(Closing):
     """Carries out runs, and keeps what they share until it is closed."""
 
     @abstractmethod
-    def run(self, tasks: Iterable[Task], known: Known) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task], on_record: OnRecord) -> Iterator[Outcome]:
         """Outcomes as they come.
 
         A task is taken no sooner than somebody is free for it, so that a search can learn from what has been finished.
         Where the iteration is left, runs under way are stopped and recorded as killed.
 
         Args:
-            known: asked of each task right before it would be carried out
+            on_record: asked of each task right before it would be carried out
 
         Raises:
             BadInput: for a run that cannot be asked for like this.

@@ -10,8 +10,8 @@ from polars.testing import assert_frame_equal
 
 from harness.base.errors import BadInput
 from harness.cli.app import main
-from harness.data.assign import definition, require_columns
 from harness.data.build_corpus import build_corpus
+from harness.data.group_assignment import definition, require_columns
 from harness.domain.tables import Tables
 from harness.spec.options import DataOptions
 

@@ -20,12 +20,12 @@ RECORDS_FOLDER, REPORT_FOLDER = "records", "report"
 STUDY_TAG, IDENTITY_TAG, BUDGET_TAG = "study", "study.id", "study.budget"
 
 
-def identity_of(name: str, budget: str, asked: Mapping[str, Any]) -> str:
+def identity_of(name: str, budget: str, tree: Mapping[str, Any]) -> str:
     """The name under which a study is found again: its own, and a hash of what the user asked of it.
 
     How many seeds and trials are no part of it, so that a study can be extended; nor is the machine.
     """
-    meant = {key: value for key, value in asked.items() if key != "compute"}
+    meant = {key: value for key, value in tree.items() if key != "compute"}
     return f"{name}-{digest_of({'budget': budget, 'tree': meant})}"
 
 

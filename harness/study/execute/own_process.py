@@ -6,7 +6,7 @@ from harness.base.errors import BadInput, HarnessError, one_line
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, LastExperiment
 from harness.runs.run import carry_out
-from harness.study.execute.executor import Executor, Known, Warnings
+from harness.study.execute.executor import Executor, OnRecord, Warnings
 from harness.study.execute.task import Outcome, Task
 from harness.study.pruning import Pruning
 
@@ -28,9 +28,9 @@ class Here(Executor):
         self._parent = parent
         self._last = LastExperiment(shared)
 
-    def run(self, tasks: Iterable[Task], known: Known) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task], on_record: OnRecord) -> Iterator[Outcome]:
         for task in tasks:
-            yield known(task) or self._outcome(task)
+            yield on_record(task) or self._outcome(task)
 
     def close(self) -> None:
         self._last = LastExperiment()

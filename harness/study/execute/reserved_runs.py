@@ -6,8 +6,8 @@ from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
 
 
-class References:
-    """The runs that ``fair_within`` measures others by; one that is once on record is not looked for again.
+class ReservedRuns:
+    """Which runs are made with a run, such as the one that ``fair_within`` measures it by, unless that is on record.
 
     Args:
         context: where runs are recorded

@@ -18,7 +18,7 @@ from benchmarks import real_data
 from benchmarks.table import Table
 from benchmarks.timing import in_turn
 from harness.base.errors import BadInput
-from harness.data.assign import definition, groups
+from harness.data.group_assignment import definition, groups
 from harness.domain.interactions import Interactions, Split, Test, Training, Validation
 from harness.domain.ranking import BLOCK_SCORES, Score, block_of, rank
 from harness.evaluation.evaluate import Evaluation, Fairness, evaluate, validate

@@ -140,8 +140,7 @@ def _items(parts: Iterable[Part]) -> tuple[pl.DataFrame, Skipped]:
         bad += unread
     items, skipped = one_row_each(pl.concat(tables), "item")
     lost = items.filter("is_code").height
-    skipped |= {why: n for why, n in ((f"items: {NO_RECORD}", bad), (LOST_TITLE, lost)) if n}
-    return items.drop("is_code"), skipped
+    return items.drop("is_code"), skipped | {f"items: {NO_RECORD}": bad, LOST_TITLE: lost}
 
 
 def _readable(part: pl.DataFrame) -> pl.DataFrame:

@@ -57,5 +57,5 @@ class CsvRelease(NamedFiles):
         interactions, skipped = gather_interactions(ratings, names, WRONG_LENGTH)
         table, bad = read_field_lines(folder / "movies.csv", Fields(), ("movieId", "title", "genres"))
         items, repeated = one_row_each(films(table, "movieId", "title", "genres"), "item")
-        skipped |= repeated | ({f"items: {WRONG_LENGTH}": bad} if bad else {})
+        skipped |= repeated | {f"items: {WRONG_LENGTH}": bad}
         return Tables(interactions, items, those_in(interactions, "user"), skipped)

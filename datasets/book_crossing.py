@@ -6,15 +6,14 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
-from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.data.readers.clean import clean
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
+from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.raw_interactions import gather_interactions
 from harness.data.readers.rows import one_row_each
 from harness.domain.card import ArchiveSource, Card
 from harness.domain.tables import Tables
-from harness.plugins import Dataset
 
 FILES = ("BX-Book-Ratings.csv", "BX-Books.csv", "BX-Users.csv")
 LAYOUT = Fields(separator=";", escape="\\", encoding="latin-1")
@@ -33,12 +32,13 @@ class BookCrossingConfig(Frozen):
     )
 
 
-class BookCrossing(Dataset):
+class BookCrossing(NamedFiles):
     """1,149,780 ratings of 271,379 books by 278,858 users, crawled in August and September 2004.
 
     Ratings go from 1 to 10: set ``data.min_rating`` accordingly (such as 7).
     """
 
+    names = FILES
     name = "book-crossing"
     summary = "1,149,780 book ratings (1 to 10: see data.min_rating) by 278,858 users, with publishers and ages"
     Config: ClassVar[type[Frozen]] = BookCrossingConfig
@@ -61,22 +61,13 @@ class BookCrossing(Dataset):
         default_group="popularity",
     )
 
-    def recognises(self, folder: Path) -> bool:
-        """Whether ``folder`` holds the three files."""
-        return all((folder / name).is_file() for name in FILES)
-
-    def files(self, folder: Path) -> list[Path]:
-        """The three files."""
-        return [folder / name for name in FILES]
-
     def read(self, folder: Path) -> Tables:
         """Items (ISBNs) have ``title``, ``author``, ``publisher``, ``year``; users ``location``, ``country``, ``age``.
 
         Raises:
             BadInput: where a file is missing or is not what its name says.
         """
-        if missing := [name for name in FILES if not (folder / name).is_file()]:
-            raise BadInput(f"{folder}: missing {', '.join(missing)}")
+        self.require(folder)
         names = {"user": "User-ID", "item": "ISBN", "rating": "Book-Rating"}
         ratings, skipped = gather_interactions(
             field_lines(folder / FILES[0], LAYOUT, tuple(names.values())), names, WRONG_LENGTH
@@ -86,9 +77,8 @@ class BookCrossing(Dataset):
         items, repeated_books = one_row_each(_books(books), "item")
         people, bad_people = read_field_lines(folder / FILES[2], LAYOUT, ("User-ID", "Location", "Age"))
         users, repeated_people = one_row_each(_people(people), "user")
-        bad = left_out | {f"items: {WRONG_LENGTH}": bad_books, f"users: {WRONG_LENGTH}": bad_people}
-        skipped |= repeated_books | repeated_people | {why: n for why, n in bad.items() if n}
-        return Tables(interactions, items, users, skipped)
+        bad = {f"items: {WRONG_LENGTH}": bad_books, f"users: {WRONG_LENGTH}": bad_people}
+        return Tables(interactions, items, users, skipped | left_out | repeated_books | repeated_people | bad)
 
 
 def _chosen(ratings: pl.DataFrame, feedback: str) -> tuple[pl.DataFrame, dict[str, int]]:

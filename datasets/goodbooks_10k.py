@@ -49,7 +49,7 @@ class Goodbooks10K(NamedFiles):
         needs = ("book_id", "title", "authors", "original_publication_year", "language_code")
         books, bad = read_field_lines(folder / "books.csv", Fields(), needs)
         items, repeated = one_row_each(_books(books), "item")
-        skipped |= repeated | ({f"items: {WRONG_LENGTH}": bad} if bad else {})
+        skipped |= repeated | {f"items: {WRONG_LENGTH}": bad}
         return Tables(interactions, items, those_in(interactions, "user"), skipped)
 
 

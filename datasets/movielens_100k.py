@@ -4,15 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH
 
 from harness.base.errors import BadInput
-from harness.data.readers.delimited import read_fields
+from harness.data.readers.fields import Fields, read_field_lines
 from harness.domain.card import ArchiveSource, Card, WheelSource
 from harness.domain.tables import Tables
 from harness.plugins import Dataset
 
 OFFICIAL = ("u.data", "u.item", "u.user")
 RECBOLE = ("ml-100k.inter", "ml-100k.item", "ml-100k.user")
+
+RATING = ("user", "item", "rating", "timestamp")
+OUR_NAMES = {"user_id": "user", "item_id": "item", "movie_title": "title", "release_year": "year", "zip_code": "zip"}
 
 GENRES = (
     "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy",
@@ -36,14 +40,8 @@ class MovieLens100K(Dataset):
     card = Card(
         title="MovieLens 100K",
         homepage="https://grouplens.org/datasets/movielens/100k/",
-        licence=(
-            "research use only; no redistribution and no commercial use without GroupLens' permission; "
-            "publications must acknowledge it by the citation"
-        ),
-        citation=(
-            "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
-            "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
-        ),
+        licence=LICENCE,
+        citation=CITATION,
         sources=(
             ArchiveSource(
                 url="https://files.grouplens.org/datasets/movielens/ml-100k.zip",
@@ -84,14 +82,14 @@ class MovieLens100K(Dataset):
         items = _items(films)
         users = _users(people)
         skipped = {
-            "interactions: wrong number of fields": bad_ratings,
+            f"interactions: {WRONG_LENGTH}": bad_ratings,
             "interactions: rating is not a number": ratings.height - interactions.height,
-            "items: wrong number of fields": bad_films,
+            f"items: {WRONG_LENGTH}": bad_films,
             "items: repeated id": films.height - items.height,
-            "users: wrong number of fields": bad_people,
+            f"users: {WRONG_LENGTH}": bad_people,
             "users: repeated id": people.height - users.height,
         }
-        return Tables(interactions, items, users, {why: n for why, n in skipped.items() if n})
+        return Tables(interactions, items, users, skipped)
 
 
 Read = tuple[pl.DataFrame, int]
@@ -100,40 +98,35 @@ Read = tuple[pl.DataFrame, int]
 def _official(folder: Path) -> tuple[Read, Read, Read]:
     """GroupLens' files; genres are flags, the year is part of the title."""
     flags = ("unknown", *GENRES)
-    ratings = read_fields(folder / "u.data", ("user", "item", "rating", "timestamp"), "\t")
-    films, bad = read_fields(
-        folder / "u.item", ("item", "full_title", "released", "video", "url", *flags), "|", encoding="latin-1"
-    )
+    ratings = read_field_lines(folder / "u.data", Fields("\t", RATING, quotes=False))
+    films, bad = read_field_lines(folder / "u.item", _bars("item", "full_title", "released", "video", "url", *flags))
     genres = _in_official_order(lambda genre: pl.col(genre) == "1")
-    people = read_fields(folder / "u.user", ("user", "age", "gender", "occupation", "zip"), "|", encoding="latin-1")
+    people = read_field_lines(folder / "u.user", _bars("user", "age", "gender", "occupation", "zip"))
     return ratings, (films.select("item", "full_title", genres), bad), people
+
+
+def _bars(*columns: str) -> Fields:
+    return Fields("|", columns, quotes=False, encoding="latin-1")
 
 
 def _recbole(folder: Path) -> tuple[Read, Read, Read]:
     """RecBole's files; genres are words, the year (or whatever stood in the last brackets) has its own column."""
-    ratings = read_fields(
-        folder / "ml-100k.inter",
-        ("user", "item", "rating", "timestamp"),
-        "\t",
-        header="user_id:token\titem_id:token\trating:float\ttimestamp:float",
-    )
-    films, bad = read_fields(
-        folder / "ml-100k.item",
-        ("item", "title", "year", "class"),
-        "\t",
-        header="item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq",
-    )
+    tabs = Fields("\t", quotes=False)
+    ratings = read_field_lines(folder / "ml-100k.inter", tabs, RATING, named=_our_name)
+    films, bad = read_field_lines(folder / "ml-100k.item", tabs, ("item", "title", "year", "class"), named=_our_name)
     dated = pl.format("{} ({})", "title", "year")
     full_title = pl.when(pl.col("year").is_in(PLACEHOLDERS)).then("title").otherwise(dated).alias("full_title")
     words = pl.col("class").str.split(" ")
     genres = _in_official_order(lambda genre: words.list.contains(genre))
-    people = read_fields(
-        folder / "ml-100k.user",
-        ("user", "age", "gender", "occupation", "zip"),
-        "\t",
-        header="user_id:token\tage:token\tgender:token\toccupation:token\tzip_code:token",
-    )
+    described = ("user", "age", "gender", "occupation", "zip")
+    people = read_field_lines(folder / "ml-100k.user", tabs, described, named=_our_name)
     return ratings, (films.select("item", full_title, genres), bad), people
+
+
+def _our_name(field: str) -> str:
+    """RecBole writes ``user_id:token``."""
+    name = field.partition(":")[0]
+    return OUR_NAMES.get(name, name)
 
 
 def _in_official_order(has: Callable[[str], pl.Expr]) -> pl.Expr:

@@ -68,8 +68,7 @@ class MovieLens1M(NamedFiles):
         )
         users, repeated_users = one_row_each(_users(people), "user")
         bad = {f"items: {WRONG_LENGTH}": bad_films, f"users: {WRONG_LENGTH}": bad_people}
-        skipped |= repeated | repeated_users | {why: n for why, n in bad.items() if n}
-        return Tables(interactions, items, users, skipped)
+        return Tables(interactions, items, users, skipped | repeated | repeated_users | bad)
 
 
 def _layout(*columns: str) -> Fields:

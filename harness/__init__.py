@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from harness.api.frames import dataset_from_frames
     from harness.api.lists import evaluate_lists
     from harness.api.recorded_runs import find_runs, load_run
-    from harness.api.rescored import rescore
     from harness.api.run_once import run
+    from harness.api.run_scores import rescore
     from harness.api.scores import Scores
     from harness.api.session import add_plugin
     from harness.api.spec_files import load_spec
@@ -30,7 +30,7 @@ _MODULES = {
     "harness.api.frames": ("dataset_from_frames",),
     "harness.api.lists": ("evaluate_lists",),
     "harness.api.recorded_runs": ("find_runs", "load_run"),
-    "harness.api.rescored": ("rescore",),
+    "harness.api.run_scores": ("rescore",),
     "harness.api.run_once": ("run",),
     "harness.api.scores": ("Scores",),
     "harness.api.session": ("add_plugin",),

@@ -13,7 +13,7 @@ from harness.runs.artifacts import LISTS_FILE, SPEC_FILE, kept_groups
 from harness.runs.group_tables import groups_table, read_top_lists
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
-from harness.track import FinishedRun, Tracker
+from harness.track import RecordedRun, Tracker
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,7 +54,7 @@ class Run:
     _asked: RunSpec | None = field(default=None)
 
     @classmethod
-    def of(cls, found: FinishedRun, store: Tracker, spec: RunSpec | None = None) -> "Run":
+    def of(cls, found: RecordedRun, store: Tracker, spec: RunSpec | None = None) -> "Run":
         """The run that ``store`` has found; ``spec`` where it is known already."""
         return cls(found.id, found.tags, store, found.metrics, spec)
 

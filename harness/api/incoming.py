@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from harness.base.errors import BadInput, nearest
+from harness.base.errors import BadInput, hint, nearest
 from harness.data.table.card_columns import LIST, as_text
 
 if TYPE_CHECKING:
@@ -63,9 +63,8 @@ def renamed(tables: Mapping[str, pl.DataFrame], columns: Columns | None) -> dict
     for theirs in (columns or {}).values():
         everywhere = [column for table in tables.values() for column in table.columns]
         if theirs not in everywhere:
-            guess = nearest(theirs, everywhere)
-            hint = f"did you mean '{guess}'?" if guess else f"there are: {', '.join(dict.fromkeys(everywhere))}"
-            raise BadInput(f"columns: no table has a column '{theirs}': {hint}")
+            which = hint(theirs, everywhere, f"there are: {', '.join(dict.fromkeys(everywhere))}")
+            raise BadInput(f"columns: no table has a column '{theirs}': {which}")
     return {name: _renamed(table, columns or {}) for name, table in tables.items()}
 
 
@@ -80,8 +79,8 @@ def require(table: pl.DataFrame, names: Iterable[str], what: str) -> None:
     for name in names:
         if name not in table.columns:
             guess = nearest(name, table.columns)
-            hint = f"'{guess}' is near" if guess else f"it has {', '.join(table.columns) or 'none'}"
-            raise BadInput(f"{what}: no column '{name}' ({hint}): call it so, or say columns={{'{name}': '…'}}")
+            which = f"'{guess}' is near" if guess else f"it has {', '.join(table.columns) or 'none'}"
+            raise BadInput(f"{what}: no column '{name}' ({which}): call it so, or say columns={{'{name}': '…'}}")
 
 
 def ids(values: pl.Series) -> pl.Series:

@@ -14,8 +14,8 @@ from harness.api.incoming import Columns, as_polars, described, pairs, renamed
 from harness.api.raw_lists import of_mapping, ordered
 from harness.api.scores import Scores
 from harness.base.errors import BadInput
-from harness.base.invalid import bad_input
-from harness.data.assign import definition, groups
+from harness.base.validation_message import bad_input
+from harness.data.group_assignment import definition, groups
 from harness.domain.card import Card
 from harness.domain.ids import shown
 from harness.domain.interactions import Indices, Interactions, Test, Training, Validation

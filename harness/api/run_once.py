@@ -7,7 +7,7 @@ from harness.api.session import session
 from harness.base.errors import BadInput
 from harness.runs.run import run as find_or_carry_out
 from harness.spec.run_spec import RunSpec
-from harness.track import FinishedRun
+from harness.track import RecordedRun
 
 
 def run(
@@ -50,4 +50,4 @@ def run(
         done = find_or_carry_out(spec, here, force=force)
         if here.tracker.keeps:
             return Run.of(here.tracker.finished(done.id), here.tracker, spec)
-        return Run.of(FinishedRun(done.id, done.metrics, {}), here.tracker, spec)
+        return Run.of(RecordedRun(done.id, "FINISHED", done.metrics, {}), here.tracker, spec)

@@ -60,13 +60,16 @@ class Scores:
         return metric_table(self.metrics)
 
     def __repr__(self) -> str:
-        found = self.evaluation
-        headline = next((table.membership.grouping for table in found.tables), "")
-        notes = [*self.notes, *(f"undefined: {key}" for key in found.undefined)]
-        text = io.StringIO()
-        PlainConsole(text).result(
-            Summary(
-                self.title, headline, "", self.ks, max(self.ks), found.metrics, found.groups, found.left_out, {}, notes
-            )
+        summary = Summary.of(
+            self.evaluation,
+            title=self.title,
+            headline=next((table.membership.grouping for table in self.evaluation.tables), ""),
+            trained="",
+            ks=self.ks,
+            headline_k=max(self.ks),
+            where={},
+            notes=self.notes,
         )
+        text = io.StringIO()
+        PlainConsole(text).result(summary)
         return text.getvalue().strip()

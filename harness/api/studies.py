@@ -1,6 +1,5 @@
 """Studies: many runs, tables of them, and a report."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from harness.api.metric_table import Measured, metric_rows
 from harness.api.session import session
+from harness.base.trees import as_assigned
 from harness.domain.metric_key import MetricKey
 from harness.publish.report_again import records_of, report_again
 from harness.publish.run_study import run_study as carry_out
@@ -179,9 +179,5 @@ def _about(records: Sequence[Record]) -> Iterator["pl.Series"]:
     for key in dict.fromkeys(key for point in varied for key in point):
         values = [point.get(key) for point in varied]
         plain = all(value is None or isinstance(value, (int, float)) for value in values)
-        shown = values if plain else [None if value is None else _text(value) for value in values]
+        shown = values if plain else [None if value is None else as_assigned(value) for value in values]
         yield pl.Series(f"spec.{key}" if key in _OF_RUNS else key, shown, strict=False)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -48,16 +48,21 @@ def folded(name: str) -> str:
     return name.casefold().replace("_", "-")
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name closest to ``name``, or None where none is similar."""
-    spelt = {folded(candidate): candidate for candidate in known}
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice closest to ``name``, or None where none is similar."""
+    spelt = {folded(candidate): candidate for candidate in choices}
     found = difflib.get_close_matches(folded(name), spelt, n=1, cutoff=0.5)
     return spelt[found[0]] if found else None
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> BadInput:
-    """An error for a name that is not among ``known``, with the nearest one or the whole choice."""
-    choices = sorted(known)
-    guess = nearest(name, choices)
-    hint = f"did you mean '{guess}'?" if guess else f"choose from: {', '.join(choices) or '(none)'}"
-    return BadInput(f"unknown {what} '{name}': {hint}")
+def hint(name: str, choices: Iterable[str], otherwise: str) -> str:
+    """What may have been meant by ``name``: the nearest of the choices, or else ``otherwise``."""
+    near = nearest(name, choices)
+    return f"did you mean '{near}'?" if near else otherwise
+
+
+def unknown(what: str, name: str, choices: Iterable[str]) -> BadInput:
+    """An error for a name that is not among ``choices``, with the nearest one or the whole choice."""
+    choices = sorted(choices)
+    otherwise = f"choose from: {', '.join(choices) or '(none)'}"
+    return BadInput(f"unknown {what} '{name}': {hint(name, choices, otherwise)}")

@@ -29,14 +29,14 @@ def sha256(path: Path, *, again: bool = False) -> str:
     try:
         found = path.stat()
         if found.st_size < WORTH_NOTING:
-            return _digest(path)
+            return file_digest(path)
         # The time of the last change of status cannot be set: it tells a file that was replaced and given an old date.
         state = {"size": found.st_size, "modified": found.st_mtime_ns, "changed": found.st_ctime_ns}
         note = _note_of(path)
         noted = None if again else _read(note, state)
         if noted is not None:
             return noted
-        digest = _digest(path)
+        digest = file_digest(path)
     except OSError as error:
         raise Unavailable(f"{path}: {error.strerror or error}") from None
     if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > SETTLED_NS:
@@ -54,9 +54,10 @@ def named_hashes(files: Iterable[Path], folder: Path) -> list[tuple[str, str]]:
     return [(name.as_posix(), sha256(path) if path.is_file() else ABSENT) for name, path in names]
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path, kind: str = "sha256") -> str:
+    """The file's hash of any kind that :mod:`hashlib` knows, read from the file itself."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, kind).hexdigest()
 
 
 def _note_of(path: Path) -> Path:

@@ -1,8 +1,10 @@
-"""Files written whole or not at all, and sealed ones that tell whether they are still what was written."""
+"""Files written whole or not at all, and sealed ones, as in the cache, that tell whether they are what was written."""
 
 import hashlib
 import tempfile
 from pathlib import Path
+
+from harness.base.messages import Say
 
 SEAL_BYTES = 32
 
@@ -31,6 +33,24 @@ def read_sealed(path: Path) -> bytes | None:
     sealed = path.read_bytes()
     content, seal = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
     return content if seal == _seal(content) else None
+
+
+def read_cached(path: Path, say: Say) -> bytes | None:
+    """The content of a sealed file in the cache; None where it is not there, or is damaged, which is said."""
+    if not path.is_file():
+        return None
+    content = read_sealed(path)
+    if content is None:
+        say(f"{path} is damaged: it is computed again")
+    return content
+
+
+def write_cached(path: Path, content: bytes, say: Say, what: str) -> None:
+    """Seal a file in the cache; where that cannot be done, it is said that ``what`` is not cached."""
+    try:
+        write_sealed(path, content)
+    except OSError as error:
+        say(f"{what} are not cached: {error}")
 
 
 def _seal(content: bytes) -> bytes:

@@ -1,11 +1,35 @@
-"""Nested dictionaries: parsed from flags, merged, nested, flattened, hashed."""
+"""Nested dictionaries: read from files, parsed from flags, merged, nested, flattened, hashed."""
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from harness.base.errors import BadInput
+
+
+def read_tree(file: Path, what: str = "") -> dict[str, Any]:
+    """The tree in a TOML file, or by its ending in a JSON file.
+
+    Args:
+        what: it is, for messages
+
+    Raises:
+        BadInput: where the file cannot be read, or holds no table.
+    """
+    where = f"{what} {file}".strip()
+    try:
+        text = file.read_text(encoding="utf-8")
+        tree = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise BadInput(f"{where}: {error.strerror or error}") from None
+    except ValueError as error:  # of TOML, of JSON or of UTF-8
+        raise BadInput(f"{where}: not a {file.suffix.removeprefix('.').upper() or 'TOML'} file: {error}") from None
+    if not isinstance(tree, dict):
+        raise BadInput(f"{where}: a table of options is needed at the top level")
+    return tree
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
@@ -22,6 +46,11 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
             value = text
         tree = merged(tree, _nested(path, value))
     return tree
+
+
+def as_assigned(value: Any) -> str:
+    """A value as ``--set`` would take it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
 def _texts(corpus: "Corpus") -> str:
     """How many items have a text as runs read it; no data set needs them, most methods do."""
     from harness.base.errors import BadInput
-    from harness.data.text import item_texts
+    from harness.data.item_text import item_texts
     from harness.spec.options import DataOptions
 
     template = DataOptions().text

@@ -72,6 +72,9 @@ def run(
     from harness.console.open import open_console
     from harness.runs.context import Context
     from harness.spec.build import build_spec, read_spec_file
+    from harness.spec.run_spec import RunSpec
+    from harness.study.study_files import study_name
+    from harness.study.study_spec import load_study
     from harness.track import open_tracker
 
     of_studies = {"--budget": budget, "--trials": trials, "--seeds": seeds, "--storage": storage, "--archive": archive}
@@ -88,25 +91,19 @@ def run(
     }
     tree = merged({} if spec is None else read_spec_file(spec), _given(**flags))
     tree = merged(tree, parse_assignments(assignments or []))
-    if study is None:
-        checked = build_spec(tree)
-        context = Context(open_tracker(tracking_uri, experiment), data_folder=data, offline=offline)
-        from harness.runs.run import run as run_once
-
-        with open_console(plain) as observer:
-            run_once(checked, context.watched_by(observer), force=force)
-        return
-    from harness.study.study_files import study_name
-    from harness.study.study_spec import load_study
-
-    loaded = load_study(study)  # what is misspelt is found before the store is opened
+    asked = build_spec(tree) if study is None else load_study(study)  # what is wrong is found before a store is opened
     context = Context(open_tracker(tracking_uri, experiment), data_folder=data, offline=offline, storage=storage)
-    from harness.publish.run_study import run_study
-
     with open_console(plain) as observer:
+        if isinstance(asked, RunSpec):
+            from harness.runs.run import run as run_once
+
+            run_once(asked, context.watched_by(observer), force=force)
+            return
+        from harness.publish.run_study import run_study
+
         run_study(
-            study_name(study),
-            loaded,
+            study_name(str(study)),
+            asked,
             tree,
             context.watched_by(observer),
             budget=budget or "default",

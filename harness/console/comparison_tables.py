@@ -1,24 +1,20 @@
 """Finished runs side by side, readable at 80 columns: several tables where there are many runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from harness.console.result_tables import number
-from harness.runs.comparison import ABSENT, spec_differences
-
-if TYPE_CHECKING:
-    from harness.domain.metric_key import MetricKey
-    from harness.evaluation.user_bootstrap import BootstrapDifference
-    from harness.runs.comparison import ComparedRun, Comparison
+from harness.domain.metric_key import MetricKey
+from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.runs.comparison import ABSENT, ComparedRun, Comparison, spec_differences
 
 RUNS_IN_A_TABLE = 5
 
 
-def print_comparison(console: Console, comparison: "Comparison", everything: bool = False) -> None:
+def print_comparison(console: Console, comparison: Comparison, everything: bool = False) -> None:
     """Print the runs, what differs between their specs, their test metrics and the intervals over users.
 
     With ``everything`` also options that not every run has, other cut-offs and single groups' utilities.
@@ -34,12 +30,12 @@ def print_comparison(console: Console, comparison: "Comparison", everything: boo
     console.print(Text(_reading(comparison)))
 
 
-def _chunks(runs: "Sequence[ComparedRun]") -> "Iterator[Sequence[ComparedRun]]":
+def _chunks(runs: Sequence[ComparedRun]) -> Iterator[Sequence[ComparedRun]]:
     for start in range(0, len(runs), RUNS_IN_A_TABLE):
         yield runs[start : start + RUNS_IN_A_TABLE]
 
 
-def _print_specs(console: Console, runs: "Sequence[ComparedRun]", everything: bool) -> None:
+def _print_specs(console: Console, runs: Sequence[ComparedRun], everything: bool) -> None:
     differing = spec_differences([run.spec.tree for run in runs])
     if not differing:
         console.print("their specs are the same")
@@ -56,16 +52,14 @@ def _print_specs(console: Console, runs: "Sequence[ComparedRun]", everything: bo
         console.print(f"and {len(differing) - len(shown)} options that not every run has (--all shows them)")
 
 
-def _metrics(runs: "Sequence[ComparedRun]", keys: "Sequence[MetricKey]") -> Table:
+def _metrics(runs: Sequence[ComparedRun], keys: Sequence[MetricKey]) -> Table:
     table = _table("Test metrics", ["metric"], [run.letter for run in runs])
     for key in keys:
         table.add_row(Text(str(key)), *(number(run.metrics.get(key)) for run in runs))
     return table
 
 
-def _differences(
-    comparison: "Comparison", other: "ComparedRun", found: "Mapping[MetricKey, BootstrapDifference]"
-) -> Table:
+def _differences(comparison: Comparison, other: ComparedRun, found: Mapping[MetricKey, BootstrapDifference]) -> Table:
     difference = f"{other.letter} − {comparison.runs[0].letter}"
     title = f"{difference}, resampling {comparison.n_users:,} users {comparison.resamples:,} times"
     table = _table(title, ["metric"], [difference, "95 % from", "to", "excludes 0"])
@@ -76,7 +70,7 @@ def _differences(
     return table
 
 
-def _reading(comparison: "Comparison") -> str:
+def _reading(comparison: Comparison) -> str:
     """What the intervals tell and what not."""
     several = len(comparison.differences)
     families = f", and are not corrected for there being {several} comparisons" if several > 1 else ""

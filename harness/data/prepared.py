@@ -17,8 +17,8 @@ import polars as pl
 from harness.base import paths
 from harness.base.hashes import named_hashes
 from harness.base.layout import PACKAGE, beside
-from harness.base.say import Say, silent
-from harness.base.sealed import read_sealed, write_sealed
+from harness.base.messages import Say, silent
+from harness.base.sealed import read_cached, write_cached
 from harness.base.trees import digest_of
 from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
@@ -36,11 +36,11 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set, filtered and divided; ``found`` tells whether both came from the cache."""
+    """A data set, filtered and divided; ``cached`` tells whether both came from the cache."""
 
     corpus: Corpus
     split: Split
-    found: bool
+    cached: bool
 
 
 def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, say: Say = silent) -> Prepared:
@@ -53,13 +53,13 @@ def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, sa
     Raises:
         BadInput: for whatever the reader, the filters or the split refuse.
     """
-    key = digest_of(
-        [_version(type(dataset)), *_identity(dataset, folder), options.model_dump(mode="json", include=OF_THE_CORPUS)]
-    )
-    cached = paths.cache_folder() / "prepared"
-    corpus_file = cached / f"{dataset.key}-{key}.corpus.npz"
+    made_of = dataset.name, dataset.config.model_dump(mode="json"), named_hashes(dataset.files(folder), folder)
+    how = options.model_dump(mode="json", include=OF_THE_CORPUS)
+    key = digest_of([_version(type(dataset)), *made_of, how])
+    folder_of_cache = paths.cache_folder() / "prepared"
+    corpus_file = folder_of_cache / f"{dataset.key}-{key}.corpus.npz"
     split_key = digest_of([options.model_dump(mode="json", include=OF_THE_SPLIT), seed])
-    split_file = cached / f"{dataset.key}-{key}-{split_key}.split.npz"
+    split_file = folder_of_cache / f"{dataset.key}-{key}-{split_key}.split.npz"
 
     arrays = _load(corpus_file, say)
     corpus = build_corpus(dataset.read(folder), options) if arrays is None else _corpus(arrays)
@@ -101,11 +101,8 @@ def _table_bytes(table: pl.DataFrame) -> npt.NDArray[np.uint8]:
 
 def _load(path: Path, say: Say) -> Arrays | None:
     """The arrays in ``path``; None where there is no such file, or not what was written."""
-    if not path.is_file():
-        return None
-    content = read_sealed(path)
+    content = read_cached(path, say)
     if content is None:
-        say(f"{path} is damaged: it is made again")
         return None
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         return dict(file)
@@ -114,28 +111,17 @@ def _load(path: Path, say: Say) -> Arrays | None:
 def _store(path: Path, arrays: Arrays, say: Say) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
-    try:
-        write_sealed(path, buffer.getvalue())
-    except OSError as error:
-        say(f"the prepared data are not cached: {error}")
-
-
-def _identity(dataset: Dataset, folder: Path) -> tuple[str, dict[str, Any], list[tuple[str, str]]]:
-    """Which data set, under which options, from which files."""
-    return dataset.name, dataset.config.model_dump(mode="json"), named_hashes(dataset.files(folder), folder)
+    write_cached(path, buffer.getvalue(), say, "the prepared data")
 
 
 @cache
 def _version(kind: type[Dataset]) -> str:
     """A hash of all code that turns files into a corpus and a split, and of the libraries below it."""
     hasher = hashlib.blake2b(f"polars {pl.__version__} numpy {np.__version__}".encode(), digest_size=16)
-    for path in sorted({*_own_code(), *_code_of(kind)}):
+    own = (path for folder in ("base", "domain", "data") for path in (PACKAGE / folder).rglob("*.py"))
+    for path in sorted({*own, *_code_of(kind)}):
         hasher.update(path.read_bytes())
     return hasher.hexdigest()
-
-
-def _own_code() -> Iterable[Path]:
-    return (path for folder in ("base", "domain", "data") for path in (PACKAGE / folder).rglob("*.py"))
 
 
 def _code_of(kind: type[Dataset]) -> Iterable[Path]:

@@ -2,19 +2,17 @@
 
 import hashlib
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.base.errors import BadInput
 from harness.base.streams import derive
+from harness.data.corpus import Corpus
 from harness.domain.ids import hash_ids, mix
 from harness.domain.interactions import UNKNOWN, Indices, Interactions, Split, Test, Training, Validation
-
-if TYPE_CHECKING:
-    from harness.data.corpus import Corpus
-    from harness.spec.options import DataOptions
+from harness.spec.options import DataOptions
 
 Parts = npt.NDArray[np.uint8]
 
@@ -22,7 +20,7 @@ _FINEST = 1_000_000
 """Ratios are read as the nearest fraction with at most this denominator (0.4 is 2/5), so that no float error places."""
 
 
-def split(corpus: "Corpus", options: "DataOptions", seed: int) -> Split:
+def split(corpus: Corpus, options: DataOptions, seed: int) -> Split:
     """Divide the interactions into training, validation and test as ``options.split`` says.
 
     Raises:
@@ -31,7 +29,7 @@ def split(corpus: "Corpus", options: "DataOptions", seed: int) -> Split:
     return divided(corpus, parts_of(corpus, options, seed))
 
 
-def parts_of(corpus: "Corpus", options: "DataOptions", seed: int) -> Parts:
+def parts_of(corpus: Corpus, options: DataOptions, seed: int) -> Parts:
     """The part of each interaction: 0 training, 1 validation, 2 test; shape (n,), uint8.
 
     - ``random``: the j-th (from 0) of a user's n shuffled interactions is training if j/n < 0.4, validation if
@@ -56,7 +54,7 @@ def parts_of(corpus: "Corpus", options: "DataOptions", seed: int) -> Parts:
     return parts
 
 
-def divided(corpus: "Corpus", parts: Parts) -> Split:
+def divided(corpus: Corpus, parts: Parts) -> Split:
     """The interactions by part, shape (n,), as :func:`parts_of` gives them."""
     users, items, sizes = corpus.user_indices, corpus.item_indices, (corpus.n_users, corpus.n_items)
     masks = [parts == part for part in range(3)]
@@ -66,14 +64,14 @@ def divided(corpus: "Corpus", parts: Parts) -> Split:
     return Split(training, validation, test, _digest(training, validation, test))
 
 
-def _shuffle(corpus: "Corpus", seed: int) -> npt.NDArray[np.uint64]:
+def _shuffle(corpus: Corpus, seed: int) -> npt.NDArray[np.uint64]:
     """A random number for each interaction, a function of the seed and both raw ids; shape (n,)."""
     user_hashes = hash_ids("user", corpus.users["user"])[corpus.user_indices]
     item_hashes = hash_ids("item", corpus.items["item"])[corpus.item_indices]
     return mix(derive(seed, "split"), user_hashes, item_hashes)
 
 
-def _last_ones(corpus: "Corpus", shuffled: npt.NDArray[np.uint64]) -> Parts:
+def _last_ones(corpus: Corpus, shuffled: npt.NDArray[np.uint64]) -> Parts:
     order = _known_order(corpus, "leave_one_out")
     rank, total = _ranks(corpus.user_indices, (shuffled, order), corpus.n_users)
     parts = np.zeros(len(rank), dtype=np.uint8)
@@ -82,7 +80,7 @@ def _last_ones(corpus: "Corpus", shuffled: npt.NDArray[np.uint64]) -> Parts:
     return parts
 
 
-def _by_time(corpus: "Corpus", options: "DataOptions") -> Parts:
+def _by_time(corpus: Corpus, options: DataOptions) -> Parts:
     if not corpus.order_is_time:
         raise BadInput("data.split='temporal': this data set has no timestamps; use data.split='random'")
     times = _known_order(corpus, "temporal")
@@ -90,7 +88,7 @@ def _by_time(corpus: "Corpus", options: "DataOptions") -> Parts:
     return _by_share(before, np.full_like(before, len(times)), options.ratios)
 
 
-def _known_order(corpus: "Corpus", name: str) -> Indices:
+def _known_order(corpus: Corpus, name: str) -> Indices:
     if corpus.order is None:
         raise BadInput(f"data.split='{name}': this data set does not tell what came first; use data.split='random'")
     unknown = int((corpus.order == UNKNOWN).sum())
@@ -120,8 +118,7 @@ def _ranks(users: Indices, keys: tuple[npt.NDArray[Any], ...], n_users: int) -> 
 
 def _before(rank: Indices, total: Indices, share: Fraction) -> npt.NDArray[np.bool_]:
     """rank / total < share, in whole numbers."""
-    result: npt.NDArray[np.bool_] = rank * share.denominator < share.numerator * total
-    return result
+    return rank * share.denominator < share.numerator * total
 
 
 def _digest(*parts: Interactions) -> str:

@@ -42,9 +42,9 @@ def _finalise(z: Hashes) -> Hashes:
     return z ^ (z >> np.uint64(31))
 
 
-def indices_of(ids: pl.Series, known: pl.Series) -> pl.Series:
-    """Where each id stands among the known ones; null for those that are not among them."""
-    return ids.replace_strict(known, pl.int_range(len(known), eager=True), default=None, return_dtype=pl.Int64)
+def indices_of(ids: pl.Series, catalogue: pl.Series) -> pl.Series:
+    """Where each id stands in the catalogue; null for those that are not in it."""
+    return ids.replace_strict(catalogue, pl.int_range(len(catalogue), eager=True), default=None, return_dtype=pl.Int64)
 
 
 def shown(ids: pl.Series) -> str:

@@ -16,10 +16,13 @@ class Tables:
             history)
         items: column ``item`` and whatever describes items (``title``, ``year``, ``genres`` as list of text, …)
         users: column ``user`` and whatever describes users
-        skipped: rows the reader left out, by reason
+        skipped: rows the reader left out, by reason; reasons of none are dropped
     """
 
     interactions: pl.DataFrame
     items: pl.DataFrame
     users: pl.DataFrame
     skipped: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "skipped", {reason: count for reason, count in self.skipped.items() if count})

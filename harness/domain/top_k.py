@@ -40,38 +40,38 @@ class Judged:
         return TopK(self, k)
 
     @cached_property
-    def found(self) -> Indices:
+    def hit_counts(self) -> Indices:
         """Hits up to each rank, shape (u, K)."""
         return np.cumsum(self.ranking.hits, axis=1)
 
     @cached_property
-    def gained(self) -> Values:
+    def discounted_hits(self) -> Values:
         """Discounted hits up to each rank, shape (u, K)."""
         return np.cumsum(self.ranking.hits * discounts(self.ranking.k), axis=1)
 
     @cached_property
     def precisions(self) -> Values:
         """Precision at each rank that is a hit, summed up to each rank, shape (u, K)."""
-        return np.cumsum(self.found * self.ranking.hits / np.arange(1, self.ranking.k + 1), axis=1)
+        return np.cumsum(self.hit_counts * self.ranking.hits / np.arange(1, self.ranking.k + 1), axis=1)
 
     @cached_property
-    def first(self) -> Indices:
+    def first_hit(self) -> Indices:
         """Rank of the first hit, from 1; K + 1 where there is none; shape (u,)."""
         hits = self.ranking.hits
         return np.where(hits.any(axis=1), hits.argmax(axis=1), self.ranking.k) + 1
 
     @cached_property
-    def shown(self) -> "ByRank":
+    def listed(self) -> "ByRank":
         """Every listed item."""
         return ByRank.of(self.ranking.items, self.ranking.items >= 0)
 
     @cached_property
-    def hit(self) -> "ByRank":
+    def hits(self) -> "ByRank":
         """Every hit."""
         return ByRank.of(self.ranking.items, self.ranking.hits)
 
     @cached_property
-    def wanted(self) -> Indices:
+    def target_counts(self) -> Indices:
         """Targets by item, shape (n_items,)."""
         return np.bincount(self.target.items, minlength=self.target.n_items)
 
@@ -159,31 +159,31 @@ class TopK:
         return self.judged.popularity
 
     @property
-    def found(self) -> Indices:
+    def hit_counts(self) -> Indices:
         """Hits of each user, shape (u,)."""
-        return self.judged.found[:, self.k - 1]
+        return self.judged.hit_counts[:, self.k - 1]
 
     @property
-    def gained(self) -> Values:
+    def discounted_hits(self) -> Values:
         """Hits of each user, discounted by rank, shape (u,)."""
-        return self.judged.gained[:, self.k - 1]
+        return self.judged.discounted_hits[:, self.k - 1]
 
     @cached_property
     def exposure(self) -> Indices:
         """Lists that show each item, shape (n_items,)."""
-        return self.judged.shown.count(self.k, self.n_items).astype(np.int64)
+        return self.judged.listed.count(self.k, self.n_items).astype(np.int64)
 
     @cached_property
     def discounted_exposure(self) -> Values:
         """Lists that show each item, each counting 1/log2(r + 1) at rank r, shape (n_items,)."""
-        return self.judged.shown.count(self.k, self.n_items, discounted=True)
+        return self.judged.listed.count(self.k, self.n_items, discounted=True)
 
     @cached_property
     def hits_by_item(self) -> Values:
         """Hits of each item, shape (n_items,)."""
-        return self.judged.hit.count(self.k, self.n_items)
+        return self.judged.hits.count(self.k, self.n_items)
 
     @cached_property
     def gains_by_item(self) -> Values:
         """Hits of each item, discounted by rank, shape (n_items,)."""
-        return self.judged.hit.count(self.k, self.n_items, discounted=True)
+        return self.judged.hits.count(self.k, self.n_items, discounted=True)

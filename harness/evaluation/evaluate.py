@@ -143,34 +143,19 @@ def judge(
     masked: Sequence[Interactions],
     definitions: Sequence[Fairness],
     options: EvaluationOptions,
+    *,
+    groups_alone: bool = False,
 ) -> Evaluation:
     """Every metric at every cut-off of lists that have been made, by whomever.
 
     Args:
         ranking: the lists, at least as long as the largest cut-off
         target, masked, definitions, options: as for :func:`evaluate`
+        groups_alone: leave out what is of the lists, such as their accuracy
     """
     cuts, tally = _cuts(ranking, target, masked, options.ks), _Tally()
-    tally.measure(cuts, options.metrics)
+    tally.measure(cuts, () if groups_alone else options.metrics)
     tally.compare(cuts, definitions, exposure=True)
-    return tally.evaluation(ranking)
-
-
-def evaluate_lists(
-    ranking: Ranking,
-    target: Test,
-    masked: Sequence[Interactions],
-    definitions: Sequence[Fairness],
-    options: EvaluationOptions,
-) -> Evaluation:
-    """Utilities and disparities of lists that were kept from a finished run; no recommender is asked.
-
-    Args:
-        ranking: the lists, at least as long as the largest cut-off
-        target, masked, definitions, options: as for :func:`evaluate`
-    """
-    tally = _Tally()
-    tally.compare(_cuts(ranking, target, masked, options.ks), definitions, exposure=True)
     return tally.evaluation(ranking)
 
 

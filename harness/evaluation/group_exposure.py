@@ -22,7 +22,7 @@ def exposure_disparities(top: TopK, items: Membership) -> dict[str, float]:
         top: the lists
         items: groups of items
     """
-    wanted, everything = top.judged.wanted, np.ones(top.n_items)
+    wanted, everything = top.judged.target_counts, np.ones(top.n_items)
     shares = items.shares.T @ np.column_stack([top.exposure, top.discounted_exposure, everything, wanted])
     shown, discounted, catalogue, relevance = shares.T
     counts = items.matrix.T.astype(np.float64) @ np.column_stack(

@@ -53,7 +53,7 @@ def group_utilities(top: TopK, membership: Membership, utility: Utility = "recal
 
 def _item_groups(top: TopK, membership: Membership, utility: Utility) -> GroupUtilities:
     gained = top.gains_by_item if utility == "ndcg" else top.hits_by_item
-    wanted = _per_group(membership, top.judged.wanted)
+    wanted = _per_group(membership, top.judged.target_counts)
     return _ratio(_per_group(membership, gained), wanted, wanted)
 
 

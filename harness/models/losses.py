@@ -14,8 +14,7 @@ from harness.models.batches import Batch
 
 def info_nce(factors: Factors, batch: Batch, temperature: float) -> torch.Tensor:
     """ℓ, shape (B,), differentiable any number of times."""
-    losses: torch.Tensor = _InfoNCE.apply(scores(factors, batch), temperature)  # type: ignore[no-untyped-call]
-    return losses
+    return _InfoNCE.apply(scores(factors, batch), temperature)  # type: ignore[no-untyped-call]
 
 
 class Softened(NamedTuple):

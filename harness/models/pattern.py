@@ -27,18 +27,15 @@ class Pattern:
 
     def scores(self, rows: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
         """s_bj = ⟨rows_b, others_{columns[b, j]}⟩, shape (m, c), for rows (m, d) and others (n, d)."""
-        values: torch.Tensor = _Scores.apply(self, rows, others)  # type: ignore[no-untyped-call]
-        return values
+        return _Scores.apply(self, rows, others)  # type: ignore[no-untyped-call]
 
     def product(self, values: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
         """S @ others, shape (m, d), for values (m, c) and others (n, d)."""
-        product: torch.Tensor = _Product.apply(self, values, others, len(others), False)  # type: ignore[no-untyped-call]
-        return product
+        return _Product.apply(self, values, others, len(others), False)  # type: ignore[no-untyped-call]
 
     def transposed_product(self, values: torch.Tensor, rows: torch.Tensor, n: int) -> torch.Tensor:
         """Sᵀ @ rows, shape (n, d), for values (m, c) and rows (m, d)."""
-        product: torch.Tensor = _Product.apply(self, values, rows, n, True)  # type: ignore[no-untyped-call]
-        return product
+        return _Product.apply(self, values, rows, n, True)  # type: ignore[no-untyped-call]
 
     def matrix(self, values: torch.Tensor, n: int) -> torch.Tensor:
         """S in CSR form, shape (m, n)."""

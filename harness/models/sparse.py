@@ -32,8 +32,7 @@ class SparseOperator:
 
     def __matmul__(self, dense: torch.Tensor) -> torch.Tensor:
         """A @ dense, shape (m, d) for dense of shape (n, d)."""
-        product: torch.Tensor = _ConstantProduct.apply(self._matrix, self._adjoint, dense)  # type: ignore[no-untyped-call]
-        return product
+        return _ConstantProduct.apply(self._matrix, self._adjoint, dense)  # type: ignore[no-untyped-call]
 
     def adjoint_product(self, dense: torch.Tensor) -> torch.Tensor:
         """Aᵀ @ dense, shape (n, d) for dense of shape (m, d)."""

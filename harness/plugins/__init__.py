@@ -13,7 +13,7 @@ from harness.base.lazy import attribute
 if TYPE_CHECKING:
     from harness.base.errors import BadInput, Unavailable
     from harness.base.frozen import Frozen
-    from harness.base.say import Say
+    from harness.base.messages import Say
     from harness.base.streams import Streams
     from harness.domain.card import ArchiveSource, Card, FilesSource, RemoteFile, WheelSource
     from harness.domain.interactions import Interactions, Training
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "harness.base.errors": ("BadInput", "Unavailable"),
     "harness.base.frozen": ("Frozen",),
-    "harness.base.say": ("Say",),
+    "harness.base.messages": ("Say",),
     "harness.base.streams": ("Streams",),
     "harness.domain.card": ("ArchiveSource", "Card", "FilesSource", "RemoteFile", "WheelSource"),
     "harness.domain.interactions": ("Interactions", "Training"),

@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeVar, overload
 from pydantic import ValidationError, ValidationInfo
 
 from harness.base.frozen import Frozen
-from harness.base.invalid import bad_input
+from harness.base.validation_message import bad_input
 from harness.plugins.protocols.method import MethodConfig
 from harness.plugins.protocols.reranker import RerankConfig
 from harness.plugins.registry import registry

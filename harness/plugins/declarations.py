@@ -7,6 +7,7 @@ from typing import Any, ClassVar, ForwardRef, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from harness.base.errors import BadInput
+from harness.base.validation_message import bad_input
 
 
 def check_declarations(plugin: type, base: type, where: str) -> None:
@@ -22,8 +23,6 @@ def check_declarations(plugin: type, base: type, where: str) -> None:
         try:
             kind.validate_python(getattr(plugin, attribute))
         except ValidationError as error:
-            from harness.base.invalid import bad_input
-
             raise BadInput(f"{where}: {bad_input(error, BaseModel, attribute)}") from None
 
 

@@ -19,7 +19,6 @@ def direction(key: MetricKey) -> Direction:
     if key.grouping and key.name in EXPOSURE_DISPARITIES:
         return EXPOSURE_DISPARITIES[key.name].better
     try:
-        found: Direction = registry.get("disparity" if key.grouping else "metric", key.name).better
+        return registry.get("disparity" if key.grouping else "metric", key.name).better
     except BadInput:
         return "neither"
-    return found

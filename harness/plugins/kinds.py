@@ -39,8 +39,7 @@ class Kind:
 
     def base_class(self) -> type:
         """The class that plug-ins of this kind subclass."""
-        found: type = named(self.base)
-        return found
+        return named(self.base)
 
     def spelt(self, stem: str) -> str:
         """A file's stem as a plug-in's name."""

@@ -6,8 +6,9 @@ import importlib.util
 import inspect
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,13 +24,13 @@ def built_in(kind: Kind) -> Iterator[Entry]:
     for module in pkgutil.iter_modules(importlib.import_module(kind.package).__path__):
         if not module.name.startswith("_"):
             full = f"{kind.package}.{module.name}"
-            yield Entry(kind.spelt(module.name), full, _module_loader(kind, full))
+            yield Entry(kind.spelt(module.name), full, partial(_from_module, kind, full))
 
 
 def installed(kind: Kind) -> Iterator[Entry]:
     """The entries of installed packages."""
     for point in importlib.metadata.entry_points(group=kind.group):
-        yield Entry(point.name, f"entry point {point.value}", _point_loader(kind, point))
+        yield Entry(point.name, f"entry point {point.value}", partial(_from_point, kind, point))
 
 
 def member(kind: Kind, name: str) -> Entry | None:
@@ -69,25 +70,19 @@ def _plugins_in(module: ModuleType, base: type) -> list[Any]:
     ]
 
 
-def _module_loader(kind: Kind, module: str) -> Callable[[], type]:
-    def load() -> type:
-        with _broken(kind, f"'{module}'"):
-            imported = importlib.import_module(module)
-        found = _plugins_in(imported, kind.base_class())
-        if len(found) != 1:
-            raise BadInput(f"{module}: one file defines one {kind.name}, this one defines {len(found)}")
-        return _checked(kind, found[0], kind.spelt(module.rpartition(".")[2]), module)
-
-    return load
+def _from_module(kind: Kind, module: str) -> type:
+    with _broken(kind, f"'{module}'"):
+        imported = importlib.import_module(module)
+    found = _plugins_in(imported, kind.base_class())
+    if len(found) != 1:
+        raise BadInput(f"{module}: one file defines one {kind.name}, this one defines {len(found)}")
+    return _checked(kind, found[0], kind.spelt(module.rpartition(".")[2]), module)
 
 
-def _point_loader(kind: Kind, point: importlib.metadata.EntryPoint) -> Callable[[], type]:
-    def load() -> type:
-        with _broken(kind, f"'{point.name}' ({point.value})"):
-            loaded = point.load()
-        return _checked(kind, loaded, point.name, f"entry point {point.value}")
-
-    return load
+def _from_point(kind: Kind, point: importlib.metadata.EntryPoint) -> type:
+    with _broken(kind, f"'{point.name}' ({point.value})"):
+        loaded = point.load()
+    return _checked(kind, loaded, point.name, f"entry point {point.value}")
 
 
 def _checked(kind: Kind, plugin: Any, name: str, origin: str) -> type:
@@ -95,8 +90,7 @@ def _checked(kind: Kind, plugin: Any, name: str, origin: str) -> type:
     _check(kind, plugin, name, origin)
     if folded(plugin.name) != folded(name):
         raise BadInput(f"{kind.name} '{name}' ({origin}) calls itself '{plugin.name}': give it one name")
-    found: type = plugin
-    return found
+    return plugin
 
 
 def _check(kind: Kind, plugin: Any, name: str, origin: str) -> None:
@@ -106,14 +100,10 @@ def _check(kind: Kind, plugin: Any, name: str, origin: str) -> None:
         raise BadInput(f"{kind.name} '{name}' ({origin}) is no subclass of {kind.base.replace(':', '.')}")
     declared = {attribute for cls in base.__mro__ for attribute in inspect.get_annotations(cls)}
     lacking = {attribute for attribute in declared if not hasattr(plugin, attribute)}
-    lacking |= {name for name, _ in inspect.getmembers(plugin, _is_abstract)}
+    lacking |= getattr(plugin, "__abstractmethods__", frozenset())
     if lacking:
         raise BadInput(f"{kind.name} '{name}' ({origin}) is unfinished, it lacks: {', '.join(sorted(lacking))}")
     check_declarations(plugin, base, f"{kind.name} '{name}' ({origin})")
-
-
-def _is_abstract(member: Any) -> bool:
-    return bool(getattr(member, "__isabstractmethod__", False))
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from harness.base.errors import BadInput, folded, one_line, unknown
 from harness.base.paths import CARD_ENDING
-from harness.plugins.declared import built_in_files, declared, installed_files, own_files
 from harness.plugins.entry import Entry, twins
 from harness.plugins.kinds import KINDS, Kind
 from harness.plugins.loading import built_in, in_file, installed, member
+from harness.plugins.toml_plugins import built_in_files, declared, installed_files, own_files
 
 if TYPE_CHECKING:
     from harness.plugins import Balancer, Dataset, Disparity, Encoder, Grouping, Method, Metric, Reranker

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.base.errors import BadInput, HarnessError
+from harness.base.paths import CARD_ENDING
 from harness.plugins.registry import registry
 from harness.publish.study_report import report_folder, write_report
-from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
 from harness.study.records import FILES, Records, read_records
 from harness.study.study_files import study_name
+from harness.study.study_run import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
 from harness.study.study_spec import declared_study
 from harness.track import Tracker, open_tracker
 
@@ -27,7 +28,7 @@ def records_of(
     Raises:
         BadInput: where there is no such study, or it has not ended yet.
     """
-    if Path(study).is_dir() or ("/" in study and not study.endswith(".toml")):
+    if Path(study).is_dir() or ("/" in study and not study.endswith(CARD_ENDING)):
         return read_records(Path(study)), None
     name = study_name(study)
     tracker = opened()

@@ -5,7 +5,6 @@ is in the records stands; only what they lack is run. The page that comes of it 
 """
 
 import os
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,22 @@ from pydantic import Field, ValidationError
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
-from harness.base.invalid import bad_input
-from harness.base.trees import merged, nested
+from harness.base.paths import CARD_ENDING
+from harness.base.trees import merged, nested, read_tree
+from harness.base.validation_message import bad_input
 from harness.publish.run_study import run_study
 from harness.runs.context import Context
 from harness.study.archive import Archive, Missing, missing
 from harness.study.plan import plan_grid
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
 from harness.study.runner import Overwrite
-from harness.study.study_files import ENDING, study_name
+from harness.study.study_files import study_name
 from harness.study.study_spec import BudgetName, GridSpec, declared_study, load_study
 
 RESULTS_FILE = "results.toml"
 
 
-class Wanted(Frozen):
+class StudyEntry(Frozen):
     """A study that is part of the results."""
 
     study: str = Field(description="a name, or the path of a file, relative to the folder of results")
@@ -48,7 +48,7 @@ class ResultsSpec(Frozen):
 
     title: str
     lead: str = Field(description="what readers should know first, in Markdown")
-    studies: tuple[Wanted, ...] = Field(min_length=1)
+    studies: tuple[StudyEntry, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ class Part:
     """A study of the results, with what there is of it.
 
     Attributes:
-        wanted: as the file names it
+        entry: as the file names it
         study: its declaration
         folder: of its records
         records: what they hold; None where there are none
         missing: what they lack
     """
 
-    wanted: Wanted
+    entry: StudyEntry
     study: GridSpec
     folder: Path
     records: Records | None
@@ -71,7 +71,7 @@ class Part:
 
     def describe(self, jobs: int) -> str:
         """What is there and how long the rest will take, for people."""
-        name = f"{self.wanted.study}, budget {self.wanted.budget}"
+        name = f"{self.entry.study}, budget {self.entry.budget}"
         if self.missing.nothing:
             return f"{name}: all there"
         lacks = f"{self.missing.trials} trials and {self.missing.runs} runs are missing"
@@ -90,27 +90,25 @@ def read_parts(folder: Path) -> tuple[ResultsSpec, list[Part]]:
         BadInput: for a file that is missing or wrong, and for a study that searches: it has no table to publish.
     """
     file = folder / RESULTS_FILE
+    if not file.is_file():
+        raise BadInput(f"{file}: no such file; it names the studies that make up the results")
     try:
-        spec = ResultsSpec.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except OSError:
-        raise BadInput(f"{file}: no such file; it names the studies that make up the results") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{file}: {error}") from None
+        spec = ResultsSpec.model_validate(read_tree(file))
     except ValidationError as error:
         raise bad_input(error, ResultsSpec, str(file)) from None
-    return spec, [_part(wanted, folder) for wanted in spec.studies]
+    return spec, [_part(entry, folder) for entry in spec.studies]
 
 
-def _part(wanted: Wanted, results: Path) -> Part:
-    folder, place = results / wanted.folder, wanted.study
-    study = load_study(str(results / place) if place.endswith(ENDING) else place)
+def _part(entry: StudyEntry, results: Path) -> Part:
+    folder, place = results / entry.folder, entry.study
+    study = load_study(str(results / place) if place.endswith(CARD_ENDING) else place)
     if not isinstance(study, GridSpec):
-        raise BadInput(f"study '{wanted.study}' searches: only studies that compare have results to publish")
+        raise BadInput(f"study '{entry.study}' searches: only studies that compare have results to publish")
     records = read_records(folder) if (folder / STUDY_FILE).is_file() else None
     plan = plan_grid(
-        study_name(wanted.study), study, nested(wanted.set), wanted.budget, seeds=wanted.seeds, trials=wanted.trials
+        study_name(entry.study), study, nested(entry.set), entry.budget, seeds=entry.seeds, trials=entry.trials
     )
-    return Part(wanted, study, folder, records, missing(plan, records))
+    return Part(entry, study, folder, records, missing(plan, records))
 
 
 def settled(part: Part) -> Records:
@@ -132,15 +130,15 @@ def complete(part: Part, context: Context, compute: dict[str, Any], *, jobs: int
         jobs, overwrite: as for :func:`harness.publish.run_study.run_study`
     """
     archive = Archive() if part.records is None else Archive.of(part.records)
-    wanted = part.wanted
+    entry = part.entry
     result = run_study(
-        study_name(wanted.study),
+        study_name(entry.study),
         part.study,
-        merged(nested(wanted.set), {"compute": compute} if compute else {}),
+        merged(nested(entry.set), {"compute": compute} if compute else {}),
         context,
-        budget=wanted.budget,
-        seeds=wanted.seeds,
-        trials=wanted.trials,
+        budget=entry.budget,
+        seeds=entry.seeds,
+        trials=entry.trials,
         jobs=jobs,
         overwrite=overwrite,
         archive=archive,

@@ -9,16 +9,16 @@ from harness.publish.study_report import StudyResult, publish
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.study.archive import Archive
-from harness.study.cut_off import remove_cut_off
 from harness.study.execute.executor import Executor
-from harness.study.execute.here import Here
+from harness.study.execute.own_process import Here
 from harness.study.execute.processes import Processes
 from harness.study.grid import compare
-from harness.study.parent import alone, identity_of, parent_run
+from harness.study.interrupted_runs import remove_interrupted
 from harness.study.plan import GridPlan, plan_grid
 from harness.study.runner import Overwrite, Runner
 from harness.study.search import explore
 from harness.study.search_plan import SearchPlan, plan_search
+from harness.study.study_run import alone, identity_of, parent_run
 from harness.study.study_spec import BudgetName, GridSpec, SearchSpec
 from harness.study.trial_storage import check_storage
 
@@ -56,15 +56,16 @@ def run_study(
     tracker, observer, archive = context.tracker, context.observer, archive or Archive()
     if not tracker.keeps:
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
-    plan = _plan(name, study, tree, budget, seeds, trials)
+    planned: Callable[..., GridPlan | SearchPlan] = plan_grid if isinstance(study, GridSpec) else plan_search
+    plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
     set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
     if context.storage is not None:
         check_storage(context.storage)  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
-    identity = identity_of(name, budget, plan.asked)
+    identity = identity_of(name, budget, plan.identity_tree)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
-        remove_cut_off(tracker, parent.id)
+        remove_interrupted(tracker, parent.id)
         with (executor or _executor(plan, jobs))(context, parent.id) as carrying_out:
             runner = Runner(context, parent.id, carrying_out, overwrite, archive)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
@@ -76,16 +77,3 @@ def _executor(plan: GridPlan | SearchPlan, jobs: int) -> Callable[[Context, str]
     if jobs == 1 and not plan.isolated:
         return partial(Here, show_epochs=isinstance(plan, SearchPlan))
     return partial(Processes, jobs=jobs, fresh=plan.isolated)
-
-
-def _plan(
-    name: str,
-    study: GridSpec | SearchSpec,
-    tree: Mapping[str, Any],
-    budget: BudgetName,
-    seeds: int | None,
-    trials: int | None,
-) -> GridPlan | SearchPlan:
-    if isinstance(study, GridSpec):
-        return plan_grid(name, study, tree, budget, seeds=seeds, trials=trials)
-    return plan_search(name, study, tree, budget, seeds=seeds, trials=trials)

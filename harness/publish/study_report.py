@@ -8,9 +8,9 @@ from harness.base import paths
 from harness.base.aligned_text import aligned
 from harness.report.document import Document, Table
 from harness.runs.observer import Observer
-from harness.study.parent import REPORT_FOLDER, keep_records
 from harness.study.points import written
 from harness.study.records import Record, Records
+from harness.study.study_run import REPORT_FOLDER, keep_records
 from harness.study.study_spec import GridSpec, SearchSpec
 from harness.track import TrackedRun
 
@@ -35,8 +35,9 @@ def publish(
     finished = [record for record in records.runs if record.finished]
     failed = [record for record in records.runs if not record.finished]
     parent.log_metrics({"study/finished": float(len(finished)), "study/failed": float(len(failed))}, step=0)
-    for table in _leading(document):
-        _show(table, observer)
+    for table in document.tables:
+        if table.leading:
+            _show(table, observer)
     for line in _without_result(failed):
         observer.say(line)
     observer.say(f"report {folder / 'report.html'}\nrun    {parent.id}\nstore  {location}")
@@ -68,13 +69,6 @@ def write_report(study: GridSpec | SearchSpec, records: Records, folder: Path) -
 def report_folder(records: Records) -> Path:
     """Where the report of a study is written unless the user says otherwise."""
     return paths.home() / "reports" / f"{records.study}-{records.budget}-{records.parent[:8]}"
-
-
-def _leading(document: Document) -> list[Table]:
-    """The tables that a terminal shows: those that the report marks so."""
-    return [
-        block for section in document.sections for block in section.blocks if isinstance(block, Table) and block.leading
-    ]
 
 
 def _show(table: Table, observer: Observer) -> None:

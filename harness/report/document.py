@@ -73,3 +73,13 @@ class Document:
     lead: str
     sections: tuple[Section, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> list[Table]:
+        """All of them, in the order of the report."""
+        return [block for section in self.sections for block in section.blocks if isinstance(block, Table)]
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """All of them, in the order of the report."""
+        return [block for section in self.sections for block in section.blocks if isinstance(block, Picture)]

@@ -44,9 +44,9 @@ def probability(p: float) -> str:
     return f"< {SMALLEST_P}" if p < SMALLEST_P else f"{p:.3f}"
 
 
-def counted(n: int, one: str, several: str = "") -> str:
+def counted(n: int, one: str) -> str:
     """``1 run``, ``2 runs``, ``no run``."""
-    return f"no {one}" if n == 0 else f"{n:,} {one if n == 1 else several or one + 's'}"
+    return f"no {one}" if n == 0 else f"{n:,} {one if n == 1 else one + 's'}"
 
 
 def _minus(text: str) -> str:

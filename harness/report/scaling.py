@@ -1,21 +1,16 @@
 """How cost grows: metrics against a varied key, both on log scales, one line per method with its name at its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.report.style import COLOURS, DASHES, SMALL, marks, new_figure
 from harness.study.points import GridPoint
+from harness.study.study_spec import ScalingFigure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from harness.study.study_spec import ScalingFigure
-
-# Okabe and Ito's colours without the yellow, which vanishes on white paper. Seven colours and eight markers: 56 pairs
-# before one comes again, so that lines are told apart without colour too.
-COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
-DASHES = ("-", "--", "-.", ":")
 PANEL = (5.2, 5.0)
 """Inches of a panel; 21 names fit beside it."""
 NAME_GAP = 0.042
@@ -38,22 +33,18 @@ class Cell:
     point: GridPoint
 
 
-def draw_scaling(figure: "ScalingFigure", cells: Sequence[Cell]) -> "Figure | None":
+def draw_scaling(figure: ScalingFigure, cells: Sequence[Cell]) -> "Figure | None":
     """One panel per metric; None where there are no two values to draw between.
 
     Values that are not positive have no place on a log scale; a line with one point is a mark alone.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     shown = _comparable(figure, [cell.point for cell in cells])
     if len({point.values[figure.x] for point in shown}) < 2:
         return None
     panels = {key: _series(figure, [cell for cell in cells if cell.point in shown], key) for key in figure.metrics}
     headings = {cell.key: cell.heading for cell in cells}
     methods = list(dict.fromkeys(cell.method for cell in cells))
-    drawing = Figure(figsize=(PANEL[0] * len(panels), PANEL[1]), layout="constrained")
-    FigureCanvasAgg(drawing)
+    drawing = new_figure(PANEL[0] * len(panels), PANEL[1])
     row = drawing.subplots(1, len(panels), squeeze=False)[0]
     for axes, (key, series) in zip(row, panels.items(), strict=True):
         _draw_panel(axes, series, methods)
@@ -63,13 +54,13 @@ def draw_scaling(figure: "ScalingFigure", cells: Sequence[Cell]) -> "Figure | No
     return drawing
 
 
-def held_fixed(figure: "ScalingFigure", cells: Sequence[Cell]) -> dict[str, Any]:
+def held_fixed(figure: ScalingFigure, cells: Sequence[Cell]) -> dict[str, Any]:
     """What the points of the figure have in common beside what it varies, by the last part of each key."""
     shown = _comparable(figure, [cell.point for cell in cells])
     return {key.rpartition(".")[2]: value for key, value in _others(figure, shown[0]).items()} if shown else {}
 
 
-def _comparable(figure: "ScalingFigure", points: Sequence[GridPoint]) -> list[GridPoint]:
+def _comparable(figure: ScalingFigure, points: Sequence[GridPoint]) -> list[GridPoint]:
     """The largest set of points that differ in what the figure varies and agree in all else."""
     sets: dict[str, list[GridPoint]] = {}
     for point in dict.fromkeys(points):
@@ -78,12 +69,12 @@ def _comparable(figure: "ScalingFigure", points: Sequence[GridPoint]) -> list[Gr
     return max(sets.values(), key=len, default=[])
 
 
-def _others(figure: "ScalingFigure", point: GridPoint) -> dict[str, Any]:
+def _others(figure: ScalingFigure, point: GridPoint) -> dict[str, Any]:
     """What the figure holds fixed."""
     return {key: value for key, value in sorted(point.values.items()) if key not in (figure.x, *figure.along)}
 
 
-def _series(figure: "ScalingFigure", cells: Sequence[Cell], key: str) -> Series:
+def _series(figure: ScalingFigure, cells: Sequence[Cell], key: str) -> Series:
     """Points (x, mean) by method, in order of x."""
     series: dict[str, list[tuple[float, float]]] = {}
     for cell in cells:
@@ -104,8 +95,7 @@ def _draw_panel(axes: Any, series: Series, methods: Sequence[str]) -> None:
         number = styles[method]
         axes.plot(
             *zip(*points, strict=True),
-            color=COLOURS[number % len(COLOURS)],
-            marker=MARKERS[number % len(MARKERS)],
+            **marks(number),
             linestyle=DASHES[number // len(COLOURS) % len(DASHES)],
             linewidth=1.3,
             markersize=5,
@@ -121,27 +111,49 @@ def _draw_panel(axes: Any, series: Series, methods: Sequence[str]) -> None:
     axes.grid(visible=True, which="major", color="#DDDDDD", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set(xlim=axes.get_xlim(), ylim=(low, high))  # where lines end depends on it
-    to_panel = axes.transData + axes.transAxes.inverted()
-    ends = {method: to_panel.transform(points[-1]) for method, points in series.items()}
-    order = sorted(ends, key=lambda method: ends[method][1])
-    heights = spread([float(ends[method][1]) for method in order], NAME_GAP)
-    for method, height in zip(order, heights, strict=True):
-        axes.annotate(
-            method,
-            xy=series[method][-1],
-            xytext=(1.1, height),
-            textcoords="axes fraction",
-            fontsize=8,
-            verticalalignment="center",
-            parse_math=False,
-            arrowprops={
+    label_ends(
+        axes,
+        {method: points[-1] for method, points in series.items()},
+        1.1,
+        NAME_GAP,
+        lambda method: {
+            "arrowprops": {
                 "arrowstyle": "-",
-                "color": COLOURS[styles[method] % len(COLOURS)],
+                "color": marks(styles[method])["color"],
                 "linewidth": 0.7,
                 "relpos": (0.0, 0.5),
                 "shrinkA": 1,
                 "shrinkB": 3,
-            },
+            }
+        },
+    )
+
+
+def label_ends(
+    axes: Any, ends: Mapping[str, tuple[float, float]], at: float, gap: float, look: Callable[[str], dict[str, Any]]
+) -> None:
+    """Names beside the panel in the order of the lines' ends, moved apart where they would overlap.
+
+    Args:
+        axes: with its final limits
+        ends: of the lines, by name
+        at: how far to the right, as a share of the panel's width
+        gap: between names, as a share of the panel's height
+        look: of a name
+    """
+    to_panel = axes.transData + axes.transAxes.inverted()
+    heights = {name: float(to_panel.transform(end)[1]) for name, end in ends.items()}
+    order = sorted(heights, key=lambda name: heights[name])
+    for name, height in zip(order, spread([heights[name] for name in order], gap), strict=True):
+        axes.annotate(
+            name,
+            xy=ends[name],
+            xytext=(at, height),
+            textcoords="axes fraction",
+            fontsize=SMALL,
+            verticalalignment="center",
+            parse_math=False,
+            **look(name),
         )
 
 

@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.report.scaling import COLOURS, DASHES, MARKERS
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# Okabe and Ito's colours without the yellow, which vanishes on white paper. Seven colours and eight markers: 56 pairs
+# before one comes again, so that lines are told apart without colour too.
+COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
+DASHES = ("-", "--", "-.", ":")
 BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#8A8A8A", "#DDDDDD"
 SMALL, NORMAL = 8, 9
 """Points of tick labels and of everything else."""

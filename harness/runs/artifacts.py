@@ -1,9 +1,9 @@
 """What a run leaves behind for people: its summary and its artifacts."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.base.errors import BadInput, HarnessError
 from harness.domain.group_keys import group_keys
@@ -12,20 +12,20 @@ from harness.evaluation.extremes import MANY_GROUPS, by_group, extreme_tags
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
 from harness.runs.summary import Summary
+from harness.spec.run_spec import RunSpec
+from harness.track import RecordedRun, Tracker
 from harness.track.null import NullTracker
 
 if TYPE_CHECKING:
     from harness.evaluation.evaluate import Evaluation, GroupRow
     from harness.runs.experiment import Experiment
-    from harness.spec.run_spec import RunSpec
-    from harness.track import FinishedRun, Tracker
     from harness.training.fit import Fit
 
 SPEC_FILE = "spec.json"
 LISTS_FILE = "top_lists.parquet"
 
 
-def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", evaluation: "Evaluation") -> None:
+def write_artifacts(folder: Path, spec: RunSpec, experiment: "Experiment", evaluation: "Evaluation") -> None:
     """The spec, the per-group table, the top-K lists and a figure for each grouping."""
     (folder / SPEC_FILE).write_text(json.dumps(spec.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
     write_groups(evaluation.groups, folder)
@@ -68,22 +68,15 @@ def group_tags(evaluation: "Evaluation", k: int) -> dict[str, str]:
 
 
 def summarise(
-    spec: "RunSpec",
-    evaluation: "Evaluation",
-    trained: "Fit",
-    origins: Mapping[str, float],
-    run_id: str,
-    location: str,
+    spec: RunSpec, evaluation: "Evaluation", trained: "Fit", origins: Mapping[str, float], run_id: str, location: str
 ) -> Summary:
     """The final table of a run that has just been trained."""
     several = "epoch" if len(trained.epochs) == 1 else "epochs"
-    notes = [
+    took = (
         f"{len(trained.epochs)} {several} in {trained.seconds:.1f} s of training; epoch {trained.best_epoch} kept "
         f"({spec.training.selection} on validation)"
-    ]
-    notes += _origin_lines(origins)
-    notes += [f"undefined: {key}" for key in evaluation.undefined]
-    return _summary(spec, evaluation.metrics, evaluation.groups, evaluation.left_out, notes, run_id, location)
+    )
+    return Summary.of(evaluation, **_about(spec), where=_where(run_id, location), notes=[took, *_origin_lines(origins)])
 
 
 def _origin_lines(origins: Mapping[str, float]) -> list[str]:
@@ -103,14 +96,18 @@ def _origin_lines(origins: Mapping[str, float]) -> list[str]:
     return lines
 
 
-def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Tracker") -> Summary:
+def summarise_finished(spec: RunSpec, finished: RecordedRun, tracker: Tracker) -> Summary:
     """The same table for a run found in the store."""
-    metrics = of_split(finished.metrics, "test")
-    rows = kept_groups(tracker, finished.id)
-    return _summary(spec, metrics, rows, {}, ["from the tracking store"], finished.id, tracker.location)
+    return Summary(
+        **_about(spec),
+        metrics=of_split(finished.metrics, "test"),
+        groups=kept_groups(tracker, finished.id),
+        where=_where(finished.id, tracker.location),
+        notes=["from the tracking store"],
+    )
 
 
-def kept_groups(tracker: "Tracker", run_id: str) -> "list[GroupRow]":
+def kept_groups(tracker: Tracker, run_id: str) -> "list[GroupRow]":
     """The table of groups, from whichever kind of file the run wrote."""
     try:
         return read_groups(tracker.artifact(run_id, GROUPS_CSV))
@@ -120,27 +117,18 @@ def kept_groups(tracker: "Tracker", run_id: str) -> "list[GroupRow]":
         return read_groups(tracker.artifact(run_id, GROUPS_PARQUET))
 
 
-def _summary(
-    spec: "RunSpec",
-    metrics: Mapping[MetricKey, float],
-    groups: "Sequence[GroupRow]",
-    left_out: Mapping[str, Sequence[str]],
-    notes: Sequence[str],
-    run_id: str,
-    location: str,
-) -> Summary:
-    where = {"run": run_id, "store": location}
-    if location != NullTracker.location:
-        where["compare"] = "harness ui"
-    return Summary(
-        spec.view.title,
-        spec.group,
-        spec.group,
-        spec.evaluation.ks,
-        spec.evaluation.headline_k,
-        metrics,
-        groups,
-        left_out,
-        where,
-        notes,
-    )
+def _about(spec: RunSpec) -> dict[str, Any]:
+    """What the summary of a run says of what was asked."""
+    options = spec.evaluation
+    return {
+        "title": spec.view.title,
+        "headline": spec.group,
+        "trained": spec.group,
+        "ks": options.ks,
+        "headline_k": options.headline_k,
+    }
+
+
+def _where(run_id: str, location: str) -> dict[str, str]:
+    shown = {} if location == NullTracker.location else {"compare": "harness ui"}
+    return {"run": run_id, "store": location, **shown}

@@ -7,7 +7,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from harness.base.errors import BadInput
-from harness.base.trees import flatten
+from harness.base.trees import as_assigned, flatten
 from harness.domain.metric_key import MetricKey, of_split
 from harness.domain.top_k import Judged
 from harness.evaluation.user_bootstrap import ACCURACY, RESAMPLES, BootstrapDifference, paired_bootstrap
@@ -17,7 +17,7 @@ from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
-from harness.runs.measured_on import require_same_interactions, same_groups
+from harness.runs.recorded_hashes import require_same_interactions, same_groups
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
 from harness.spec.spec_view import SpecView
@@ -190,12 +190,8 @@ def spec_differences(specs: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]
     """The keys whose values are not all equal, with each spec's as ``--set`` would take it, or ``ABSENT``."""
     flat = [flatten(spec) for spec in specs]
     keys = dict.fromkeys(key for spec in flat for key in spec)
-    shown = {key: [_text(spec[key]) if key in spec else ABSENT for spec in flat] for key in keys}
+    shown = {key: [as_assigned(spec[key]) if key in spec else ABSENT for spec in flat] for key in keys}
     return {key: values for key, values in shown.items() if len(set(values)) > 1}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker) -> UserOutcomes:

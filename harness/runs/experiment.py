@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from harness.base.streams import Streams
 from harness.base.trees import digest_of
-from harness.data.assign import assign
 from harness.data.corpus import Corpus
+from harness.data.group_assignment import assign
+from harness.data.item_text import item_texts
 from harness.data.prepared import prepared
-from harness.data.sample import with_sampled_users
 from harness.data.sources.fetch import locate
-from harness.data.text import item_texts
+from harness.data.user_sample import with_sampled_users
 from harness.domain.interactions import Split
 from harness.domain.ranking import check_cutoffs
 from harness.evaluation.evaluate import Fairness
@@ -24,6 +24,7 @@ from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.spec.run_spec import RunSpec, dataset_of
+from harness.vectors.adjust import adjust
 from harness.vectors.embeddings import embed, resolve_encoder
 from harness.vectors.hub import network
 
@@ -111,17 +112,17 @@ def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = Tru
         Fairness.of(registry.get("grouping", name), assign(name, spec.groupings.get(name), corpus, parts.training))
         for name in names
     )
-    for note in dict.fromkeys(note for definition in definitions for note in definition.membership.notes):
+    memberships = [definition.membership for definition in definitions]
+    for note in dict.fromkeys(note for membership in memberships for note in membership.notes):
         observer.say(note)
-    for membership in (definition.membership for definition in definitions):
+    for membership in memberships:
         if len(membership.names) == 1:
             observer.say(
                 f"warning: {membership.grouping} has the one group '{membership.names[0]}': its CV is 0 whatever is "
                 "recommended; choose another grouping, or options under which it has more"
             )
     digests = {"data": corpus.digest, "split": parts.digest}
-    for membership in (definition.membership for definition in definitions):
-        digests[groups_digest(membership.grouping)] = membership.digest
+    digests |= {groups_digest(membership.grouping): membership.digest for membership in memberships}
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:
         with network(allowed=not context.offline):
@@ -130,14 +131,30 @@ def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = Tru
     return Experiment(dataset, corpus, parts, definitions, embeddings, digests, coverage(spec))
 
 
+class LastExperiment:
+    """The experiment that was prepared last, for the next run where it fits: neighbours in a study share their data.
+
+    Attributes:
+        experiment: None where there is none
+    """
+
+    def __init__(self, experiment: Experiment | None = None) -> None:
+        self.experiment = experiment
+
+    def of(self, spec: RunSpec, context: Context) -> Experiment:
+        """The experiment of ``spec``."""
+        if self.experiment is None or self.experiment.covers != coverage(spec):
+            self.experiment = None  # two do not fit where one is large
+            self.experiment = prepare(spec, context)
+        return self.experiment
+
+
 def _vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
     """Z₀: the data set's own vectors where it has them, else its texts' encoded; adjusted either way."""
     own = dataset.vectors(corpus.items)
     if own is None:
         return _encode(spec, corpus, observer)
     observer.say(f"text vectors: {dataset.name}'s own, {own.shape[0]:,} × {own.shape[1]}; no language model is asked")
-    from harness.vectors.adjust import adjust
-
     return adjust(own, spec.encoder)
 
 

@@ -8,7 +8,7 @@ from harness.runs.inputs import inputs_digest
 from harness.runs.plugin_code import plugin_digest
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
-from harness.track import FinishedRun
+from harness.track import RecordedRun
 from harness.track.environment import environment_tags
 
 MEANING = ("spec", "evaluated", "inputs")
@@ -44,7 +44,7 @@ def tags_of(spec: RunSpec, context: Context, touch_test: bool) -> dict[str, str]
 
 def find_finished(
     spec: RunSpec, context: Context, *, touch_test: bool = True, anywhere: bool = False
-) -> FinishedRun | None:
+) -> RecordedRun | None:
     """The finished run that stands for ``spec`` on this machine under this code, if there is one.
 
     With ``anywhere`` a run of other code or another machine stands for it too.
@@ -52,12 +52,12 @@ def find_finished(
     return find_by(tags_of(spec, context, touch_test), context, MEANING if anywhere else IDENTITY)
 
 
-def find_by(tags: Mapping[str, str], context: Context, keys: tuple[str, ...] = IDENTITY) -> FinishedRun | None:
+def find_by(tags: Mapping[str, str], context: Context, keys: tuple[str, ...] = IDENTITY) -> RecordedRun | None:
     """The newest finished run that has the same ``keys`` among ``tags``."""
     return context.tracker.find_finished({key: tags[key] for key in keys if key in tags})
 
 
-def find_reference(spec: RunSpec, context: Context) -> FinishedRun | None:
+def find_reference(spec: RunSpec, context: Context) -> RecordedRun | None:
     """The finished run that ``spec`` is measured by under ``fair_within``, whether or not it has touched test data."""
     reference = reference_of(spec)
     return find_finished(reference, context) or find_finished(reference, context, touch_test=False)

@@ -1,14 +1,14 @@
 """What the engine tells whoever watches a run. The engine never prints."""
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from harness.base.closing import Closing
 from harness.runs.summary import Summary
 
 
-class Observer:
-    """Watches in silence; subclasses show what they are told. A context manager, so that a display can be put away."""
+class Observer(Closing):
+    """Watches in silence; subclasses show what they are told, and put their display away when they are closed."""
 
     def say(self, line: str) -> None:
         """A fact worth a line: a licence, a warning, where something was found."""
@@ -32,11 +32,3 @@ class Observer:
 
     def close(self) -> None:
         """Nothing more will come."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from harness.plugins import Plugin, Use
 from harness.plugins.registry import registry
-from harness.spec.reference import reference_of
+from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
-from harness.spec.selection import parse
 from harness.track.environment import SOURCE_ENDINGS
 
 
@@ -44,7 +43,7 @@ def used_by(spec: RunSpec) -> Iterator[Use]:
         yield Use("reranker", spec.rerank.name, spec.rerank)
     if spec.encoder.name in registry.names("encoder"):
         yield Use("encoder", spec.encoder.name, spec.encoder.options)
-    if spec.evaluation.origins or parse(spec.training.selection).share is not None:
+    if spec.evaluation.origins or has_reference(spec):
         reference = reference_of(spec)
         yield Use("method", reference.method, reference.config)
 

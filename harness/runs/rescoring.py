@@ -11,19 +11,19 @@ from harness.base.errors import BadInput
 from harness.base.trees import merged
 from harness.domain.ids import indices_of
 from harness.domain.ranking import NO_ITEM, Ranking, ranking_of
-from harness.evaluation.evaluate import Evaluation, evaluate_lists
+from harness.evaluation.evaluate import Evaluation, judge
 from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
-from harness.runs.measured_on import require_same_interactions, same_groups
 from harness.runs.observer import Observer
+from harness.runs.recorded_hashes import require_same_interactions, same_groups
 from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.spec.spec_view import SpecView
-from harness.track import FinishedRun
+from harness.track import RecordedRun
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,17 +61,25 @@ def rescore(
     ranking = kept_ranking(lists, experiment, max(spec.evaluation.ks))
     parts = experiment.split
     masked = [parts.training, parts.validation]
-    evaluation = evaluate_lists(ranking, parts.test, masked, experiment.definitions, spec.evaluation)
+    evaluation = judge(ranking, parts.test, masked, experiment.definitions, spec.evaluation, groups_alone=True)
     own = name == kept.group
     trained = _trained_on(run, name, experiment, observer, asked_otherwise=bool(options)) if own else ""
-    title = f"{kept.label} on {spec.dataset_name}, seed {spec.seed}, scored under {name}"
-    where = {"run": run_id, "store": tracker.location}
-    observer.result(_summary(title, spec, trained, evaluation, where))
+    summary = Summary.of(
+        evaluation,
+        title=f"{kept.label} on {spec.dataset_name}, seed {spec.seed}, scored under {name}",
+        headline=name,
+        trained=trained,
+        ks=spec.evaluation.ks,
+        headline_k=spec.evaluation.headline_k,
+        where={"run": run_id, "store": tracker.location},
+        notes=_counts(spec, evaluation),
+    )
+    observer.result(summary)
     return evaluation
 
 
 def _trained_on(
-    run: FinishedRun, name: str, experiment: Experiment, observer: Observer, *, asked_otherwise: bool
+    run: RecordedRun, name: str, experiment: Experiment, observer: Observer, *, asked_otherwise: bool
 ) -> str:
     """``name``, where the groups scored are those that the run was trained on; else empty, and that is said.
 
@@ -147,22 +155,6 @@ def kept_ranking(lists: "pl.DataFrame", experiment: Experiment, k: int) -> Ranki
     if hits.sum() != ranking.hits.sum() or not np.array_equal(hits[ranking.users], ranking.hits):
         raise BadInput("the run was measured on another split: its hits are not those of the test data now")
     return ranking
-
-
-def _summary(title: str, spec: RunSpec, trained: str, evaluation: Evaluation, where: Mapping[str, str]) -> Summary:
-    options = spec.evaluation
-    return Summary(
-        title,
-        spec.group,
-        trained,
-        options.ks,
-        options.headline_k,
-        evaluation.metrics,
-        evaluation.groups,
-        evaluation.left_out,
-        where,
-        [*_counts(spec, evaluation), *(f"undefined: {key}" for key in evaluation.undefined)],
-    )
 
 
 def _counts(spec: RunSpec, evaluation: Evaluation) -> list[str]:

@@ -54,23 +54,20 @@ def run(
     *,
     force: bool = False,
     experiment: Experiment | None = None,
-    parent: str | None = None,
-    touch_test: bool = True,
 ) -> RunResult:
     """Find ``spec`` finished, or carry it out.
 
     Args:
         context: where it is recorded, who watches, where files lie
         force: train again although a finished run of the same spec, code and machine exists
-        experiment, parent, touch_test: as for :func:`carry_out`
+        experiment: as for :func:`carry_out`
     """
-    if not force and (finished := find_finished(spec, context, touch_test=touch_test)):
+    if not force and (finished := find_finished(spec, context)):
         _say_what_is_left_out(context.observer)
         context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
-        if touch_test:
-            context.observer.result(summarise_finished(spec, finished, context.tracker))
+        context.observer.result(summarise_finished(spec, finished, context.tracker))
         return RunResult(finished.id, finished.metrics, reused=True)
-    return carry_out(spec, context, experiment=experiment, parent=parent, touch_test=touch_test)
+    return carry_out(spec, context, experiment=experiment)
 
 
 def carry_out(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.domain.metric_key import MetricKey
 
 if TYPE_CHECKING:
-    from harness.evaluation.evaluate import GroupRow
+    from harness.evaluation.evaluate import Evaluation, GroupRow
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,21 @@ class Summary:
     left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+
+    @classmethod
+    def of(
+        cls,
+        evaluation: "Evaluation",
+        *,
+        title: str,
+        headline: str,
+        trained: str,
+        ks: Sequence[int],
+        headline_k: int,
+        where: Mapping[str, str],
+        notes: Sequence[str],
+    ) -> "Summary":
+        """What an evaluation says; metrics without a value are noted."""
+        undefined = (f"undefined: {key}" for key in evaluation.undefined)
+        figures = evaluation.metrics, evaluation.groups, evaluation.left_out
+        return cls(title, headline, trained, ks, headline_k, *figures, where, [*notes, *undefined])

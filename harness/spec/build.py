@@ -1,33 +1,19 @@
 """``--set a.b=c`` and spec files: nested dictionaries in, a validated spec or one clear line out."""
 
-import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from harness.base.errors import BadInput
-from harness.base.invalid import bad_input
+from harness.base.trees import read_tree
+from harness.base.validation_message import bad_input
 from harness.spec.run_spec import RunSpec
 
 
 def read_spec_file(path: Path) -> dict[str, Any]:
     """The tree in a TOML or JSON spec file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"spec file {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise BadInput(f"spec file {path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
-    try:
-        tree = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except ValueError as error:
-        raise BadInput(f"spec file {path}: {error}") from None
-    if not isinstance(tree, dict):
-        raise BadInput(f"spec file {path}: a table of options is needed at the top level")
-    return tree
+    return read_tree(path, "spec file")
 
 
 def build_spec(tree: Mapping[str, Any]) -> RunSpec:

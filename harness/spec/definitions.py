@@ -1,17 +1,19 @@
 """Which fairness definitions a run has, under which options: what the user says, else what the data set declares."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.trees import merged
+from harness.domain.card import Card
+from harness.domain.exposure_names import EXPOSURE_DISPARITIES
 from harness.plugins import Grouping
+from harness.plugins.configured import configured
+from harness.plugins.registry import registry
 
-if TYPE_CHECKING:
-    from harness.domain.card import Card
 
-
-def resolved_groups(spec: Mapping[str, Any], card: "Card") -> dict[str, Any]:
+def resolved_groups(spec: Mapping[str, Any], card: Card) -> dict[str, Any]:
     """``group``, ``groups`` and ``groupings`` of a spec, complete: names as their owners spell them, options validated.
 
     Args:
@@ -35,17 +37,12 @@ def resolved_groups(spec: Mapping[str, Any], card: "Card") -> dict[str, Any]:
 
 
 def _options(declared: Mapping[str, Any], given: Any) -> dict[str, Frozen]:
-    from harness.base.trees import merged
-    from harness.plugins.configured import configured
-
     options = merged(_by_name(declared), _by_name(given))
     return {name: configured("grouping", name, own, f"groupings.{name}") for name, own in options.items()}
 
 
 def _by_name(given: Any) -> dict[str, Any]:
     """Options by the groupings' names as their owners spell them."""
-    from harness.plugins.registry import registry
-
     if not isinstance(given, Mapping):
         raise BadInput(f"groupings: options are written groupings.NAME.KEY=VALUE, not {given!r}")
     return {registry.check("grouping", name): options for name, options in given.items()}
@@ -53,8 +50,6 @@ def _by_name(given: Any) -> dict[str, Any]:
 
 def _definition(name: Any) -> type[Grouping]:
     """The grouping called ``name``; the disparities that are to summarise it are there."""
-    from harness.plugins.registry import registry
-
     if not isinstance(name, str):
         raise BadInput(f"group, groups: a grouping is named by text, not by {name!r}")
     grouping = registry.get("grouping", name)
@@ -68,7 +63,5 @@ def _definition(name: Any) -> type[Grouping]:
 
 def _always(disparity: str) -> str:
     """What to say where ``disparity`` is one of exposure, which no definition names."""
-    from harness.domain.exposure_names import EXPOSURE_DISPARITIES
-
     known = disparity in EXPOSURE_DISPARITIES
     return f"'{disparity}' is reported of all groups of items anyway: leave it out" if known else ""

@@ -6,6 +6,10 @@ from typing import Any, Literal
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from harness.base.frozen import Frozen
+from harness.plugins.configured import configured
+from harness.plugins.registry import registry
+from harness.spec.encoder_kind import config_of, kind_of
+from harness.spec.selection import parse
 
 ACCURACY = ("recall", "ndcg", "precision", "hit_rate", "mrr", "map")
 """Metrics that tables begin with, in this order."""
@@ -52,8 +56,6 @@ class EncoderOptions(VectorOptions):
     @model_validator(mode="before")
     @classmethod
     def _options_are_the_encoders_own(cls, raw: Any) -> Any:
-        from harness.spec.encoder_kind import config_of, kind_of
-
         name = raw.get("name", cls.model_fields["name"].default) if isinstance(raw, Mapping) else None
         if not isinstance(name, str):
             return raw
@@ -75,8 +77,6 @@ class TrainingOptions(Frozen):
     @field_validator("selection")
     @classmethod
     def _selection_is_a_rule(cls, text: str) -> str:
-        from harness.spec.selection import parse
-
         return str(parse(text))
 
 
@@ -99,8 +99,6 @@ class EvaluationOptions(Frozen):
     @classmethod
     def _metrics_are_registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         """Names as their owners spell them; without any, accuracy first, then by name all others that can be used."""
-        from harness.plugins.registry import registry
-
         if names:
             return tuple(dict.fromkeys(registry.get("metric", name).name for name in names))
         broken = registry.broken("metric")
@@ -109,14 +107,10 @@ class EvaluationOptions(Frozen):
     @field_validator("reference")
     @classmethod
     def _reference_is_registered(cls, name: str) -> str:
-        from harness.plugins.registry import registry
-
         return registry.check("method", name)
 
     @model_validator(mode="after")
     def _reference_has_its_options(self) -> "EvaluationOptions":
-        from harness.plugins.configured import configured
-
         if self.reference_options:
             configured("method", self.reference, self.reference_options, "evaluation.reference_options")
         return self

@@ -4,7 +4,12 @@ from harness.plugins import RerankConfig
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 from harness.spec.run_spec import RunSpec
-from harness.spec.selection import BEST_NDCG
+from harness.spec.selection import BEST_NDCG, parse
+
+
+def has_reference(spec: RunSpec) -> bool:
+    """Whether ``spec`` chooses by comparison with a reference's run, as ``fair_within`` does."""
+    return parse(spec.training.selection).share is not None
 
 
 def reference_of(spec: RunSpec) -> RunSpec:

@@ -9,6 +9,9 @@ from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.trees import digest_of, flatten
 from harness.plugins import Dataset, Grouping, MethodConfig, RerankConfig
+from harness.plugins.configured import configured, validated
+from harness.plugins.registry import registry
+from harness.spec.definitions import resolved_groups
 from harness.spec.options import (
     ComputeOptions,
     DataOptions,
@@ -49,9 +52,6 @@ class RunSpec(Frozen):
     @classmethod
     def _resolve_plugins(cls, raw: Any) -> Any:
         """Look names up, validate plug-ins' options with their own classes, fill in what the data set declares."""
-        from harness.plugins.configured import configured
-        from harness.plugins.registry import registry
-        from harness.spec.definitions import resolved_groups
 
         if not isinstance(raw, Mapping):
             return raw
@@ -104,9 +104,6 @@ def dataset_of(name: str, options: Any) -> Dataset:
     Raises:
         BadInput: for an unknown name or option; options are named by ``dataset_options.KEY``.
     """
-    from harness.plugins.configured import configured
-    from harness.plugins.registry import registry
-
     return registry.get("dataset", name)(configured("dataset", name, options, "dataset_options"))
 
 
@@ -116,9 +113,6 @@ def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:
     Raises:
         BadInput: where ``trained`` groups users: re-rankers look at what groups of items are shown.
     """
-    from harness.plugins.configured import configured, validated
-    from harness.plugins.registry import registry
-
     if isinstance(given, RerankConfig):
         given = given.model_dump()
     tree = {"name": given} if isinstance(given, str) else given

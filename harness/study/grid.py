@@ -36,11 +36,12 @@ def compare(plan: GridPlan, runner: Runner) -> Records:
     planned = list(planned_tasks(plan, tuned))
     todo = [task for task in planned if task.note.params is not None]
     done: dict[Task, Outcome] = {}
-    metrics = shown_metrics(plan.study, plan.first)
+    labels = shown_metrics(plan.study, plan.first)
     for number, outcome in enumerate(runner.run_all(todo), 1):
         done[outcome.task] = outcome
         observer.say(f"{number}/{len(todo)}: {outcome.task.name}")
-        observer.say(f"  {_line(outcome, metrics)}")
+        reused = "  (finished before)" if outcome.result and outcome.result.reused else ""
+        observer.say(f"  {outcome.line(labels)}{reused}")
     compared = [_record(done.get(task, Outcome(task, failure=NOTHING_TO_RUN)), runner) for task in planned]
     if not any(record.finished for record in compared):
         reason = next(record.failure for record in compared)
@@ -79,15 +80,8 @@ def _spec(plan: GridPlan, tuned: Tuned, arm: PlannedArm, seed: int, params: Mapp
 
 def _record(outcome: Outcome, runner: Runner) -> Record:
     arm, params = outcome.task.note
-    return runner.record(
-        outcome.task.spec,
-        stage="compare",
-        variant=arm.variant,
-        point=arm.point.values,
-        params=params or {},
-        run=outcome.result.id if outcome.result else "",
-        failure=outcome.failure,
-    )
+    about = {"variant": arm.variant, "point": arm.point.values, "params": params or {}}
+    return runner.record_of(outcome, stage="compare", **about)
 
 
 def shown_metrics(study: GridSpec, spec: RunSpec) -> dict[str, str]:
@@ -98,14 +92,6 @@ def shown_metrics(study: GridSpec, spec: RunSpec) -> dict[str, str]:
     keys = [MetricKey("ndcg", k), MetricKey("recall", k)]
     keys += [MetricKey(name, k, grouping) for grouping in spec.groups for name in ("cv", "min25")]
     return {str(key.on("test")): key.label for key in keys} | {"training_seconds": "seconds"}
-
-
-def _line(outcome: Outcome, metrics: Mapping[str, str]) -> str:
-    if outcome.result is None:
-        return f"failed: {outcome.failure}"
-    found = outcome.result.metrics
-    shown = "  ".join(f"{label} {found.get(key, float('nan')):.4f}" for key, label in metrics.items())
-    return f"{shown}{'  (finished before)' if outcome.result.reused else ''}"
 
 
 def _trajectories(plan: GridPlan, compared: list[Record], runner: Runner) -> list[CurvePoint]:

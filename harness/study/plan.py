@@ -60,7 +60,7 @@ class GridPlan:
     tree: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def asked(self) -> Mapping[str, Any]:
+    def identity_tree(self) -> Mapping[str, Any]:
         """What of the user's wishes the study is known by."""
         return self.tree
 
@@ -202,10 +202,11 @@ def _arms(
     """One variant at one point, under each of its rules."""
     variant = variant_of(study, label)
     tree = merged(merged(shared, point.tree), merged(nested(variant.set), {"method": variant.method}))
-    rules = variant.selections or chosen.selections or study.selections or (build_spec(tree).training.selection,)
-    shown, space = _shown(label, variant, tree), _space(variant)
+    base, space = build_spec(tree), _space(variant)
+    rules = variant.selections or chosen.selections or study.selections or (base.training.selection,)
+    name = base.label if label == variant.method and not variant.set else label  # a method's as runs show it
     for rule in rules:
-        yield PlannedArm(shown, variant.method, str(parse(rule)), point, tree, space, not variant.set)
+        yield PlannedArm(name, variant.method, str(parse(rule)), point, tree, space, not variant.set)
 
 
 def _space(variant: Variant) -> dict[str, Axis]:
@@ -213,8 +214,3 @@ def _space(variant: Variant) -> dict[str, Axis]:
     if variant.search is None:
         return whole
     return {key: axis for key, axis in whole.items() if key.removeprefix("config.") in variant.search}
-
-
-def _shown(label: str, variant: Variant, tree: Mapping[str, Any]) -> str:
-    """A variant's own name; a method's as runs show it, with its re-ranker."""
-    return build_spec(tree).label if label == variant.method and not variant.set else label

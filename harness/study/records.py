@@ -159,9 +159,8 @@ def read_records(folder: Path) -> Records:
             raise BadInput(f"{folder} does not hold a study's records: {name} is missing")
     try:
         head = json.loads((folder / STUDY_FILE).read_text(encoding="utf-8"))
-        metrics: list[dict[str, float]] = []
         rows = pl.read_parquet(folder / RUNS_FILE).to_dicts()
-        metrics = [{} for _ in rows]
+        metrics: list[dict[str, float]] = [{} for _ in rows]
         for row, key, value in pl.read_parquet(folder / METRICS_FILE).iter_rows():
             metrics[row][key] = value
         runs = tuple(_record(row, values) for row, values in zip(rows, metrics, strict=True))

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from harness.base.errors import HarnessError
 from harness.runs.run import RunResult
-from harness.spec.reference import reference_of
+from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
-from harness.study.execute.made_together import compares
 from harness.study.execute.task import Task
 from harness.study.runner import Runner
 
@@ -19,10 +18,10 @@ def measure_references(specs: Iterable[RunSpec], runner: Runner) -> dict[str, Ru
     Raises:
         HarnessError: where one has failed.
     """
-    references = {reference_of(spec).digest: reference_of(spec) for spec in specs if compares(spec)}
+    references = {reference_of(spec).digest: reference_of(spec) for spec in specs if has_reference(spec)}
     tasks = [Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False) for spec in references.values()]
     for task in tasks:
-        if runner.known(task) is None:
+        if runner.on_record(task) is None:
             runner.observer.say(f"{task.name}, which others are measured by")
     found = {}
     for outcome in runner.run_all(tasks):

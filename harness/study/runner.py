@@ -13,6 +13,7 @@ from harness.study.archive import Archive
 from harness.study.execute.executor import Executor
 from harness.study.execute.task import Outcome, Task
 from harness.study.records import CurvePoint, Record
+from harness.track import RecordedRun
 
 Overwrite = Literal["never", "only-missing", "always"]
 """What becomes of runs on record. ``never``: one of the same spec stands whatever code and machine made it, and one
@@ -48,9 +49,9 @@ class Runner:
         Raises:
             BadInput: for a run that cannot be asked for like this, which ends the study.
         """
-        return self.executor.run(tasks, self.known)
+        return self.executor.run(tasks, self.on_record)
 
-    def known(self, task: Task) -> Outcome | None:
+    def on_record(self, task: Task) -> Outcome | None:
         """The outcome of a task that need not be carried out."""
         if self.overwrite == "always":
             return None
@@ -63,23 +64,28 @@ class Runner:
         found = find_finished(placed, self.context, touch_test=task.touch_test, anywhere=anywhere)
         return None if found is None else Outcome(task, RunResult(found.id, found.metrics, reused=True))
 
+    def record_of(self, outcome: Outcome, **about: Any) -> Record:
+        """What the study keeps of an outcome."""
+        run = outcome.result.id if outcome.result else ""
+        return self.record(outcome.task.spec, run=run, failure=outcome.failure, **about)
+
     def record(self, spec: RunSpec, *, run: str, failure: str = "", **about: Any) -> Record:
         """What the study keeps of a run: its metrics and tags are read from where it is recorded."""
-        own: dict[str, Any] = {
-            "method": spec.method,
-            "rule": spec.training.selection,
-            "seed": spec.seed,
-            "failure": failure,
-            "run": run,
-        }
-        tree = spec.model_dump(mode="json")
-        if failure or not run:
-            return Record(**about, **own, spec=tree)
-        archived = self.archive.runs.get((spec.digest, about["stage"] == "compare"))
-        if archived is not None and archived.run == run:
-            return Record(**about, **own, spec=tree, metrics=archived.metrics, tags=archived.tags)
-        found = self.context.tracker.finished(run)
-        return Record(**about, **own, spec=tree, metrics=found.metrics, tags=found.tags)
+        found: RecordedRun | Record | None = None
+        if run and not failure:
+            archived = self.archive.runs.get((spec.digest, about["stage"] == "compare"))
+            found = archived if archived and archived.run == run else self.context.tracker.finished(run)
+        return Record(
+            **about,
+            method=spec.method,
+            rule=spec.training.selection,
+            seed=spec.seed,
+            run=run,
+            failure=failure,
+            metrics=found.metrics if found else {},
+            tags=found.tags if found else {},
+            spec=spec.model_dump(mode="json"),
+        )
 
     def curves(self, runs: Sequence[str], keys: Sequence[str]) -> list[CurvePoint]:
         """Values by epoch of finished runs, those kept in an archive included."""

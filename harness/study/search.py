@@ -9,7 +9,6 @@ from typing import Any
 
 from harness.base.errors import HarnessError
 from harness.base.trees import merged, nested
-from harness.domain.metric_key import MetricKey
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.task import Outcome, Task
@@ -29,18 +28,14 @@ def explore(plan: SearchPlan, runner: Runner) -> Records:
     tasks = _curve_tasks(plan)
     measure_references([plan.base, *(task.spec for task in tasks)], runner)
     curves = _curves(plan, tasks, runner)
-    found = _trials(plan, runner)
+    objectives = objectives_of(plan.base, plan.study.objectives)
+    asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
+    found = search(asked, runner, plan.trials, plan.name)
     if not any(record.finished for record in found):
         reason = f"all {len(found)} trials failed: {found[0].failure}"
         raise HarnessError(f"study {plan.name}: {reason}; --overwrite always starts anew")
     declared = plan.study.model_dump(mode="json")
     return Records(plan.name, plan.budget, declared, (*curves, *found), (), runner.parent)
-
-
-def _trials(plan: SearchPlan, runner: Runner) -> list[Record]:
-    objectives = objectives_of(plan.base, plan.study.objectives)
-    asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
-    return search(asked, runner, plan.trials, plan.name)
 
 
 def _curve_tasks(plan: SearchPlan) -> list[Task]:
@@ -60,31 +55,17 @@ def _curve_tasks(plan: SearchPlan) -> list[Task]:
 
 
 def _curves(plan: SearchPlan, tasks: Sequence[Task], runner: Runner) -> list[Record]:
-    wanted = list(objectives_of(plan.base, plan.study.objectives))
+    labels = {str(key): str(key.on("")) for key in objectives_of(plan.base, plan.study.objectives)}
     done: dict[Task, Outcome] = {}
     for number, outcome in enumerate(runner.run_all(tasks), 1):
         done[outcome.task] = outcome
-        runner.observer.say(f"{number}/{len(tasks)}: {outcome.task.name}:  {_line(outcome, wanted)}")
+        runner.observer.say(f"{number}/{len(tasks)}: {outcome.task.name}:  {outcome.line(labels)}")
     return [_point(plan, runner, done[task]) for task in tasks]
-
-
-def _line(outcome: Outcome, wanted: Sequence[MetricKey]) -> str:
-    if outcome.result is None:
-        return f"failed: {outcome.failure}"
-    metrics = outcome.result.metrics
-    return "  ".join(f"{key.on('')} {metrics.get(str(key), float('nan')):.4f}" for key in wanted)
 
 
 def _point(plan: SearchPlan, runner: Runner, outcome: Outcome) -> Record:
     key, value = outcome.task.note
-    return runner.record(
-        outcome.task.spec,
-        stage="curve",
-        variant=plan.base.label,
-        params={key: value},
-        run=outcome.result.id if outcome.result else "",
-        failure=outcome.failure,
-    )
+    return runner.record_of(outcome, stage="curve", variant=plan.base.label, params={key: value})
 
 
 def _varied(base: RunSpec, key: str, value: Any, seed: int) -> RunSpec:

@@ -41,7 +41,7 @@ class SearchPlan:
         return self.base
 
     @property
-    def asked(self) -> Mapping[str, Any]:
+    def identity_tree(self) -> Mapping[str, Any]:
         """What of the user's wishes the study is known by: which method is searched, too, where it is the default."""
         return {**self.tree, "method": self.base.method}
 

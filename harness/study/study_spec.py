@@ -1,15 +1,15 @@
 """Studies as data: a TOML file says what is varied, over which ranges, and what judges a trial."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from harness.base.errors import BadInput, unknown
+from harness.base.errors import unknown
 from harness.base.frozen import Frozen
-from harness.base.invalid import bad_input
+from harness.base.trees import read_tree
+from harness.base.validation_message import bad_input
 from harness.plugins import SearchRange
 from harness.plugins.registry import registry
 from harness.spec.selection import parse
@@ -59,15 +59,7 @@ class Axis(Frozen):
 def axes_of(search_space: Mapping[str, SearchRange]) -> dict[str, Axis]:
     """A method's own search space, by keys of the run's spec."""
     return {
-        f"config.{key}": Axis(
-            symbol=given.symbol,
-            low=given.low,
-            high=given.high,
-            log=given.log,
-            integer=given.integer,
-            choices=given.choices,
-            like=given.like and f"config.{given.like}",
-        )
+        f"config.{key}": Axis(**vars(given) | {"like": given.like and f"config.{given.like}"})
         for key, given in search_space.items()
     }
 
@@ -260,8 +252,7 @@ def load_study(name: str) -> GridSpec | SearchSpec:
     Raises:
         BadInput: for an unknown name (with the nearest) or a file that is not a study.
     """
-    found: GridSpec | SearchSpec = registry.get("study", name)
-    return found
+    return registry.get("study", name)
 
 
 def read_study(file: Path) -> GridSpec | SearchSpec:
@@ -270,15 +261,7 @@ def read_study(file: Path) -> GridSpec | SearchSpec:
     Raises:
         BadInput: where it is not there or is not a study.
     """
-    try:
-        tree = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"study {file}: no such file") from None
-    except OSError as error:
-        raise BadInput(f"study {file}: {error.strerror or error}") from None
-    except ValueError as error:  # of TOML or of UTF-8
-        raise BadInput(f"study {file}: {error}") from None
-    return declared_study(tree, file.name)
+    return declared_study(read_tree(file, "study"), file.name)
 
 
 def declared_study(tree: Mapping[str, Any], name: str) -> GridSpec | SearchSpec:

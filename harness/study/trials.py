@@ -10,8 +10,9 @@ from harness.base.trees import digest_of, merged, nested
 from harness.domain.metric_key import MetricKey
 from harness.runs.observer import Observer
 from harness.spec.build import build_spec
+from harness.spec.reference import has_reference
 from harness.spec.run_spec import RunSpec
-from harness.spec.selection import parse, required_key
+from harness.spec.selection import required_key
 from harness.study.distribution import distribution
 from harness.study.execute.task import Outcome, Task
 from harness.study.points import GridPoint
@@ -155,7 +156,7 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
 
 def _missing_to_qualify(base: RunSpec, metrics: Mapping[str, float]) -> float | None:
     """How much more NDCG its selection rule asks of a trial, at most 0 where it qualifies; None where all do."""
-    if parse(base.training.selection).share is None:
+    if not has_reference(base):
         return None
     return metrics[str(required_key(base.evaluation.headline_k))] - metrics[str(_ndcg(base))]
 

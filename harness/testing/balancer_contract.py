@@ -57,7 +57,7 @@ class BalancerContract(Contract[Balancer]):
 
     def rule(self) -> Balancer:
         """The balancer at its beginning."""
-        return self.plugin(self.plugin.Config.model_validate(dict(self.config)))
+        return self.plugin(self.options())
 
 
 def toy_signals(K: int = 5, seed: int = 0, absent: tuple[int, ...] = ()) -> GroupSignals:

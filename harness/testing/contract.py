@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
-from harness.plugins import Plugin
+from harness.plugins import Frozen, Plugin
 from harness.plugins.registry import registry
 
 P = TypeVar("P", bound=Plugin)
@@ -23,8 +23,11 @@ class Contract(Generic[P]):
     @property
     def plugin(self) -> type[P]:
         """The plug-in's class."""
-        found: type[P] = registry.get(self.kind, getattr(self, self.kind))
-        return found
+        return registry.get(self.kind, getattr(self, self.kind))
+
+    def options(self) -> Frozen:
+        """The plug-in's options in these tests."""
+        return self.plugin.Config.model_validate(dict(self.config))
 
     def test_is_described(self) -> None:
         plugin = self.plugin
@@ -37,12 +40,10 @@ class Contract(Generic[P]):
             assert attribute != "summary" or "\n" not in text, "a summary is one line"
 
     def test_options_survive_a_round_trip(self) -> None:
-        options = self.plugin.Config
-        dumped = options.model_validate(dict(self.config)).model_dump(mode="json")
-        assert options.model_validate(dumped).model_dump(mode="json") == dumped
+        dumped = self.options().model_dump(mode="json")
+        assert self.plugin.Config.model_validate(dumped).model_dump(mode="json") == dumped
 
     def test_what_it_uses_is_there(self) -> None:
-        plugin = self.plugin
-        for use in plugin.uses(plugin.Config.model_validate(dict(self.config))):
+        for use in self.plugin.uses(self.options()):
             found = registry.get(use.kind, use.name)
             assert use.config is None or isinstance(use.config, found.Config)

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from harness.data.assign import declared, groups
 from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
-from harness.data.text import item_texts
+from harness.data.group_assignment import declared, groups
+from harness.data.item_text import item_texts
 from harness.domain.interactions import Training
 from harness.domain.tables import Tables
 from harness.plugins import Dataset, GroupingInput
@@ -103,7 +103,7 @@ class DatasetContract(Contract[Dataset]):
 
     def make(self) -> Dataset:
         """The data set with its options."""
-        return self.plugin(self.plugin.Config.model_validate(dict(self.config)))
+        return self.plugin(self.options())
 
     def tables(self) -> Tables:
         """What the reader makes of the files."""

@@ -8,7 +8,8 @@ import pytest
 from harness.plugins import Encoder
 from harness.spec.options import EncoderOptions
 from harness.testing.contract import Contract
-from harness.vectors.embeddings import Vectors, resolve_encoder
+from harness.vectors.adjust import Vectors
+from harness.vectors.embeddings import resolve_encoder
 
 TEXTS = ("Toy Story (1995)", "GoldenEye (1995)", "", "Misérables, Les", "Toy Story (1995)", "A cartoon about toys")
 TOLERANCE = 1e-4

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from harness.data.assign import groups
+from harness.data.group_assignment import groups
 from harness.domain.interactions import Indices, Training
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput
@@ -99,7 +99,7 @@ class GroupingContract(Contract[Grouping]):
 
     def definition(self) -> Grouping:
         """The grouping with its options."""
-        return self.plugin(self.plugin.Config.model_validate(dict(self.config)))
+        return self.plugin(self.options())
 
     def groups(self, source: GroupingInput | None = None) -> Membership:
         """Who belongs where, by a definition that has seen nothing else."""

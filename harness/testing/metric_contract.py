@@ -69,7 +69,7 @@ class MetricContract(Contract[Metric]):
         lists, untouched = toy_lists(0), toy_lists(0)
         self.value(lists, 4)
         np.testing.assert_array_equal(lists.items, untouched.items)
-        np.testing.assert_array_equal(lists.wanted, untouched.wanted)
+        np.testing.assert_array_equal(lists.targets, untouched.targets)
 
     def value(self, lists: "Lists", k: int) -> Values:
         """The metric of the first ``k`` of every list, shape () or (u,)."""
@@ -82,50 +82,50 @@ class Lists:
 
     Attributes:
         items: shape (u, K), -1 where a list has ended
-        wanted, trained: shape (u, n_items)
+        targets, trained: shape (u, n_items)
     """
 
     items: Indices
-    wanted: npt.NDArray[np.bool_]
+    targets: npt.NDArray[np.bool_]
     trained: npt.NDArray[np.bool_]
 
     def judged(self) -> Judged:
         """As metrics get them."""
-        n_users, n_items = self.wanted.shape
-        hits = np.take_along_axis(self.wanted, self.items, axis=1) & (self.items != NO_ITEM)
-        ranking = Ranking(np.arange(n_users), self.items, hits, self.wanted.sum(axis=1))
-        users, items = np.nonzero(self.wanted)
+        n_users, n_items = self.targets.shape
+        hits = np.take_along_axis(self.targets, self.items, axis=1) & (self.items != NO_ITEM)
+        ranking = Ranking(np.arange(n_users), self.items, hits, self.targets.sum(axis=1))
+        users, items = np.nonzero(self.targets)
         trained_users, trained_items = np.nonzero(self.trained)
         target = Test(users, items, n_users, n_items)
         return Judged(ranking, target, [Training(trained_users, trained_items, n_users, n_items)])
 
     def of_users(self, order: Indices) -> "Lists":
         """The same users in another order."""
-        return Lists(self.items[order], self.wanted[order], self.trained[order])
+        return Lists(self.items[order], self.targets[order], self.trained[order])
 
     def with_items(self, names: Indices) -> "Lists":
         """Item i is called ``names[i]``."""
         back = np.argsort(names)
         return Lists(
-            np.where(self.items == NO_ITEM, NO_ITEM, names[self.items]), self.wanted[:, back], self.trained[:, back]
+            np.where(self.items == NO_ITEM, NO_ITEM, names[self.items]), self.targets[:, back], self.trained[:, back]
         )
 
     def cut(self, k: int) -> "Lists":
         """The first k of every list."""
-        return Lists(self.items[:, :k], self.wanted, self.trained)
+        return Lists(self.items[:, :k], self.targets, self.trained)
 
     def shortened(self, fill: int | None) -> "Lists":
         """Lists of ``fill`` items, or of different lengths from 0 on."""
         lengths = np.arange(len(self.items)) % (LENGTH + 1) if fill is None else np.full(len(self.items), fill)
-        return Lists(np.where(np.arange(LENGTH) < lengths[:, None], self.items, NO_ITEM), self.wanted, self.trained)
+        return Lists(np.where(np.arange(LENGTH) < lengths[:, None], self.items, NO_ITEM), self.targets, self.trained)
 
 
 def toy_lists(seed: int) -> Lists:
-    """Random full lists; everybody has three training items, which are neither listed nor wanted, and a target."""
+    """Random full lists; everybody has three training items, which are neither listed nor targets, and a target."""
     draw = np.random.default_rng(seed)
     items = np.stack([draw.permutation(N_ITEMS) for _ in range(N_USERS)])
-    trained, wanted = np.zeros((2, N_USERS, N_ITEMS), dtype=bool)
+    trained, targets = np.zeros((2, N_USERS, N_ITEMS), dtype=bool)
     np.put_along_axis(trained, items[:, :3], True, axis=1)
-    np.put_along_axis(wanted, items[:, 3:], draw.random((N_USERS, N_ITEMS - 3)) < 0.4, axis=1)
-    wanted[np.arange(N_USERS), items[:, draw.integers(3, N_ITEMS)]] = True
-    return Lists(items[:, 3 : 3 + LENGTH].copy(), wanted, trained)
+    np.put_along_axis(targets, items[:, 3:], draw.random((N_USERS, N_ITEMS - 3)) < 0.4, axis=1)
+    targets[np.arange(N_USERS), items[:, draw.integers(3, N_ITEMS)]] = True
+    return Lists(items[:, 3 : 3 + LENGTH].copy(), targets, trained)

@@ -1,8 +1,8 @@
 """Where runs are recorded: nowhere, in memory (tests), or in an MLflow store."""
 
-from harness.track.protocol import ChildRun, FinishedRun, TrackedRun, Tracker
+from harness.track.protocol import RecordedRun, TrackedRun, Tracker
 
-__all__ = ["ChildRun", "FinishedRun", "TrackedRun", "Tracker", "open_tracker"]
+__all__ = ["RecordedRun", "TrackedRun", "Tracker", "open_tracker"]
 
 
 def open_tracker(uri: str | None = None, experiment: str | None = None) -> Tracker:

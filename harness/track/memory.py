@@ -8,7 +8,7 @@ from typing import Any
 from harness.base.errors import BadInput, HarnessError
 from harness.track.buffer import MetricBuffer, Point
 from harness.track.names import clean_name, param_texts, tag_texts
-from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker
+from harness.track.protocol import RecordedRun, Status, TrackedRun, Tracker
 
 
 class MemoryRun(TrackedRun):
@@ -75,30 +75,23 @@ class MemoryTracker(Tracker):
         self.runs[run.id] = run
         return run
 
-    def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
+    def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
         return next(iter(self.all_finished(tags)), None)
 
-    def all_finished(self, tags: Mapping[str, str]) -> list[FinishedRun]:
-        return [
-            FinishedRun(run.id, run.metrics, dict(run.tags))
-            for run in reversed(self.runs.values())
-            if run.status == "FINISHED" and tag_texts(tags).items() <= run.tags.items()
-        ]
+    def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
+        return [_listed(run) for run in self._tagged(tags) if run.status == "FINISHED"]
 
-    def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
-        for run in reversed(self.runs.values()):
-            if parent in (None, run.parent) and tag_texts(tags).items() <= run.tags.items():
-                return _listed(run)
-        return None
+    def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
+        return next((_listed(run) for run in self._tagged(tags)), None)
 
-    def children(self, parent: str) -> list[ChildRun]:
+    def children(self, parent: str) -> list[RecordedRun]:
         return [_listed(run) for run in self.runs.values() if run.parent == parent]
 
-    def finished(self, run_id: str) -> FinishedRun:
+    def finished(self, run_id: str) -> RecordedRun:
         run = self._require(run_id)
         if run.status != "FINISHED":
             raise BadInput(f"run {run_id} has not finished: its status is {run.status or 'RUNNING'}")
-        return FinishedRun(run_id, run.metrics, dict(run.tags))
+        return _listed(run)
 
     def resume(self, run_id: str) -> MemoryRun | None:
         run = self.runs.get(run_id)
@@ -122,6 +115,10 @@ class MemoryTracker(Tracker):
     def discard(self, run_id: str) -> None:
         self.runs.pop(run_id, None)
 
+    def _tagged(self, tags: Mapping[str, str]) -> list[MemoryRun]:
+        """Those that carry all of ``tags``, newest first."""
+        return [run for run in reversed(self.runs.values()) if tag_texts(tags).items() <= run.tags.items()]
+
     def _require(self, run_id: str) -> MemoryRun:
         run = self.runs.get(run_id)
         if run is None:
@@ -129,5 +126,5 @@ class MemoryTracker(Tracker):
         return run
 
 
-def _listed(run: MemoryRun) -> ChildRun:
-    return ChildRun(run.id, run.status or "RUNNING", run.metrics, dict(run.tags))
+def _listed(run: MemoryRun) -> RecordedRun:
+    return RecordedRun(run.id, run.status or "RUNNING", run.metrics, dict(run.tags))

@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from harness.base import paths
+from harness.base.environment_variables import variables
 from harness.base.errors import HarnessError, Unavailable, one_line
 from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
@@ -58,7 +59,7 @@ def open_client(uri: StoreUri) -> Any:
             with _lock(uri):
                 _prepare_database(uri)
         client = mlflow.MlflowClient(tracking_uri=uri.text)
-        with _environment(_QUICK):
+        with variables(_QUICK):
             client.search_experiments(max_results=1)
     return client
 
@@ -127,24 +128,10 @@ def _prepare_database(uri: StoreUri) -> None:
     with closing(sqlite3.connect(uri.file, timeout=20)) as database:
         row = database.execute("SELECT version_num FROM alembic_version").fetchone()
     version = row[0] if row else "none"
-    known = schema_versions()
-    if version not in known:
+    versions = schema_versions()
+    if version not in versions:
         reason = f"schema {version}, which this MLflow does not know: a newer one wrote it; upgrade mlflow"
         raise Unavailable(f"tracking store {uri} has {reason}")
-    if version != known[0]:
+    if version != versions[0]:
         shutil.copy2(uri.file, uri.file.with_name(f"{uri.file.name}.before-{version}"))
         upgrade(uri.text)
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

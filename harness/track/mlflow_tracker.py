@@ -1,21 +1,18 @@
-"""Record runs in an MLflow store, in few and large writes."""
+"""Runs in an MLflow store, begun and found again."""
 
 import getpass
-import json
-import random
 import tempfile
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
-from harness.track.buffer import MetricBuffer
-from harness.track.database import reason_of
+from harness.track.lost_races import patiently
 from harness.track.mlflow_histories import read_histories
+from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
-from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker
+from harness.track.protocol import RecordedRun, TrackedRun, Tracker
 from harness.track.uri import StoreUri
 
 EXPERIMENT = "bifair-harness"
@@ -23,99 +20,7 @@ NO_SUCH_RUN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 """MLflow's codes: for an id that it does not have, and for a text that is no id of its own."""
 FINISHED = "attributes.status = 'FINISHED'"
 PARENT_TAG = "mlflow.parentRunId"
-MAX_METRICS = 1000
-MAX_PARAMS_OR_TAGS = 100
-FLUSH_SECONDS = 5.0
 MAX_RUNS = 1000
-LOST_RACES = ("database is locked", "UNIQUE constraint failed", "UniqueViolation")
-"""What SQLite, SQLite and PostgreSQL say to the second of two writers that meet."""
-TRIES = 8
-PAUSE_SECONDS = 0.1
-"""The mean pause after the first try; every further one is twice as long."""
-
-
-class TrackingFailed(HarnessError):
-    """The store failed while a run was being recorded."""
-
-
-class MlflowRun(TrackedRun):
-    """A run in an MLflow store.
-
-    Args:
-        client: MLflow's
-        uri: the store, for messages
-        run_id: MLflow's id
-        flush_seconds: metrics are written in batches, this often at most
-    """
-
-    def __init__(self, client: Any, uri: StoreUri, run_id: str, flush_seconds: float = FLUSH_SECONDS) -> None:
-        self.id = run_id
-        self._client = client
-        self._uri = uri
-        self._flush_seconds = flush_seconds
-        self._buffer = MetricBuffer()
-        self._flushed_at = time.monotonic()
-        self._ended = False
-
-    def log_metrics(self, values: Mapping[str, float], step: int) -> None:
-        self._buffer.add(values, step)
-        if len(self._buffer.waiting) >= MAX_METRICS or time.monotonic() - self._flushed_at >= self._flush_seconds:
-            self.flush()
-
-    def flush(self) -> None:
-        from mlflow.entities import Metric
-
-        while points := self._buffer.take(MAX_METRICS):
-            metrics = [Metric(point.name, point.value, point.at, point.step) for point in points]
-            self._write("metrics", self._client.log_batch, self.id, metrics=metrics)
-        self._flushed_at = time.monotonic()
-
-    def log_params(self, params: Mapping[str, str]) -> None:
-        """Write parameters, given as text."""
-        from mlflow.entities import Param
-
-        for chunk in _chunks([Param(key, value) for key, value in params.items()]):
-            self._write("parameters", self._client.log_batch, self.id, params=chunk)
-
-    def set_tags(self, tags: Mapping[str, str]) -> None:
-        from mlflow.entities import RunTag
-
-        for chunk in _chunks([RunTag(key, value) for key, value in tag_texts(tags).items()]):
-            self._write("tags", self._client.log_batch, self.id, tags=chunk)
-
-    def log_dataset(self, name: str, digest: str, source: str, context: str, profile: Mapping[str, Any]) -> None:
-        from mlflow.entities import Dataset, DatasetInput, InputTag
-
-        http = source.startswith(("http://", "https://"))
-        dataset = Dataset(
-            name=name,
-            digest=digest[:36],
-            source_type="http" if http else "local",
-            source=json.dumps({"url" if http else "uri": source}),
-            profile=json.dumps(dict(profile), default=str),
-        )
-        inputs = [DatasetInput(dataset, [InputTag("mlflow.data.context", context)])]
-        self._write("the data set", self._client.log_inputs, self.id, datasets=inputs)
-
-    def log_artifacts(self, folder: Path, to: str = "") -> None:
-        self._write("artifacts", self._client.log_artifacts, self.id, str(folder), to or None)
-
-    def end(self, status: Status) -> None:
-        if self._ended:
-            return
-        self.flush()
-        if tags := self._buffer.tags():
-            self.set_tags(tags)
-        self._write("the end of the run", self._client.set_terminated, self.id, status)
-        self._ended = True
-
-    def _write(self, what: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Call the client; what goes wrong becomes one line about the store."""
-        try:
-            _patiently(call, *args, **kwargs)
-        except Exception as error:  # MLflow lets other libraries' errors out
-            reason = reason_of(error)[:300]
-            raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error
 
 
 class MlflowTracker(Tracker):
@@ -147,37 +52,35 @@ class MlflowTracker(Tracker):
         if parent is not None:
             system[PARENT_TAG] = parent
         with reported_as_unavailable(self.uri):
-            created = _patiently(self._client.create_run, self._experiment, tags=system, run_name=name)
+            created = patiently(self._client.create_run, self._experiment, tags=system, run_name=name)
         run = MlflowRun(self._client, self.uri, created.info.run_id)
         run.log_params(texts)
         run.set_tags({**tags, **cut})
         return run
 
-    def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
-        found = self._newest([FINISHED, *_conditions(tags)])
-        return None if found is None else FinishedRun(found.id, found.metrics, found.tags)
+    def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
+        return self._newest([FINISHED, *_conditions(tags)])
 
-    def all_finished(self, tags: Mapping[str, str]) -> list[FinishedRun]:
-        found = self._all([FINISHED, *_conditions(tags)], "DESC")
-        return [FinishedRun(run.id, run.metrics, run.tags) for run in found]
+    def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
+        return self._all([FINISHED, *_conditions(tags)], "DESC")
 
-    def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
-        return self._newest(_conditions(tags if parent is None else {**tags, PARENT_TAG: parent}))
+    def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
+        return self._newest(_conditions(tags))
 
-    def children(self, parent: str) -> list[ChildRun]:
+    def children(self, parent: str) -> list[RecordedRun]:
         return self._all(_conditions({PARENT_TAG: parent}), "ASC")
 
-    def finished(self, run_id: str) -> FinishedRun:
-        found = self._require(run_id)
-        if found.info.status != "FINISHED":
-            raise BadInput(f"run {run_id} has not finished: its status is {found.info.status}")
-        return FinishedRun(run_id, dict(found.data.metrics), dict(found.data.tags))
+    def finished(self, run_id: str) -> RecordedRun:
+        run = self._require(run_id)
+        if run.status != "FINISHED":
+            raise BadInput(f"run {run_id} has not finished: its status is {run.status}")
+        return run
 
     def resume(self, run_id: str) -> TrackedRun | None:
         with reported_as_unavailable(self.uri):
             if self._active(run_id) is None:
                 return None
-            _patiently(self._client.update_run, run_id, status="RUNNING")
+            patiently(self._client.update_run, run_id, status="RUNNING")
         return MlflowRun(self._client, self.uri, run_id)
 
     def artifact(self, run_id: str, path: str) -> bytes:
@@ -203,14 +106,14 @@ class MlflowTracker(Tracker):
 
         with reported_as_unavailable(self.uri):
             try:
-                _patiently(self._client.delete_run, run_id)
+                patiently(self._client.delete_run, run_id)
             except MlflowException as error:
                 if error.error_code not in NO_SUCH_RUN:
                     raise
 
-    def _all(self, conditions: Sequence[str], order: Literal["ASC", "DESC"]) -> list[ChildRun]:
+    def _all(self, conditions: Sequence[str], order: Literal["ASC", "DESC"]) -> list[RecordedRun]:
         """All runs under the conditions by the time of their start."""
-        runs: list[ChildRun] = []
+        runs: list[RecordedRun] = []
         page = None
         with reported_as_unavailable(self.uri):
             while page is None or page.token:
@@ -224,20 +127,20 @@ class MlflowTracker(Tracker):
                 runs += map(_listed, page)
         return runs
 
-    def _newest(self, conditions: Sequence[str]) -> ChildRun | None:
+    def _newest(self, conditions: Sequence[str]) -> RecordedRun | None:
         with reported_as_unavailable(self.uri):
             found = self._client.search_runs(
                 [self._experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
             )
         return _listed(found[0]) if found else None
 
-    def _require(self, run_id: str) -> Any:
-        """MLflow's record of a run; BadInput where the store has no such run, or has it as deleted."""
+    def _require(self, run_id: str) -> RecordedRun:
+        """A run, whatever became of it; BadInput where the store has no such run, or has it as deleted."""
         with reported_as_unavailable(self.uri):
             found = self._active(run_id)
         if found is None:
             raise BadInput(f"no run {run_id} in {self.uri}: 'harness ui' shows those there are")
-        return found
+        return _listed(found)
 
     def _active(self, run_id: str) -> Any | None:
         """MLflow's record of a run; None where the store has no such run, or has it as deleted."""
@@ -269,31 +172,9 @@ class MlflowTracker(Tracker):
         return str(experiment.experiment_id)
 
 
-def _chunks(entries: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(entries), MAX_PARAMS_OR_TAGS):
-        yield entries[start : start + MAX_PARAMS_OR_TAGS]
-
-
-def _patiently(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call the client; where another writer was in the way it is tried again, after longer and longer pauses.
-
-    SQLite waits for a lock itself, but refuses at once where waiting could never end: two transactions that have both
-    read and now want to write. And where two runs log the same data set at once, both find it missing and both add
-    it. One of them has to begin anew; the pauses are random so that they do not meet again.
-    """
-    for attempt in range(TRIES - 1):
-        try:
-            return call(*args, **kwargs)
-        except Exception as error:  # MLflow lets other libraries' errors out
-            if not any(sign in str(error) for sign in LOST_RACES):
-                raise
-        time.sleep(random.uniform(0, 2 * PAUSE_SECONDS * 2**attempt))
-    return call(*args, **kwargs)
-
-
-def _listed(run: Any) -> ChildRun:
+def _listed(run: Any) -> RecordedRun:
     """A run as MLflow gives it."""
-    return ChildRun(run.info.run_id, run.info.status, dict(run.data.metrics), dict(run.data.tags))
+    return RecordedRun(run.info.run_id, run.info.status, dict(run.data.metrics), dict(run.data.tags))
 
 
 def _conditions(tags: Mapping[str, str]) -> list[str]:

@@ -1,9 +1,10 @@
 """Names and values as every tracking store takes them, written the same way for all of them."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from harness.base.trees import as_assigned
 
 MAX_NAME = 250
 MAX_PARAM = 6000
@@ -19,10 +20,7 @@ def clean_name(name: str) -> str:
 
 def param_texts(params: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """Parameters as text (as ``--set`` would take it), and tags that name those too long to be kept whole."""
-    texts = {
-        clean_name(key): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        for key, value in params.items()
-    }
+    texts = {clean_name(key): as_assigned(value) for key, value in params.items()}
     cut = sorted(key for key, text in texts.items() if len(text) > MAX_PARAM)
     tags = {CUT_TAG: f"cut at {MAX_PARAM} characters: {', '.join(cut)}"} if cut else {}
     return {key: text[:MAX_PARAM] for key, text in texts.items()}, tags

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.base.errors import BadInput, HarnessError
-from harness.track.protocol import ChildRun, FinishedRun, Status, TrackedRun, Tracker
+from harness.track.protocol import RecordedRun, Status, TrackedRun, Tracker
 from harness.track.uri import NOWHERE
 
 
@@ -45,19 +45,19 @@ class NullTracker(Tracker):
     ) -> TrackedRun:
         return NullRun()
 
-    def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
+    def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
         return None
 
-    def all_finished(self, tags: Mapping[str, str]) -> list[FinishedRun]:
+    def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
         return []
 
-    def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
+    def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
         return None
 
-    def children(self, parent: str) -> list[ChildRun]:
+    def children(self, parent: str) -> list[RecordedRun]:
         return []
 
-    def finished(self, run_id: str) -> FinishedRun:
+    def finished(self, run_id: str) -> RecordedRun:
         raise BadInput(f"no run {run_id}: runs are not recorded here (see --tracking-uri)")
 
     def resume(self, run_id: str) -> TrackedRun | None:

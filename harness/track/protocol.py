@@ -14,17 +14,8 @@ FAILURE_TAG = "failure"
 
 
 @dataclass(frozen=True)
-class FinishedRun:
-    """A run that ended well: its id, the last value of each metric, its tags."""
-
-    id: str
-    metrics: Mapping[str, float]
-    tags: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class ChildRun:
-    """A run as a store lists it, whatever became of it.
+class RecordedRun:
+    """A run as a store has it.
 
     Attributes:
         status: a :data:`Status`; anything else (``RUNNING``, say) where nobody has ended it
@@ -100,23 +91,23 @@ class Tracker(ABC):
         """Begin a run; ``parent`` is the id of the run that it belongs to."""
 
     @abstractmethod
-    def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
+    def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
         """The newest finished run that carries all of ``tags``, if there is one."""
 
     @abstractmethod
-    def all_finished(self, tags: Mapping[str, str]) -> list[FinishedRun]:
+    def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
         """Every finished run that carries all of ``tags``, newest first."""
 
     @abstractmethod
-    def find(self, tags: Mapping[str, str], parent: str | None = None) -> ChildRun | None:
-        """The newest run that carries all of ``tags``, whatever its status; with ``parent``, among its children."""
+    def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
+        """The newest run that carries all of ``tags``, whatever its status."""
 
     @abstractmethod
-    def children(self, parent: str) -> list[ChildRun]:
+    def children(self, parent: str) -> list[RecordedRun]:
         """All runs begun with this parent and not discarded, oldest first."""
 
     @abstractmethod
-    def finished(self, run_id: str) -> FinishedRun:
+    def finished(self, run_id: str) -> RecordedRun:
         """The finished run of this id.
 
         Raises:
@@ -153,10 +144,6 @@ class Tracker(ABC):
         Raises:
             BadInput: where there is no such run.
         """
-
-    def history(self, run_id: str, key: str) -> list[tuple[int, float]]:
-        """:meth:`histories` of one metric."""
-        return self.histories(run_id, [key])[key]
 
     @abstractmethod
     def discard(self, run_id: str) -> None:

@@ -8,16 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from harness.base import paths
 from harness.base.errors import BadInput
-from harness.base.say import Say, silent
-from harness.base.sealed import read_sealed, write_sealed
+from harness.base.messages import Say, silent
+from harness.base.sealed import read_cached, write_cached
 from harness.plugins import Encoder
+from harness.spec.encoder_kind import kind_of
 from harness.spec.options import EncoderOptions, VectorOptions
-
-Vectors = npt.NDArray[np.float32]
+from harness.vectors.adjust import Vectors, adjust
 
 
 def resolve_encoder(options: EncoderOptions, say: Say = silent) -> Encoder:
@@ -31,7 +30,6 @@ def resolve_encoder(options: EncoderOptions, say: Say = silent) -> Encoder:
     Raises:
         BadInput: for what looks like a path but is no folder.
     """
-    from harness.spec.encoder_kind import kind_of
     from harness.vectors.sentence_transformer import FolderEncoder, HubEncoder
 
     name = options.name
@@ -73,8 +71,6 @@ def embed(
         return _cached(key, len(texts), say, lambda: _encoded(texts, encoder, progress))
 
     def adjusted() -> Vectors:
-        from harness.vectors.adjust import adjust
-
         return adjust(embed(texts, encoder, say, progress), options)
 
     return _cached([adjustment, *key], len(texts), say, adjusted)
@@ -94,34 +90,17 @@ def _cached(key: list[object], n: int, say: Say, compute: Callable[[], Vectors])
     """The n vectors that are cached under ``key``, or computed and cached."""
     name = hashlib.blake2b(json.dumps(key, ensure_ascii=False).encode(), digest_size=16).hexdigest()
     path = paths.cache_folder() / "embeddings" / f"{name}.npy"
-    if path.is_file():
-        vectors = _read(path, n)
-        if vectors is not None:
+    content = read_cached(path, say)
+    if content is not None:
+        vectors: Vectors = np.load(io.BytesIO(content), allow_pickle=False)
+        if _is_sound(vectors, n):
             return vectors
-        say(f"{path} is damaged: it is computed again")
     vectors = compute()
-    try:
-        _write(path, vectors)
-    except OSError as error:
-        say(f"the vectors are not cached: {error}")
+    buffer = io.BytesIO()
+    np.save(buffer, vectors, allow_pickle=False)
+    write_cached(path, buffer.getvalue(), say, "the vectors")
     return vectors
 
 
 def _is_sound(vectors: Vectors, n: int) -> bool:
     return vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == n and bool(np.isfinite(vectors).all())
-
-
-def _write(path: Path, vectors: Vectors) -> None:
-    """Write a sealed ``.npy`` file, all or nothing."""
-    buffer = io.BytesIO()
-    np.save(buffer, vectors, allow_pickle=False)
-    write_sealed(path, buffer.getvalue())
-
-
-def _read(path: Path, n: int) -> Vectors | None:
-    """The vectors in ``path``, or None where the file is not what was written."""
-    content = read_sealed(path)
-    if content is None:
-        return None
-    vectors: Vectors = np.load(io.BytesIO(content), allow_pickle=False)
-    return vectors if _is_sound(vectors, n) else None

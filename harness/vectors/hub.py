@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness.base.environment_variables import variables
 from harness.base.errors import BadInput, Unavailable
 
 PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
@@ -28,15 +29,12 @@ def network(allowed: bool) -> Iterator[None]:
     if allowed or is_offline():
         yield
         return
-    before = {name: os.environ.get(name) for name in OFFLINE}
-    os.environ |= OFFLINE
-    _tell_the_client(True)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-        _tell_the_client(False)
+    with variables(OFFLINE):
+        _tell_the_client(True)
+        try:
+            yield
+        finally:
+            _tell_the_client(False)
 
 
 def _tell_the_client(offline: bool) -> None:

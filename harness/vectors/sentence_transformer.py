@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from harness.base.errors import Unavailable, nearest
+from harness.base.errors import Unavailable, hint
 from harness.base.hashes import sha256
 from harness.plugins import Encoder
+from harness.plugins.registry import registry
 from harness.vectors import hub as _hub
 
 if TYPE_CHECKING:
@@ -140,11 +141,8 @@ class HubEncoder(SentenceTransformerEncoder):
         local = _hub.cached(repository)
         if local is not None:
             return local
-        from harness.plugins.registry import registry
-
         built_in = registry.names("encoder")
-        guess = nearest(self.model, built_in)
-        instead = f"did you mean '{guess}'?" if guess else f"connect once, name a folder, or use {', '.join(built_in)}"
+        instead = hint(self.model, built_in, f"connect once, name a folder, or use {', '.join(built_in)}")
         with _quiet():
             return _hub.fetched(repository, instead)
 

@@ -17,7 +17,7 @@ import pytest
 
 from harness.study.records import Record, read_records
 from harness.track import Tracker, open_tracker
-from harness.track.protocol import ChildRun
+from harness.track.protocol import RecordedRun
 
 STUDY = """
 summary = "two methods, tuned"
@@ -104,7 +104,7 @@ class TunedStudy:
         assert parent.status == "FINISHED"
         return parent.id
 
-    def runs(self) -> list[ChildRun]:
+    def runs(self) -> list[RecordedRun]:
         """All its runs as the store has them."""
         return self.tracker.children(self.id)
 

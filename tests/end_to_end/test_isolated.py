@@ -21,7 +21,7 @@ from harness.spec.run_spec import RunSpec
 from harness.study.execute.task import Task
 from harness.study.execute.worker import Crashed, Worker, why
 from harness.study.execute.worker_process import INTERRUPTED, Desk, Job
-from harness.track import ChildRun, Tracker, open_tracker
+from harness.track import RecordedRun, Tracker, open_tracker
 from harness.track.memory import MemoryTracker
 from harness.track.null import NullTracker
 
@@ -66,7 +66,7 @@ def parent(tracker: Tracker) -> str:
     return tracker.start("study", {}, {}).id
 
 
-def only_child(tracker: Tracker, parent: str) -> ChildRun:
+def only_child(tracker: Tracker, parent: str) -> RecordedRun:
     (child,) = tracker.children(parent)
     return child
 
@@ -203,12 +203,12 @@ def test_neighbours_share_prepared_data_and_not_each_others_threads(home: Path) 
     torch.set_num_threads(2)
     try:
         assert "finished" in desk.answer(job(spec_of("random", threads=1)))
-        shared, asked = desk.experiment, torch.get_num_threads()
+        shared, asked = desk.last.experiment, torch.get_num_threads()
         assert "finished" in desk.answer(job(spec_of("most_popular", threads=None)))
         assert (asked, torch.get_num_threads()) == (1, 2)
-        assert desk.experiment is shared is not None
+        assert desk.last.experiment is shared is not None
         assert "finished" in desk.answer(job(spec_of("most_popular", seed=1)))
-        assert desk.experiment is not shared
+        assert desk.last.experiment is not shared
     finally:
         torch.set_num_threads(before)
 

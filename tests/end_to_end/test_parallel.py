@@ -19,11 +19,11 @@ from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import RunResult
 from harness.spec.build import build_spec
-from harness.study.cut_off import remove_cut_off
-from harness.study.execute.here import Here
+from harness.study.execute.own_process import Here
 from harness.study.execute.processes import ATTEMPTS, Processes, threads_each, with_threads
 from harness.study.execute.task import Outcome, Task
 from harness.study.execute.worker import Worker
+from harness.study.interrupted_runs import remove_interrupted
 from harness.study.runner import Runner
 from harness.track import Tracker, open_tracker
 from harness.track.memory import MemoryTracker
@@ -133,7 +133,7 @@ class Instant(Worker):
 
 def instantly(jobs: int, tasks: Iterable[Task], observer: Observer | None = None) -> Iterator[Outcome]:
     context = Context(open_tracker("none"), observer or Observer())
-    yield from Processes(context, "", jobs=jobs, worker=Instant).run(tasks, known=lambda task: None)
+    yield from Processes(context, "", jobs=jobs, worker=Instant).run(tasks, on_record=lambda task: None)
 
 
 def test_a_task_is_taken_when_a_process_is_free_for_it() -> None:
@@ -226,7 +226,7 @@ plugin, store, parent, tree = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(
 registry.add_file(Path(plugin))
 tasks = [Task(build_spec({**tree, "seed": seed}), str(seed)) for seed in range(2)]
 try:
-    list(Processes(Context(open_tracker(store)), parent, jobs=2).run(tasks, known=lambda task: None))
+    list(Processes(Context(open_tracker(store)), parent, jobs=2).run(tasks, on_record=lambda task: None))
 except KeyboardInterrupt:
     sys.exit(130)
 """
@@ -255,7 +255,7 @@ def test_no_process_outlives_its_parent_and_the_store_can_be_cleaned(
         process.wait()
     # One that is too slow to record its end stays open, and is cleaned away all the same.
     assert {child.status for child in tracker.children(parent)} <= {"KILLED", "RUNNING"}
-    assert remove_cut_off(tracker, parent) == 2
+    assert remove_interrupted(tracker, parent) == 2
     assert tracker.children(parent) == []
 
 
@@ -268,7 +268,7 @@ def test_both_processes_killed_at_once_leave_rows_that_can_be_cleaned(tracker: T
     process.wait()
     until_gone(pids)
     assert [child.status for child in tracker.children(parent)] == ["RUNNING", "RUNNING"]
-    assert remove_cut_off(tracker, parent) == 2
+    assert remove_interrupted(tracker, parent) == 2
     assert tracker.children(parent) == []
 
 

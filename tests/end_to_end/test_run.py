@@ -23,7 +23,7 @@ from harness.runs.context import Context
 from harness.runs.run import RunResult, run
 from harness.spec.build import build_spec
 from harness.study.execute.executor import Executor, Known
-from harness.study.execute.here import Here
+from harness.study.execute.own_process import Here
 from harness.study.execute.task import Outcome, Task
 from harness.study.study_spec import SearchSpec, load_study
 from harness.track.memory import MemoryRun, MemoryTracker

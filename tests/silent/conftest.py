@@ -14,7 +14,7 @@ import pytest
 
 from harness.cli.app import main
 from harness.track import Tracker, open_tracker
-from harness.track.protocol import ChildRun, FinishedRun
+from harness.track.protocol import RecordedRun
 
 N_USERS, N_ITEMS, EACH = 40, 30, 15
 PATIENCE_SECONDS = 240
@@ -105,13 +105,13 @@ class House:
         sets = [flag for key, value in wanted.items() for flag in ("--set", f"{key}={value}".replace("'", '"'))]
         return ["run", "--plain", "--offline", "--tracking-uri", self.store, "--dataset", str(self.card), *sets]
 
-    def last(self, **tags: str) -> FinishedRun:
+    def last(self, **tags: str) -> RecordedRun:
         """The newest finished run with these tags."""
         found = self.tracker.find_finished(tags)
         assert found is not None
         return found
 
-    def runs(self, study: str, experiment: str | None = None) -> list[ChildRun]:
+    def runs(self, study: str, experiment: str | None = None) -> list[RecordedRun]:
         """What a study has made."""
         tracker = open_tracker(self.store, experiment)
         parent = tracker.find({"study": study})

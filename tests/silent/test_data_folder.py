@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.track.protocol import ChildRun
+from harness.track.protocol import RecordedRun
 
 from .conftest import House, rewrite
 
@@ -27,7 +27,7 @@ def elsewhere(house: House) -> Path:
     return folder
 
 
-def study(house: House, data: Path, jobs: int = 1) -> list[ChildRun]:
+def study(house: House, data: Path, jobs: int = 1) -> list[RecordedRun]:
     """Run the study, each number of processes in an experiment of its own; all that it has made."""
     file = house.folder / "pair.toml"
     file.write_text(STUDY)
@@ -59,6 +59,6 @@ def test_one_process_and_several_know_runs_by_the_same(house: House, elsewhere: 
     assert known_by(one) == known_by(two)
 
 
-def known_by(runs: list[ChildRun]) -> list[tuple[str, ...]]:
+def known_by(runs: list[RecordedRun]) -> list[tuple[str, ...]]:
     keys = ("spec", "evaluated", "inputs", "code", "device", "threads")
     return sorted(tuple(run.tags[key] for key in keys) for run in runs)

@@ -2,16 +2,15 @@
 
 from typing import ClassVar
 
-import torch
-
 from harness.balance.frank_wolfe import Solution, minimise_quadratic
 from harness.balance.loss_entropy import excess
+from harness.balance.minimiser import Minimiser
 from harness.balance.rule_options import EntropyConfig
 from harness.base.frozen import Frozen
-from harness.plugins import Balancer, GroupSignals
+from harness.plugins import GroupSignals
 
 
-class Entropy(Balancer):
+class Entropy(Minimiser):
     """min_{w∈Δ} ½ wᵀMw − λ aᵀw, a = log p + H(p): our reading of BiFair's equations 8–12 and Algorithm 2.
 
     The dual of min_d max_k (g_kᵀd + λ a_k) + ½‖d‖²: a direction in which a group must descend the more, the further its
@@ -23,10 +22,6 @@ class Entropy(Balancer):
     Config: ClassVar[type[Frozen]] = EntropyConfig
     config: EntropyConfig
 
-    def weights(self, signals: GroupSignals) -> torch.Tensor:
-        return self.solve(signals).weights
-
     def solve(self, signals: GroupSignals) -> Solution:
-        """The weights with their duality gap."""
         linear = self.config.lam * excess(signals.losses, signals.present)
         return minimise_quadratic(signals.gram, linear, signals.present, self.config.T)

@@ -1,18 +1,15 @@
 """The other possible reading of the paper: the entropy of the weighted losses."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 import torch
 
-from harness.balance.frank_wolfe import Solution, minimise
 from harness.balance.loss_entropy import entropy, loss_distribution
-from harness.balance.rule_options import EntropyConfig
-from harness.base.frozen import Frozen
-from harness.plugins import Balancer, GroupSignals
+from harness.balance.minimiser import EntropyMinimiser
+from harness.plugins import GroupSignals
 
 
-class EntropyWeighted(Balancer):
+class EntropyWeighted(EntropyMinimiser):
     """min_{w∈Δ} ½ wᵀMw − λ H(q), q_k = w_k L_k / Σ_j w_j L_j; λ → ∞ gives w_k ∝ 1/L_k (equal weighted losses).
 
     ∂H(q)/∂w_j = −(L_j / Σ w L) (log q_j + H(q)). −H(q(w)) is quasi-convex in w, not convex.
@@ -20,18 +17,8 @@ class EntropyWeighted(Balancer):
 
     name = "entropy_weighted"
     summary = "Frank–Wolfe on ½wᵀMw − λH(q), q the distribution of the weighted losses"
-    Config: ClassVar[type[Frozen]] = EntropyConfig
-    config: EntropyConfig
-
-    def weights(self, signals: GroupSignals) -> torch.Tensor:
-        return self.solve(signals).weights
-
-    def solve(self, signals: GroupSignals) -> Solution:
-        """The weights with their duality gap (a bound only where the objective is convex)."""
-        return minimise(self.gradient(signals), signals.present, self.config.T)
 
     def gradient(self, signals: GroupSignals) -> Callable[[torch.Tensor], torch.Tensor]:
-        """The objective's gradient, a function of w, (K,) to (K,)."""
         M, L, present, lam = signals.gram, signals.losses, signals.present, self.config.lam
 
         def gradient(w: torch.Tensor) -> torch.Tensor:

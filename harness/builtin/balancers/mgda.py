@@ -5,12 +5,13 @@ from typing import ClassVar
 import torch
 
 from harness.balance.frank_wolfe import Solution, minimise_quadratic
+from harness.balance.minimiser import Minimiser
 from harness.balance.rule_options import FrankWolfeConfig
 from harness.base.frozen import Frozen
-from harness.plugins import Balancer, GroupSignals
+from harness.plugins import GroupSignals
 
 
-class Mgda(Balancer):
+class Mgda(Minimiser):
     """min_{w∈Δ} ½ wᵀMw (Désidéri 2012; Sener & Koltun 2018): along −Σ w_k g_k no group ascends to first order."""
 
     name = "mgda"
@@ -18,10 +19,6 @@ class Mgda(Balancer):
     Config: ClassVar[type[Frozen]] = FrankWolfeConfig
     config: FrankWolfeConfig
 
-    def weights(self, signals: GroupSignals) -> torch.Tensor:
-        return self.solve(signals).weights
-
     def solve(self, signals: GroupSignals) -> Solution:
-        """The weights with their duality gap."""
         linear = torch.zeros_like(signals.losses)
         return minimise_quadratic(signals.gram, linear, signals.present, self.config.T)

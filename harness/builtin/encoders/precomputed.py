@@ -99,8 +99,7 @@ class Precomputed(Encoder):
         except SafetensorError as error:
             raise BadInput(f"{path}: not a .safetensors file ({error})") from None
         _check(path, tuple(matrix.shape), matrix.is_floating_point(), str(matrix.dtype), n_ids)
-        rows: npt.NDArray[np.float32] = matrix[torch.from_numpy(places)].to(torch.float32).numpy()
-        return rows
+        return matrix[torch.from_numpy(places)].to(torch.float32).numpy()
 
     def _tensor(self, names: list[str]) -> str:
         if self.config.tensor and self.config.tensor not in names:

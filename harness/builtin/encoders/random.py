@@ -62,5 +62,4 @@ class RandomVectors(Encoder):
         columns = np.arange(self.config.dimensions, dtype=np.uint64)
         bits = mix(rows, self.config.seed, columns)
         uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
-        found: npt.NDArray[np.float64] = ndtri(uniform) / np.sqrt(self.config.dimensions)
-        return found
+        return ndtri(uniform) / np.sqrt(self.config.dimensions)

@@ -84,7 +84,6 @@ def _on_leading_directions(weights: "sp.csr_matrix", k: int) -> npt.NDArray[np.f
     from sklearn.decomposition import TruncatedSVD
 
     if k < min(weights.shape):
-        vectors: npt.NDArray[np.float64] = TruncatedSVD(k, algorithm="arpack", random_state=0).fit_transform(weights)
-        return vectors
+        return TruncatedSVD(k, algorithm="arpack", random_state=0).fit_transform(weights)
     U, singular, _ = np.linalg.svd(weights.toarray(), full_matrices=False)
     return np.asarray(U * singular)

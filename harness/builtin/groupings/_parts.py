@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
-from harness.data.assign import definition
+from harness.data.group_assignment import definition
 from harness.plugins import Grouping, Use
+from harness.plugins.configured import configured
+from harness.plugins.registry import registry
 
 
 def resolved_options(given: Any, names: Iterable[str], where: str) -> dict[str, Frozen]:
@@ -19,10 +22,6 @@ def resolved_options(given: Any, names: Iterable[str], where: str) -> dict[str, 
     Raises:
         BadInput: for an unknown grouping or option, or for options of what is no part.
     """
-    from harness.base.errors import BadInput
-    from harness.plugins.configured import configured
-    from harness.plugins.registry import registry
-
     if not isinstance(given, Mapping):
         raise BadInput(f"{where}: a table of options by grouping is needed, not {given!r}")
     parts = [registry.check("grouping", name) for name in names]
@@ -43,7 +42,5 @@ def part(name: str, options: Mapping[str, Frozen]) -> Grouping:
 
 def used_part(name: str, options: Mapping[str, Frozen]) -> Use:
     """The same, as what identifies it."""
-    from harness.plugins.registry import registry
-
     spelt = registry.check("grouping", name)
     return Use("grouping", spelt, options.get(spelt))

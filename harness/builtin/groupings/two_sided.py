@@ -8,7 +8,7 @@ from pydantic import Field, SerializeAsAny, ValidationInfo, model_validator
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._parts import part, resolved_options, used_part
-from harness.data.assign import groups
+from harness.data.group_assignment import groups
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput, Use
 from harness.plugins.configured import place_of

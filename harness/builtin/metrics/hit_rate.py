@@ -20,4 +20,4 @@ class HitRate(Metric):
     @staticmethod
     def of(top: TopK) -> Values:
         """Of each user, shape (u,)."""
-        return np.asarray(top.found > 0, dtype=np.float64)
+        return np.asarray(top.hit_counts > 0, dtype=np.float64)

@@ -20,4 +20,4 @@ class MRR(Metric):
     @staticmethod
     def of(top: TopK) -> Values:
         """Of each user, shape (u,)."""
-        return np.asarray((top.found > 0) / top.judged.first)
+        return np.asarray((top.hit_counts > 0) / top.judged.first_hit)

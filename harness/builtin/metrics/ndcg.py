@@ -21,4 +21,4 @@ class NDCG(Metric):
     def of(top: TopK) -> Values:
         """Of each user, shape (u,)."""
         ideal = np.cumsum(discounts(top.k))[np.minimum(top.n_relevant, top.k) - 1]
-        return np.asarray(top.gained / ideal)
+        return np.asarray(top.discounted_hits / ideal)

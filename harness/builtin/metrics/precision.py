@@ -20,4 +20,4 @@ class Precision(Metric):
     @staticmethod
     def of(top: TopK) -> Values:
         """Of each user, shape (u,)."""
-        return np.asarray(top.found / top.k)
+        return np.asarray(top.hit_counts / top.k)

@@ -20,4 +20,4 @@ class Recall(Metric):
     @staticmethod
     def of(top: TopK) -> Values:
         """Of each user, shape (u,)."""
-        return np.asarray(top.found / top.n_relevant)
+        return np.asarray(top.hit_counts / top.n_relevant)

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.base.errors import BadInput, nearest
+from harness.base.errors import BadInput, hint
 from harness.data.readers.raw_records import Part
-from harness.data.readers.text_blocks import BLOCK_BYTES, blocks
-
-BYTE_ORDER_MARK = "\ufeff"
+from harness.data.readers.text_blocks import BLOCK_BYTES, BYTE_ORDER_MARK, blocks, decoded
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,13 @@ def field_lines(
     columns: Sequence[str] | None = layout.columns
     empty = True
     for block in blocks(path, size):
-        text = _decoded(block, path, layout.encoding).removeprefix(BYTE_ORDER_MARK if empty else "")
+        text = decoded(block, path, layout.encoding).removeprefix(BYTE_ORDER_MARK if empty else "")
         empty = False
         if columns is None:
             first, _, text = text.partition("\n")
             columns = [named(name) for name in _row(first, layout) or ()]
             _require(path, columns, needs)
-        yield _part(text, columns, layout)
+        yield parsed(text, columns, layout)
     if empty:
         raise BadInput(f"{path}: the file is empty")
 
@@ -78,7 +76,8 @@ def header_of(path: Path, layout: Fields) -> list[str]:
     raise BadInput(f"{path}: the file is empty")
 
 
-def _part(text: str, columns: Sequence[str], layout: Fields) -> Part:
+def parsed(text: str, columns: Sequence[str], layout: Fields) -> Part:
+    """The rows of whole lines; those with another number of fields are counted."""
     if layout.quotes and '"' in text:
         return _quoted(text, columns, layout)
     return _regular(text, columns, layout.separator) or _split(text, columns, layout.separator)
@@ -135,16 +134,8 @@ def _row(line: str, layout: Fields) -> list[str] | None:
         return None
 
 
-def _decoded(block: bytes, path: Path, encoding: str) -> str:
-    try:
-        return block.decode(encoding)
-    except UnicodeDecodeError:
-        raise BadInput(f"{path}: not a text file in {encoding}") from None
-
-
 def _require(path: Path, columns: Sequence[str], needs: Sequence[str]) -> None:
     for name in needs:
         if name not in columns:
-            guess = nearest(name, columns)
-            hint = f"did you mean '{guess}'?" if guess else f"it names {', '.join(columns)[:200]}"
-            raise BadInput(f"{path}: its first line names no column '{name}': {hint}")
+            which = hint(name, columns, f"it names {', '.join(columns)[:200]}")
+            raise BadInput(f"{path}: its first line names no column '{name}': {which}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.base.errors import BadInput, nearest
+from harness.base.errors import BadInput, hint
 from harness.data.readers.raw_records import Part, Schema
 
 ROWS = 2**18
@@ -23,8 +23,8 @@ def parquet_parts(path: Path, schema: Schema, rows: int = ROWS) -> Iterator[Part
         height = table.select(pl.len()).collect().item()
         for name in schema:
             if name not in columns:
-                guess = nearest(name, columns)
-                raise BadInput(f"{path}: no column '{name}'" + (f": did you mean '{guess}'?" if guess else ""))
+                which = hint(name, columns, f"it has {', '.join(columns)[:200]}")
+                raise BadInput(f"{path}: no column '{name}': {which}")
         wanted = table.select(pl.col(name).cast(kind, strict=False) for name, kind in schema.items())
         for start in range(0, height, rows):
             yield wanted.slice(start, rows).collect(), 0

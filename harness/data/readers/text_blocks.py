@@ -13,6 +13,7 @@ BLOCK_BYTES = 2**24
 LONGEST_LINE = 2**26
 """Bytes: a line that is longer belongs to no published format, and may be a decompression bomb."""
 
+BYTE_ORDER_MARK = "\ufeff"
 _GZIP = b"\x1f\x8b"
 
 
@@ -41,6 +42,23 @@ def blocks(path: Path, size: int = BLOCK_BYTES, longest: int = LONGEST_LINE) -> 
                 raise BadInput(f"{path}: a line of more than {longest / 2**20:.0f} MiB: this is no table of text")
         if rest:
             yield rest
+
+
+def read_text(path: Path, encoding: str) -> str:
+    """All of it as text, without a byte order mark.
+
+    Raises:
+        BadInput: where the file is missing, damaged or not text in ``encoding``.
+    """
+    return decoded(b"".join(blocks(path)), path, encoding).removeprefix(BYTE_ORDER_MARK)
+
+
+def decoded(block: bytes, path: Path, encoding: str) -> str:
+    """A block of the file as text; BadInput where it is none in ``encoding``."""
+    try:
+        return block.decode(encoding)
+    except UnicodeDecodeError:
+        raise BadInput(f"{path}: not a text file in {encoding}: say which encoding, such as latin-1") from None
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.base import paths
 from harness.base.errors import BadInput, Unavailable
-from harness.base.say import Say, silent
+from harness.base.messages import Say, silent
 from harness.data.sources import provenance
 from harness.data.sources.download import Unreachable, download
 from harness.data.sources.filling import filling

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from harness.base.errors import Unavailable
-from harness.base.say import Say
+from harness.base.messages import Say
 from harness.data.sources import provenance
 from harness.data.sources.download import Unreachable
 from harness.data.sources.filling import filling

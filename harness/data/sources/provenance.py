@@ -1,6 +1,5 @@
 """Where fetched files came from and what they hash to, noted beside them and verified afterwards."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.base.errors import Unavailable
-from harness.base.hashes import sha256
+from harness.base.hashes import file_digest, sha256
 from harness.domain.card import RemoteFile, WheelSource
 
 NOTE = "source.json"
@@ -24,11 +23,11 @@ def verify(path: Path, declared: RemoteFile | WheelSource, place: str, remembere
     Raises:
         Unavailable: where it does not agree.
     """
-    actual = _digest(path, "sha256")
+    actual = file_digest(path)
     if declared.sha256 is not None:
         _expect("SHA-256", actual, declared.sha256, place)
     elif isinstance(declared, RemoteFile) and declared.md5 is not None:
-        _expect("MD5", _digest(path, "md5"), declared.md5, place)
+        _expect("MD5", file_digest(path, "md5"), declared.md5, place)
     elif actual != (before := remembered.get(path.name, actual)):
         raise Unavailable(
             f"{place}: its SHA-256 is {actual}, but it was {before} when it was first fetched: the publisher has "
@@ -44,7 +43,7 @@ def note(folder: Path, place: str, downloads: Mapping[str, str]) -> None:
         downloads: SHA-256 of what was downloaded, by file name
     """
     files = {
-        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _digest(path, "sha256")}
+        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": file_digest(path)}
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
@@ -101,8 +100,3 @@ def _expect(kind: str, actual: str, expected: str, place: str) -> None:
             f"{place}: its {kind} is {actual}, but {expected} is expected: "
             "it was damaged or changed on the way and is not used; try again"
         )
-
-
-def _digest(path: Path, kind: str) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, kind).hexdigest()

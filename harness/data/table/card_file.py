@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
@@ -14,8 +13,10 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
-from harness.base.invalid import bad_input
+from harness.base.trees import read_tree
+from harness.base.validation_message import bad_input
 from harness.plugins.configured import configured
+from harness.plugins.registry import registry
 
 Side = Literal["item", "user"]
 Text = Annotated[str, Field(min_length=1)]
@@ -189,8 +190,6 @@ class TableCard(Frozen):
 
 def _check_groupings(key: str, names: Iterable[str]) -> None:
     """Raise BadInput where one of ``names``, which stand under ``key``, is no grouping."""
-    from harness.plugins.registry import registry
-
     for name in names:
         try:
             registry.check("grouping", name)
@@ -229,16 +228,6 @@ def read_card(path: Path) -> TableCard:
     if card.name != path.stem:
         raise BadInput(f"{path}: name = '{card.name}', but the file is called {path.name}: rename one of them")
     return card
-
-
-def read_tree(path: Path) -> dict[str, Any]:
-    """The TOML file as it stands."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror or error}") from None
-    except ValueError as error:  # of TOML or of UTF-8
-        raise BadInput(f"{path}: not a TOML file: {error}") from None
 
 
 def folder_of(card: TableCard, path: Path) -> Path:

@@ -9,12 +9,13 @@ from pathlib import Path
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.sealed import write_whole
-from harness.data.assign import declared, groups
+from harness.base.trees import read_tree
 from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
+from harness.data.group_assignment import declared, groups
 from harness.data.sources.fetch import locate
 from harness.data.table.card_dataset import TableDataset, from_card
-from harness.data.table.card_file import anchored, read_tree
+from harness.data.table.card_file import anchored
 from harness.domain.interactions import Training
 from harness.plugins import GroupingInput
 from harness.plugins.registry import registry

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.base.errors import BadInput, nearest
+from harness.base.errors import BadInput, hint
 from harness.data.table.card_columns import as_integer, as_number, as_seconds, as_text, typed
 from harness.data.table.card_file import (
     Column,
@@ -48,9 +48,8 @@ class Place:
         """Refuse a field that the file does not have."""
         known = list(fields)
         if field not in known:
-            guess = nearest(field, known)
-            hint = f"did you mean '{guess}'?" if guess else f"it has {', '.join(known)}"
-            raise self.error(key, f"has no field '{field}': {hint}")
+            which = hint(field, known, f"it has {', '.join(known)}")
+            raise self.error(key, f"has no field '{field}': {which}")
 
 
 def read_tables(card: TableCard, path: Path, folder: Path) -> Tables:
@@ -63,7 +62,7 @@ def read_tables(card: TableCard, path: Path, folder: Path) -> Tables:
     interactions, skipped = _interactions(card.interactions, places["interactions"])
     items = _described(card.items, "item", card, places, interactions, skipped)
     users = _described(card.users, "user", card, places, interactions, skipped)
-    return Tables(interactions, items, users, {reason: count for reason, count in skipped.items() if count})
+    return Tables(interactions, items, users, skipped)
 
 
 def _described(

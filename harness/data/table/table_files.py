@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput
-from harness.data.readers.delimited import read_fields, read_text
+from harness.data.readers.fields import Fields, parsed
+from harness.data.readers.text_blocks import read_text
 from harness.data.table.card_file import FileSpec
 
 FIRST_SHOWN = 60
@@ -38,15 +39,13 @@ def read_file(path: Path, spec: FileSpec) -> Raw:
         return Raw(_read_parquet(path), 0)
     separator = spec.separator or {"csv": ",", "tsv": "\t"}[spec.layout]
     text = read_text(path, spec.encoding)
-    first = text.split(b"\n", 1)[0].decode().rstrip("\r")
-    if spec.layout == "csv" and b'"' in text:
-        raw = _read_quoted(path, text.decode(), separator, spec.fields)
-    elif spec.fields:
-        raw = Raw(*read_fields(path, spec.fields, separator, encoding=spec.encoding))
+    first = text.partition("\n")[0].rstrip("\r")
+    if spec.layout == "csv" and '"' in text:
+        raw = _read_quoted(path, text, separator, spec.fields)
     else:
-        names = first.split(separator)
+        names = list(spec.fields) or first.split(separator)
         _refuse_repeated(path, names)
-        raw = Raw(*read_fields(path, names, separator, header=first, encoding=spec.encoding))
+        raw = Raw(*parsed(text if spec.fields else text.partition("\n")[2], names, Fields(separator, quotes=False)))
     if raw.fields.is_empty():
         count = f"none of its {raw.malformed} rows has {raw.fields.width} fields" if raw.malformed else "it has no rows"
         raise BadInput(

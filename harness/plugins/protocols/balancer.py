@@ -4,7 +4,6 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from harness.base.frozen import Frozen
 from harness.plugins.protocols.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -42,12 +41,8 @@ class Balancer(Plugin):
         config: the balancer's own options; None for their defaults
     """
 
-    Config: ClassVar[type[Frozen]] = Frozen
     needs_gradients: ClassVar[bool] = True
     """Whether ``GroupSignals.gram`` is looked at."""
-
-    def __init__(self, config: Frozen | None = None) -> None:
-        self.config = self.Config() if config is None else config
 
     @abstractmethod
     def weights(self, signals: GroupSignals) -> "torch.Tensor":

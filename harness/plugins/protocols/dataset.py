@@ -5,7 +5,6 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from harness.base.frozen import Frozen
 from harness.plugins.protocols.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -28,9 +27,6 @@ class Dataset(Plugin):
     """Declared by the class; options may refine it (such as which file is fetched) in ``__init__``."""
     generated: ClassVar[bool] = False
     """Whether :meth:`read` makes the tables itself: no file is looked for, and the folder it gets may not exist."""
-
-    def __init__(self, config: Frozen | None = None) -> None:
-        self.config = self.Config() if config is None else config
 
     @property
     def key(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from harness.base.frozen import Frozen
-from harness.base.say import Say, silent
+from harness.base.messages import Say, silent
 from harness.plugins.protocols.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Encoder(Plugin):
     """Whether weights or vectors are files of the user's, which may change and keep their names."""
 
     def __init__(self, config: Frozen | None = None, batch_size: int = 64, say: Say = silent) -> None:
-        self.config = self.Config() if config is None else config
+        super().__init__(config)
         self.batch_size = batch_size
         self.say = say
 

@@ -37,9 +37,6 @@ class Grouping(Plugin):
     utility: ClassVar[Literal["recall", "ndcg"]] = "recall"
     disparities: ClassVar[tuple[str, ...]] = ("cv", "min25")
 
-    def __init__(self, config: Frozen) -> None:
-        self.config = config
-
     @classmethod
     def uses(cls, config: Frozen) -> Iterable[Use]:
         """What summarises the groups' utilities; a definition that is made of others adds these."""

@@ -23,6 +23,10 @@ class Plugin(ABC):
     summary: ClassVar[str]
     """One line for ``harness list``."""
 
+    def __init__(self, config: Frozen | None = None) -> None:
+        """An object under options of its own; None: their defaults."""
+        self.config = self.Config() if config is None else config
+
     @classmethod
     def uses(cls, config: Frozen) -> Iterable[Use]:
         """The other plug-ins that this one asks the registry for under ``config``.

@@ -88,9 +88,9 @@ def every_arm(records: Iterable[Record], *, lenient: bool = False) -> list[Measu
     ]
 
 
-def measured(record: Record, metric: str, split: str = "test") -> float:
+def measured(record: Record, metric: str) -> float:
     """``metric`` at the run's headline cut-off, ``{group}`` being the grouping it trained on; NaN where it has none."""
-    return record.metrics.get(str(record.view.metric(metric, split)), nan)
+    return record.metrics.get(str(record.view.metric(metric)), nan)
 
 
 def heading(arms: Sequence[MeasuredArm], metric: str) -> str:
@@ -103,10 +103,10 @@ def by_problem(arms: Sequence[MeasuredArm]) -> dict[str, list[MeasuredArm]]:
     parts: dict[str, list[MeasuredArm]] = {}
     for arm in arms:
         parts.setdefault(written(arm.point.problem), []).append(arm)
-    return {"": arms if isinstance(arms, list) else list(arms)} if len(parts) == 1 else parts
+    return {"": list(arms)} if len(parts) == 1 else parts
 
 
-def names(arms: Sequence[MeasuredArm]) -> list[str]:
+def arm_names(arms: Sequence[MeasuredArm]) -> list[str]:
     """What tells arms of one problem apart: the variant, then knobs and the rule where a variant has several."""
     rules: dict[str, set[str]] = {}
     for arm in arms:

@@ -5,16 +5,15 @@ from math import isnan
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, heading, names
+from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, arm_names, heading
 from harness.report.style import GREY, NORMAL, SMALL, marks, new_figure, tidy
 from harness.stats.front import Maximise, pareto_front
+from harness.stats.interval import MeanInterval
 from harness.study.points import written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from harness.stats.interval import MeanInterval
 
 PLANES: tuple[tuple[str, Maximise], ...] = ((CV, (True, False)), (MIN, (True, True)))
 """What is set against NDCG, and which way both are better."""
@@ -54,7 +53,7 @@ def draw_front(
     figure.legend(handles, labels, loc="outside right upper", fontsize=SMALL, frameon=False, ncols=columns)
     if title:
         figure.suptitle(title, fontsize=NORMAL, parse_math=False)
-    return figure, tuple(name for arm, name in zip(arms, names(arms), strict=True) if arm not in inside)
+    return figure, tuple(name for arm, name in zip(arms, arm_names(arms), strict=True) if arm not in inside)
 
 
 def _panel(axes: "Axes", arms: Sequence[MeasuredArm], metric: str, maximise: Maximise, variants: Sequence[str]) -> None:
@@ -86,7 +85,7 @@ def _sizes(arms: Sequence[MeasuredArm]) -> dict[str, float]:
     return {rule: LARGEST - step * place if len(rules) > 1 else 5.5 for place, rule in enumerate(rules)}
 
 
-def _half(interval: "MeanInterval") -> float | None:
+def _half(interval: MeanInterval) -> float | None:
     return None if isnan(interval.low) else interval.high - interval.mean
 
 

@@ -5,13 +5,13 @@ from harness.report.grid.claims import claims_section
 from harness.report.grid.costs import costs_section
 from harness.report.grid.forest import forest_section
 from harness.report.grid.front_section import front_section
-from harness.report.grid.matched import matched_section
+from harness.report.grid.matched_accuracy import matched_section
 from harness.report.grid.metric_tables import results_section
 from harness.report.grid.overview import overview_section
 from harness.report.grid.paired_section import paired_section
 from harness.report.grid.pictures import pictures_section
-from harness.report.grid.price import price_section
 from harness.report.grid.published import published_section
+from harness.report.grid.training_price import price_section
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 

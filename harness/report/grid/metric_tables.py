@@ -14,6 +14,7 @@ from harness.report.numbers import ABSENT, with_half
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
+ARROWS = {"higher": " ↑", "lower": " ↓", "neither": ""}
 INTERVAL = "mean ± half of the 95 % t-interval over n seeds"
 
 
@@ -22,11 +23,13 @@ def results_section(study: GridSpec, records: Records) -> Section | None:
     found = point_arms(study, records)
     if not found:
         return None
-    tables = tuple(_table(study, found, here, name) for here, name in zip(found, names("results", found), strict=True))
+    tables = tuple(
+        _table(study, found, here, name) for here, name in zip(found, table_names("results", found), strict=True)
+    )
     return Section("Results", (Text(_introduction(study, found)), *tables))
 
 
-def names(kind: str, found: Sequence[PointArms]) -> list[str]:
+def table_names(kind: str, found: Sequence[PointArms]) -> list[str]:
     """Names for the tables of several blocks: ``results``, or with points ``results_core_2``."""
     keys = group_keys(here.point.name for here in found if here.point.name)
     return [f"{kind}_{keys[here.point.name]}" if here.point.name else kind for here in found]
@@ -95,20 +98,22 @@ def _table(study: GridSpec, found: Sequence[PointArms], here: PointArms, name: s
         if (arm.variant, column.key) in better
     )
     selected = "each variant under its own rule" if mixed else f"epochs selected by {', '.join(rules)}"
+    headings = [f"{column.heading}{ARROWS[column.better]}" for column in here.columns]
     return Table(
         name,
         f"Test data, {where(here)}; {selected} on validation data.",
-        ("variant", *(["selected by"] if mixed else []), "n", *(_arrow(column) for column in here.columns)),
+        (
+            "variant",
+            *(["selected by"] if mixed else []),
+            "n",
+            *headings,
+        ),
         lines,
         data=[plain(arm, column, here) for arm in here.arms for column in here.columns],
         strong=strong,
         note=_note(study, here, compared),
         leading=True,
     )
-
-
-def _arrow(column: Column) -> str:
-    return column.heading + {"higher": " ↑", "lower": " ↓", "neither": ""}[column.better]
 
 
 def _note(study: GridSpec, here: PointArms, compared: Sequence[Difference]) -> str:
@@ -119,9 +124,4 @@ def _note(study: GridSpec, here: PointArms, compared: Sequence[Difference]) -> s
         parts.append(f"{study.baseline} was not measured here: nothing is tested.")
     if compared and (unsaid := unjudged(here.columns)):
         parts.append(f"Never bold, as neither direction is better: {', '.join(unsaid)}.")
-    return " ".join([*parts, *sentences(gaps(here))])
-
-
-def sentences(parts: Sequence[str]) -> list[str]:
-    """Each part as a sentence of its own."""
-    return [f"{part}." for part in parts]
+    return " ".join([*parts, *gaps(here)])

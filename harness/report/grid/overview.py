@@ -55,9 +55,8 @@ def _counts(records: Records) -> tuple[str, ...]:
         failed = sum(not record.finished and record.qualifies for record in own)
         none = sum(not record.qualifies for record in own)
         if own:
-            notes = [f"{failed} failed"] * bool(failed) + [f"{none} met no accuracy that their rule asks for"] * bool(
-                none
-            )
+            notes = [f"{failed} failed"] if failed else []
+            notes += [f"{none} met no accuracy that their rule asks for"] if none else []
             texts.append(f"{counted(len(own), 'run')} {what}: {', '.join(notes) or 'all finished'}")
     return tuple(texts)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.report.document import Section, Table, Text
 from harness.report.grid.differences import Difference, differences, family, reference_arm
-from harness.report.grid.metric_tables import names, where
+from harness.report.grid.metric_tables import table_names, where
 from harness.report.grid.point_arms import PointArms, point_arms, seed_list
 from harness.report.grid.run_provenance import mismatches
 from harness.report.numbers import ABSENT, number, percent, probability, with_half
@@ -22,7 +22,7 @@ def paired_section(study: GridSpec, records: Records) -> Section | None:
     found = point_arms(study, records)
     tables = [
         _table(here, compared, study.baseline, name)
-        for here, name in zip(found, names("paired", found), strict=True)
+        for here, name in zip(found, table_names("paired", found), strict=True)
         if (compared := differences(here, reference_arm(found, here, study.baseline)))
     ]
     if not tables:

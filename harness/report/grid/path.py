@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from harness.report.document import Block, Table, Text
-from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, heading, measured, names
+from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, arm_names, heading, measured
 from harness.report.numbers import ABSENT, with_half
 from harness.stats.interval import mean_interval
 from harness.study.records import Record
@@ -25,7 +25,8 @@ class Choice(NamedTuple):
 def path_table(study: GridSpec, arms: Sequence[MeasuredArm], at: str, suffix: str) -> list[Block]:
     """The table, where a knob of some variant has several values, or a word on why there is none.
 
-    Points that differ in their selection rule alone are compared where rules are (:mod:`harness.report.grid.matched`).
+    Points that differ in their selection rule alone are compared where rules are
+    (:mod:`harness.report.grid.matched_accuracy`).
     """
     variants = [
         variant
@@ -78,7 +79,7 @@ def fairest(arms: Sequence[MeasuredArm], seed: int, required: float) -> Choice |
     """
     reached = [
         (cv, name, arm.runs[seed])
-        for arm, name in zip(arms, names(arms), strict=True)
+        for arm, name in zip(arms, arm_names(arms), strict=True)
         if arm.values(NDCG, "validation").get(seed, float("-inf")) >= required
         and (cv := arm.values(CV, "validation").get(seed)) is not None
     ]

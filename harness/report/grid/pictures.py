@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.report.document import Block, Picture, Section
-from harness.report.grid.arms import NDCG, MeasuredArm, arms_of, by_problem, names
+from harness.report.grid.arms import NDCG, MeasuredArm, arm_names, arms_of, by_problem
 from harness.report.grid.front_picture import LEAST_ACCURATE, PLANES
 from harness.report.grid.trajectories import KeyedCurves, curves_by_run, draw_trajectories, moves, trajectories
 from harness.report.grid.utilities import draw_utilities, utilities
@@ -43,7 +43,7 @@ def _one_problem(
     study: GridSpec, arms: Sequence[MeasuredArm], by_run: Mapping[str, KeyedCurves], at: str, suffix: str
 ) -> list[Block]:
     shown = chosen(arms, study.baseline)
-    labels = dict(zip(arms, names(arms), strict=True))
+    labels = dict(zip(arms, arm_names(arms), strict=True))
     left_out = [variant for variant in dict.fromkeys(arm.variant for arm in arms)
                 if variant not in {arm.variant for arm in shown}]  # fmt: skip
     without = f" Not shown: {', '.join(left_out)}." if left_out else ""
@@ -58,12 +58,12 @@ def _one_problem(
         lines = {labels[arm]: trajectories(arm, by_run, metric) for arm in shown}
         moving = {label: curves for label, curves in lines.items() if moves(curves)}
         if moving:
-            still = [label for label in lines if label not in moving]
+            still = ", ".join(label for label in lines if label not in moving)
             caption = (
                 f"{title}{at} by epoch, mean over seeds up to the last epoch that all of them reached; in colour the "
                 f"two highest and the two lowest at the end, the others in grey."
                 f"{'' if one_scale else ' Losses of different methods are on scales of their own.'}"
-                f"{_without(still)}{without}"
+                f"{f' Constant to within 2 % or not kept: {still}.' if still else ''}{without}"
             )
             name = metric.replace("_", "-")
             blocks.append(Picture(f"{name}{suffix}", caption, draw_trajectories(moving, axis, one_scale=one_scale)))
@@ -91,7 +91,3 @@ def _on_a_front(arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
         leading = [point for point, on in zip(points, front, strict=True) if on]
         found |= {arm: x for arm, x, _ in leading if x >= LEAST_ACCURATE * best}
     return sorted(found, key=lambda arm: -found[arm])
-
-
-def _without(variants: Sequence[str]) -> str:
-    return f" Constant to within 2 % or not kept: {', '.join(variants)}." if variants else ""

@@ -66,12 +66,12 @@ def _at(study: GridSpec, point: GridPoint, every: Sequence[MeasuredArm], rule: s
 
 
 def gaps(here: PointArms) -> list[str]:
-    """In words, what the arms do not rest on: runs that failed, met no rule or never were, and undefined values."""
+    """In sentences, what the arms do not rest on: runs that failed, met no rule or never were, and undefined values."""
     found: dict[str, list[str]] = {}
     for arm in here.arms:
         for what in _gaps(arm, here):
             found.setdefault(what, []).append(arm.variant)
-    return [f"{what}: {', '.join(variants)}" for what, variants in found.items()]
+    return [f"{what}: {', '.join(variants)}." for what, variants in found.items()]
 
 
 def _gaps(arm: MeasuredArm, here: PointArms) -> Iterable[str]:

@@ -33,9 +33,8 @@ def data_table(runs: Sequence[Record]) -> Table:
         encoders = {run.tags["hash.embedding"]: run.view.encoder for run in own if "hash.embedding" in run.tags}
         text = ", ".join(f"{encoder} ({hashed})" for hashed, encoder in encoders.items()) or ABSENT
         lines.append((name, digest, str(len(splits)), seed_list(run.seed for run in own), text, str(len(own))))
-        data += [
-            {"dataset": name, "hash.data": digest, "seed": seed, "hash.split": split} for seed, split in _splits(own)
-        ]
+        by_seed = sorted({(run.seed, run.tags.get("hash.split", "unknown")) for run in own})
+        data += [{"dataset": name, "hash.data": digest, "seed": seed, "hash.split": split} for seed, split in by_seed]
     note = " ".join(mismatches(runs)) or "All runs of one seed were measured on the same data and the same split."
     headings = ("data set", "hash of the data", "splits", "seeds", "embeddings (hash)", "runs")
     return Table("data", "What was measured on.", headings, tuple(lines), data=data, note=note)
@@ -103,10 +102,6 @@ def environment(runs: Sequence[Record]) -> Text:
     if differing:
         text = f"Runs differ in: {', '.join(differing)}."
     return Text(f"Machine, versions and code. {text}", tuple(items))
-
-
-def _splits(runs: Sequence[Record]) -> list[tuple[int, str]]:
-    return sorted({(run.seed, run.tags.get("hash.split", "unknown")) for run in runs})
 
 
 def _chosen(runs: Sequence[Record]) -> str:

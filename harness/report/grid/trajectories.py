@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from harness.domain.metric_key import MetricKey
 from harness.report.grid.arms import MeasuredArm
-from harness.report.scaling import spread
-from harness.report.style import NORMAL, PALE, SMALL, dashes, marks, new_figure, tidy
+from harness.report.scaling import label_ends
+from harness.report.style import NORMAL, PALE, dashes, marks, new_figure, tidy
 from harness.study.records import CurvePoint
 
 if TYPE_CHECKING:
@@ -106,19 +106,7 @@ def _panel(axes: "Axes", curves: Curves, styles: dict[str, int]) -> None:
 def _label(axes: "Axes", curves: Curves, styles: Mapping[str, int]) -> None:
     """Names of the extremes at the right edge, moved apart where they would cover each other."""
     axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())  # where lines end depends on it
-    to_panel = axes.transData + axes.transAxes.inverted()
     ends = {group: (max(curves[group]), curves[group][max(curves[group])]) for group in extremes_of(curves)}
-    heights = {group: float(to_panel.transform(end)[1]) for group, end in ends.items()}
-    order = sorted(heights, key=lambda group: heights[group])
-    for group, height in zip(order, spread([heights[group] for group in order], LABEL_GAP), strict=True):
-        axes.annotate(
-            group,
-            xy=ends[group],
-            xytext=(1.06, height),
-            textcoords="axes fraction",
-            fontsize=SMALL,
-            verticalalignment="center",
-            color=marks(styles[group])["color"],
-            parse_math=False,
-            arrowprops={"arrowstyle": "-", "color": PALE, "linewidth": 0.6, "relpos": (0.0, 0.5), "shrinkB": 1},
-        )
+    line = {"arrowstyle": "-", "color": PALE, "linewidth": 0.6, "relpos": (0.0, 0.5), "shrinkB": 1}
+    look = {group: {"color": marks(styles[group])["color"], "arrowprops": line} for group in ends}
+    label_ends(axes, ends, 1.06, LABEL_GAP, look.__getitem__)

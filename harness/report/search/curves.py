@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.base.trees import flatten
 from harness.report.document import Picture
-from harness.report.search.observed import Objective, Observed
+from harness.report.search.measured_trials import Objective, Observed
 from harness.report.search.pages import pages, panels
 from harness.report.search.scale import axis_of, positions, show_range
 from harness.report.style import BLUE, GREY, PALE, tidy
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def curves(found: Observed) -> list[Picture]:
+def curves(search: Observed) -> list[Picture]:
     """Figures of up to four keys each; none where nothing was varied alone."""
-    keys = list(dict.fromkeys(key for record in found.curves for key in record.params))
-    seeds = len({record.seed for record in found.curves})
+    keys = list(dict.fromkeys(key for record in search.curves for key in record.params))
+    seeds = len({record.seed for record in search.curves})
     each = f"the mean of {seeds} seeds, which are the pale dots" if seeds > 1 else "one seed"
     caption = (
         "One parameter varied at a time, all others as they stand (dashed: this one's own value); validation "
         f"data, {each}."
     )
-    return pages("curves", caption, keys, lambda page: _draw(found, page))
+    return pages("curves", caption, keys, lambda page: _draw(search, page))
 
 
-def _draw(found: Observed, keys: Sequence[str]) -> "Figure":
-    figure, grid = panels(found, keys, above=0.3)
+def _draw(search: Observed, keys: Sequence[str]) -> "Figure":
+    figure, grid = panels(search, keys, above=0.3)
     for column, key in enumerate(keys):
-        own = [record for record in found.curves if key in record.params]
-        axis = _axis(found, key, [record.params[key] for record in own])
-        base = standing(found, key)
-        for axes, objective in zip(grid[:, column], found.objectives, strict=True):
+        own = [record for record in search.curves if key in record.params]
+        axis = _axis(search, key, [record.params[key] for record in own])
+        base = standing(search, key)
+        for axes, objective in zip(grid[:, column], search.objectives, strict=True):
             if base is not None and _within(axis, base):
                 axes.axvline(positions(axis, [base])[0], color=GREY, linestyle="--", linewidth=1.0, zorder=1)
             _curve(axes, axis, own, key, objective)
@@ -59,9 +59,9 @@ def _curve(axes: "Axes", axis: Axis, runs: Sequence[Record], key: str, objective
     axes.plot(places, means, marker="o", linestyle=line, color=BLUE, markersize=5, linewidth=1.5, zorder=3)
 
 
-def _axis(found: Observed, key: str, values: Sequence[Any]) -> Axis:
+def _axis(search: Observed, key: str, values: Sequence[Any]) -> Axis:
     """The searched range where all values lie in it, else one that they span."""
-    searched = found.study.space.get(key)
+    searched = search.study.space.get(key)
     if searched is not None and all(searched.contains(value) for value in values):
         return searched
     spanned = axis_of(list(dict.fromkeys(values)))
@@ -74,10 +74,10 @@ def _within(axis: Axis, value: Any) -> bool:
     return isinstance(value, int | float | str) and axis.contains(value)
 
 
-def standing(found: Observed, key: str) -> Any:
+def standing(search: Observed, key: str) -> Any:
     """The value that ``key`` has while another one is varied; None where no curve tells."""
-    like = found.study.space[key].like if key in found.study.space else ""
-    for record in found.curves:
+    like = search.study.space[key].like if key in search.study.space else ""
+    for record in search.curves:
         if key not in record.params:
             flat = flatten(dict(record.spec))
             value = flat.get(key)

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.report.document import Block, Picture, Table, Text
-from harness.report.scaling import MARKERS
-from harness.report.search.observed import Objective, Observed
-from harness.report.style import NORMAL, SMALL, marks, new_figure, tidy
+from harness.report.search.measured_trials import Objective, Observed
+from harness.report.style import MARKERS, NORMAL, SMALL, marks, new_figure, tidy
 from harness.study.distribution import distribution
 from harness.study.study_spec import Axis
 
@@ -38,20 +37,20 @@ class Importance:
     high: dict[str, float]
 
 
-def importances(found: Observed) -> list[Importance]:
+def importances(search: Observed) -> list[Importance]:
     """One per objective; none where there are too few trials or parameters, or an objective that never changes."""
-    keys = _varied(found)
-    if len(found.trials) < MIN_TRIALS or len(keys) < 2:
+    keys = _varied(search)
+    if len(search.trials) < MIN_TRIALS or len(keys) < 2:
         return []
     return [
-        _importance(found, keys, objective) for objective in found.objectives if np.ptp(found.values(objective)) > 0
+        _importance(search, keys, objective) for objective in search.objectives if np.ptp(search.values(objective)) > 0
     ]
 
 
-def importance_blocks(found: Observed, all_of: list[Importance]) -> list[Block]:
+def importance_blocks(search: Observed, all_of: list[Importance]) -> list[Block]:
     """A picture and a table, or a word on why there are none."""
     if not all_of:
-        n = len(found.trials)
+        n = len(search.trials)
         why = (
             f"{n} finished trials: from {MIN_TRIALS} on they can be told"
             if n < MIN_TRIALS
@@ -61,7 +60,7 @@ def importance_blocks(found: Observed, all_of: list[Importance]) -> list[Block]:
     keys = list(all_of[0].shares)
     lines = tuple(
         (
-            found.symbol(key),
+            search.symbol(key),
             *(f"{one.shares[key]:.2f} ({one.low[key]:.2f} … {one.high[key]:.2f})" for one in all_of),
         )
         for key in keys
@@ -75,30 +74,32 @@ def importance_blocks(found: Observed, all_of: list[Importance]) -> list[Block]:
     note = (
         f"Evaluator: {EVALUATOR}. Shares of the variance that the parameters explain over the searched ranges; they "
         f"add up to 1 whether that is much or little. In brackets: the extremes when each of {FOLDS} parts of the "
-        f"{len(found.trials)} trials is left out in turn. Where brackets overlap, the order is not known."
+        f"{len(search.trials)} trials is left out in turn. Where brackets overlap, the order is not known."
     )
     caption = "Importance of the parameters for each objective on validation data."
     return [
-        Picture("importances", f"{caption} {EVALUATOR}; lines: {FOLDS}-fold leave-out extremes.", _draw(found, all_of)),
+        Picture(
+            "importances", f"{caption} {EVALUATOR}; lines: {FOLDS}-fold leave-out extremes.", _draw(search, all_of)
+        ),
         Table("importances", caption, ("parameter", *(one.objective.label for one in all_of)), lines, data, note=note),
     ]
 
 
-def _varied(found: Observed) -> dict[str, Axis]:
+def _varied(search: Observed) -> dict[str, Axis]:
     """Parameters that differ between trials: of the others nothing can be said."""
     return {
         key: axis
-        for key, axis in found.searched().items()
-        if len({repr(trial.params[key]) for trial in found.trials}) > 1
+        for key, axis in search.searched().items()
+        if len({repr(trial.params[key]) for trial in search.trials}) > 1
     }
 
 
-def _importance(found: Observed, keys: dict[str, Axis], objective: Objective) -> Importance:
-    values = found.values(objective)
-    whole = _fanova(found, keys, values, np.arange(len(values)))
+def _importance(search: Observed, keys: dict[str, Axis], objective: Objective) -> Importance:
+    values = search.values(objective)
+    whole = _fanova(search, keys, values, np.arange(len(values)))
     order = sorted(keys, key=lambda key: -whole[key])
     shuffled = np.random.default_rng(SEED).permutation(len(values))
-    folds = [_fanova(found, keys, values, np.setdiff1d(shuffled, part)) for part in np.array_split(shuffled, FOLDS)]
+    folds = [_fanova(search, keys, values, np.setdiff1d(shuffled, part)) for part in np.array_split(shuffled, FOLDS)]
     ends = {key: [whole[key], *(fold[key] for fold in folds)] for key in order}
     return Importance(
         objective,
@@ -109,7 +110,7 @@ def _importance(found: Observed, keys: dict[str, Axis], objective: Objective) ->
 
 
 def _fanova(
-    found: Observed, keys: dict[str, Axis], values: npt.NDArray[np.float64], chosen: npt.NDArray[np.int_]
+    search: Observed, keys: dict[str, Axis], values: npt.NDArray[np.float64], chosen: npt.NDArray[np.int_]
 ) -> dict[str, float]:
     """Optuna's evaluation of a study that is made again in memory, of the chosen trials."""
     import optuna
@@ -121,7 +122,7 @@ def _fanova(
         distributions = {key: distribution(axis) for key, axis in keys.items()}
         study.add_trials([
             optuna.trial.create_trial(
-                params={key: found.trials[place].params[key] for key in keys},
+                params={key: search.trials[place].params[key] for key in keys},
                 distributions=distributions,
                 value=float(values[place]),
             )
@@ -134,7 +135,7 @@ def _fanova(
     return {key: float(shares.get(key, 0.0)) for key in keys}
 
 
-def _draw(found: Observed, all_of: list[Importance]) -> "Figure":
+def _draw(search: Observed, all_of: list[Importance]) -> "Figure":
     """A row per parameter, in it a dot per objective with its extremes."""
     keys = list(all_of[0].shares)
     figure = new_figure(5.2, 0.9 + (0.12 + 0.14 * len(all_of)) * len(keys))
@@ -146,7 +147,7 @@ def _draw(found: Observed, all_of: list[Importance]) -> "Figure":
                     color=style["color"], linewidth=1.2)  # fmt: skip
         axes.plot([one.shares[key] for key in keys], lanes, linestyle="none", markersize=6,
                   label=one.objective.label, **style)  # fmt: skip
-    axes.set_yticks(range(len(keys)), [found.symbol(key) for key in keys], fontsize=NORMAL)
+    axes.set_yticks(range(len(keys)), [search.symbol(key) for key in keys], fontsize=NORMAL)
     axes.set_ylim(len(keys) - 0.5, -0.5)
     axes.set_xlim(-0.02, 1.02)
     axes.set_xlabel("share of the explained variance", fontsize=NORMAL)

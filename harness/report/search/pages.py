@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.report.document import Picture
-from harness.report.search.observed import Observed
+from harness.report.search.measured_trials import Observed
 from harness.report.style import NORMAL, new_figure
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ def pages(name: str, caption: str, keys: Sequence[str], draw: Callable[[Sequence
     return [Picture(one, caption, draw(part)) for one, part in zip(names, parts, strict=True)]
 
 
-def panels(found: Observed, keys: Sequence[str], above: float) -> "tuple[Figure, Any]":
+def panels(search: Observed, keys: Sequence[str], above: float) -> "tuple[Figure, Any]":
     """A figure with room of ``above`` inches over its panels, and these: shape (n_objectives, n_keys), with labels."""
-    height, width = len(found.objectives), len(keys)
+    height, width = len(search.objectives), len(keys)
     figure = new_figure(PANEL[0] * width + 0.9, PANEL[1] * height + above)
     grid = figure.subplots(height, width, sharex="col", sharey="row", squeeze=False)
     for axes, key in zip(grid[-1], keys, strict=True):
-        axes.set_xlabel(found.symbol(key), fontsize=NORMAL)
-    for axes, objective in zip(grid[:, 0], found.objectives, strict=True):
-        axes.set_ylabel(f"{objective.label}\n({objective.wanted})", fontsize=NORMAL)
+        axes.set_xlabel(search.symbol(key), fontsize=NORMAL)
+    for axes, objective in zip(grid[:, 0], search.objectives, strict=True):
+        axes.set_ylabel(f"{objective.label}\n({objective.direction})", fontsize=NORMAL)
     return figure, grid

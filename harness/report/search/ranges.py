@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.report.document import Block, Table, Text
-from harness.report.search.observed import Observed
+from harness.report.search.measured_trials import Observed
 from harness.report.search.scale import positions
 from harness.study.points import short
 
@@ -45,13 +45,13 @@ class Recommended:
         return self.chance <= SHARP
 
 
-def good_trials(found: Observed) -> npt.NDArray[np.bool_]:
+def good_trials(search: Observed) -> npt.NDArray[np.bool_]:
     """Trials within 2 % of the best first objective and, of those, in the best quarter of the second one, shape (n,).
 
     The quarter is of the trials that are accurate enough, and never fewer than three, so that an objective that is
     easily bought with accuracy does not leave nobody. Further objectives have no say: with each the rest would halve.
     """
-    gains = found.gains()
+    gains = search.gains()
     first = gains[:, 0]
     good: npt.NDArray[np.bool_] = first >= first.max() - WITHIN * abs(first.max())
     if gains.shape[1] > 1:
@@ -60,16 +60,16 @@ def good_trials(found: Observed) -> npt.NDArray[np.bool_]:
     return good
 
 
-def recommended(found: Observed) -> list[Recommended]:
+def recommended(search: Observed) -> list[Recommended]:
     """A range per numeric parameter; none where fewer than three trials are good."""
-    good = good_trials(found) if found.trials else np.zeros(0, dtype=bool)
+    good = good_trials(search) if search.trials else np.zeros(0, dtype=bool)
     if good.sum() < MIN_GOOD:
         return []
     ranges = []
-    for key, axis in found.searched().items():
+    for key, axis in search.searched().items():
         if axis.choices:
             continue
-        values = [trial.params[key] for trial in found.trials]
+        values = [trial.params[key] for trial in search.trials]
         places = positions(axis, values)
         own = places[good]
         inside = (places >= own.min()) & (places <= own.max())
@@ -92,25 +92,25 @@ def chance_of_span(places: Sequence[float] | npt.NDArray[np.float64], k: int, sp
     return sum(comb(int(m), k - 1) for m in above) / comb(len(ordered), k)
 
 
-def range_blocks(found: Observed) -> list[Block]:
+def range_blocks(search: Observed) -> list[Block]:
     """A table in words, or a word on why there is none."""
-    if len(found.trials) < 2 * MIN_GOOD:
-        return [Text(f"No recommended ranges: {len(found.trials)} finished trials are too few.")]
-    ranges = recommended(found)
-    second = [one.label for one in found.objectives[1:2]]
-    criterion = f"within {100 * WITHIN:g} % of the best {found.objectives[0].label}"
+    if len(search.trials) < 2 * MIN_GOOD:
+        return [Text(f"No recommended ranges: {len(search.trials)} finished trials are too few.")]
+    ranges = recommended(search)
+    second = [one.label for one in search.objectives[1:2]]
+    criterion = f"within {100 * WITHIN:g} % of the best {search.objectives[0].label}"
     if second:
         criterion += f" and, of those, in the best quarter (at least {MIN_GOOD}) of {second[0]}"
     if not ranges:
         return [Text(f"No recommended ranges: fewer than {MIN_GOOD} trials are {criterion}.")]
-    lines = tuple((found.symbol(one.key), f"{short(one.low)} … {short(one.high)}", in_words(one)) for one in ranges)
+    lines = tuple((search.symbol(one.key), f"{short(one.low)} … {short(one.high)}", in_words(one)) for one in ranges)
     data = [{"parameter": one.key, "low": one.low, "high": one.high, "good": one.good, "inside": one.inside,
              "chance": one.chance, "sharp": one.sharp} for one in ranges]  # fmt: skip
     note = (
         f"Good: {criterion}, on validation data. Sharp: as many trials drawn at random from those made would span no "
         f"more in at most {100 * SHARP:g} % of draws. The ranges are those of this data set and encoder."
     )
-    caption = f"Where the {ranges[0].good} good of {len(found.trials)} trials lie."
+    caption = f"Where the {ranges[0].good} good of {len(search.trials)} trials lie."
     return [Table("ranges", caption, ("parameter", "good trials", "verdict"), lines, data, note=note, leading=True)]
 
 

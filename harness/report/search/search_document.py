@@ -1,11 +1,11 @@
 """The report of a search, from its declaration and its records alone."""
 
 from harness.report.document import Block, Document, Section, Text
-from harness.report.search.best import best_blocks, best_file
+from harness.report.search.best_trial import best_blocks, best_file
 from harness.report.search.contours import contour_blocks
 from harness.report.search.curves import curves
 from harness.report.search.importance import importance_blocks, importances
-from harness.report.search.observed import Observed, observe, rule_of
+from harness.report.search.measured_trials import Observed, observe, rule_of
 from harness.report.search.ranges import range_blocks
 from harness.report.search.slices import slices
 from harness.report.search.trial_table import number_of, trials_table
@@ -17,25 +17,25 @@ from harness.study.study_spec import SearchSpec
 
 def search_document(study: SearchSpec, records: Records) -> Document:
     """Curves, trials, importances, contours and recommended ranges, as far as there are runs for them."""
-    found = observe(study, records)
-    sections = [Section("What was measured", _overview(found, records))]
-    if found.curves:
-        sections.append(Section("One parameter at a time", tuple(curves(found))))
-    if found.trials:
-        shares = importances(found)
+    search = observe(study, records)
+    sections = [Section("What was measured", _overview(search, records))]
+    if search.curves:
+        sections.append(Section("One parameter at a time", tuple(curves(search))))
+    if search.trials:
+        shares = importances(search)
         sections += [
-            Section("The best configuration", tuple(best_blocks(found))),
-            Section("Which values are safe", tuple(range_blocks(found))),
-            Section("Which parameter decides", tuple(importance_blocks(found, shares))),
-            Section("Trials", (trials_table(found), *slices(found))),
-            Section("Pairs of parameters", tuple(contour_blocks(found, shares))),
+            Section("The best configuration", tuple(best_blocks(search))),
+            Section("Which values are safe", tuple(range_blocks(search))),
+            Section("Which parameter decides", tuple(importance_blocks(search, shares))),
+            Section("Trials", (trials_table(search), *slices(search))),
+            Section("Pairs of parameters", tuple(contour_blocks(search, shares))),
         ]
     return Document(
-        f"{records.study}: {study.summary}", study.question or study.summary, tuple(sections), best_file(found)
+        f"{records.study}: {study.summary}", study.question or study.summary, tuple(sections), best_file(search)
     )
 
 
-def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
+def _overview(search: Observed, records: Records) -> tuple[Block, ...]:
     """Who was varied on what, how many runs there are of each kind, and what failed and why."""
     runs = [record for record in records.runs if record.spec]
     told = ["Test data was not touched: every value is of validation data."]
@@ -44,12 +44,15 @@ def _overview(found: Observed, records: Records) -> tuple[Block, ...]:
         texts = f", texts by {asked.encoder}" if asked.encoder else ""
         where = f"{runs[0].variant} on {asked.dataset}{texts}, trained on {asked.group} groups"
         told.insert(0, f"{where}; budget {records.budget}.")
-    if found.trials and rule_of(found.trials[0]).share is not None:
+    if search.trials and rule_of(search.trials[0]).share is not None:
         told.append(
-            f"Each trial keeps its fairest epoch within {rule_of(found.trials[0])}; {int(found.qualifies().sum())} of "
-            f"{len(found.trials)} have one, the others keep their most accurate one and are shown as well."
+            f"Each trial keeps its fairest epoch within {rule_of(search.trials[0])}; {int(search.qualifies().sum())} "
+            f"of {len(search.trials)} have one, the others keep their most accurate one and are shown as well."
         )
-    kinds = (("trials", found.trials, found.unfinished), ("runs of curves", found.curves, found.unfinished_curves))
+    kinds = (
+        ("trials", search.trials, search.unfinished),
+        ("runs of curves", search.curves, search.unfinished_curves),
+    )
     for what, done, rest in kinds:
         if done or rest:
             pruned = sum(record.status is Status.PRUNED for record in rest)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness.report.document import Picture
-from harness.report.search.observed import Observed
+from harness.report.search.measured_trials import Observed
 from harness.report.search.pages import pages, panels
 from harness.report.search.scale import positions, show_range
 from harness.report.style import BLUE, GREY, SMALL, VERMILION, tidy
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def slices(found: Observed) -> list[Picture]:
+def slices(search: Observed) -> list[Picture]:
     """Figures of up to four parameters each."""
     caption = (
         "Each trial's objectives on validation data against its parameters, one at a time; all others vary too. "
-        f"Diamonds: trials on the front.{' Hollow: trials that do not qualify.' * (not found.qualifies().all())}"
+        f"Diamonds: trials on the front.{' Hollow: trials that do not qualify.' * (not search.qualifies().all())}"
     )
-    return pages("slices", caption, list(found.searched()), lambda page: _draw(found, page))
+    return pages("slices", caption, list(search.searched()), lambda page: _draw(search, page))
 
 
-def _draw(found: Observed, keys: Sequence[str]) -> "Figure":
-    figure, grid = panels(found, keys, above=0.5)
-    front, qualifies = found.on_front(), found.qualifies()
+def _draw(search: Observed, keys: Sequence[str]) -> "Figure":
+    figure, grid = panels(search, keys, above=0.5)
+    front, qualifies = search.on_front(), search.qualifies()
     others = ~front & qualifies
-    space = found.searched()
-    for row, objective in zip(grid, found.objectives, strict=True):
-        heights = found.values(objective)
+    space = search.searched()
+    for row, objective in zip(grid, search.objectives, strict=True):
+        heights = search.values(objective)
         for axes, key in zip(row, keys, strict=True):
-            places = positions(space[key], [trial.params[key] for trial in found.trials])
+            places = positions(space[key], [trial.params[key] for trial in search.trials])
             axes.plot(
                 places[others], heights[others], "o", color=BLUE, markersize=4.5, alpha=0.75, label="other trials"
             )

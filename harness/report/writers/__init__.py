@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from harness.base.errors import BadInput
-from harness.report.document import Document, Picture, Table
+from harness.report.document import Document
 
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
 TABLES, FIGURES = "tables", "figures"
@@ -28,9 +28,7 @@ def write_document(document: Document, folder: Path) -> None:
     from harness.report.writers.markdown import markdown
     from harness.report.writers.values import write_values
 
-    blocks = [block for section in document.sections for block in section.blocks]
-    tables = [block for block in blocks if isinstance(block, Table)]
-    pictures = [block for block in blocks if isinstance(block, Picture)]
+    tables, pictures = document.tables, document.pictures
     _check([table.name for table in tables], "tables")
     _check([picture.name for picture in pictures], "pictures")
     for kind in (TABLES, FIGURES):
@@ -53,10 +51,8 @@ def write_pictures(document: Document, folder: Path) -> None:
     from harness.report.writers.images import png
 
     folder.mkdir(parents=True, exist_ok=True)
-    for section in document.sections:
-        for block in section.blocks:
-            if isinstance(block, Picture):
-                (folder / f"{block.name}.png").write_bytes(png(block.figure))
+    for picture in document.pictures:
+        (folder / f"{picture.name}.png").write_bytes(png(picture.figure))
 
 
 def _check(names: list[str], what: str) -> None:

@@ -1,29 +1,29 @@
 """Who carries out runs: this process, or others. None of them looks for runs on record: that is the runner's."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from typing import Self
 
+from harness.base.closing import Closing
 from harness.runs.observer import Observer
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.task import Outcome, Task
 
-Known = Callable[[Task], Outcome | None]
+OnRecord = Callable[[Task], Outcome | None]
 """The outcome of a task that need not be carried out."""
 
 
-class Executor(ABC):
-    """Carries out runs; as a context manager it keeps what they share until the end."""
+class Executor(Closing):
+    """Carries out runs, and keeps what they share until it is closed."""
 
     @abstractmethod
-    def run(self, tasks: Iterable[Task], known: Known) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task], on_record: OnRecord) -> Iterator[Outcome]:
         """Outcomes as they come.
 
         A task is taken no sooner than somebody is free for it, so that a search can learn from what has been finished.
         Where the iteration is left, runs under way are stopped and recorded as killed.
 
         Args:
-            known: asked of each task right before it would be carried out
+            on_record: asked of each task right before it would be carried out
 
         Raises:
             BadInput: for a run that cannot be asked for like this.
@@ -32,16 +32,6 @@ class Executor(ABC):
     def placed(self, spec: RunSpec) -> RunSpec:
         """``spec`` as it is carried out: with the number of threads that every run has here."""
         return spec
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @abstractmethod
-    def close(self) -> None:
-        """Put away what is kept; nothing else is carried out."""
 
 
 class Warnings(Observer):

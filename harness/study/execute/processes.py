@@ -11,8 +11,8 @@ from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import RunResult
 from harness.spec.run_spec import RunSpec
-from harness.study.execute.executor import Executor, Known, Warnings
-from harness.study.execute.made_together import References
+from harness.study.execute.executor import Executor, OnRecord, Warnings
+from harness.study.execute.reserved_runs import ReservedRuns
 from harness.study.execute.task import Outcome, Task
 from harness.study.execute.worker import Crashed, Worker
 
@@ -57,12 +57,12 @@ class Processes(Executor):
         self._jobs = jobs
         self._threads = threads_each(jobs)
         self._workers = [worker(context, self._threads, fresh) for _ in range(jobs)]
-        self._references = References(context)
+        self._reserved = ReservedRuns(context)
 
     def placed(self, spec: RunSpec) -> RunSpec:
         return with_threads(spec, self._threads)
 
-    def run(self, tasks: Iterable[Task], known: Known) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task], on_record: OnRecord) -> Iterator[Outcome]:
         waiting, held, retried = iter(tasks), list[Task](), deque[Task]()
         busy: dict[Future[RunResult], _Assignment] = {}
         free = deque(self._workers)
@@ -70,14 +70,14 @@ class Processes(Executor):
             try:
                 while True:
                     while free and (task := retried.popleft() if retried else next(waiting, None)) is not None:
-                        if outcome := known(task):
+                        if outcome := on_record(task):
                             yield outcome
                             continue
-                        if any(self._references.needed_by(task.spec) & other.makes for other in busy.values()):
+                        if any(self._reserved.needed_by(task.spec) & other.makes for other in busy.values()):
                             held.append(task)
                             continue
                         placed = replace(task, spec=self.placed(task.spec))
-                        makes = self._references.made_by(placed.spec)
+                        makes = self._reserved.made_by(placed.spec)
                         assignment = _Assignment(task, free.popleft(), makes)
                         busy[pool.submit(assignment.carry_out, placed, self._parent)] = assignment
                     if not busy:

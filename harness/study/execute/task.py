@@ -1,6 +1,8 @@
 """A run to be carried out, and what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from harness.runs.run import RunResult
@@ -34,3 +36,10 @@ class Outcome:
     task: Task
     result: RunResult | None = None
     failure: str = ""
+
+    def line(self, labels: Mapping[str, str]) -> str:
+        """The metrics that have a label, by key, or why there are none."""
+        if self.result is None:
+            return f"failed: {self.failure}"
+        metrics = self.result.metrics
+        return "  ".join(f"{label} {metrics.get(key, nan):.4f}" for key, label in labels.items())

@@ -14,8 +14,9 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from typing import IO, Any, Self
+from typing import IO, Any
 
+from harness.base.closing import Closing
 from harness.base.errors import BadInput, HarnessError
 from harness.runs.context import Context
 from harness.runs.observer import Observer
@@ -33,11 +34,11 @@ class Crashed(HarnessError):
     """The process of a run ended without an answer."""
 
 
-class Worker:
+class Worker(Closing):
     """A process that carries out runs one after the other and keeps data that they share; started when first needed.
 
-    Where it crashes the next run gets a new one. It never outlives the process that it was started by. As a context
-    manager it is closed in the end. ``run`` is for one thread at a time; ``stop`` and ``close`` are for any.
+    Where it crashes the next run gets a new one. It never outlives the process that it was started by. ``run`` is for
+    one thread at a time; ``stop`` and ``close`` are for any.
 
     Args:
         context: where runs are recorded, which other processes must be able to, and where files lie
@@ -109,12 +110,6 @@ class Worker:
             process.wait()
             with self._running:
                 self._let_go(process)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _ready(self) -> "_Process":
         """The process, or a new one where there is none or it has died meanwhile."""

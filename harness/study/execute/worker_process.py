@@ -19,10 +19,10 @@ from typing import IO, Any, NoReturn
 
 from harness.base.errors import BadInput, one_line
 from harness.runs.context import Address, Context
-from harness.runs.experiment import Experiment, coverage, prepare
+from harness.runs.experiment import LastExperiment
 from harness.runs.observer import Observer
 from harness.runs.run import carry_out
-from harness.spec.run_spec import RunSpec
+from harness.spec.build import build_spec
 from harness.study.pruning import Pruning
 
 INTERRUPTED = 130
@@ -111,7 +111,7 @@ class Desk:
     def __init__(self, channel: IO[str]) -> None:
         self._channel = channel
         self._open: tuple[Address, Context] | None = None
-        self.experiment: Experiment | None = None
+        self.last = LastExperiment()
         self._threads: int | None = None
 
     def answer(self, job: Job) -> dict[str, Any]:
@@ -122,15 +122,13 @@ class Desk:
             return {"failed": one_line(error), "bad_input": isinstance(error, BadInput)}
 
     def _carried_out(self, job: Job) -> dict[str, Any]:
-        from harness.spec.build import build_spec
-
         context = self._context(job.address)
         spec = build_spec(job.spec)
         self._set_threads(spec.compute.threads)
         result = carry_out(
             spec,
             context,
-            experiment=self._prepared(spec, context),
+            experiment=self.last.of(spec, context),
             parent=job.parent,
             on_start=lambda run_id: _tell(self._channel, {"started": run_id}),
             on_epoch=Pruning(job.rivals) if job.rivals else None,
@@ -144,18 +142,12 @@ class Desk:
             self._open = address, address.open().watched_by(_Remote(self._channel))
         return self._open[1]
 
-    def _prepared(self, spec: RunSpec, context: Context) -> Experiment:
-        if self.experiment is None or self.experiment.covers != coverage(spec):
-            self.experiment = None  # two do not fit where one is large
-            self.experiment = prepare(spec, context)
-        return self.experiment
-
-    def _set_threads(self, wanted: int | None) -> None:
-        """A run that does not say how many has the process's own number, whatever the one before it wanted."""
+    def _set_threads(self, threads: int | None) -> None:
+        """A run that does not say how many has the process's own number, whatever the one before it had."""
         import torch
 
         self._threads = self._threads or torch.get_num_threads()
-        torch.set_num_threads(wanted or self._threads)
+        torch.set_num_threads(threads or self._threads)
 
 
 class _Remote(Observer):

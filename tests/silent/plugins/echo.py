@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from harness.base.frozen import Frozen
-from harness.data.assign import definition, groups
+from harness.data.group_assignment import definition, groups
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput, Use
 

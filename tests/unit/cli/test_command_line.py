@@ -12,7 +12,7 @@ from harness.base import paths
 from harness.cli.app import main
 from harness.plugins.registry import Registry
 from harness.runs.artifacts import SPEC_FILE
-from harness.study.parent import BUDGET_TAG, STUDY_TAG
+from harness.study.study_run import BUDGET_TAG, STUDY_TAG
 from harness.track import open_tracker
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
-from harness.data.assign import definition, groups
 from harness.data.build_corpus import build_corpus
+from harness.data.group_assignment import definition, groups
 from harness.data.split import split
 from harness.domain.interactions import Training
 from harness.domain.tables import Tables

@@ -84,7 +84,7 @@ def same(one: Prepared, other: Prepared) -> None:
 
 def test_what_is_found_is_what_was_made(films: Dataset) -> None:
     made, found = again(films), again(films)
-    assert (made.found, found.found) == (False, True)
+    assert (made.cached, found.cached) == (False, True)
     same(made, found)
     corpus = build_corpus(films.read(Path(str(films.lies_in()))), OPTIONS)
     assert found.corpus.digest == corpus.digest
@@ -94,7 +94,7 @@ def test_what_is_found_is_what_was_made(films: Dataset) -> None:
 def test_a_second_time_reads_no_file(watched: Watched) -> None:
     again(watched)
     assert watched.reads == 1
-    assert again(watched).found
+    assert again(watched).cached
     assert watched.reads == 1
 
 
@@ -104,22 +104,22 @@ def test_a_second_time_reads_no_file(watched: Watched) -> None:
 )
 def test_other_options_are_prepared_afresh(films: Dataset, options: DataOptions) -> None:
     again(films)
-    assert not again(films, options).found
-    assert again(films, options).found
+    assert not again(films, options).cached
+    assert again(films, options).cached
 
 
 def test_another_seed_shares_the_corpus_and_not_the_split(watched: Watched) -> None:
     first = again(watched)
     second = again(watched, seed=1)
     assert watched.reads == 1
-    assert not second.found
+    assert not second.cached
     assert first.corpus.digest == second.corpus.digest
     assert first.split.digest != second.split.digest
 
 
 def test_the_texts_template_changes_nothing(films: Dataset) -> None:
     again(films)
-    assert again(films, DataOptions(core=2, text="{title}!")).found
+    assert again(films, DataOptions(core=2, text="{title}!")).cached
 
 
 def test_a_changed_file_is_read_again(films: Dataset) -> None:
@@ -127,7 +127,7 @@ def test_a_changed_file_is_read_again(films: Dataset) -> None:
     path = Path(str(films.lies_in())) / "films.tsv"
     path.write_text(path.read_text().replace("Film 3", "Movie 3"))
     second = again(films)
-    assert not second.found
+    assert not second.cached
     assert first.corpus.digest != second.corpus.digest
     assert "Movie 3" in second.corpus.items["title"].to_list()
 
@@ -135,7 +135,7 @@ def test_a_changed_file_is_read_again(films: Dataset) -> None:
 def test_a_file_with_a_new_date_alone_is_the_same(films: Dataset) -> None:
     again(films)
     (Path(str(films.lies_in())) / "seen.csv").touch()
-    assert again(films).found
+    assert again(films).cached
 
 
 @pytest.mark.parametrize("where", [0, 100, -1])
@@ -149,7 +149,7 @@ def test_a_damaged_entry_is_made_again_and_said(films: Dataset, where: int) -> N
     second = prepared(films, Path(str(films.lies_in())), OPTIONS, 0, said.append)
     assert [line.split()[1:] for line in said] == [["is", "damaged:", "it", "is", "made", "again"]] * 2
     same(first, second)
-    assert again(films).found
+    assert again(films).cached
 
 
 @pytest.mark.parametrize("size", [0, 1, 40])
@@ -157,8 +157,8 @@ def test_a_torn_entry_is_made_again(films: Dataset, size: int) -> None:
     again(films)
     for path in entries():
         path.write_bytes(path.read_bytes()[:size])
-    assert not again(films).found
-    assert again(films).found
+    assert not again(films).cached
+    assert again(films).cached
 
 
 def test_a_cache_that_cannot_be_written_stops_nothing(films: Dataset) -> None:
@@ -188,7 +188,7 @@ def test_two_processes_at_once_agree(films: Dataset, tmp_path: Path) -> None:
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     digests = {worker.communicate(timeout=120)[0].strip() for worker in workers}
     assert digests == {again(films).split.digest}
-    assert again(films).found
+    assert again(films).cached
     assert [path.suffix for path in (paths.cache_folder() / "prepared").iterdir()] == [".npz", ".npz"]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from harness.data.sample import with_sampled_users
+from harness.data.user_sample import with_sampled_users
 from harness.domain.interactions import Split, Test, Training, Validation
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import rank

@@ -10,8 +10,8 @@ from polars.testing import assert_frame_equal
 
 from harness.base.errors import BadInput
 from harness.cli.app import main
-from harness.data.assign import definition, require_columns
 from harness.data.build_corpus import build_corpus
+from harness.data.group_assignment import definition, require_columns
 from harness.domain.tables import Tables
 from harness.spec.options import DataOptions
 
@@ -150,7 +150,7 @@ class TestBadFiles:
 
     def test_another_header(self, recbole: Path) -> None:
         (recbole / "ml-100k.inter").write_text("user\titem\n1\t2\n")
-        with pytest.raises(BadInput, match=r"ml-100k\.inter: the first line is"):
+        with pytest.raises(BadInput, match=r"ml-100k\.inter: its first line names no column"):
             MovieLens100K().read(recbole)
 
     def test_an_empty_file(self, official: Path) -> None:
@@ -160,7 +160,7 @@ class TestBadFiles:
 
     def test_another_encoding(self, recbole: Path) -> None:
         (recbole / "ml-100k.item").write_bytes(ITEM_HEADER.encode() + "1\tMisérables\t1995\tDrama\n".encode("latin-1"))
-        with pytest.raises(BadInput, match=r"ml-100k\.item: not a text file in utf8"):
+        with pytest.raises(BadInput, match=r"ml-100k\.item: not a text file in utf-8"):
             MovieLens100K().read(recbole)
 
     def test_another_folder(self, tmp_path: Path) -> None:

@@ -87,8 +87,8 @@ def test_shared_counts_are_those_of_the_cut_list(judged: Judged, k: int) -> None
         assert top.discounted_exposure[item] == pytest.approx(weights[items == item].sum())
         assert top.hits_by_item[item] == (hits & (items == item)).sum()
         assert top.gains_by_item[item] == pytest.approx(weights[hits & (items == item)].sum())
-    np.testing.assert_array_equal(top.found, hits.sum(axis=1))
-    np.testing.assert_allclose(top.gained, (hits * weights).sum(axis=1))
+    np.testing.assert_array_equal(top.hit_counts, hits.sum(axis=1))
+    np.testing.assert_allclose(top.discounted_hits, (hits * weights).sum(axis=1))
     np.testing.assert_array_equal(judged.candidates, np.full(N_ITEMS, N_USERS - 1))
 
 

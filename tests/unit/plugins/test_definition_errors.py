@@ -8,7 +8,7 @@ import pytest
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
-from harness.data.assign import groups
+from harness.data.group_assignment import groups
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput
 from harness.plugins.registry import Registry

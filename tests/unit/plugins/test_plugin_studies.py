@@ -49,7 +49,7 @@ def test_a_study_by_its_path(tmp_path: Path) -> None:
 
 
 def test_a_path_without_a_file(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no such file"):
+    with pytest.raises(BadInput, match="No such file"):
         load_study(str(tmp_path / "mine.toml"))
 
 

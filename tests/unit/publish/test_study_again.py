@@ -6,8 +6,8 @@ import pytest
 
 from harness.base.errors import BadInput
 from harness.publish.report_again import records_of
-from harness.study.parent import BUDGET_TAG, RECORDS_FOLDER, STUDY_TAG
 from harness.study.records import Records, write_records
+from harness.study.study_run import BUDGET_TAG, RECORDS_FOLDER, STUDY_TAG
 from harness.track.memory import MemoryTracker
 
 

@@ -16,7 +16,7 @@ from harness.report.document import Section, Table, Text
 from harness.report.grid.columns import columns
 from harness.report.grid.differences import differences, reference_arm
 from harness.report.grid.grid_document import grid_document
-from harness.report.grid.matched import matched_section
+from harness.report.grid.matched_accuracy import matched_section
 from harness.report.grid.metric_tables import results_section
 from harness.report.grid.overview import SIGNATURES, overview_section
 from harness.report.grid.paired_section import paired_section

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from harness.report.document import Picture, Text
 from harness.report.grid.costs import costs_section
-from harness.report.scaling import COLOURS, DASHES, MARKERS, Cell, draw_scaling, held_fixed, spread
+from harness.report.scaling import Cell, draw_scaling, held_fixed, spread
+from harness.report.style import COLOURS, DASHES, MARKERS
 from harness.study.points import GridPoint
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec, ScalingFigure, load_study

@@ -17,7 +17,7 @@ from harness.report.search import search_document
 from harness.report.search.contours import leading_pairs
 from harness.report.search.curves import standing
 from harness.report.search.importance import importances
-from harness.report.search.observed import Observed, observe
+from harness.report.search.measured_trials import Observed, observe
 from harness.report.search.ranges import chance_of_span, good_trials, recommended
 from harness.report.search.scale import axis_of, bounds, positions
 from harness.study.records import Record, Records

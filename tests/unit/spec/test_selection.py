@@ -13,7 +13,7 @@ from harness.base.errors import BadInput
 from harness.domain.metric_key import MetricKey
 from harness.plugins import EpochReport
 from harness.runs.context import Context
-from harness.runs.run import run
+from harness.runs.run import carry_out
 from harness.spec.build import build_spec
 from harness.spec.options import TrainingOptions
 from harness.spec.reference import reference_of
@@ -165,7 +165,7 @@ def asking(share: float) -> dict[str, Any]:
 
 def test_a_run_trains_its_reference_once_and_finds_it_afterwards(movielens: "Experiment") -> None:
     store = MemoryTracker()
-    first = run(build_spec(asking(0.1)), Context(store), experiment=movielens, touch_test=False)
+    first = carry_out(build_spec(asking(0.1)), Context(store), experiment=movielens, touch_test=False)
     reference, asked = store.runs.values()
     assert reference.tags["method"] == "most_popular"
     assert reference.tags["evaluated"] == "validation"
@@ -174,14 +174,14 @@ def test_a_run_trains_its_reference_once_and_finds_it_afterwards(movielens: "Exp
     assert first.metrics["selection/reference_ndcg_at_20"] == ndcg
     assert first.metrics["selection/required_ndcg_at_20"] == pytest.approx(0.9 * ndcg)
     assert NONE_QUALIFIES not in asked.tags
-    run(build_spec(asking(0.2)), Context(store), experiment=movielens, touch_test=False)
+    carry_out(build_spec(asking(0.2)), Context(store), experiment=movielens, touch_test=False)
     assert [kept.tags["method"] for kept in store.runs.values()] == ["most_popular", "itemknn", "itemknn"]
 
 
 def test_a_run_that_misses_the_bar_says_so_by_name(movielens: "Experiment") -> None:
     store = MemoryTracker()
     lowly = {**asking(0.02), "method": "random"}
-    result = run(build_spec(lowly), Context(store), experiment=movielens, touch_test=False)
+    result = carry_out(build_spec(lowly), Context(store), experiment=movielens, touch_test=False)
     reason = store.runs[result.id].tags[NONE_QUALIFIES]
     assert reason.startswith("no epoch reaches validation NDCG@20")
     assert f"with {result.metrics['validation/ndcg_at_20']:.4f}" in reason

@@ -13,7 +13,8 @@ from mlflow import MlflowClient
 from harness.base.errors import BadInput, Unavailable
 from harness.track import open_tracker
 from harness.track.mlflow_private import alembic_config, opened, schema_versions
-from harness.track.mlflow_tracker import MlflowRun, MlflowTracker
+from harness.track.mlflow_run import MlflowRun
+from harness.track.mlflow_tracker import MlflowTracker
 from harness.track.uri import resolve_uri
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from harness.base.errors import BadInput
 from harness.builtin.groupings.genre import Genre, GenreConfig
 from harness.builtin.groupings.popularity import Popularity, PopularityConfig
-from harness.data.assign import assign
 from harness.data.corpus import Corpus
+from harness.data.group_assignment import assign
 from harness.domain.interactions import Training
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput

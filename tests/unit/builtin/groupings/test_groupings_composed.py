@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
-from harness.data.assign import groups
+from harness.data.group_assignment import groups
 from harness.domain.interactions import Test, Training
 from harness.domain.membership import Membership
 from harness.domain.ranking import rank

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from harness.data.assign import groups
+from harness.data.group_assignment import groups
 from harness.domain.interactions import Training
 from harness.plugins import Grouping, GroupingInput
 from harness.plugins.registry import registry

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from harness.base.errors import BadInput
-from harness.data.assign import groups
+from harness.data.group_assignment import groups
 from harness.domain.interactions import Training
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingInput

@@ -194,7 +194,7 @@ def test_a_card_that_does_not_fit_its_files_is_refused(write: Write, old: str, n
 def test_a_file_in_another_encoding_is_named(write: Write) -> None:
     path = write()
     (path.parent / "books.tsv").write_bytes("id\tname\tshelf\n1\tÉmile (1762)\tnovel\n".encode("latin-1"))
-    with pytest.raises(BadInput, match=r"books\.tsv: not a text file in utf8 .*such as latin-1"):
+    with pytest.raises(BadInput, match=r"books\.tsv: not a text file in utf8: .*such as latin-1"):
         read(path)
 
 

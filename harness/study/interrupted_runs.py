@@ -5,7 +5,7 @@ from harness.track import Tracker
 ENDED = ("FINISHED", "FAILED")
 
 
-def remove_cut_off(tracker: Tracker, parent: str) -> int:
+def remove_interrupted(tracker: Tracker, parent: str) -> int:
     """Discard the children of ``parent`` that were stopped half-way, and count them.
 
     Those are the ones recorded as killed, and those that nobody has ended: a process that dies by SIGKILL leaves its

@@ -5,7 +5,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from harness.base.errors import BadInput, nearest
+from harness.base.errors import BadInput, hint
 
 _PLAIN = {
     "model_type": "a table of options is needed",
@@ -23,9 +23,8 @@ def bad_input(error: ValidationError, model: type[BaseModel], where: str = "") -
     key = ".".join(([where] if where else []) + location)
     if first["type"] == "extra_forbidden":
         known = _fields_at(model, location[:-1])
-        guess = nearest(location[-1], known)
-        hint = f"did you mean '{guess}'?" if guess else f"known here: {', '.join(sorted(known)) or '(none)'}"
-        return BadInput(f"unknown key '{key}': {hint}")
+        otherwise = f"known here: {', '.join(sorted(known)) or '(none)'}"
+        return BadInput(f"unknown key '{key}': {hint(location[-1], known, otherwise)}")
     more = f" [and {error.error_count() - 1} more]" if error.error_count() > 1 else ""
     if first["type"] == "missing":
         purpose = _purpose(model, location)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from harness.base.errors import BadInput, nearest
+from harness.base.errors import BadInput, hint
 from harness.base.frozen import Frozen
 from harness.data.corpus import Corpus
 from harness.domain.card import Card
@@ -29,7 +29,7 @@ def assign(grouping: str, options: Frozen | None, corpus: Corpus, training: Trai
 def definition(grouping: str, options: Frozen | None = None) -> Grouping:
     """The grouping called ``grouping`` with its options; None for its defaults."""
     kind = registry.get("grouping", grouping)
-    return kind(kind.Config() if options is None else options)
+    return kind(options or kind.Config())
 
 
 def declared(grouping: str, card: Card) -> Grouping:
@@ -65,9 +65,8 @@ def require_columns(grouping: Grouping, table: pl.DataFrame) -> None:
     """Raise BadInput where ``table`` lacks a column that ``grouping`` reads."""
     for column in grouping.requires:
         if column not in table.columns:
-            guess = nearest(column, table.columns)
-            hint = f"did you mean '{guess}'?" if guess else f"it has: {', '.join(table.columns)}"
+            which = hint(column, table.columns, f"it has: {', '.join(table.columns)}")
             raise BadInput(
                 f"grouping '{grouping.name}' reads the column '{column}', "
-                f"which this data set's {grouping.side}s do not have: {hint}"
+                f"which this data set's {grouping.side}s do not have: {which}"
             )

@@ -1,6 +1,6 @@
 """Only runs that were stopped half-way leave a study."""
 
-from harness.study.cut_off import remove_cut_off
+from harness.study.interrupted_runs import remove_interrupted
 from harness.track.memory import MemoryTracker
 
 
@@ -11,7 +11,7 @@ def test_open_and_killed_children_go_and_all_others_stay() -> None:
     for child, status in zip(children, ("FINISHED", "FAILED", "KILLED"), strict=False):
         child.end(status)  # type: ignore[arg-type]
     somebody_elses = tracker.start("open", {}, {}, parent=other.id)
-    assert remove_cut_off(tracker, parent.id) == 2
+    assert remove_interrupted(tracker, parent.id) == 2
     assert [run.id for run in tracker.children(parent.id)] == [child.id for child in children[:2]]
     assert [run.id for run in tracker.children(other.id)] == [somebody_elses.id]
-    assert remove_cut_off(tracker, parent.id) == 0
+    assert remove_interrupted(tracker, parent.id) == 0

@@ -4,47 +4,28 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.trees import digest_of
-from harness.spec.run_spec import RunSpec
+from harness.study.plan import GridPlan
 from harness.study.records import Records, write_records
+from harness.study.search_plan import SearchPlan
 from harness.track import TrackedRun, Tracker
 
 RECORDS_FOLDER, REPORT_FOLDER = "records", "report"
 STUDY_TAG, IDENTITY_TAG, BUDGET_TAG = "study", "study.id", "study.budget"
 
 
-class Planned(Protocol):
-    """What a study's run is told of its plan."""
-
-    @property
-    def name(self) -> str:
-        """Of the study."""
-
-    @property
-    def budget(self) -> str:
-        """Which of its budgets."""
-
-    @property
-    def first(self) -> RunSpec:
-        """Some run of it, to speak of what all have in common."""
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        """What is worth being found in the tracking store."""
-
-
-def identity_of(name: str, budget: str, asked: Mapping[str, Any]) -> str:
+def identity_of(name: str, budget: str, tree: Mapping[str, Any]) -> str:
     """The name under which a study is found again: its own, and a hash of what the user asked of it.
 
     How many seeds and trials are no part of it, so that a study can be extended; nor is the machine.
     """
-    meant = {key: value for key, value in asked.items() if key != "compute"}
+    meant = {key: value for key, value in tree.items() if key != "compute"}
     return f"{name}-{digest_of({'budget': budget, 'tree': meant})}"
 
 
@@ -69,14 +50,14 @@ def alone(identity: str) -> Iterator[None]:
 
 
 @contextmanager
-def parent_run(tracker: Tracker, identity: str, plan: Planned) -> Iterator[TrackedRun]:
+def parent_run(tracker: Tracker, identity: str, plan: GridPlan | SearchPlan) -> Iterator[TrackedRun]:
     """The study's run, begun or gone on with."""
-    known = {STUDY_TAG: plan.name, IDENTITY_TAG: identity}
-    before = tracker.find(known)
+    identifying = {STUDY_TAG: plan.name, IDENTITY_TAG: identity}
+    before = tracker.find(identifying)
     parent = tracker.resume(before.id) if before else None
     if parent is None:
         first = plan.first
-        tags = {**known, BUDGET_TAG: plan.budget, "dataset": first.dataset_name, "group": first.group}
+        tags = {**identifying, BUDGET_TAG: plan.budget, "dataset": first.dataset_name, "group": first.group}
         parent = tracker.start(f"study {plan.name}: {first.dataset_name}", plan.params, tags)
     with parent:
         yield parent

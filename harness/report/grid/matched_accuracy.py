@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from harness.report.document import Section, Table, Text
 from harness.report.grid.arms import MeasuredArm
-from harness.report.grid.metric_tables import INTERVAL, cell, names, plain, where
+from harness.report.grid.metric_tables import INTERVAL, cell, plain, table_names, where
 from harness.report.grid.point_arms import PointArms, gaps, point_arms
 from harness.spec.selection import parse
 from harness.study.records import Records
@@ -25,7 +25,7 @@ def matched_section(study: GridSpec, records: Records) -> Section | None:
         for here in point_arms(study, records, rule):
             by_point.setdefault(here.point.name, []).extend((here, arm) for arm in here.arms)
     first = [rows[0][0] for rows in by_point.values()]
-    tables = [_table(rows, name) for rows, name in zip(by_point.values(), names("matched", first), strict=True)]
+    tables = [_table(rows, name) for rows, name in zip(by_point.values(), table_names("matched", first), strict=True)]
     text = (
         f"Each variant as fair as it gets (lowest validation CV) while validation NDCG stays within the given share of "
         f"that of {_reference(records)} on the same seed. Rows are test data, means over the seeds that qualify; "
@@ -45,7 +45,7 @@ def _table(rows: Sequence[Matched], name: str) -> Table:
         )
         for own, arm in rows
     )
-    missing = [f"{gap}." for own in dict.fromkeys(own for own, _ in rows) for gap in gaps(own)]
+    missing = [gap for own in dict.fromkeys(own for own, _ in rows) for gap in gaps(own)]
     return Table(
         name,
         f"Test data at matched accuracy, {where(here)}.",

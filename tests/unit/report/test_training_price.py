@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from harness.report.document import Table
-from harness.report.grid.price import price_section
+from harness.report.grid.training_price import price_section
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
 

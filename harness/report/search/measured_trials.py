@@ -23,7 +23,7 @@ class Objective:
     maximise: bool
 
     @property
-    def wanted(self) -> str:
+    def direction(self) -> str:
         """For axes."""
         return "more is better" if self.maximise else "less is better"
 

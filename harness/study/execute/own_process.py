@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from harness.base.errors import BadInput, HarnessError, one_line
 from harness.runs.context import Context
-from harness.runs.experiment import Experiment, coverage, prepare
+from harness.runs.experiment import Experiment, LastExperiment
 from harness.runs.run import carry_out
-from harness.spec.run_spec import RunSpec
-from harness.study.execute.executor import Executor, Known, Warnings
+from harness.study.execute.executor import Executor, OnRecord, Warnings
 from harness.study.execute.task import Outcome, Task
 from harness.study.pruning import Pruning
 
@@ -27,21 +26,21 @@ class Here(Executor):
     ) -> None:
         self._context = context.watched_by(Warnings(context.observer, show_epochs))
         self._parent = parent
-        self._experiment = shared
+        self._last = LastExperiment(shared)
 
-    def run(self, tasks: Iterable[Task], known: Known) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task], on_record: OnRecord) -> Iterator[Outcome]:
         for task in tasks:
-            yield known(task) or self._outcome(task)
+            yield on_record(task) or self._outcome(task)
 
     def close(self) -> None:
-        self._experiment = None
+        self._last = LastExperiment()
 
     def _outcome(self, task: Task) -> Outcome:
         try:
             result = carry_out(
                 task.spec,
                 self._context,
-                experiment=self._prepared(task.spec),
+                experiment=self._last.of(task.spec, self._context),
                 parent=self._parent,
                 on_epoch=Pruning(task.rivals) if task.rivals else None,
                 touch_test=task.touch_test,
@@ -51,10 +50,3 @@ class Here(Executor):
         except HarnessError as error:
             return Outcome(task, failure=one_line(error))
         return Outcome(task, result)
-
-    def _prepared(self, spec: RunSpec) -> Experiment:
-        """The last prepared data, where they are those of ``spec``: neighbours among tasks have them in common."""
-        if self._experiment is None or self._experiment.covers != coverage(spec):
-            self._experiment = None  # two do not fit where one is large
-            self._experiment = prepare(spec, self._context)
-        return self._experiment

@@ -2,18 +2,12 @@
 
 from harness.runs.context import Context
 from harness.runs.identity import find_reference
-from harness.spec.reference import reference_of
+from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
-from harness.spec.selection import parse
 
 
-def compares(spec: RunSpec) -> bool:
-    """Whether ``spec`` chooses by comparison with a reference's run, as ``fair_within`` does."""
-    return parse(spec.training.selection).share is not None
-
-
-class References:
-    """The runs that ``fair_within`` measures others by; one that is once on record is not looked for again.
+class ReservedRuns:
+    """Which runs are made with a run, such as the one that ``fair_within`` measures it by, unless that is on record.
 
     Args:
         context: where runs are recorded
@@ -25,11 +19,11 @@ class References:
 
     def needed_by(self, spec: RunSpec) -> frozenset[str]:
         """Digests of the runs that nobody else may be making while ``spec`` is carried out: itself, its reference."""
-        return frozenset({spec.digest, reference_of(spec).digest} if compares(spec) else {spec.digest})
+        return frozenset({spec.digest, reference_of(spec).digest} if has_reference(spec) else {spec.digest})
 
     def made_by(self, spec: RunSpec) -> frozenset[str]:
         """Digests of the runs that carrying out ``spec`` makes: itself, and its reference unless that is on record."""
-        if not compares(spec) or (reference := reference_of(spec).digest) in self._on_record:
+        if not has_reference(spec) or (reference := reference_of(spec).digest) in self._on_record:
             return frozenset({spec.digest})
         if find_reference(spec, self._context) is not None:
             self._on_record.add(reference)

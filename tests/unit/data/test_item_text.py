@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from harness.base.errors import BadInput
-from harness.data.text import item_texts
+from harness.data.item_text import item_texts
 
 ITEMS = pl.DataFrame(
     {

@@ -9,7 +9,7 @@ from harness.domain.metric_key import MetricKey
 from harness.report.document import Section, Table
 from harness.report.grid.arms import MeasuredArm
 from harness.report.grid.differences import reference_arm
-from harness.report.grid.metric_tables import names, where
+from harness.report.grid.metric_tables import table_names, where
 from harness.report.grid.point_arms import PointArms, point_arms
 from harness.report.numbers import ABSENT, number, percent
 from harness.study.records import Record, Records
@@ -31,7 +31,7 @@ def price_section(study: GridSpec, records: Records) -> Section | None:
         _table(here, reference_arm(leading, here, study.baseline), f"{name}_{number}" if rule else name, rule)
         for number, rule in enumerate(rules)
         for found in [point_arms(study, records, rule)]
-        for here, name in zip(found, names("price", found), strict=True)
+        for here, name in zip(found, table_names("price", found), strict=True)
         if study.baseline and any(arm.by_seed(MetricKey(SECONDS)) for arm in here.arms)
     ]
     return Section("What it takes", tuple(tables)) if tables else None

@@ -7,8 +7,8 @@ from benchmarks import real_data
 from benchmarks.table import Table
 from benchmarks.timing import in_turn
 from harness.base.frozen import Frozen
-from harness.data.group_assignment import definition, groups
 from harness.data.build_corpus import build_corpus
+from harness.data.group_assignment import definition, groups
 from harness.data.sources.fetch import locate
 from harness.data.split import split
 from harness.plugins import GroupingInput

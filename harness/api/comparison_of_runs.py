@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from harness.api.finished_run import Run
+from harness.api.asked import several
+from harness.api.finished_run import Run, id_of
 from harness.api.metric_table import cells_of
 from harness.api.session import session
-from harness.base.errors import BadInput
+from harness.base.errors import BadInput, as_given
 from harness.evaluation.user_bootstrap import RESAMPLES
 from harness.runs.comparison import Comparison as Compared
 from harness.runs.comparison import compare as compare_runs
@@ -97,7 +98,7 @@ def compare(
     Args:
         runs: two or more, or their ids
         resamples: how often users are resampled
-        data, offline, tracking_uri, verbose: as for :func:`harness.runs.run`; runs know their own store
+        data, offline, tracking_uri, verbose: as for :func:`harness.run`; runs know their own store
 
     Raises:
         BadInput: for runs on different data or splits, and those that only selected.
@@ -110,7 +111,10 @@ def compare(
     B  most_popular on long-tail, trained on genre groups, seed 0  (...)
     ...
     """
-    ids = [run.id if isinstance(run, Run) else run for run in runs]
+    runs = several(runs, "compare")
+    ids = [id_of(run) for run in runs]
+    if not isinstance(resamples, int) or resamples < 1:
+        raise BadInput(f"resamples: a whole number of at least 1 is needed, not {as_given(resamples)}")
     with session(store=store_of(runs, tracking_uri), data=data, offline=offline, verbose=verbose) as here:
         return Comparison(compare_runs(ids, here, resamples=resamples))
 

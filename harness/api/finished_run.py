@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from harness.api.asked import text_of
 from harness.api.metric_table import metric_table
 from harness.base.errors import HarnessError
 from harness.domain.metric_key import MetricKey, of_split
@@ -130,3 +131,12 @@ class Run:
         asked = [f"{key}={self.tags[key]}" for key in SHOWN if key in self.tags]
         leading = {key: value for key, value in of_split(self._values, "test").items() if key.name == "ndcg"}
         return f"Run({', '.join([self.id, *asked, *(f'{key.label} {value:.4f}' for key, value in leading.items())])})"
+
+
+def id_of(run: Run | str) -> str:
+    """The id of a run that is given as such, or by its id.
+
+    Raises:
+        BadInput: for anything else.
+    """
+    return run.id if isinstance(run, Run) else text_of(run, "the id of a run")

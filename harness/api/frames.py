@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from harness.api.asked import several, text_of
 from harness.api.content import KINDS, content_of
-from harness.api.incoming import Columns, as_polars, described, ids, renamed, require, typed
+from harness.api.incoming import Columns, as_polars, described, renamed
+from harness.api.incoming_interactions import read_interactions
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.sealed import write_whole
-from harness.data.table.card_columns import LIST, as_integer, as_number, as_seconds, as_text
+from harness.data.table.card_columns import LIST
 from harness.data.table.install import install
+from harness.plugins.registry import registry
 
 if TYPE_CHECKING:
     from harness.api.incoming import Frame
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{,63}")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -33,7 +36,7 @@ def dataset_from_frames(
     *,
     name: str = "frames",
     columns: Columns | None = None,
-    groupings: Sequence[str] | None = None,
+    groupings: str | Sequence[str] | None = None,
 ) -> str:
     """Make tables in memory a data set, and answer its name: ``RunSpec(dataset=NAME)``, or ``--dataset NAME``.
 
@@ -69,14 +72,13 @@ def dataset_from_frames(
     >>> h.find_runs(dataset=name) == [run]
     True
     """
-    if not _NAME.fullmatch(name):
-        raise BadInput(f"name='{name}': a name is made of a-z, 0-9 and -")
-    given = {"interactions": interactions, "items": items, "users": users}
-    frames = {part: as_polars(frame, part) for part, frame in given.items() if frame is not None}
+    if not _NAME.fullmatch(text_of(name, "name")):
+        raise BadInput(f"name={name!r}: a name is made of a-z, 0-9 and -, at most 64 of them")
+    frames = {"interactions": as_polars(interactions, "interactions")}
+    given = {"items": items, "users": users}
+    frames |= {part: as_polars(frame, part) for part, frame in given.items() if frame is not None}
     tables = {part: _canonical(part, table) for part, table in renamed(frames, columns).items()}
-    chosen = list(groupings) if groupings is not None else _usual(tables)
-    if not chosen:
-        raise BadInput("groupings: one at least is needed")
+    chosen = _usual(tables) if groupings is None else _checked(groupings)
     whole = f"{name}-{content_of(tables, name, *chosen)}"
     for reason, count in _keep(whole, tables, _card(whole, tables, chosen)).items():
         warnings.warn(f"{whole}: {count:,} {reason}", stacklevel=2)
@@ -115,32 +117,30 @@ def _canonical(part: str, table: pl.DataFrame) -> pl.DataFrame:
                     f"or say columns={{'{plain}': '{column}'}}"
                 )
         return kept.select(side, *sorted(column for column in kept.columns if column != side))
-    require(table, ("user", "item"), part)
-    if table.is_empty():
-        raise BadInput(f"{part}: the table has no rows")
-    convert = {"user": ids, "item": ids, "rating": _number, "timestamp": _seconds, "position": _place}
-    found = [converted(table[column]) for column, converted in convert.items() if column in table.columns]
-    return pl.DataFrame(found).sort(pl.all())
+    return read_interactions(table)
 
 
-def _number(values: pl.Series) -> pl.Series:
-    return as_number(as_text(typed(values, "interactions"))).alias(values.name)
-
-
-def _place(values: pl.Series) -> pl.Series:
-    return as_integer(as_text(typed(values, "interactions"))).alias(values.name)
-
-
-def _seconds(values: pl.Series) -> pl.Series:
-    if not values.dtype.is_temporal():
-        values = typed(values, "interactions")
-    numbers = values.dtype.is_temporal() or values.dtype.is_numeric() or values.str.contains(r"^[\d.]+$").any()
-    return as_seconds(values, "s" if numbers else "iso").alias(values.name)
+def _checked(groupings: str | Sequence[str]) -> list[str]:
+    """The names of groupings as their owners spell them, each once."""
+    names = [groupings] if isinstance(groupings, str) else several(groupings, "groupings")
+    if not names:
+        raise BadInput("groupings: one at least is needed")
+    return list(dict.fromkeys(registry.check("grouping", name) for name in names))
 
 
 def _usual(tables: Mapping[str, pl.DataFrame]) -> list[str]:
-    genres = "items" in tables and tables["items"].schema.get("genres") == LIST
-    return ["genre", "popularity"] if genres else ["popularity"]
+    """What is reported unless something else is asked for.
+
+    Raises:
+        BadInput: where genres are there, but not as lists: nobody would notice that they make no groups.
+    """
+    kind = tables["items"].schema.get("genres", pl.Null) if "items" in tables else pl.Null
+    if kind not in (LIST, pl.Null):
+        raise BadInput(
+            f"items: the column 'genres' holds {KINDS[kind]}, lists of text make groups: split it, as polars does by "
+            ".str.split('|'), or say which groupings=[…] are meant"
+        )
+    return ["genre", "popularity"] if kind == LIST else ["popularity"]
 
 
 def _write(file: Path, table: pl.DataFrame) -> None:

@@ -4,9 +4,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
-from harness.base.errors import BadInput, hint, nearest
+from harness.base.errors import BadInput, as_given, hint, nearest, one_line
 from harness.data.table.card_columns import LIST, as_text
 
 if TYPE_CHECKING:
@@ -24,10 +25,13 @@ def as_polars(frame: "Frame", what: str) -> pl.DataFrame:
         what: it is, for messages
 
     Raises:
-        BadInput: where it is no table, or two of its columns have one name.
+        BadInput: where it is no table, cannot be collected, or two of its columns have one name.
     """
     if isinstance(frame, pl.LazyFrame):
-        return frame.collect()
+        try:
+            return frame.collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise BadInput(f"{what}: {one_line(error)}") from None
     if isinstance(frame, pl.DataFrame):
         return frame
     pandas = sys.modules.get("pandas")  # whoever has such a table has imported it
@@ -60,12 +64,15 @@ def renamed(tables: Mapping[str, pl.DataFrame], columns: Columns | None) -> dict
     Raises:
         BadInput: where none of the tables has a column that is named, with the nearest one.
     """
-    for theirs in (columns or {}).values():
+    if not isinstance(columns or {}, Mapping):
+        raise BadInput(f"columns: a dictionary of our names to yours is needed, not {as_given(columns)}")
+    called = {ours: str(theirs) for ours, theirs in (columns or {}).items()}
+    for theirs in called.values():
         everywhere = [column for table in tables.values() for column in table.columns]
         if theirs not in everywhere:
             which = hint(theirs, everywhere, f"there are: {', '.join(dict.fromkeys(everywhere))}")
             raise BadInput(f"columns: no table has a column '{theirs}': {which}")
-    return {name: _renamed(table, columns or {}) for name, table in tables.items()}
+    return {name: _renamed(table, called) for name, table in tables.items()}
 
 
 def _renamed(table: pl.DataFrame, columns: Columns) -> pl.DataFrame:
@@ -91,11 +98,21 @@ def ids(values: pl.Series) -> pl.Series:
 
 
 def _said(value: Any) -> str | None:
+    if _is_nothing(value):
+        return None
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, (float, np.floating)) and value.is_integer():
         return str(int(value))
-    return None if value is None or value != value else str(value)
+    return str(value)
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether it is None, NaN, or what pandas has for nothing; whoever has the latter has imported pandas."""
+    if value is None or isinstance(value, (float, np.floating)):
+        return value is None or bool(value != value)
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and (value is pandas.NA or value is pandas.NaT)
 
 
 def pairs(table: pl.DataFrame, what: str) -> pl.DataFrame:
@@ -120,9 +137,12 @@ def described(table: pl.DataFrame, side: str, what: str) -> pl.DataFrame:
     Whole numbers stored as floats (what pandas makes of integers with gaps) are whole numbers again.
 
     Raises:
-        BadInput: for a column that holds neither text, numbers, truth values, dates nor lists of text.
+        BadInput: for a table without rows, and for a column that holds neither text, numbers, truth values, dates nor
+            lists of text.
     """
     require(table, (side,), what)
+    if table.is_empty():
+        raise BadInput(f"{what}: the table has no rows: leave it out")
     columns = [typed(table[name], what) for name in table.columns if name != side]
     return pl.DataFrame([ids(table[side]), *columns])
 
@@ -158,11 +178,11 @@ def _integers(values: pl.Series, what: str) -> pl.Series:
 
 def _objects(values: pl.Series, what: str) -> pl.Series:
     """Python's lists, tuples and sets as lists of text."""
-    rows = [None if row is None or row != row else row for row in values.to_list()]
+    rows = [None if _is_nothing(row) else row for row in values.to_list()]
     if strange := next((row for row in rows if not isinstance(row, (list, tuple, set, frozenset, type(None)))), None):
         raise _unreadable(values, what, f"mixed types, or {type(strange).__name__}")
     texts = [
-        row and [str(entry) for entry in (sorted(row, key=str) if isinstance(row, (set, frozenset)) else row)]
+        row and [_said(entry) for entry in (sorted(row, key=str) if isinstance(row, (set, frozenset)) else row)]
         for row in rows
     ]
     return pl.Series(values.name, texts, dtype=LIST)

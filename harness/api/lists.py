@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from pydantic import ValidationError
+from pydantic import Field
 
+from harness.api.asked import definition_of, several
 from harness.api.catalogue import Catalogue, NeedsTraining, NoTraining
 from harness.api.incoming import Columns, as_polars, described, pairs, renamed
 from harness.api.raw_lists import of_mapping, ordered
 from harness.api.scores import Scores
 from harness.base.errors import BadInput
-from harness.base.validation_message import bad_input
+from harness.base.frozen import Frozen
 from harness.data.group_assignment import definition, groups
 from harness.domain.card import Card
 from harness.domain.ids import shown
@@ -22,6 +23,7 @@ from harness.domain.interactions import Indices, Interactions, Test, Training, V
 from harness.domain.ranking import NO_ITEM, check_cutoffs, ranking_of
 from harness.evaluation.evaluate import Fairness, judge
 from harness.plugins import GroupingInput
+from harness.plugins.configured import validated
 from harness.runs.rescoring import definition_name
 from harness.spec.definitions import resolved_groups
 from harness.spec.options import EvaluationOptions
@@ -41,7 +43,7 @@ def evaluate_lists(
     training: "Frame | None" = None,
     validation: "Frame | None" = None,
     *,
-    fairness: Sequence[str | PathLike[str]] = (),
+    fairness: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
     ks: Sequence[int] = (10, 20),
     options: Mapping[str, Mapping[str, Any]] | None = None,
     columns: Columns | None = None,
@@ -54,8 +56,9 @@ def evaluate_lists(
     count), rows that are there twice. What would make the numbers wrong is refused.
 
     Args:
-        lists: ``user``, ``item`` and ``rank`` or ``score``, polars or pandas; or a dictionary of lists, best item first
-        test: ``user`` and ``item``: what was to be found; every row counts
+        lists: ``user``, ``item`` and ``rank`` (or ``score``, where there is none), polars or pandas; or a dictionary of
+            lists, best item first
+        test: ``user`` and ``item``: what was to be found; ratings are not looked at: leave out what was not liked
         items: the catalogue: ``item`` and the columns that groupings read, such as ``genres`` (lists of text)
         users: ``user`` and the columns that groupings of users read
         training: ``user`` and ``item``: what groups by popularity or activity are made from, and never recommended
@@ -84,10 +87,10 @@ def evaluate_lists(
     0.333
     """
     notes: list[str] = []
-    given = {"test": test, "training": training, "validation": validation, "items": items, "users": users}
+    given = {"training": training, "validation": validation, "items": items, "users": users}
     own = of_mapping(lists) if isinstance(lists, Mapping) else as_polars(lists, "lists")
     tables = {name: as_polars(frame, name) for name, frame in given.items() if frame is not None}
-    tables = renamed({"lists": own, **tables}, columns)
+    tables = renamed({"lists": own, "test": as_polars(test, "test"), **tables}, columns)
     shown_lists = ordered(tables["lists"], notes)
     parts = {name: _part(tables[name], name, notes) for name in ("test", *MASKED) if name in tables}
     about = {side: described(tables[f"{side}s"], side, f"{side}s") for side in ("user", "item") if f"{side}s" in tables}
@@ -118,11 +121,15 @@ def _part(table: pl.DataFrame, name: str, notes: list[str]) -> pl.DataFrame:
     return unique
 
 
+class CutOffs(Frozen):
+    """How long the lists are that are judged."""
+
+    ks: tuple[int, ...] = Field(min_length=1)
+
+
 def _options(ks: Sequence[int]) -> EvaluationOptions:
-    try:
-        return EvaluationOptions(ks=tuple(ks), headline_k=max(ks, default=1))
-    except ValidationError as error:
-        raise bad_input(error, EvaluationOptions) from None
+    asked = validated(CutOffs, {"ks": ks}, "").ks
+    return validated(EvaluationOptions, {"ks": asked, "headline_k": max(1, *asked)}, "")
 
 
 def _by_index(lists: pl.DataFrame, catalogue: Catalogue, test: Interactions, k: int, notes: list[str]) -> Indices:
@@ -180,7 +187,7 @@ def _refuse_common(keys: Indices, what: str, catalogue: Catalogue) -> None:
 
 
 def _definitions(
-    fairness: Sequence[str | PathLike[str]],
+    fairness: str | PathLike[str] | Sequence[str | PathLike[str]],
     options: Mapping[str, Mapping[str, Any]],
     catalogue: Catalogue,
     training: Training | None,
@@ -190,7 +197,8 @@ def _definitions(
     Raises:
         BadInput: for an unknown one, its options, a column that it lacks, or training interactions that it needs.
     """
-    names = [definition_name(str(name)) for name in ([fairness] if isinstance(fairness, str) else fairness)]
+    one = [fairness] if isinstance(fairness, (str, PathLike)) else several(fairness, "fairness")
+    names = [definition_name(definition_of(name)) for name in one]
     if not names:
         return []
     card = Card(

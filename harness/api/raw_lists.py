@@ -1,12 +1,12 @@
 """Anybody's top-K lists: as a table with ranks, a table with scores, or a dictionary."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from harness.api.incoming import pairs
-from harness.base.errors import BadInput
+from harness.base.errors import BadInput, as_given
 from harness.domain.ids import hash_ids
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ def of_mapping(lists: Mapping[Any, Iterable[Any]]) -> pl.DataFrame:
 
 
 def _listed(items: Any) -> Iterable[Any]:
-    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
-        raise BadInput(f"lists: the items of a user are a list, not {items!r}")
+    if isinstance(items, Mapping):
+        raise BadInput("lists: scores by item have no order: a table of user, item and score has")
+    if isinstance(items, (str, bytes, Set)) or not isinstance(items, Iterable):
+        raise BadInput(f"lists: the items of a user are a list, best first, not {as_given(items)}")
     return items
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from harness.api.finished_run import Run
+from harness.api.finished_run import Run, id_of
 from harness.api.session import session
-from harness.base.errors import unknown
+from harness.base.errors import BadInput, as_given, unknown
 
 FILTERS = (
     "method", "rerank", "dataset", "group", "seed", "evaluated", "spec", "inputs", "code", "plugins", "device",
@@ -23,7 +23,7 @@ def find_runs(*, tracking_uri: str | None = None, **filters: Any) -> list[Run]:
             ``inputs``, ``code``, ``plugins``, ``device``, ``threads``, ``commit``
 
     Raises:
-        BadInput: for another filter, with the nearest one.
+        BadInput: for another filter, with the nearest one, and for a value that no tag has.
 
     >>> import harness as h
     >>> shop = dict(dataset="long-tail", dataset_options={"n_users": 60, "n_items": 60, "n_groups": 3})
@@ -33,9 +33,11 @@ def find_runs(*, tracking_uri: str | None = None, **filters: Any) -> list[Run]:
     >>> h.find_runs(method="random", seed=4)
     []
     """
-    for name in filters:
+    for name, value in filters.items():
         if name not in FILTERS:
             raise unknown("filter of find_runs", name, FILTERS)
+        if not isinstance(value, (str, int)):
+            raise BadInput(f"find_runs: {name} is text or a whole number, not {as_given(value)}")
     with session(store=tracking_uri) as here:
         found = here.tracker.all_finished({name: str(value) for name, value in filters.items()})
         return [Run.of(run, here.tracker) for run in found if "spec" in run.tags]
@@ -58,4 +60,4 @@ def load_run(id: str, *, tracking_uri: str | None = None) -> Run:
     True
     """
     with session(store=tracking_uri) as here:
-        return Run.of(here.tracker.finished(id), here.tracker)
+        return Run.of(here.tracker.finished(id_of(id)), here.tracker)

@@ -30,7 +30,8 @@ def run(
         verbose: show what the command line shows; else warnings alone
 
     Raises:
-        BadInput, Unavailable: one line, before anything expensive.
+        BadInput: where the request is wrong, before anything expensive.
+        HarnessError: where something that the run needs cannot be had, or it failed.
 
     >>> import harness as h
     >>> spec = h.RunSpec(

@@ -3,8 +3,9 @@
 from os import PathLike
 from typing import Any
 
+from harness.api.asked import definition_of
 from harness.api.comparison_of_runs import store_of
-from harness.api.finished_run import Run
+from harness.api.finished_run import Run, id_of
 from harness.api.scores import Scores
 from harness.api.session import session
 from harness.runs.rescoring import definition_name, definition_options
@@ -26,7 +27,7 @@ def rescore(
     Args:
         run: the run, or its id
         fairness: a registered grouping, or a Python file that defines one
-        data, offline, tracking_uri, verbose: as for :func:`harness.runs.run`; a run knows its own store
+        data, offline, tracking_uri, verbose: as for :func:`harness.run`; a run knows its own store
         options: the grouping's own; what they do not say is as the run had it, else the default
 
     Raises:
@@ -42,9 +43,9 @@ def rescore(
     >>> scores.metrics.keys() >= {"test/popularity/cv_at_20", "test/popularity/dp_at_20"}
     True
     """
-    name = definition_name(str(fairness))  # what is misspelt is found before the store is opened
+    name = definition_name(definition_of(fairness))  # what is misspelt is found before the store is opened
     checked = definition_options(name, options)
-    own = run.id if isinstance(run, Run) else run
+    own = id_of(run)
     with session(store=store_of([run], tracking_uri), data=data, offline=offline, verbose=verbose) as here:
         found = score_again(own, name, here, options=checked)
     ks = tuple(dict.fromkeys(table.k for table in found.tables))

@@ -4,8 +4,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
-from pathlib import Path
 
+from harness.api.asked import path_of, text_of
 from harness.console.open import open_console
 from harness.plugins.registry import registry
 from harness.runs.context import Context
@@ -33,9 +33,15 @@ def session(
         storage: URL of Optuna's database
         verbose: show what the command line shows; else warnings alone, as Python's own
     """
-    tracker = store if isinstance(store, Tracker) else open_tracker(store)
+    folder = None if data is None else path_of(data, "data")
+    tracker = store if isinstance(store, Tracker) else opened(store)
     with open_console() if verbose else _Quiet() as observer:
-        yield Context(tracker, observer, None if data is None else Path(data), offline, storage)
+        yield Context(tracker, observer, folder, offline, storage)
+
+
+def opened(tracking_uri: str | None) -> Tracker:
+    """The store at an address, as :func:`harness.track.open_tracker` takes it."""
+    return open_tracker(None if tracking_uri is None else text_of(tracking_uri, "tracking_uri"))
 
 
 def add_plugin(file: str | PathLike[str]) -> list[str]:
@@ -52,8 +58,7 @@ def add_plugin(file: str | PathLike[str]) -> list[str]:
 
     >>> import harness as h
     >>> _ = open("thirds.py", "w").write('''
-    ... from harness.domain.membership import Membership
-    ... from harness.plugins import Grouping
+    ... from harness.plugins import Grouping, Membership
     ...
     ... class Thirds(Grouping):
     ...     name = "thirds"
@@ -66,7 +71,7 @@ def add_plugin(file: str | PathLike[str]) -> list[str]:
     >>> h.add_plugin("thirds.py")
     ['grouping thirds']
     """
-    return registry.add_file(Path(file))
+    return registry.add_file(path_of(file, "add_plugin"))
 
 
 class _Quiet(Observer):

@@ -1,8 +1,8 @@
 """Specs from files."""
 
 from os import PathLike
-from pathlib import Path
 
+from harness.api.asked import path_of
 from harness.spec.build import build_spec, read_spec_file
 from harness.spec.run_spec import RunSpec
 
@@ -19,4 +19,4 @@ def load_spec(file: str | PathLike[str]) -> RunSpec:
     >>> spec.method, spec.seed, spec.data.split_seed
     ('ease', 1, 0)
     """
-    return build_spec(read_spec_file(Path(file)))
+    return build_spec(read_spec_file(path_of(file, "load_spec")))

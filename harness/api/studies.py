@@ -4,27 +4,43 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
+from harness.api.asked import path_of
+from harness.api.finished_run import BY_EPOCH
 from harness.api.metric_table import Measured, metric_rows
-from harness.api.session import session
+from harness.api.session import opened, session
+from harness.base.frozen import Frozen
 from harness.base.trees import as_assigned
 from harness.domain.metric_key import MetricKey
+from harness.plugins.configured import validated
 from harness.publish.report_again import records_of, report_again
 from harness.publish.run_study import run_study as carry_out
 from harness.report.writers import HTML_FILE
 from harness.study.archive import Archive
 from harness.study.records import Record, Records, read_records
+from harness.study.runner import Overwrite
 from harness.study.study_files import study_name
+from harness.study.study_spec import BudgetName
 from harness.study.study_spec import load_study as declaration_of
-from harness.track import open_tracker
 
 if TYPE_CHECKING:
     import polars as pl
 
-Budget = Literal["smoke", "default", "full"]
 Path_ = str | PathLike[str]
 _OF_RUNS = ("stage", "variant", "method", "rule", "seed", "number", "run", "failure")
+
+
+class HowMuch(Frozen):
+    """How much of a study is run, and how."""
+
+    budget: BudgetName = "default"
+    seeds: int | None = Field(None, ge=1)
+    trials: int | None = Field(None, ge=1)
+    jobs: int = Field(1, ge=1)
+    overwrite: Overwrite = "only-missing"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,15 +89,13 @@ class Study:
         import polars as pl
 
         runs = self.records.runs
-        rows: list[list[Measured | None]] = [
-            [(MetricKey.parse(key), value) for key, value in record.metrics.items()] or [None] for record in runs
-        ]
+        rows = [_measured(record) or [None] for record in runs]
         once = pl.DataFrame([*_about(runs), pl.Series("rows", [list(range(len(found))) for found in rows])])
         return once.explode("rows").drop("rows").hstack(metric_rows(row for found in rows for row in found))
 
     def report(self, folder: Path_) -> Path:
         """Write the report into ``folder``: HTML, Markdown, LaTeX, CSV, Parquet, PNG, SVG; answers the page."""
-        return report_again(self.records, Path(folder)) / HTML_FILE
+        return report_again(self.records, path_of(folder, "report")) / HTML_FILE
 
     def __repr__(self) -> str:
         runs = self.records.runs
@@ -92,11 +106,11 @@ class Study:
 def run_study(
     study: Path_,
     *,
-    budget: Budget = "default",
+    budget: BudgetName = "default",
     seeds: int | None = None,
     trials: int | None = None,
     jobs: int = 1,
-    overwrite: Literal["never", "only-missing", "always"] = "only-missing",
+    overwrite: Overwrite = "only-missing",
     storage: str | None = None,
     archive: Path_ | None = None,
     data: Path_ | None = None,
@@ -116,7 +130,7 @@ def run_study(
         overwrite: runs on record are kept whatever code made them, kept where code agrees, or made anew
         storage: URL of Optuna's database; unset: SQLite in the home folder
         archive: a folder of exported records: runs that are in them are not made again
-        data, offline, tracking_uri, verbose: as for :func:`harness.runs.run`
+        data, offline, tracking_uri, verbose: as for :func:`harness.run`
         spec: keys of the run's spec that hold for all runs: ``method="bifair"``, ``training={"max_epochs": 5}``
 
     Raises:
@@ -128,26 +142,28 @@ def run_study(
     >>> h.run_study("methods", method="random", budget="smoke", **shop)
     Study(methods, budget smoke, 1 of 1 runs finished)
     """
-    name = str(study)
+    name = str(path_of(study, "study"))
     loaded = declaration_of(name)
-    kept = Archive() if archive is None else Archive.of(read_records(Path(archive)))
+    much = {"budget": budget, "seeds": seeds, "trials": trials, "jobs": jobs, "overwrite": overwrite}
+    asked = validated(HowMuch, much, "")
+    kept = Archive() if archive is None else Archive.of(read_records(path_of(archive, "archive")))
     with session(store=tracking_uri, data=data, offline=offline, storage=storage, verbose=verbose) as here:
         done = carry_out(
             study_name(name),
             loaded,
             spec,
             here,
-            budget=budget,
-            seeds=seeds,
-            trials=trials,
-            jobs=jobs,
-            overwrite=overwrite,
+            budget=asked.budget,
+            seeds=asked.seeds,
+            trials=asked.trials,
+            jobs=asked.jobs,
+            overwrite=asked.overwrite,
             archive=kept,
         )
     return Study(done.records)
 
 
-def load_study(study: Path_, *, budget: Budget | None = None, tracking_uri: str | None = None) -> Study:
+def load_study(study: Path_, *, budget: BudgetName | None = None, tracking_uri: str | None = None) -> Study:
     """What a study has measured that ran before, wherever it was started from.
 
     Args:
@@ -164,8 +180,15 @@ def load_study(study: Path_, *, budget: Budget | None = None, tracking_uri: str 
     >>> h.load_study("methods").id == study.id
     True
     """
-    records, _ = records_of(str(study), budget, lambda: open_tracker(tracking_uri))
+    which = None if budget is None else validated(HowMuch, {"budget": budget}, "").budget
+    records, _ = records_of(str(path_of(study, "study")), which, lambda: opened(tracking_uri))
     return Study(records)
+
+
+def _measured(record: Record) -> list[Measured | None]:
+    """A run's metrics but those that have a value at every epoch."""
+    keys = {MetricKey.parse(key): value for key, value in record.metrics.items()}
+    return [(key, value) for key, value in keys.items() if key.split not in BY_EPOCH]
 
 
 def _about(records: Sequence[Record]) -> Iterator["pl.Series"]:

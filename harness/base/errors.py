@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+SHORT = 60
+"""Characters of a value that a message repeats."""
+
 
 class HarnessError(Exception):
     """A failure the user can act on; the command line prints its one line and exits with ``exit_code``.
@@ -41,6 +44,14 @@ def one_line(error: BaseException) -> str:
         return "interrupted"
     text = " ".join(str(error).split())
     return text if isinstance(error, HarnessError) and text else f"{type(error).__name__}: {text}".removesuffix(": ")
+
+
+def as_given(value: object) -> str:
+    """A value that is not what was asked for, for a message: itself where it is short, else its kind."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    text = repr(value)
+    return text if len(text) <= SHORT and "\n" not in text else f"a value of type {type(value).__name__}"
 
 
 def folded(name: str) -> str:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from harness.base.errors import BadInput
+from harness.base.writable import written_into
 from harness.data.corpus import Corpus
 from harness.domain.interactions import UNKNOWN, Split
 
@@ -34,7 +35,7 @@ def export(corpus: Corpus, split: Split, folder: Path, vectors: npt.NDArray[np.f
         BadInput: where it holds something, or cannot be written.
     """
     require_new(folder)
-    try:
+    with written_into(folder):
         folder.mkdir(parents=True, exist_ok=True)
         tables = {"interactions": interactions_of(corpus, split), "items": corpus.items, "users": corpus.users}
         for name, table in tables.items():
@@ -43,8 +44,6 @@ def export(corpus: Corpus, split: Split, folder: Path, vectors: npt.NDArray[np.f
         (folder / "digests.json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
         if vectors is not None:
             np.save(folder / VECTORS_FILE, vectors, allow_pickle=False)
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be written: {error.strerror or error}") from None
     names = [*(f"{name}.parquet" for name in tables), "digests.json", *([] if vectors is None else [VECTORS_FILE])]
     return [folder / name for name in names]
 

@@ -54,7 +54,7 @@ def in_file(path: Path) -> list[tuple[Kind, Entry]]:
             found.append((kind, Entry(plugin.name, str(path), lambda plugin=plugin: plugin)))  # type: ignore[misc]
     if not found:
         classes = ", ".join(kind.base.split(":")[1] for kind in kinds)
-        raise BadInput(f"--plugin {path}: defines no subclass of {classes} that has a name")
+        raise BadInput(f"plug-in file {path}: defines no subclass of {classes} that has a name")
     return found
 
 
@@ -119,16 +119,16 @@ def _broken(kind: Kind, name: str) -> Iterator[None]:
 
 def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise BadInput(f"--plugin {path}: no such file")
+        raise BadInput(f"plug-in file {path}: no such file")
     name = f"harness_plugin_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise BadInput(f"--plugin {path}: not a Python file")
+        raise BadInput(f"plug-in file {path}: not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise BadInput(f"--plugin {path}: {one_line(error)}") from error
+        raise BadInput(f"plug-in file {path}: {one_line(error)}") from error
     return module

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from harness.base.errors import BadInput, folded, one_line, unknown
+from harness.base.errors import BadInput, as_given, folded, one_line, unknown
 from harness.base.paths import CARD_ENDING
 from harness.plugins.entry import Entry, twins
 from harness.plugins.kinds import KINDS, Kind
@@ -127,7 +127,7 @@ class Registry:
 
     def _entry(self, kind: str, name: str) -> Entry:
         if not isinstance(name, str):  # a spec is anybody's JSON or TOML
-            raise BadInput(f"{kind}: a name is needed, not {name!r}")
+            raise BadInput(f"{kind}: a name is needed, not {as_given(name)}")
         entries = self._of(kind)
         if KINDS[kind].declared and name.endswith(CARD_ENDING):
             path = Path(name).expanduser().resolve()

@@ -37,7 +37,8 @@ def records_of(
     if found is None:
         known = registry.knows("study", name)
         advice = f"run it first: harness run --study {name}" if known else "see 'harness list studies'"
-        raise BadInput(f"study '{name}' has no run in {tracker.location}: {advice}")
+        under = f" with budget {budget}" if budget else ""
+        raise BadInput(f"study '{name}' has no run{under} in {tracker.location}: {advice}")
     with tempfile.TemporaryDirectory() as folder:
         for file in FILES:
             try:

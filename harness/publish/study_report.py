@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.base import paths
 from harness.base.aligned_text import aligned
+from harness.base.writable import written_into
 from harness.report.document import Document, Table
 from harness.runs.observer import Observer
 from harness.study.points import written
@@ -57,12 +58,17 @@ def _without_result(records: Sequence[Record]) -> list[str]:
 
 
 def write_report(study: GridSpec | SearchSpec, records: Records, folder: Path) -> Document:
-    """Make the report of ``records`` and write it in all formats."""
+    """Make the report of ``records`` and write it in all formats.
+
+    Raises:
+        BadInput: where ``folder`` cannot be written.
+    """
     from harness.report.build_document import build_document
     from harness.report.writers import write_document
 
     document = build_document(study, records)
-    write_document(document, folder)
+    with written_into(folder):
+        write_document(document, folder)
     return document
 
 

@@ -17,7 +17,7 @@ from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
-from harness.runs.recorded_hashes import require_same_interactions, same_groups
+from harness.runs.recorded_hashes import measured_run, require_same_interactions, same_groups
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
 from harness.spec.spec_view import SpecView
@@ -166,12 +166,9 @@ def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]
 
 
 def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
-    found = tracker.finished(run_id)
-    metrics = of_split(found.metrics, "test")
-    if not metrics:
-        raise BadInput(f"run {run_id} has no test metrics: it only selects, as trials and whole studies do")
+    found = measured_run(run_id, tracker)
     spec = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
-    return ComparedRun(letter, run_id, spec, metrics, found.tags)
+    return ComparedRun(letter, run_id, spec, of_split(found.metrics, "test"), found.tags)
 
 
 def _not_comparable(first: ComparedRun, other: ComparedRun, what: str) -> str:

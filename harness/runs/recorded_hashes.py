@@ -1,11 +1,25 @@
-"""Whether a finished run's data and groups are those of today, told by the hashes on its record."""
+"""What a finished run was measured on: whether its data and groups are those of today, by the hashes on its record."""
 
 from collections.abc import Mapping
 
 from harness.base.errors import BadInput
 from harness.domain.membership import Membership
+from harness.domain.metric_key import of_split
 from harness.runs.experiment import Experiment, groups_digest
+from harness.track import RecordedRun, Tracker
 from harness.track.names import clean_name
+
+
+def measured_run(run_id: str, tracker: Tracker) -> RecordedRun:
+    """The finished run of this id, which has been measured on test data.
+
+    Raises:
+        BadInput: where there is none, or it only selects.
+    """
+    found = tracker.finished(run_id)
+    if not of_split(found.metrics, "test"):
+        raise BadInput(f"run {run_id} has no test metrics: it only selects, as trials and whole studies do")
+    return found
 
 
 def require_same_interactions(run_id: str, tags: Mapping[str, str], experiment: Experiment) -> str:

@@ -18,7 +18,7 @@ from harness.runs.context import Context
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
 from harness.runs.observer import Observer
-from harness.runs.recorded_hashes import require_same_interactions, same_groups
+from harness.runs.recorded_hashes import measured_run, require_same_interactions, same_groups
 from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
@@ -45,13 +45,13 @@ def rescore(
         options: the grouping's own; what they do not say is as the run had it, else the default
 
     Raises:
-        BadInput: for an unknown definition, options that it does not have, a run that has not finished, and where the
-            data are no longer those that it was measured on.
+        BadInput: for an unknown definition, options that it does not have, a run that has not finished or only selects,
+            and where the data are no longer those that it was measured on.
         HarnessError: where the run kept no lists.
     """
     tracker, observer = context.tracker, context.observer
     name = definition_name(fairness)
-    run = tracker.finished(run_id)
+    run = measured_run(run_id, tracker)
     kept = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
     spec = _under(kept.tree, name, options or {})
     lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))

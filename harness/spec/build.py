@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from harness.base.trees import read_tree
-from harness.base.validation_message import bad_input
 from harness.spec.run_spec import RunSpec
 
 
@@ -27,7 +24,4 @@ def build_spec(tree: Mapping[str, Any]) -> RunSpec:
     >>> spec.config.eta, spec.data.core, spec.dataset
     (0.002, 10, 'movielens-100k')
     """
-    try:
-        return RunSpec.model_validate(tree)
-    except ValidationError as error:
-        raise bad_input(error, RunSpec) from None
+    return RunSpec.model_validate(tree)

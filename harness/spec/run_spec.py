@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, SerializeAsAny, ValidationError, model_validator
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.trees import digest_of, flatten
+from harness.base.validation_message import bad_input
 from harness.plugins import Dataset, Grouping, MethodConfig, RerankConfig
 from harness.plugins.configured import configured, validated
 from harness.plugins.registry import registry
@@ -24,6 +25,22 @@ from harness.spec.spec_view import SpecView
 
 class RunSpec(Frozen):
     """Everything that defines a run; what is not said is at its default.
+
+    Attributes:
+        method, config: the method's name and its own options, such as ``{"eta": 0.002}``
+        dataset, dataset_options: the data set's name, or the path of its card, and its own options
+        group: the grouping trained on; unset: the data set's default
+        groups, groupings: the groupings reported; options by grouping, such as ``{"genre": {"min_items": 30}}``
+        seed: of the initialisation, and of the split unless ``data`` has ``split_seed``
+        rerank: post-processing of the scores: a re-ranker's name, or its name and options
+        data: ``min_rating``, ``core``, ``split``, ``ratios``, ``split_seed``, ``text``
+        encoder: ``name``, ``options``, ``batch_size``; of its vectors ``centre``, ``pca``, ``whiten``, ``normalise``
+        training: ``max_epochs``, ``patience``, ``selection``
+        evaluation: ``ks``, ``headline_k``, ``metrics``, ``users``, ``origins``, ``reference``, ``reference_options``
+        compute: ``device``, ``threads``: no part of what the run means
+
+    Raises:
+        BadInput: one line with the key, what is wrong with it and the nearest valid choice.
 
     >>> import harness as h
     >>> spec = h.RunSpec(method="alpharec", dataset="movielens-100k", seed=1)
@@ -47,6 +64,15 @@ class RunSpec(Frozen):
     training: TrainingOptions = TrainingOptions()
     evaluation: EvaluationOptions = Field(default_factory=EvaluationOptions)
     compute: ComputeOptions = ComputeOptions()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_one_line(cls, raw: Any, handler: ModelWrapValidatorHandler["RunSpec"]) -> "RunSpec":
+        """Whichever way a spec is made, what is wrong with it is said in the user's terms."""
+        try:
+            return handler(raw)
+        except ValidationError as error:
+            raise bad_input(error, cls) from None
 
     @model_validator(mode="before")
     @classmethod

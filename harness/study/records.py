@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.base.errors import BadInput, one_line
+from harness.base.writable import written_into
 from harness.spec.spec_view import SpecView
 from harness.study.arm import Arm
 from harness.study.points import GridPoint
@@ -127,23 +128,28 @@ class Records:
 
 
 def write_records(records: Records, folder: Path) -> None:
-    """Write ``records`` into ``folder``, which is made where it is missing."""
+    """Write ``records`` into ``folder``, which is made where it is missing.
+
+    Raises:
+        BadInput: where it cannot be written.
+    """
     import polars as pl
 
-    folder.mkdir(parents=True, exist_ok=True)
     head = {"study": records.study, "budget": records.budget, "parent": records.parent, "declared": records.declared}
-    (folder / STUDY_FILE).write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    _runs(records.runs).write_parquet(folder / RUNS_FILE)
     metrics = [
         (number, key, float(value))
         for number, record in enumerate(records.runs)
         for key, value in record.metrics.items()
     ]
-    schema = {"row": pl.Int64, "key": pl.String, "value": pl.Float64}
-    pl.DataFrame(metrics, schema=schema, orient="row").write_parquet(folder / METRICS_FILE)
+    of_metrics = {"row": pl.Int64, "key": pl.String, "value": pl.Float64}
     points = [(point.run, point.key, point.step, point.value) for point in records.curves]
-    schema = {"run": pl.String, "key": pl.String, "step": pl.Int64, "value": pl.Float64}
-    pl.DataFrame(points, schema=schema, orient="row").write_parquet(folder / CURVES_FILE)
+    of_points = {"run": pl.String, "key": pl.String, "step": pl.Int64, "value": pl.Float64}
+    with written_into(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / STUDY_FILE).write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _runs(records.runs).write_parquet(folder / RUNS_FILE)
+        pl.DataFrame(metrics, schema=of_metrics, orient="row").write_parquet(folder / METRICS_FILE)
+        pl.DataFrame(points, schema=of_points, orient="row").write_parquet(folder / CURVES_FILE)
 
 
 def read_records(folder: Path) -> Records:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -151,8 +152,9 @@ def test_without_fairness_there_is_accuracy() -> None:
         lambda number: UUID(int=number),
         lambda number: (number, "of", number),
         lambda number: number if number % 2 else f"{number}",
+        np.float32,
     ],
-    ids=["int", "text", "float", "UUID", "tuple", "mixed"],
+    ids=["int", "text", "float", "UUID", "tuple", "mixed", "float32"],
 )
 def test_ids_of_any_type(wrap: Any) -> None:
     number = {"a": 1, "b": 2, "c": 3, "d": 4}
@@ -203,8 +205,11 @@ def test_a_user_without_a_list_has_found_nothing_and_one_without_test_data_does_
     ("asked", "message"),
     [
         ({"lists": {1: ["a", "a"]}}, r"1 lists have an item twice, such as that of user '1' \('a'\)"),
-        ({"lists": {1: "ad"}}, "the items of a user are a list, not 'ad'"),
+        ({"lists": {1: "ad"}}, "the items of a user are a list, best first, not 'ad'"),
+        ({"lists": {1: {"a", "d"}, 2: ["c"]}}, "the items of a user are a list, best first, not {"),
+        ({"lists": {1: {"a": 0.5, "d": 0.7}}}, "scores by item have no order: a table of user, item and score has"),
         ({"lists": {1: ["a", None]}}, "lists: 1 of 2 rows have no item"),
+        ({"lists": {1: ["a", pd.NA]}}, "lists: 1 of 2 rows have no item"),
         ({"lists": {}}, "lists: the table has no rows"),
         ({"lists": {1: ["a", "q"]}}, r"1 items \('q'\) are neither in items nor in any interaction: are their ids wri"),
         ({"lists": {"one": ["a"]}}, r"none of their users \('one'\) is in test \('1', '2'\)"),
@@ -237,6 +242,15 @@ def test_a_user_without_a_list_has_found_nothing_and_one_without_test_data_does_
             r"unknown key 'groupings\.genre\.min_item': did you mean 'min_items'",
         ),
         ({"ks": []}, "ks: at least 1 must be given"),
+        ({"ks": 20}, "ks: a list is needed"),
+        ({"ks": [1, "a"]}, r"ks\.1: input should be a valid integer"),
+        ({"test": None}, "test: a polars or pandas DataFrame is needed, not NoneType"),
+        ({"items": ITEMS[:0]}, "items: the table has no rows: leave it out"),
+        ({"fairness": None}, "fairness: a list is needed, not None"),
+        ({"fairness": [pl.DataFrame]}, "a name or a file is needed, not the class DataFrame: write it into a file"),
+        ({"columns": ["user"]}, r"columns: a dictionary of our names to yours is needed, not \['user'\]"),
+        ({"columns": {"user": 0}}, "columns: no table has a column '0'"),
+        ({"test": pl.LazyFrame({"user": [1]}).select("item")}, "test: ColumnNotFoundError"),
         ({"ks": [2, 2]}, "cut-offs must be distinct"),
         ({"ks": [5]}, r"cut-off 5 is not between 1 and the catalogue's 4 items"),
         (
@@ -275,6 +289,11 @@ def test_where_users_may_get_again_what_they_have_everything_can_be_listed() -> 
     assert popular.groups["utility"].to_list() == pytest.approx([2 / 3])  # everything wanted is among the unpopular
 
 
+def test_one_definition_needs_no_list() -> None:
+    listed = h.evaluate_lists(LISTS, TEST, ITEMS, **SMALL)
+    assert h.evaluate_lists(LISTS, TEST, ITEMS, **(SMALL | {"fairness": "genre"})).metrics == listed.metrics
+
+
 @pytest.mark.usefixtures("fresh_registry")
 def test_a_definition_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "of_lists.py"
@@ -288,5 +307,5 @@ def test_a_definition_in_a_file(tmp_path: Path) -> None:
         "        labels = [['a' if item == 'a' else 'rest'] for item in source.items['item']]\n"
         "        return Membership.from_labels(self.name, 'item', labels)\n"
     )
-    scores = h.evaluate_lists(LISTS, TEST, ITEMS, fairness=[file], ks=[2])
+    scores = h.evaluate_lists(LISTS, TEST, ITEMS, fairness=file, ks=[2])
     assert scores.groups.select("group", "utility").rows() == [("a", 1.0), ("rest", 0.5)]

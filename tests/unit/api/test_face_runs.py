@@ -1,6 +1,6 @@
 """Runs as values: found again, compared, scored anew; and what each says where it cannot."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ CATALOGUE: dict[str, Any] = {
     "compute": {"threads": 1},
     "training": {"max_epochs": 2},
 }
+
+TABLE: Any = pl.DataFrame({"user": range(9)})
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -113,6 +115,8 @@ def test_a_run_that_only_selected_says_so(learnt: h.Run) -> None:
     for part in ("spec", "groups", "top_lists"):
         with pytest.raises(h.HarnessError, match=f"run {run.id} has no .*: it has no test metrics, as it only selects"):
             getattr(run, part)
+    with pytest.raises(h.BadInput, match=f"run {run.id} has no test metrics: it only selects"):
+        h.rescore(run, "popularity")
 
 
 def test_a_run_that_was_not_recorded_has_its_metrics_alone() -> None:
@@ -129,6 +133,41 @@ def test_an_unknown_run_is_one_line() -> None:
         h.load_run("nothing")
     with pytest.raises(h.BadInput, match="run: a RunSpec is needed, not dict: build_spec makes one"):
         h.run({"method": "ease"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (lambda: h.RunSpec(methd="ease"), "unknown key 'methd': did you mean 'method'?"),
+        (lambda: h.RunSpec(training={"epochs": 3}), "unknown key 'training.epochs': did you mean 'max_epochs'?"),
+        (lambda: h.RunSpec(encoder="random"), "encoder: a table of options is needed (given: 'random')"),
+        (lambda: h.RunSpec(seed=-1), "seed: input should be greater than or equal to 0 (given: -1)"),
+        (lambda: h.RunSpec(dataset=TABLE), "dataset: a name is needed, not a value of type DataFrame"),
+        (lambda: h.load_spec(None), "load_spec: a path is needed, not None"),
+        (lambda: h.load_spec("a\0b"), r"load_spec: a path is needed, not 'a\x00b'"),
+        (lambda: h.run(h.RunSpec(method="random"), data=5), "data: a path is needed, not 5"),
+        (lambda: h.run(h.RunSpec(method="random"), tracking_uri=Path("x.db")), "tracking_uri: text is needed, not "),
+        (lambda: h.find_runs(method=None), "find_runs: method is text or a whole number, not None"),
+        (lambda: h.find_runs(method=["ease"]), "find_runs: method is text or a whole number, not ['ease']"),
+        (lambda: h.load_run(None), "the id of a run: text is needed, not None"),
+        (lambda: h.compare(None), "compare: a list is needed, not None"),
+        (lambda: h.compare("abc"), "compare: a list is needed, not 'abc'"),
+        (lambda: h.compare([1, 2]), "the id of a run: text is needed, not 1"),
+        (lambda: h.compare(["a", "b"], resamples=0), "resamples: a whole number of at least 1 is needed, not 0"),
+        (lambda: h.rescore(3, "genre"), "the id of a run: text is needed, not 3"),
+        (
+            lambda: h.rescore("a", h.Run),
+            "fairness: a name or a file is needed, not the class Run: write it into a file",
+        ),
+        (lambda: h.rescore("a", "no/such.py"), "plug-in file "),
+        (lambda: h.add_plugin(None), "add_plugin: a path is needed, not None"),
+    ],
+)
+def test_what_is_wrong_is_one_line_before_anything_begins(asked: Callable[[], object], message: str) -> None:
+    with pytest.raises(h.BadInput) as caught:
+        asked()
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
 
 
 def test_silence_but_for_warnings(capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,6 +202,12 @@ def test_compare_is_what_the_command_line_computes(run: h.Run, learnt: h.Run) ->
     assert table.height == sum(len(one.metrics) for one in expected.runs)
     assert found.specs["method"] == ["most_popular", "mf"]
     assert "B − A, resampling" in repr(found)
+
+
+def test_runs_that_come_one_by_one_are_compared_in_their_own_store(run: h.Run, tmp_path: Path) -> None:
+    elsewhere = f"sqlite:///{tmp_path}/other.db"
+    pair = [h.run(spec(method), tracking_uri=elsewhere) for method in ("random", "most_popular")]
+    assert h.compare((each for each in pair), resamples=10).compared.runs[0].id == pair[0].id  # type: ignore[arg-type]
 
 
 def test_what_cannot_be_compared_is_one_line(run: h.Run, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """A study's table from Python: every run and metric in it, failed runs too, and what the study varies."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -62,6 +64,50 @@ def test_a_study_that_is_not_there_is_one_line(tmp_path: Path, monkeypatch: pyte
         h.run_study("mane")
     with pytest.raises(h.BadInput, match="does not hold a study's records"):
         h.run_study("main", archive=tmp_path)
+    with pytest.raises(h.BadInput, match=r"study 'main' has no run with budget full in .*: run it first"):
+        h.load_study("main", budget="full")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"seeds": 0}, "seeds: input should be greater than or equal to 1 (given: 0)"),
+        ({"seeds": [0, 1]}, "seeds: input should be a valid integer"),
+        ({"trials": -1}, "trials: input should be greater than or equal to 1 (given: -1)"),
+        ({"jobs": 0}, "jobs: input should be greater than or equal to 1 (given: 0)"),
+        ({"overwrite": "yes"}, "overwrite: input should be 'never', 'only-missing' or 'always' (given: 'yes')"),
+        ({"budget": "smok"}, "budget: input should be 'smoke', 'default' or 'full' (given: 'smok')"),
+        ({"study": None}, "study: a path is needed, not None"),
+        ({"archive": 3}, "archive: a path is needed, not 3"),
+    ],
+)
+def test_how_much_of_a_study_is_checked_before_anything_runs(
+    asked: dict[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
+    with pytest.raises(h.BadInput) as caught:
+        h.run_study(**({"study": "methods", "budget": "smoke"} | asked))
+    assert str(caught.value).startswith(message)
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_report_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    plan = {"methods": ["bifair"], "selections": ["best_ndcg"], "budgets": {"smoke": {"seeds": [0]}}}
+    asked = h.RunSpec(dataset="long-tail").model_dump(mode="json")
+    runs = tuple(replace(record, spec=asked) for record in RUNS[:2])
+    study = h.Study(Records("mine", "smoke", {"summary": "one"} | plan, runs, parent="p"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(h.BadInput, match="file/here cannot be written: Not a directory"):
+        study.report(tmp_path / "file" / "here")
+    with pytest.raises(h.BadInput, match="file cannot be written: "):
+        write_records(study.records, tmp_path / "file")
+
+
+def test_values_of_the_last_epoch_are_no_metrics_of_a_run(tmp_path: Path) -> None:
+    metrics = {"train/loss": 0.1, "epoch/ndcg_at_20": 0.2, "validation/ndcg_at_20": 0.3}
+    run = Record("trial", "ease", "ease", "best_ndcg", 0, run="a", metrics=metrics)
+    write_records(Records("mine", "smoke", {}, (run,), parent="p"), tmp_path)
+    assert h.load_study(tmp_path).to_frame().select("split", "metric", "value").rows() == [("validation", "ndcg", 0.3)]
 
 
 @pytest.mark.parametrize(

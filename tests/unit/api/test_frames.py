@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -199,8 +199,32 @@ def test_ratings_and_rows_that_cannot_be_used_are_counted_and_said() -> None:
         ({"groupings": ["genr"]}, "unknown grouping 'genr': did you mean 'genre'"),
         ({"groupings": ["gender"]}, "grouping 'gender'"),
         ({"groupings": []}, "groupings: one at least is needed"),
+        ({"groupings": [None]}, "grouping: a name is needed, not None"),
         ({"name": "My Loans"}, "name='My Loans': a name is made of a-z, 0-9 and -"),
-        ({"interactions": LOANS.with_columns(timestamp=pl.lit("soon"))}, "timestamp"),
+        ({"name": "a\n"}, r"name='a\\n': a name is made of a-z, 0-9 and -"),
+        ({"name": "a" * 65}, "a name is made of a-z, 0-9 and -, at most 64 of them"),
+        ({"name": None}, "name: text is needed, not None"),
+        ({"interactions": None}, "interactions: a polars or pandas DataFrame is needed, not NoneType"),
+        ({"interactions": pl.scan_csv("/no/such.csv")}, "interactions: FileNotFoundError: No such file"),
+        (
+            {"interactions": LOANS.with_columns(timestamp=pl.lit("soon"))},
+            "^interactions: no value of the column 'timestamp' can be read, such as 'soon'$",
+        ),
+        ({"interactions": LOANS.with_columns(timestamp=timedelta(1))}, "'timestamp' holds Duration"),
+        (
+            {"interactions": LOANS.with_columns(rating=pl.lit("five"))},
+            "^interactions: no value of the column 'rating' can be read, such as 'five'$",
+        ),
+        ({"interactions": LOANS.with_columns(rating=pl.lit([1, 2]))}, "'rating' holds lists: one value a row"),
+        (
+            {"interactions": LOANS.with_columns(user=pl.lit(None))},
+            "^interactions: no value of the column 'user' can be read, such as nothing$",
+        ),
+        ({"items": BOOKS[:0]}, "items: the table has no rows: leave it out"),
+        (
+            {"items": BOOKS.with_columns(genres=pl.lit("prose|verse"))},
+            r"items: the column 'genres' holds text, lists of text make groups: split it, as polars does by \.str",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line_and_leaves_nothing(given: dict[str, Any], message: str, home: Path) -> None:
@@ -209,6 +233,20 @@ def test_what_is_wrong_is_one_line_and_leaves_nothing(given: dict[str, Any], mes
     assert "\n" not in str(caught.value)
     left = [path for place in ("frames", "cards") for path in (home / place).rglob("*") if path.is_file()]
     assert left == []
+
+
+def test_genres_as_text_are_no_mistake_where_the_groupings_are_said() -> None:
+    written = BOOKS.with_columns(genres=pl.lit("prose|verse"))
+    assert h.dataset_from_frames(LOANS, written, groupings="popularity").startswith("frames-")
+    one, twice = (h.dataset_from_frames(LOANS, BOOKS, groupings=named) for named in ("genre", ["genre", "Genre"]))
+    assert one == twice
+
+
+def test_nothing_in_a_set_of_genres_is_no_genre() -> None:
+    genres = [{"prose", None} if i % 2 else {"verse"} for i in range(30)]
+    name = h.dataset_from_frames(LOANS, pd.DataFrame({"item": range(30), "genres": genres}))
+    groups = prepare(spec(name), encode=False).trained.membership.names
+    assert "None" not in groups
 
 
 def test_a_home_that_cannot_be_written_is_one_line(home: Path) -> None:

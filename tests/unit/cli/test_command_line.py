@@ -45,7 +45,7 @@ BAD_INPUT = {
     "store that cannot be made": (["run", "--tracking-uri", "sqlite:////proc/x.db"], "/proc/x.db is not usable"),
     "unknown run": (["evaluate", "nope", "--fairness", "genre"], "no run nope in sqlite://"),
     "unknown budget": (["run", "--study", "sensitivity", "--budget", "huge"], "--budget"),
-    "no plug-in file": (["run", "--plugin", "/no/such.py"], "--plugin /no/such.py: no such file"),
+    "no plug-in file": (["run", "--plugin", "/no/such.py"], "plug-in file /no/such.py: no such file"),
     "folder as a store": (["run", "--tracking-uri", "./mlruns"], "tracking store ./mlruns: MLflow 3 no longer"),
     "server that nobody runs": (["run", "--tracking-uri", "http://127.0.0.1:9"], "http://127.0.0.1:9 is not usable"),
     "unknown option": (["run", "--metod", "bifair"], "--method"),

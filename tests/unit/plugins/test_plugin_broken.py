@@ -67,7 +67,7 @@ def test_a_list_names_a_broken_file_and_goes_on(tmp_path: Path, capsys: pytest.C
     file.write_text("import a_library_that_nobody_has\n")
     assert main(["list", "methods", "--plugin", str(file)]) == 0
     listed = " ".join(capsys.readouterr().out.split())
-    assert f"{file} BROKEN: --plugin {file}: ModuleNotFoundError" in listed
+    assert f"{file} BROKEN: plug-in file {file}: ModuleNotFoundError" in listed
     assert "bifair" in listed
 
 

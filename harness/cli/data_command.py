@@ -1,7 +1,6 @@
 """``harness data``: fetch, add, list, show, audit and export data sets."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -149,7 +148,9 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
         rows.append(("source", source.place))
         rows += [("checksum", file.checksum) for file in source.downloads]
     rows.append(("groupings", ", ".join(f"{g} (default)" if g == card.default_group else g for g in card.groupings)))
-    rows += [(f"options of {name}", _shown(options)) for name, options in card.grouping_options.items()]
+    for grouping, options in card.grouping_options.items():
+        values = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in options.items())
+        rows.append((f"options of {grouping}", values))
     if card.further_groupings:
         further = ", ".join(card.further_groupings)
         rows.append(("further ones", f"{further}: --group NAME, or --set 'groups=[\"NAME\", …]' to report them"))
@@ -169,10 +170,6 @@ def _texts(corpus: "Corpus") -> str:
     except BadInput as error:
         return f"none, {error}; methods that read texts need --set data.text='{{COLUMN}}'"
     return f"{template} of {corpus.n_items - empty:,} of {corpus.n_items:,} items"
-
-
-def _shown(options: Mapping[str, object]) -> str:
-    return ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in options.items())
 
 
 def where(dataset: "Dataset") -> Path | None:

@@ -133,9 +133,8 @@ def _datasets() -> Iterator[Check]:
         elif dataset.name != default:
             yield Check(dataset.name, "note", f"not in the cache; {fetch} gets it")
         elif places := [place for place in map(_place, dataset.card.sources) if _reachable(place)]:
-            yield Check(
-                dataset.name, "note", f"not in the cache; fetched by the first run from {_shown(places[0])}", fetch
-            )
+            host = urlsplit(places[0]).hostname or places[0]
+            yield Check(dataset.name, "note", f"not in the cache; fetched by the first run from {host}", fetch)
         else:
             finding = "not in the cache, and none of its sources answers"
             yield Check(dataset.name, "missing", finding, f"see 'harness data show {dataset.name}', then --data FOLDER")
@@ -188,10 +187,6 @@ def _package_index() -> str:
     except (OSError, subprocess.SubprocessError):
         found = ""
     return found or "https://pypi.org/simple/"
-
-
-def _shown(url: str) -> str:
-    return urlsplit(url).hostname or url
 
 
 def _reachable(url: str) -> bool:

@@ -77,13 +77,9 @@ def _variables(uri: str) -> dict[str, str]:
 
 
 def _command(artifacts: Path, host: str, port: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "mlflow", "server"),
-        *("--default-artifact-root", artifacts.as_uri()),
-        *("--host", host),
-        *("--port", str(port)),
-        *("--workers", "1"),
-    ]
+    options = {"default-artifact-root": artifacts.as_uri(), "host": host, "port": port, "workers": 1}
+    server = [sys.executable, "-m", "mlflow", "server"]
+    return [*server, *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
 
 
 def _free_port(host: str, port: int) -> int:

@@ -63,7 +63,7 @@ def run_study(
         check_storage(context.storage)  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
-    identity = identity_of(name, budget, plan.identity_tree)
+    identity = identity_of(name, budget, plan.tree)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
         remove_interrupted(tracker, parent.id)
         with (executor or _executor(plan, jobs))(context, parent.id) as carrying_out:
@@ -74,6 +74,7 @@ def run_study(
 
 def _executor(plan: GridPlan | SearchPlan, jobs: int) -> Callable[[Context, str], Executor]:
     """This process, unless several are asked for or each run is to have one of its own."""
-    if jobs == 1 and not plan.isolated:
+    isolated = isinstance(plan, GridPlan) and plan.study.isolated
+    if jobs == 1 and not isolated:
         return partial(Here, show_epochs=isinstance(plan, SearchPlan))
-    return partial(Processes, jobs=jobs, fresh=plan.isolated)
+    return partial(Processes, jobs=jobs, fresh=isolated)

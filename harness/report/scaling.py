@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.report.style import COLOURS, DASHES, SMALL, marks, new_figure
+from harness.report.style import COLOURS, DASHES, SMALL, marks
+from harness.runs.group_figures import new_figure
 from harness.study.points import GridPoint
 from harness.study.study_spec import ScalingFigure
 

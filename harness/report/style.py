@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours without the yellow, which vanishes on white paper. Seven colours and eight markers: 56 pairs
 # before one comes again, so that lines are told apart without colour too.
@@ -14,16 +13,6 @@ DASHES = ("-", "--", "-.", ":")
 BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#8A8A8A", "#DDDDDD"
 SMALL, NORMAL = 8, 9
 """Points of tick labels and of everything else."""
-
-
-def new_figure(width: float, height: float) -> "Figure":
-    """An empty figure of so many inches, drawn without a screen."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
 
 
 def tidy(axes: "Axes", grid: Literal["both", "x", "y", "none"] = "both") -> None:

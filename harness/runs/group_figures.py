@@ -9,6 +9,7 @@ from harness.evaluation.extremes import Extremes, extremes, ranked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from harness.evaluation.evaluate import GroupRow
 
@@ -19,6 +20,16 @@ BAR_INCHES = 0.26
 CURVE_INCHES = 2.4
 CURVE_POINTS = 2000
 TITLE_WIDTH = 78
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """An empty figure of so many inches, drawn without a screen."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def group_utilities(
@@ -44,15 +55,11 @@ def group_utilities(
         title: the run
         file: where to write; the ending gives the format
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     own = [row for row in rows if row.grouping == grouping and row.k == k]
     shown = extremes(own)
     bars = BAR_INCHES * (len(shown.best) + bool(shown.between) + len(shown.worst))
     curve = CURVE_INCHES if shown.between else 0.0
-    figure = Figure(figsize=(7.0, 1.6 + bars + curve), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(7.0, 1.6 + bars + curve)
     if shown.between:
         top, axes = figure.subplots(2, 1, height_ratios=(curve, bars))
         _curve(top, own, f"{utility}@{k}")

@@ -6,7 +6,7 @@ import numpy as np
 
 from harness.data.audit import counts_of
 from harness.data.corpus import Corpus
-from harness.runs.group_figures import BAR_COLOUR
+from harness.runs.group_figures import BAR_COLOUR, new_figure
 from harness.stats.inequality import gini
 
 
@@ -17,12 +17,8 @@ def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:
         title: the data set
         file: where to write; the ending gives the format
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     counts = np.sort(counts_of(corpus.item_indices, corpus.n_items))[::-1]
-    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(6.0, 4.0)
     axes = figure.add_subplot()
     axes.loglog(np.arange(1, len(counts) + 1), counts, color=BAR_COLOUR, linewidth=2)
     axes.set_xlabel("items, from the most popular on", fontsize=9)

@@ -48,7 +48,7 @@ class GridPlan:
         chosen: that budget
         arms: points outermost, methods that read text first, rules innermost
         seeds: of every arm
-        tree: the user's overrides
+        tree: the user's overrides, by which the study is known
     """
 
     name: str
@@ -58,16 +58,6 @@ class GridPlan:
     arms: tuple[PlannedArm, ...]
     seeds: tuple[int, ...]
     tree: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def identity_tree(self) -> Mapping[str, Any]:
-        """What of the user's wishes the study is known by."""
-        return self.tree
-
-    @property
-    def isolated(self) -> bool:
-        """Whether each run has a process of its own."""
-        return self.study.isolated
 
     @property
     def params(self) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from harness.base.errors import BadInput, unknown
 from harness.base.trees import flatten, merged, nested
@@ -23,7 +23,7 @@ class SearchPlan:
         seeds: of the curves
         trials: how many
         budget: which one
-        tree: the user's overrides
+        tree: the user's overrides, and which method is searched, by which the study is known
     """
 
     name: str
@@ -33,17 +33,11 @@ class SearchPlan:
     trials: int
     budget: BudgetName = "default"
     tree: Mapping[str, Any] = field(default_factory=dict)
-    isolated: ClassVar[bool] = False
 
     @property
     def first(self) -> RunSpec:
         """The base."""
         return self.base
-
-    @property
-    def identity_tree(self) -> Mapping[str, Any]:
-        """What of the user's wishes the study is known by: which method is searched, too, where it is the default."""
-        return {**self.tree, "method": self.base.method}
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -97,4 +91,4 @@ def plan_search(
             build_spec(merged(base.model_dump(mode="json"), nested({key: value})))
     numbers = (base.seed,) if "seed" in tree else chosen.seeds if seeds is None else tuple(range(seeds))
     declared = study.model_copy(update={"space": space, "curves": curves})
-    return SearchPlan(name, declared, base, numbers, trials or chosen.trials, budget, tree)
+    return SearchPlan(name, declared, base, numbers, trials or chosen.trials, budget, {**tree, "method": method})

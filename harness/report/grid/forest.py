@@ -9,7 +9,8 @@ from harness.report.document import Picture, Section, Text
 from harness.report.grid.columns import Column
 from harness.report.grid.differences import Difference, differences, reference_arm
 from harness.report.grid.point_arms import point_arms
-from harness.report.style import BLUE, GREY, NORMAL, SMALL, VERMILION, new_figure, tidy
+from harness.report.style import BLUE, GREY, NORMAL, SMALL, VERMILION, tidy
+from harness.runs.group_figures import new_figure
 from harness.study.points import written
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec

@@ -6,7 +6,8 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, arm_names, heading
-from harness.report.style import GREY, NORMAL, SMALL, marks, new_figure, tidy
+from harness.report.style import GREY, NORMAL, SMALL, marks, tidy
+from harness.runs.group_figures import new_figure
 from harness.stats.front import Maximise, pareto_front
 from harness.stats.interval import MeanInterval
 from harness.study.points import written

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from harness.domain.metric_key import MetricKey
 from harness.report.grid.arms import MeasuredArm
 from harness.report.scaling import label_ends
-from harness.report.style import NORMAL, PALE, dashes, marks, new_figure, tidy
+from harness.report.style import NORMAL, PALE, dashes, marks, tidy
+from harness.runs.group_figures import new_figure
 from harness.study.records import CurvePoint
 
 if TYPE_CHECKING:

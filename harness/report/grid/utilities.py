@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from harness.domain.metric_key import GROUP, UTILITY, of_split
 from harness.report.grid.arms import MeasuredArm
-from harness.report.style import NORMAL, PALE, SMALL, marks, new_figure, tidy
+from harness.report.style import NORMAL, PALE, SMALL, marks, tidy
+from harness.runs.group_figures import new_figure
 from harness.spec.spec_view import SpecView
 from harness.stats.interval import MeanInterval, mean_interval
 

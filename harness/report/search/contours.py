@@ -9,7 +9,8 @@ from harness.report.document import Block, Picture, Text
 from harness.report.search.importance import MIN_TRIALS, Importance
 from harness.report.search.measured_trials import Observed
 from harness.report.search.scale import positions, show_range
-from harness.report.style import NORMAL, SMALL, new_figure, tidy
+from harness.report.style import NORMAL, SMALL, tidy
+from harness.runs.group_figures import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

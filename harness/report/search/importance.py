@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from harness.report.document import Block, Picture, Table, Text
 from harness.report.search.measured_trials import Objective, Observed
-from harness.report.style import MARKERS, NORMAL, SMALL, marks, new_figure, tidy
+from harness.report.style import MARKERS, NORMAL, SMALL, marks, tidy
+from harness.runs.group_figures import new_figure
 from harness.study.distribution import distribution
 from harness.study.study_spec import Axis
 

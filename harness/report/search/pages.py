@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.report.document import Picture
 from harness.report.search.measured_trials import Observed
-from harness.report.style import NORMAL, new_figure
+from harness.report.style import NORMAL
+from harness.runs.group_figures import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,6 +1,7 @@
 """The one way into a study, of whichever kind it is: planned, carried out or gone on with, reported."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -62,6 +63,7 @@ def run_study(
         check_storage(context.storage)  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
+    context = replace(context, go_on=context.go_on and overwrite != "always")
     identity = identity_of(name, budget, plan.asked)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
         remove_cut_off(tracker, parent.id)

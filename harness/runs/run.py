@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from harness.evaluation.extremes import by_group
 from harness.plugins import Method
 from harness.plugins.registry import registry
 from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
+from harness.runs.checkpoints import TrainingCheckpoints, kept_checkpoints
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.diagnosis.diagnose import origins, signatures
@@ -61,7 +62,8 @@ def run(
 
     Args:
         context: where it is recorded, who watches, where files lie
-        force: train again although a finished run of the same spec, code and machine exists
+        force: train again, from the first epoch, although a finished run of the same spec, code and machine exists or
+            one has been interrupted
         experiment, parent, touch_test: as for :func:`carry_out`
     """
     if not force and (finished := find_finished(spec, context, touch_test=touch_test)):
@@ -70,6 +72,7 @@ def run(
         if touch_test:
             context.observer.result(summarise_finished(spec, finished, context.tracker))
         return RunResult(finished.id, finished.metrics, reused=True)
+    context = replace(context, go_on=context.go_on and not force)
     return carry_out(spec, context, experiment=experiment, parent=parent, touch_test=touch_test)
 
 
@@ -100,11 +103,17 @@ def carry_out(
         experiment = prepare(spec, context)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
     bar = _bar(spec, experiment, context, parent)
-    with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
+    name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
+    with (
+        kept_checkpoints(spec, tags, bar, context) as checkpoints,
+        tracker.start(name, spec.flat(), tags, parent) as tracked,
+    ):
         if on_start is not None:
             on_start(tracked.id)
+        if checkpoints is not None:
+            checkpoints.record_with(tracked)
         _log_dataset(tracked, experiment)
-        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch)
+        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch, checkpoints)
         memory, began = PeakMemory(device), time.perf_counter()
         method, fitted = carried_out.train()
         metrics = carried_out.select(fitted, memory.metrics())
@@ -155,6 +164,7 @@ class _Run:
     observer: Observer
     bar: Bar | None = None
     on_epoch: Callable[[int, float], None] | None = None
+    checkpoints: TrainingCheckpoints | None = None
 
     def train(self) -> tuple[Method, Fit]:
         """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
@@ -164,7 +174,7 @@ class _Run:
         method.prepare(experiment.problem(spec, self.device))
         try:
             judge = validator(spec, experiment.split, experiment.trained, self.device, self.bar)
-            fitted = fit(method, judge, spec.training, self._record)
+            fitted = fit(method, judge, spec.training, self._record, self.checkpoints)
         except Diverged as error:
             self.tracked.set_tags({DIVERGED: str(error)})
             raise

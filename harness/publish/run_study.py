@@ -9,6 +9,7 @@ from harness.base.errors import BadInput
 from harness.publish.study_report import StudyResult, publish
 from harness.runs.compute import set_up
 from harness.runs.context import Context
+from harness.runs.dead_runs import end_dead_runs
 from harness.study.archive import Archive
 from harness.study.cut_off import remove_cut_off
 from harness.study.execute.executor import Executor
@@ -65,6 +66,7 @@ def run_study(
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
     context = replace(context, go_on=context.go_on and overwrite != "always")
     identity = identity_of(name, budget, plan.asked)
+    end_dead_runs(tracker, observer.say)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
         remove_cut_off(tracker, parent.id)
         with (executor or _executor(plan, jobs))(context, parent.id) as carrying_out:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from harness.base import interrupts
 from harness.base.changing import NotKept
 from harness.base.errors import HarnessError, one_line
 from harness.base.say import Say
@@ -111,8 +112,10 @@ class TrainingCheckpoints:
         return None if kept is None else self._put_back(kept, method)
 
     def epoch_ended(self, method: "Method", progress: Progress) -> None:
-        if time.monotonic() - self._since >= max(self._every, self._cost / COST_SHARE):
+        asked_to_stop = interrupts.requested()
+        if asked_to_stop or time.monotonic() - self._since >= max(self._every, self._cost / COST_SHARE):
             self.keep(method, progress)
+        interrupts.check()
 
     def keep(self, method: "Method", progress: Progress) -> None:
         """Write one now; a training does not end because that cannot be done."""

@@ -3,10 +3,12 @@
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base import interrupts
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import MetricKey, as_stored
 from harness.evaluation.evaluate import evaluate
@@ -17,6 +19,7 @@ from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summa
 from harness.runs.checkpoints import TrainingCheckpoints, kept_checkpoints
 from harness.runs.compute import set_up
 from harness.runs.context import Context
+from harness.runs.dead_runs import end_dead_runs
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
@@ -66,6 +69,7 @@ def run(
             one has been interrupted
         experiment, parent, touch_test: as for :func:`carry_out`
     """
+    end_dead_runs(context.tracker, context.observer.say)
     if not force and (finished := find_finished(spec, context, touch_test=touch_test)):
         _say_what_is_left_out(context.observer)
         context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
@@ -174,7 +178,8 @@ class _Run:
         method.prepare(experiment.problem(spec, self.device))
         try:
             judge = validator(spec, experiment.split, experiment.trained, self.device, self.bar)
-            fitted = fit(method, judge, spec.training, self._record, self.checkpoints)
+            with interrupts.deferred() if self.checkpoints and method.iterative else nullcontext():
+                fitted = fit(method, judge, spec.training, self._record, self.checkpoints)
         except Diverged as error:
             self.tracked.set_tags({DIVERGED: str(error)})
             raise

@@ -57,6 +57,9 @@ class NullTracker(Tracker):
     def children(self, parent: str) -> list[ChildRun]:
         return []
 
+    def unended(self, tags: Mapping[str, str]) -> list[ChildRun]:
+        return []
+
     def finished(self, run_id: str) -> FinishedRun:
         raise BadInput(f"no run {run_id}: runs are not recorded here (see --tracking-uri)")
 

@@ -116,6 +116,10 @@ class Tracker(ABC):
         """All runs begun with this parent and not discarded, oldest first."""
 
     @abstractmethod
+    def unended(self, tags: Mapping[str, str]) -> list[ChildRun]:
+        """All runs that carry all of ``tags`` and that nobody has ended, oldest first."""
+
+    @abstractmethod
     def finished(self, run_id: str) -> FinishedRun:
         """The finished run of this id.
 

@@ -69,7 +69,7 @@ def _checkpoints(clear: bool) -> str:
         return f"no {CHECKPOINTS}"
     if clear:
         size = remove(found)
-        return f"{len(found)} {CHECKPOINTS} removed, {size / 1e6:,.1f} MB"
+        return f"{CHECKPOINTS} removed: {len(found)}, {size / 1e6:,.1f} MB"
     return columns([(one.title, one.described) for one in found])
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -35,7 +36,8 @@ def kept_checkpoints(
 ) -> "Iterator[TrainingCheckpoints | None]":
     """The checkpoints of a run, for this process alone; removed when the run has come to its end.
 
-    None where none are asked for, where another process is training the same, and where nothing can be written.
+    Where another process is training the same it is waited for. None where none are asked for, and where nothing can be
+    written.
     """
     say, file = context.observer.say, CheckpointFile(spec.digest, identity_of(tags, bar))
     if not context.checkpoint_every:
@@ -43,18 +45,13 @@ def kept_checkpoints(
         return
     lock = FileLock(file.path.with_suffix(".lock"))
     try:
-        file.path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:
-        say("warning: another process is training this very run: it is trained here too, without checkpoints")
-        yield None
-        return
+        waited = _acquire(lock, file.path.parent, say)
     except OSError as error:
         say(f"warning: no checkpoint can be written to {file.path.parent}: {error.strerror or error}")
         yield None
         return
     try:
-        yield TrainingCheckpoints(file, spec.view.title, context.checkpoint_every, context.go_on, say)
+        yield TrainingCheckpoints(file, spec.view.title, context.checkpoint_every, context.go_on, say, waited)
     except Ended:
         file.remove()
         raise
@@ -63,6 +60,18 @@ def kept_checkpoints(
     finally:
         file.path.with_suffix(".lock").unlink(missing_ok=True)
         lock.release()
+
+
+def _acquire(lock: FileLock, folder: Path, say: Say) -> bool:
+    """Hold the lock; whether another process had to be waited for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        say("warning: another process is training this very run: waiting for it")
+        lock.acquire()
+        return True
+    return False
 
 
 def identity_of(tags: Mapping[str, str], bar: Bar | None) -> dict[str, str]:
@@ -80,14 +89,16 @@ class TrainingCheckpoints:
         every: seconds of training between two of them, at least
         go_on: whether one that is found is used
         say: told what is found, and what is not used and why
+        waited: whether another process was training the same until now
     """
 
-    def __init__(self, file: CheckpointFile, title: str, every: float, go_on: bool, say: Say) -> None:
+    def __init__(self, file: CheckpointFile, title: str, every: float, go_on: bool, say: Say, waited: bool) -> None:
         self._file = file
         self._title = title
         self._every = every
         self._go_on = go_on
         self._say = say
+        self.waited = waited
         self._run: TrackedRun | None = None
         self._since = time.monotonic()
         self._cost = 0.0

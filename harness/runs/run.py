@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,13 +23,13 @@ from harness.runs.dead_runs import end_dead_runs
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
-from harness.runs.identity import find_finished, find_reference, tags_of
+from harness.runs.identity import find_by, find_finished, find_reference, tags_of
 from harness.runs.observer import Observer
 from harness.runs.resources import PeakMemory
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, required_key
-from harness.track import TrackedRun
+from harness.track import FinishedRun, TrackedRun
 from harness.training.fit import Diverged, Epoch, Fit, fit
 from harness.training.validation import reranking_of, validator
 
@@ -72,12 +72,17 @@ def run(
     end_dead_runs(context.tracker, context.observer.say)
     if not force and (finished := find_finished(spec, context, touch_test=touch_test)):
         _say_what_is_left_out(context.observer)
-        context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
-        if touch_test:
-            context.observer.result(summarise_finished(spec, finished, context.tracker))
-        return RunResult(finished.id, finished.metrics, reused=True)
+        return _reused(spec, finished, context, touch_test)
     context = replace(context, go_on=context.go_on and not force)
     return carry_out(spec, context, experiment=experiment, parent=parent, touch_test=touch_test)
+
+
+def _reused(spec: RunSpec, finished: FinishedRun, context: Context, touch_test: bool) -> RunResult:
+    """A run on record, shown as one that has just been trained."""
+    context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
+    if touch_test:
+        context.observer.result(summarise_finished(spec, finished, context.tracker))
+    return RunResult(finished.id, finished.metrics, reused=True)
 
 
 def carry_out(
@@ -91,6 +96,8 @@ def carry_out(
     touch_test: bool = True,
 ) -> RunResult:
     """Prepare, train, select on validation, measure on test once, record; whatever is on record already.
+
+    What another process is training meanwhile is waited for, and then is on record.
 
     Args:
         context: where it is recorded, who watches, where files lie
@@ -108,10 +115,12 @@ def carry_out(
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
     bar = _bar(spec, experiment, context, parent)
     name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
-    with (
-        kept_checkpoints(spec, tags, bar, context) as checkpoints,
-        tracker.start(name, spec.flat(), tags, parent) as tracked,
-    ):
+    with ExitStack() as stack:
+        checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))
+        waited = checkpoints is not None and checkpoints.waited
+        if waited and context.go_on and (finished := find_by(tags, context)):
+            return _reused(spec, finished, context, touch_test)
+        tracked = stack.enter_context(tracker.start(name, spec.flat(), tags, parent))
         if on_start is not None:
             on_start(tracked.id)
         if checkpoints is not None:

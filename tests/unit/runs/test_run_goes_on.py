@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.base import paths
-from harness.runs.checkpoint_files import all_files
+from harness.runs.checkpoint_files import CheckpointFile, all_files, read
 from harness.runs.checkpoints import RESUMED_FROM
 from harness.runs.context import Context
 from harness.runs.kept_trainings import kept_trainings, remove
@@ -17,6 +17,7 @@ from harness.runs.run import carry_out, run
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.track.memory import MemoryTracker
+from harness.training.checkpoint import Checkpoint
 
 EPOCHS = 5
 
@@ -136,11 +137,15 @@ def test_a_damaged_one_is_said_and_not_used(context: Context) -> None:
     assert timeless(context, done.id) == timeless(replace(context, tracker=peace), whole.id)
 
 
-def test_one_of_other_code_is_said_and_not_used(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_of_other_code_is_said_and_not_used(context: Context) -> None:
     interrupted(asked(), context, epochs=3)
-    with monkeypatch.context() as patch:
-        patch.setattr("harness.runs.identity.environment_tags", lambda device, threads: {"code": "other"})
-        run(asked(), context)
+    (path,) = all_files()
+    kept = Checkpoint.decoded(read(path))
+    identity = {**kept.about["identity"], "code": "other"}
+    other = Checkpoint({**kept.about, "identity": identity}, kept.method, kept.progress)
+    CheckpointFile(asked().digest, identity).write(other.encoded())
+    path.unlink()
+    run(asked(), context)
     assert "is not used: it was made under another code" in said(context)
     assert len(all_files()) == 1, "whoever goes back to the old code finds it"
 

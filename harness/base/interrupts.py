@@ -58,9 +58,7 @@ class _Requests:
 
     def act(self) -> NoReturn:
         """End now."""
-        self._overdue = False
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_waiting()
         self._deaf_until = time.monotonic() + DEAF_SECONDS
         raise KeyboardInterrupt
 
@@ -71,6 +69,7 @@ class _Requests:
             yield
         finally:
             self._deferring -= 1
+            self._stop_waiting()
         if not self._deferring:
             self.check()
 
@@ -81,6 +80,11 @@ class _Requests:
     @property
     def waiting(self) -> bool:
         return self.number is not None and time.monotonic() >= self._deaf_until
+
+    def _stop_waiting(self) -> None:
+        self._overdue = False
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _insist(self) -> None:
         self._overdue = True

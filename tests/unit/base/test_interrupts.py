@@ -67,3 +67,24 @@ def test_a_step_that_takes_too_long_is_left() -> None:
 def test_elsewhere_it_ends_at_once() -> None:
     program = DEFERRED.format(patience=5.0, steps=1, seconds=60).replace("with interrupts.deferred():", "if True:")
     assert asked_to_stop(program, signal.SIGHUP) == (129, ["recording", "recorded"])
+
+
+FAILING = """
+import sys, time
+from harness.base import interrupts
+interrupts.PATIENCE_SECONDS = 0.5
+interrupts.install()
+try:
+    with interrupts.deferred():
+        print("step", flush=True)
+        while not interrupts.requested():
+            time.sleep(0.01)
+        raise ValueError
+except ValueError:
+    time.sleep(1.5)
+    print("recorded", flush=True)
+"""
+
+
+def test_a_failure_meanwhile_is_recorded_undisturbed() -> None:
+    assert asked_to_stop(FAILING, signal.SIGTERM) == (0, ["recorded"])

@@ -1,5 +1,7 @@
 """AlphaRec: train the projector on frozen language representations. The reference for accuracy and fairness gaps."""
 
+from typing import ClassVar
+
 import torch
 
 from harness.models.batches import Batch
@@ -15,6 +17,7 @@ class AlphaRec(Recommender):
     name = "alpharec"
     summary = "empirical risk on frozen language representations: the reference"
     reference = "Sheng et al., Language Representations Can be What Recommenders Need, ICLR 2025, arXiv 2407.05441"
+    changes: ClassVar[tuple[str, ...]] = ()
 
     def train_epoch(self) -> EpochReport:
         report = erm_epoch(self.batches, self.groups, self._objective, self._learnt(), self.optimizer)

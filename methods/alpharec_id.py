@@ -37,6 +37,7 @@ class AlphaRecID(AlphaRec):
     needs_text = False
     Config: ClassVar[type[MethodConfig]] = AlphaRecIDConfig
     config: AlphaRecIDConfig
+    changes = ("Z",)
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         **AlphaRec.search_space,
         "table_learning_rate": SearchRange(5e-4, 2e-2, log=True),

@@ -30,6 +30,7 @@ class EASE(ItemToItem):
     reference = "Steck, Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019, arXiv 1905.03375"
     Config: ClassVar[type[MethodConfig]] = EASEConfig
     config: EASEConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {"l2": SearchRange(1.0, 3000.0, log=True)}
 
     def solve(self, X: csr_array) -> dict[str, torch.Tensor]:

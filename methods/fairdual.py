@@ -46,6 +46,7 @@ class FairDual(RowWeighted):
     reference = "Xu et al., Bridging Jensen Gap for Max-Min Group Fairness, ICLR 2025, arXiv 2502.09319"
     Config = FairDualConfig
     config: FairDualConfig
+    changes = ("mu", "g", "epoch", "_stream")
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "lam": SearchRange(0.1, 10, log=True),
         "dual_rate": SearchRange(1e-3, 0.1, log=True),

@@ -31,6 +31,7 @@ class Focf(RowWeighted):
     reference = "Yao & Huang, Beyond Parity: Fairness Objectives for Collaborative Filtering, NeurIPS 2017"
     Config = FocfConfig
     config: FocfConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "c": SearchRange(0.1, 1000, log=True),
         **RowWeighted.search_space,

@@ -27,6 +27,7 @@ class GroupDro(GroupWeighted):
     reference = "Sagawa et al., Distributionally Robust Neural Networks for Group Shifts, ICLR 2020, arXiv 1911.08731"
     Config = GroupDroConfig
     config: GroupDroConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "alpha": SearchRange(1e-4, 0.1, log=True),
         **GroupWeighted.search_space,

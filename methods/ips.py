@@ -34,6 +34,7 @@ class Ips(RowWeighted):
     reference = "baseline of Xu et al., Bridging Jensen Gap for Max-Min Group Fairness, ICLR 2025, arXiv 2502.09319"
     Config = IpsConfig
     config: IpsConfig
+    changes = ("exposure",)
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "beta": SearchRange(1e-3, 1, log=True),
         **RowWeighted.search_space,

@@ -36,6 +36,7 @@ class ItemKNN(ItemToItem):
     """Items whose similarities are in memory at once."""
     Config: ClassVar[type[MethodConfig]] = ItemKNNConfig
     config: ItemKNNConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "neighbours": SearchRange(5, 1000, log=True, integer=True),
         "shrink": SearchRange(0.0, 1000.0),

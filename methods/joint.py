@@ -32,6 +32,7 @@ class Joint(GroupWeighted):
     reference = "control; Zhang et al., BiFair, 2025, arXiv 2507.04294 names the bi-level alternative"
     Config = JointConfig
     config: JointConfig
+    changes = ("Z",)
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "eta": SearchRange(1e-4, 1e-2, log=True),
         **GroupWeighted.search_space,

@@ -33,6 +33,7 @@ class LightGCN(IDRecommender):
     reference = "He et al., LightGCN, SIGIR 2020, arXiv 2002.02126"
     Config: ClassVar[type[MethodConfig]] = LightGCNConfig
     config: LightGCNConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "learning_rate": SearchRange(3e-4, 1e-2, log=True),
         "l2": SearchRange(1e-6, 1e-2, log=True),

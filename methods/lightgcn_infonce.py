@@ -39,6 +39,7 @@ class LightGCNInfoNCE(IDRecommender):
     reference = "control for Sheng et al., ICLR 2025, arXiv 2407.05441; backbone of He et al., SIGIR 2020"
     Config: ClassVar[type[MethodConfig]] = LightGCNInfoNCEConfig
     config: LightGCNInfoNCEConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "learning_rate": SearchRange(5e-4, 2e-2, log=True),
         "temperature": SearchRange(0.08, 0.3, log=True),

@@ -31,6 +31,7 @@ class MF(IDRecommender):
     reference = "Rendle et al., BPR: Bayesian Personalized Ranking from Implicit Feedback, UAI 2009, arXiv 1205.2618"
     Config: ClassVar[type[MethodConfig]] = MFConfig
     config: MFConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "learning_rate": SearchRange(3e-4, 1e-2, log=True),
         "l2": SearchRange(1e-3, 0.3, log=True),

@@ -20,3 +20,4 @@ class Mgda(GradientWeighted):
     reference = "Sener & Koltun, Multi-Task Learning as Multi-Objective Optimization, NeurIPS 2018, arXiv 1810.04650"
     Config = MgdaConfig
     config: MgdaConfig
+    changes = ()

@@ -16,6 +16,7 @@ class MostPopular(Method):
     reference = "folklore"
     needs_text = False
     iterative = False
+    changes = ()
 
     def prepare(self, problem: Problem) -> None:
         training = problem.training

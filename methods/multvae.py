@@ -40,6 +40,7 @@ class MultVAE(Method):
     needs_text = False
     Config: ClassVar[type[MethodConfig]] = MultVAEConfig
     config: MultVAEConfig
+    changes = ("vae", "optimizer", "order", "noise", "steps")
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "learning_rate": SearchRange(3e-4, 1e-2, log=True),
         "beta": SearchRange(0.05, 1.0, log=True),

@@ -17,6 +17,7 @@ class Random(Method):
     reference = "folklore"
     needs_text = False
     iterative = False
+    changes = ()
 
     def prepare(self, problem: Problem) -> None:
         self.n_items = problem.training.n_items

@@ -38,6 +38,7 @@ class Reweight(RowWeighted):
     reference = "Jiang et al., Item-side Fairness of LLM-based Recommendation System, WWW 2024, arXiv 2402.15215"
     Config = ReweightConfig
     config: ReweightConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "variant": SearchRange(choices=("inverse", "share")),
         **RowWeighted.search_space,

@@ -32,6 +32,7 @@ class SDro(GroupWeighted):
     reference = "Wen et al., Distributionally-robust Recommendations for Improving Worst-case User Experience, WWW 2022"
     Config = SDroConfig
     config: SDroConfig
+    changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "alpha": SearchRange(1e-4, 0.1, log=True),
         "rate": SearchRange(0.01, 0.5, log=True),

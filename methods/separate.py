@@ -9,6 +9,7 @@ from pydantic import Field
 from harness.balance.balancing_options import BalancedConfig
 from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
+from harness.base.changing import ChangedState
 from harness.models.recommender import EpochMeans
 from harness.plugins import EpochReport, Problem, SearchRange
 
@@ -43,6 +44,7 @@ class Separate(GroupWeighted):
     reference = "Zhang et al., BiFair: A Fairness-aware Training Framework for LLM-enhanced RS, 2025, arXiv 2507.04294"
     Config = SeparateConfig
     config: SeparateConfig
+    changes = ("Z", "learns_z", "_losses")
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "eta": SearchRange(1e-4, 1e-2, log=True),
         **GroupWeighted.search_space,
@@ -66,6 +68,11 @@ class Separate(GroupWeighted):
             if len(self._losses) >= self.config.theta_epochs or has_converged(self._losses, self.config.plateau):
                 self._turn_to_z()
         return report
+
+    def resume(self, state: ChangedState) -> None:
+        if state.values.get("learns_z") and not self.learns_z:
+            self._turn_to_z()  # Z's optimiser and level are there to be given their state
+        super().resume(state)
 
     def new_level(self) -> Level:
         config = self.config

@@ -13,3 +13,4 @@ class UpGrad(GradientWeighted):
     name = "upgrad"
     summary = "mean of the group gradients, each projected so that it conflicts with none"
     reference = "Quinton & Rey, Jacobian Descent for Multi-Objective Optimization, 2024, arXiv 2406.16232"
+    changes = ()

@@ -27,6 +27,7 @@ class GradientWeighted(GroupWeighted):
 
     Config: ClassVar[type[MethodConfig]] = GradientWeightedConfig
     config: GradientWeightedConfig
+    changes: ClassVar[tuple[str, ...]] = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "gram": SearchRange(choices=("factors", "theta")),
         **GroupWeighted.search_space,

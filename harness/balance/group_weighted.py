@@ -5,6 +5,7 @@ A method either gives a weight to every row (:class:`RowWeighted`) or to every g
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
@@ -19,6 +20,8 @@ from harness.plugins import EpochReport, Problem
 
 class Weighted(Recommender):
     """Steps of ``optimizer`` on a weighted loss; weights are constants within a step."""
+
+    changes: ClassVar[tuple[str, ...]] = ()
 
     def train_epoch(self) -> EpochReport:
         means = EpochMeans(self.groups.names)
@@ -79,6 +82,8 @@ class Rows:
 class RowWeighted(Weighted):
     """Σ_b ω_b ℓ_b + penalty, with ω_b ≥ 0 and Σ_b ω_b = 1; the reported weight of a group is Σ_b ω_b C_bk."""
 
+    changes: ClassVar[tuple[str, ...]] = ()
+
     def row_weights(self, rows: Rows) -> torch.Tensor:
         """Weights of the rows up to a common factor, shape (B,); negative ones count as 0."""
         return torch.ones_like(rows.losses)
@@ -104,6 +109,7 @@ class RowWeighted(Weighted):
 class GroupWeighted(Weighted):
     """Σ_k w_k L_k under the weights of a level."""
 
+    changes: ClassVar[tuple[str, ...]] = ("level",)
     level: Level
 
     def prepare(self, problem: Problem) -> None:

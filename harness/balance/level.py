@@ -1,11 +1,13 @@
 """One level of a training: a group-weighted loss F = Σ_k w_k L_k, its weights and its gradients."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
 from harness.balance.group_gradients import group_gradients
 from harness.balance.weighting import GroupWeighting
+from harness.base.changing import Changing
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 from harness.models.group_losses import GroupLosses, group_losses, row_weights
@@ -32,13 +34,15 @@ class Balanced:
 
 
 @dataclass(frozen=True)
-class Level:
+class Level(Changing):
     """Computes F and its gradients, under weights that follow the groups.
 
     Attributes:
         weighting: balancer, smoothing, mixing
         temperature: τ of InfoNCE
     """
+
+    changes: ClassVar[tuple[str, ...]] = ("weighting",)
 
     weighting: GroupWeighting
     temperature: float

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from harness.balance.present import PresentGroups
+from harness.base.changing import Changing
 from harness.models.group_losses import GroupLosses
 from harness.plugins import Balancer, GroupSignals
 
@@ -28,7 +29,7 @@ class WeightingOptions:
     lookahead_rate: float = 0.0
 
 
-class GroupWeighting:
+class GroupWeighting(Changing):
     """The weights w of one level of the training.
 
     A group with fewer than ``min_rows`` rows in the batch gets no weight from the balancer in that step, and its
@@ -39,6 +40,8 @@ class GroupWeighting:
         data_shares: each group's share of the training interactions, shape (K,)
         options: smoothing and mixing
     """
+
+    changes = ("balancer", "_losses", "_gram", "_steps", "_weights")
 
     def __init__(self, balancer: Balancer, data_shares: torch.Tensor, options: WeightingOptions) -> None:
         self.balancer = balancer
@@ -93,11 +96,13 @@ class GroupWeighting:
         return self._weights
 
 
-class Smoothed:
+class Smoothed(Changing):
     """Exponential moving averages of groups' values that start at the first one and skip groups not observed.
 
     Numerators and masses decay together, so a group that was not observed keeps its average.
     """
+
+    changes = ("_total", "_mass")
 
     def __init__(self, decay: float) -> None:
         self.decay = decay

@@ -57,6 +57,11 @@ def tracking_folder() -> Path:
     return home() / "mlflow"
 
 
+def checkpoints_folder() -> Path:
+    """Trainings that have not come to their end, one file each."""
+    return home() / "checkpoints"
+
+
 def studies_folder() -> Path:
     """Optuna's storage."""
     return home() / "studies"

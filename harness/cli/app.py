@@ -1,14 +1,14 @@
 """The entry point: every failure that a user can act on is one line and an exit code (1 failed, 2 bad input)."""
 
-import signal
+import shlex
 import sys
 from collections.abc import Sequence
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from typer.main import get_command
 
+from harness.base import interrupts
 from harness.base.errors import HarnessError
 from harness.base.version import __version__
 from harness.cli import compare_command as compare
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without "·" gets "?" instead of a traceback
-    signal.signal(signal.SIGTERM, as_interrupt)
+    interrupts.install()
     try:
         outcome = get_command(app).main(args=arguments, prog_name="harness", standalone_mode=False)
     except HarnessError as error:
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         outcome = INTERRUPTED
     if outcome == INTERRUPTED:
-        return _fail("interrupted", INTERRUPTED)
+        return _interrupted(sys.argv[1:] if arguments is None else arguments)
     return outcome if isinstance(outcome, int) else 0
 
 
@@ -80,6 +80,10 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def as_interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """A polite request to stop ends a run as Ctrl-C does: recorded as killed, children stopped."""
-    raise KeyboardInterrupt
+def _interrupted(arguments: Sequence[str]) -> int:
+    """What is said at the end that was asked for: training goes on by the same command, except by one that forces."""
+    code = _fail("interrupted", interrupts.exit_code())
+    if list(arguments)[:1] == ["run"]:
+        again = [argument for argument in arguments if argument != "--force"]
+        print(f"go on with: harness {shlex.join(again)}", file=sys.stderr)
+    return code

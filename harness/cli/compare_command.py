@@ -27,10 +27,12 @@ def compare(
     from harness.console.open import open_console
     from harness.runs.comparison import compare as compare_runs
     from harness.runs.context import Context
+    from harness.runs.dead_runs import end_dead_runs
     from harness.track import open_tracker
 
     tracker = open_tracker(tracking_uri, experiment)
     with open_console(plain=True) as observer:
+        end_dead_runs(tracker, observer.say)
         found = compare_runs(runs, Context(tracker, observer, data, offline), resamples=resamples)
     console = Console(width=None if sys.stdout.isatty() else 80, highlight=False)
     print_comparison(console, found, everything)

@@ -30,6 +30,7 @@ def evaluate(
     from harness.base.trees import parse_assignments
     from harness.console.open import open_console
     from harness.runs.context import Context
+    from harness.runs.dead_runs import end_dead_runs
     from harness.runs.rescoring import definition_name, definition_options, rescore
     from harness.track import open_tracker
 
@@ -37,4 +38,5 @@ def evaluate(
     options = definition_options(name, parse_assignments(assignments or []))
     tracker = open_tracker(tracking_uri)
     with open_console(plain=True) as observer:
+        end_dead_runs(tracker, observer.say)
         rescore(run, name, Context(tracker, observer, data, offline), options=options)

@@ -10,13 +10,15 @@ import typer
 from harness.cli.parameters import Home
 
 Rows = list[tuple[str, str]]
+CHECKPOINTS = "checkpoints"
 
 
 def list_(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="methods, balancers, rerankers, datasets, groupings, encoders, metrics or studies; without it, all."
+            help="methods, balancers, rerankers, datasets, groupings, encoders, metrics or studies; without it, all of "
+            "these; or checkpoints, of trainings that were interrupted."
         ),
     ] = None,
     home: Home = None,
@@ -24,14 +26,20 @@ def list_(
         list[Path] | None,
         typer.Option("--plugin", metavar="FILE", help="A Python file with plug-ins of your own; repeatable."),
     ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove the checkpoints that are listed.")] = False,
 ) -> None:
     """List methods, datasets, groupings, encoders, metrics, …"""
     from harness.base.aligned_text import columns
-    from harness.base.errors import unknown
+    from harness.base.errors import BadInput, unknown
 
+    if kind is not None and kind.casefold() == CHECKPOINTS:
+        typer.echo(_checkpoints(clear))
+        return
+    if clear:
+        raise BadInput(f"--clear removes checkpoints: 'harness list {CHECKPOINTS} --clear'")
     sections = _sections()
     if kind is not None and kind.casefold() not in sections:
-        raise unknown("kind of thing to list", kind, sections)
+        raise unknown("kind of thing to list", kind, [*sections, CHECKPOINTS])
     unusable = _add(plugin or [])
     for name in sections if kind is None else [kind.casefold()]:
         rows = sections[name]()
@@ -49,6 +57,20 @@ def _sections() -> dict[str, Callable[[], Rows]]:
 
     shown = {kind.plural: partial(_plugins, kind.name) for kind in KINDS.values() if kind.name != "disparity"}
     return shown | {"metrics": _metrics}
+
+
+def _checkpoints(clear: bool) -> str:
+    """What is kept of trainings that were interrupted, oldest first."""
+    from harness.base.aligned_text import columns
+    from harness.runs.kept_trainings import kept_trainings, remove
+
+    found = kept_trainings()
+    if not found:
+        return f"no {CHECKPOINTS}"
+    if clear:
+        size = remove(found)
+        return f"{CHECKPOINTS} removed: {len(found)}, {size / 1e6:,.1f} MB"
+    return columns([(one.title, one.described) for one in found])
 
 
 def _add(files: list[Path]) -> Rows:

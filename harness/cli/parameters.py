@@ -53,4 +53,12 @@ DataFolder = Annotated[
 ]
 Experiment = Annotated[str | None, typer.Option(help="MLflow experiment  [default: bifair-harness].")]
 Threads = Annotated[int | None, typer.Option(help="Threads for tensors  [default: all cores].")]
+CheckpointEvery = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        metavar="SECONDS",
+        help="Training between two checkpoints, at least; fewer where they are slow; 0: none, nor used  [default: 5].",
+    ),
+]
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")]

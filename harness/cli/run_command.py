@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from harness.cli.parameters import DataFolder, Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
+from harness.cli.parameters import (
+    CheckpointEvery,
+    DataFolder,
+    Experiment,
+    Home,
+    Offline,
+    Plain,
+    Plugins,
+    Threads,
+    TrackingUri,
+)
 
 if TYPE_CHECKING:
     from harness.study.archive import Archive
@@ -60,8 +70,9 @@ def run(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps  [default: auto].")] = None,
     threads: Threads = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Train again although a finished run of the same spec exists.")
+        bool, typer.Option("--force", help="Train from the first epoch although such a run is finished or interrupted.")
     ] = False,
+    checkpoint_every: CheckpointEvery = None,
     offline: Offline = False,
     plugin: Plugins = None,
     plain: Plain = False,
@@ -70,7 +81,7 @@ def run(
     from harness.base.errors import BadInput
     from harness.base.trees import merged, parse_assignments
     from harness.console.open import open_console
-    from harness.runs.context import Context
+    from harness.runs.context import CHECKPOINT_SECONDS, Context
     from harness.spec.build import build_spec, read_spec_file
     from harness.spec.run_spec import RunSpec
     from harness.study.study_files import study_name
@@ -92,7 +103,13 @@ def run(
     tree = merged({} if spec is None else read_spec_file(spec), _given(**flags))
     tree = merged(tree, parse_assignments(assignments or []))
     asked = build_spec(tree) if study is None else load_study(study)  # what is wrong is found before a store is opened
-    context = Context(open_tracker(tracking_uri, experiment), data_folder=data, offline=offline, storage=storage)
+    context = Context(
+        open_tracker(tracking_uri, experiment),
+        data_folder=data,
+        offline=offline,
+        storage=storage,
+        checkpoint_every=CHECKPOINT_SECONDS if checkpoint_every is None else checkpoint_every,
+    )
     with open_console(plain) as observer:
         if isinstance(asked, RunSpec):
             from harness.runs.run import run as run_once

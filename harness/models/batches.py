@@ -6,6 +6,7 @@ from functools import cached_property
 
 import torch
 
+from harness.base.changing import Changing
 from harness.domain.interactions import Interactions
 from harness.models.negatives import OwnNegatives, SharedNegatives
 from harness.models.pattern import Pattern
@@ -58,7 +59,7 @@ class SharedBatch(Batch):
         return SharedPattern(self.items, self.negatives, self.hidden)
 
 
-class BatchSampler:
+class BatchSampler(Changing):
     """Shuffled batches; each pass visits every interaction once.
 
     Args:
@@ -69,6 +70,8 @@ class BatchSampler:
         order, negatives: generators of the shuffling and of the negatives
         shared: whether the rows of a batch share their negatives
     """
+
+    changes = ("_order", "_negatives")
 
     def __init__(
         self,
@@ -91,17 +94,38 @@ class BatchSampler:
         return -(-len(self.users) // self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
-        permutation = torch.randperm(len(self.users), generator=self._order, device=self.users.device)
-        for rows in permutation.split(self.batch_size):
-            yield self._batch(self.users[rows], self.items[rows])
+        return map(self.batch, self.permutation().split(self.batch_size))
 
-    def forever(self) -> Iterator[Batch]:
+    def permutation(self) -> torch.Tensor:
+        """The rows of the next pass, in its order."""
+        return torch.randperm(len(self.users), generator=self._order, device=self.users.device)
+
+    def forever(self) -> "Passes":
         """Pass after pass, each with a new permutation."""
-        while True:
-            yield from self
+        return Passes(self)
 
-    def _batch(self, users: torch.Tensor, items: torch.Tensor) -> Batch:
+    def batch(self, rows: torch.Tensor) -> Batch:
+        """These interactions, with negatives drawn for them."""
+        users, items = self.users[rows], self.items[rows]
         if isinstance(self._negatives, SharedNegatives):
             negatives, hidden = self._negatives.draw(users)
             return SharedBatch(users, items, negatives, hidden)
         return Batch(users, items, self._negatives.draw(users))
+
+
+class Passes(Changing, Iterator[Batch]):
+    """A sampler's batches without end: where one epoch stops taking them the next goes on."""
+
+    changes = ("_sampler", "_permutation", "_place")
+
+    def __init__(self, sampler: BatchSampler) -> None:
+        self._sampler = sampler
+        self._permutation: torch.Tensor | None = None
+        self._place = 0
+
+    def __next__(self) -> Batch:
+        if self._permutation is None or self._place >= len(self._permutation):
+            self._permutation, self._place = self._sampler.permutation(), 0
+        rows = self._permutation[self._place : self._place + self._sampler.batch_size]
+        self._place += len(rows)
+        return self._sampler.batch(rows)

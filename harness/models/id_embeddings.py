@@ -31,6 +31,7 @@ class IDRecommender(Method):
 
     Config: ClassVar[type[MethodConfig]] = IDConfig
     config: IDConfig
+    changes: ClassVar[tuple[str, ...]] = ("E", "optimizer", "batches")
     needs_text = False
 
     def prepare(self, problem: Problem) -> None:
@@ -72,6 +73,9 @@ class IDRecommender(Method):
 
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
         self.E.copy_(state["E"])
+        self._factors = None
+
+    def resumed(self) -> None:
         self._factors = None
 
     _factors: Factors | None = None

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ class ItemToItem(Method):
 
     needs_text = False
     iterative = False
+    changes: ClassVar[tuple[str, ...]] = ("_solution",)
 
     def prepare(self, problem: Problem) -> None:
         self.device = problem.device

@@ -3,12 +3,13 @@
 import numpy as np
 import torch
 
+from harness.base.changing import Changing
 from harness.domain.interactions import Interactions
 
 LARGEST_TABLE = 50_000_000
 
 
-class OwnNegatives:
+class OwnNegatives(Changing):
     """Uniform items for each row, with replacement, redrawn until none was taken (uniform for who took everything).
 
     Args:
@@ -16,6 +17,8 @@ class OwnNegatives:
         per_row: N
         generator: of the draws
     """
+
+    changes = ("_generator",)
 
     def __init__(self, taken: Interactions, per_row: int, generator: torch.Generator) -> None:
         self.n_items = taken.n_items
@@ -39,7 +42,7 @@ class OwnNegatives:
         return torch.randint(self.n_items, (size,), generator=self._generator, device=self._generator.device)
 
 
-class SharedNegatives:
+class SharedNegatives(Changing):
     """Uniform items for all rows of a batch; a row does not count those that its user took.
 
     Args:
@@ -47,6 +50,8 @@ class SharedNegatives:
         size: items drawn per batch, with replacement; those drawn twice count once
         generator: of the draws
     """
+
+    changes = ("_generator",)
 
     def __init__(self, taken: Interactions, size: int, generator: torch.Generator) -> None:
         device = generator.device

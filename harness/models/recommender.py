@@ -46,6 +46,8 @@ class Recommender(Method):
 
     Config: ClassVar[type[MethodConfig]] = RecommenderConfig
     config: RecommenderConfig
+    changes: ClassVar[tuple[str, ...]] = ("theta", "optimizer", "batches")
+    """Methods that learn Z name it too."""
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "learning_rate": SearchRange(5e-4, 1e-2, log=True),
         "temperature": SearchRange(0.08, 0.3, log=True),
@@ -110,6 +112,10 @@ class Recommender(Method):
             if not torch.equal(self.Z, state["Z"]):
                 self.Z.copy_(state["Z"])
                 self.views.changed()
+        self._changed()
+
+    def resumed(self) -> None:
+        self.views.changed()
         self._changed()
 
     def _changed(self) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import torch
 from torch.nn import functional
 
+from harness.base.changing import Changing
 
-class MultinomialVAE:
+
+class MultinomialVAE(Changing):
     """q_φ(z|x) = N(μ_φ(x), diag σ²_φ(x)) and π_θ(z) = softmax(f_θ(z)); tanh between the layers.
 
     Args:
@@ -14,6 +16,7 @@ class MultinomialVAE:
         generator: of the initial weights: Xavier uniform, biases 0
     """
 
+    changes = ("parameters",)
     names = ("encoder.0", "encoder.1", "decoder.0", "decoder.1")
 
     def __init__(self, n_items: int, hidden: int, latent: int, generator: torch.Generator) -> None:

@@ -1,6 +1,7 @@
 """The one way into a study, of whichever kind it is: planned, carried out or gone on with, reported."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ from harness.base.errors import BadInput
 from harness.publish.study_report import StudyResult, publish
 from harness.runs.compute import set_up
 from harness.runs.context import Context
+from harness.runs.dead_runs import end_dead_runs
 from harness.study.archive import Archive
 from harness.study.execute.executor import Executor
 from harness.study.execute.own_process import Here
@@ -63,7 +65,9 @@ def run_study(
         check_storage(context.storage)  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
+    context = replace(context, go_on=context.go_on and overwrite != "always")
     identity = identity_of(name, budget, plan.tree)
+    end_dead_runs(tracker, observer.say)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
         remove_interrupted(tracker, parent.id)
         with (executor or _executor(plan, jobs))(context, parent.id) as carrying_out:

@@ -10,6 +10,8 @@ from harness.runs.observer import Observer
 from harness.track import Tracker, open_tracker
 from harness.track.null import NullTracker
 
+CHECKPOINT_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class Context:
@@ -23,6 +25,8 @@ class Context:
         data_folder: a folder that holds the data set's files; None: where they usually are
         offline: use no network
         storage: URL of Optuna's database; None: SQLite in the home folder
+        checkpoint_every: seconds of training between two checkpoints at least; 0: none is written
+        go_on: whether an interrupted training goes on from its checkpoint, instead of beginning anew
     """
 
     tracker: Tracker = field(default_factory=NullTracker)
@@ -30,6 +34,8 @@ class Context:
     data_folder: Path | None = None
     offline: bool = False
     storage: str | None = None
+    checkpoint_every: float = CHECKPOINT_SECONDS
+    go_on: bool = True
 
     def watched_by(self, observer: Observer) -> "Context":
         """The same with another observer."""
@@ -47,7 +53,15 @@ class Context:
             raise BadInput(f"isolated runs need a store that other processes can write to, not one in {place}")
         folder = None if self.data_folder is None else str(self.data_folder)
         plugins = tuple(str(file) for file in registry.files)
-        return Address(self.tracker.address, str(paths.home()), plugins, folder, self.offline)
+        return Address(
+            self.tracker.address,
+            str(paths.home()),
+            plugins,
+            folder,
+            self.offline,
+            self.checkpoint_every,
+            self.go_on,
+        )
 
 
 @dataclass(frozen=True)
@@ -58,7 +72,7 @@ class Address:
         store: address and experiment of the tracker
         home: the folder for data, caches and stores
         plugins: files of plug-ins
-        data_folder, offline: as in the context
+        data_folder, offline, checkpoint_every, go_on: as in the context
     """
 
     store: tuple[str, str]
@@ -66,6 +80,8 @@ class Address:
     plugins: tuple[str, ...]
     data_folder: str | None
     offline: bool
+    checkpoint_every: float = CHECKPOINT_SECONDS
+    go_on: bool = True
 
     def open(self) -> Context:
         """The context, in this process."""
@@ -74,4 +90,10 @@ class Address:
             registry.add_file(Path(file))
         uri, experiment = self.store
         folder = None if self.data_folder is None else Path(self.data_folder)
-        return Context(open_tracker(uri, experiment or None), data_folder=folder, offline=self.offline)
+        return Context(
+            open_tracker(uri, experiment or None),
+            data_folder=folder,
+            offline=self.offline,
+            checkpoint_every=self.checkpoint_every,
+            go_on=self.go_on,
+        )

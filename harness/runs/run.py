@@ -3,10 +3,12 @@
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base import interrupts
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import MetricKey, as_stored
 from harness.evaluation.evaluate import evaluate
@@ -14,18 +16,20 @@ from harness.evaluation.extremes import by_group
 from harness.plugins import Method
 from harness.plugins.registry import registry
 from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
+from harness.runs.checkpoints import TrainingCheckpoints, kept_checkpoints
 from harness.runs.compute import set_up
 from harness.runs.context import Context
+from harness.runs.dead_runs import end_dead_runs
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
-from harness.runs.identity import find_finished, find_reference, tags_of
+from harness.runs.identity import find_by, find_finished, find_reference, tags_of
 from harness.runs.observer import Observer
 from harness.runs.resources import PeakMemory
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, required_key
-from harness.track import TrackedRun
+from harness.track import RecordedRun, TrackedRun
 from harness.training.fit import Diverged, Epoch, Fit, fit
 from harness.training.validation import reranking_of, validator
 
@@ -59,15 +63,23 @@ def run(
 
     Args:
         context: where it is recorded, who watches, where files lie
-        force: train again although a finished run of the same spec, code and machine exists
+        force: train again, from the first epoch, although a finished run of the same spec, code and machine exists or
+            one has been interrupted
         experiment: as for :func:`carry_out`
     """
+    end_dead_runs(context.tracker, context.observer.say)
     if not force and (finished := find_finished(spec, context)):
         _say_what_is_left_out(context.observer)
-        context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
+        return _reused(spec, finished, context, touch_test=True)
+    return carry_out(spec, replace(context, go_on=context.go_on and not force), experiment=experiment)
+
+
+def _reused(spec: RunSpec, finished: RecordedRun, context: Context, touch_test: bool) -> RunResult:
+    """A run on record, shown as one that has just been trained."""
+    context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
+    if touch_test:
         context.observer.result(summarise_finished(spec, finished, context.tracker))
-        return RunResult(finished.id, finished.metrics, reused=True)
-    return carry_out(spec, context, experiment=experiment)
+    return RunResult(finished.id, finished.metrics, reused=True)
 
 
 def carry_out(
@@ -81,6 +93,8 @@ def carry_out(
     touch_test: bool = True,
 ) -> RunResult:
     """Prepare, train, select on validation, measure on test once, record; whatever is on record already.
+
+    What another process is training meanwhile is waited for, and then is on record.
 
     Args:
         context: where it is recorded, who watches, where files lie
@@ -97,11 +111,19 @@ def carry_out(
         experiment = prepare(spec, context)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
     bar = _bar(spec, experiment, context, parent)
-    with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
+    name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
+    with ExitStack() as stack:
+        checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))
+        waited = checkpoints is not None and checkpoints.waited
+        if waited and context.go_on and (finished := find_by(tags, context)):
+            return _reused(spec, finished, context, touch_test)
+        tracked = stack.enter_context(tracker.start(name, spec.flat(), tags, parent))
         if on_start is not None:
             on_start(tracked.id)
+        if checkpoints is not None:
+            checkpoints.record_with(tracked)
         _log_dataset(tracked, experiment)
-        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch)
+        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch, checkpoints)
         memory, began = PeakMemory(device), time.perf_counter()
         method, fitted = carried_out.train()
         metrics = carried_out.select(fitted, memory.metrics())
@@ -152,6 +174,7 @@ class _Run:
     observer: Observer
     bar: Bar | None = None
     on_epoch: Callable[[int, float], None] | None = None
+    checkpoints: TrainingCheckpoints | None = None
 
     def train(self) -> tuple[Method, Fit]:
         """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
@@ -161,7 +184,8 @@ class _Run:
         method.prepare(experiment.problem(spec, self.device))
         try:
             judge = validator(spec, experiment.split, experiment.trained, self.device, self.bar)
-            fitted = fit(method, judge, spec.training, self._record)
+            with interrupts.deferred() if self.checkpoints and method.iterative else nullcontext():
+                fitted = fit(method, judge, spec.training, self._record, self.checkpoints)
         except Diverged as error:
             self.tracked.set_tags({DIVERGED: str(error)})
             raise

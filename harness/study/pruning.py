@@ -8,8 +8,8 @@ stopped: with the worst quarter more than half of a search was.
 
 from collections.abc import Sequence
 
-from harness.base.errors import HarnessError
 from harness.study.status import Status
+from harness.training.fit import Ended
 
 KEPT_PERCENT = 90.0
 FIRST_TRIALS = 4
@@ -21,7 +21,7 @@ Curve = Sequence[float]
 """Validation NDCG by epoch, from the first."""
 
 
-class Pruned(HarnessError):
+class Pruned(Ended):
     """The trial has fallen behind."""
 
 

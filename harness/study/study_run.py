@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from harness.base import paths
 from harness.base.errors import BadInput
+from harness.base.process import this_process
 from harness.base.trees import digest_of
 from harness.study.plan import GridPlan
 from harness.study.records import Records, write_records
@@ -55,6 +56,8 @@ def parent_run(tracker: Tracker, identity: str, plan: GridPlan | SearchPlan) -> 
     identifying = {STUDY_TAG: plan.name, IDENTITY_TAG: identity}
     before = tracker.find(identifying)
     parent = tracker.resume(before.id) if before else None
+    if parent is not None:
+        parent.set_tags(this_process())
     if parent is None:
         first = plan.first
         tags = {**identifying, BUDGET_TAG: plan.budget, "dataset": first.dataset_name, "group": first.group}

@@ -2,16 +2,26 @@
 
 import dataclasses
 import inspect
+import json
+import subprocess
+import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 import torch
+from safetensors.torch import load_file
 
+from harness.base.changing import NotKept
 from harness.base.errors import BadInput
 from harness.plugins import EpochReport, Method, MethodConfig, Problem, SearchRange
+from harness.plugins.registry import registry
 from harness.testing.contract import Contract
-from harness.testing.problem import toy_problem
+from harness.testing.problem import N_USERS, toy_problem
+from harness.training.checkpoint import Checkpoint
+from harness.training.fit import EarlyStopping, Progress
 
 # Options that make a toy problem quick and its batches several, for the methods that have them.
 SMALL = {"batch_size": 128, "negatives": 16, "dim": 8, "min_rows": 4}
@@ -103,6 +113,37 @@ class MethodContract(Contract[Method]):
         fresh.restore(method.state())
         assert torch.equal(self.all_scores(fresh), self.all_scores(method))
 
+    def test_an_interrupted_training_goes_on_to_the_bit(self) -> None:
+        """Four epochs are two, a checkpoint, and two more in another object."""
+        whole, reports = self.trained(self.prepared(self.problem()), 4)
+        first, _ = self.trained(self.prepared(self.problem()), 2)
+        content = self.checkpoint(first)
+        self.trained(first, 1)  # what was taken is a copy
+        second = self.prepared(self.problem())
+        second.resume(Checkpoint.decoded(content).method)
+        second, more = self.trained(second, 2)
+        assert more == reports[2:]
+        assert torch.equal(self.all_scores(second), self.all_scores(whole))
+        assert self.checkpoint(second) == self.checkpoint(whole), "something that changes is not put back"
+
+    def test_an_interrupted_training_goes_on_in_another_process(self, tmp_path: Path) -> None:
+        whole, _ = self.trained(self.prepared(self.problem()), 4)
+        half, _ = self.trained(self.prepared(self.problem()), 2)
+        path = tmp_path / "half.checkpoint"
+        path.write_bytes(self.checkpoint(half))
+        asked = {
+            "method": self.method,
+            "config": self.options().model_dump(mode="json"),
+            "problem": {"seed": 0, "text": self.plugin.needs_text},
+            "plugins": [str(file) for file in registry.files],
+            "checkpoint": str(path),
+            "epochs": 2,
+        }
+        command = [sys.executable, "-P", "-m", "harness.testing.resumed_process"]
+        done = subprocess.run(command, input=json.dumps(asked), text=True, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert torch.equal(load_file(path.with_suffix(".scores"))["scores"], self.all_scores(whole))
+
     def test_a_group_without_members_does_no_harm(self) -> None:
         report = self.check_fit(self.problem(empty_groups=("nobody",)))
         assert report.group_weights.get("nobody", 0.0) == 0.0
@@ -137,9 +178,23 @@ class MethodContract(Contract[Method]):
         method = self.prepared(problem)
         return method, method.train_epoch()
 
+    def trained(self, method: Method, epochs: int) -> tuple[Method, list[EpochReport]]:
+        """The method after so many more epochs, with their reports."""
+        return method, [method.train_epoch() for _ in range(epochs)]
+
+    def checkpoint(self, method: Method) -> bytes:
+        """The content of a checkpoint of the method; the test is skipped where it says that it cannot be kept."""
+        if not self.plugin.iterative:
+            pytest.skip(f"{method.name} has no second epoch: what is interrupted begins again")
+        try:
+            state = method.training_state()
+        except NotKept as error:
+            pytest.skip(f"interrupted, it begins again: {error}")
+        return Checkpoint({}, state, Progress(EarlyStopping(1))).encoded()
+
     def all_scores(self, method: Method) -> torch.Tensor:
         """Scores of the toy problem's 60 users."""
-        return method.score(torch.arange(60))
+        return method.score(torch.arange(N_USERS))
 
     def check_fit(self, problem: Problem) -> EpochReport:
         """The report of the first epoch, which is sound, as the scores after it are."""

@@ -10,11 +10,13 @@ from harness.domain.interactions import Training
 from harness.domain.membership import Membership, Side
 from harness.plugins import Problem
 
+N_USERS = 60
+
 
 def toy_problem(
     seed: int = 0,
     *,
-    n_users: int = 60,
+    n_users: int = N_USERS,
     n_items: int = 50,
     d_lm: int = 16,
     groups: Sequence[str] = ("comedy", "drama", "horror"),

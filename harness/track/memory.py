@@ -87,6 +87,10 @@ class MemoryTracker(Tracker):
     def children(self, parent: str) -> list[RecordedRun]:
         return [_listed(run) for run in self.runs.values() if run.parent == parent]
 
+    def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
+        wanted = tag_texts(tags).items()
+        return [_listed(run) for run in self.runs.values() if run.status is None and wanted <= run.tags.items()]
+
     def finished(self, run_id: str) -> RecordedRun:
         run = self._require(run_id)
         if run.status != "FINISHED":

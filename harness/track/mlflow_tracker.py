@@ -3,10 +3,12 @@
 import getpass
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
+from harness.base.process import this_process
 from harness.track.lost_races import patiently
 from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_run import MlflowRun
@@ -19,6 +21,7 @@ EXPERIMENT = "bifair-harness"
 NO_SUCH_RUN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 """MLflow's codes: for an id that it does not have, and for a text that is no id of its own."""
 FINISHED = "attributes.status = 'FINISHED'"
+UNENDED = "attributes.status = 'RUNNING'"
 PARENT_TAG = "mlflow.parentRunId"
 MAX_RUNS = 1000
 
@@ -49,13 +52,19 @@ class MlflowTracker(Tracker):
     ) -> TrackedRun:
         texts, cut = param_texts(params)
         system = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "harness"}
+        system |= tag_texts(this_process())
         if parent is not None:
             system[PARENT_TAG] = parent
         with reported_as_unavailable(self.uri):
             created = patiently(self._client.create_run, self._experiment, tags=system, run_name=name)
         run = MlflowRun(self._client, self.uri, created.info.run_id)
-        run.log_params(texts)
-        run.set_tags({**tags, **cut})
+        try:
+            run.log_params(texts)
+            run.set_tags({**tags, **cut})
+        except BaseException as error:
+            with suppress(HarnessError):  # what went wrong first is what is told
+                run.end("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+            raise
         return run
 
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
@@ -69,6 +78,9 @@ class MlflowTracker(Tracker):
 
     def children(self, parent: str) -> list[RecordedRun]:
         return self._all(_conditions({PARENT_TAG: parent}), "ASC")
+
+    def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
+        return self._all([UNENDED, *_conditions(tags)], "ASC")
 
     def finished(self, run_id: str) -> RecordedRun:
         run = self._require(run_id)

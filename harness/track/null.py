@@ -57,6 +57,9 @@ class NullTracker(Tracker):
     def children(self, parent: str) -> list[RecordedRun]:
         return []
 
+    def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
+        return []
+
     def finished(self, run_id: str) -> RecordedRun:
         raise BadInput(f"no run {run_id}: runs are not recorded here (see --tracking-uri)")
 

@@ -107,6 +107,10 @@ class Tracker(ABC):
         """All runs begun with this parent and not discarded, oldest first."""
 
     @abstractmethod
+    def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
+        """All runs that carry all of ``tags`` and that nobody has ended, oldest first."""
+
+    @abstractmethod
     def finished(self, run_id: str) -> RecordedRun:
         """The finished run of this id.
 

@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from harness.base.errors import HarnessError
 from harness.domain.metric_key import MetricKey
@@ -106,7 +106,36 @@ class Fit:
         return self.epochs[self.best_epoch - 1]
 
 
-class Diverged(HarnessError):
+@dataclass
+class Progress:
+    """How far a training has come, between two epochs; with the method's own state, all that the rest depends on.
+
+    Attributes:
+        stopping: the search for the best epoch
+        epochs: those that have ended
+        kept: the method's state in the best of them
+    """
+
+    stopping: EarlyStopping
+    epochs: list[Epoch] = field(default_factory=list)
+    kept: "dict[str, torch.Tensor]" = field(default_factory=dict)
+
+
+class Checkpoints(Protocol):
+    """Where the progress of a training is kept, so that it can go on after an interruption."""
+
+    def begin(self, method: Method) -> Progress | None:
+        """What has been kept of this training, put back into the prepared ``method``; None: nothing that is of use."""
+
+    def epoch_ended(self, method: Method, progress: Progress) -> None:
+        """Keep it, where that is due. May raise KeyboardInterrupt, where an end has been asked for meanwhile."""
+
+
+class Ended(HarnessError):
+    """The training has come to an end that is not a result: there is nothing to go on with."""
+
+
+class Diverged(Ended):
     """The training loss is no longer a number."""
 
 
@@ -115,6 +144,7 @@ def fit(
     validate: Callable[[Method], ValidationScore],
     options: TrainingOptions,
     on_epoch: Callable[[Epoch], None],
+    checkpoints: Checkpoints | None = None,
 ) -> Fit:
     """Train a prepared method and leave it in the state of its best epoch.
 
@@ -122,29 +152,33 @@ def fit(
         method: after ``prepare``
         validate: scores the method on validation data; this function never sees any data itself
         options: epochs and patience
-        on_epoch: told of every epoch as it ends
+        on_epoch: told of every epoch as it ends; at once of those that a checkpoint holds
+        checkpoints: where progress is kept and found; None: the training begins at its first epoch
 
     Raises:
         Diverged: where the training loss is not finite.
     """
-    stopping = EarlyStopping(options.patience)
-    result = Fit()
-    kept: dict[str, torch.Tensor] = {}
-    for number in range(1, (options.max_epochs if method.iterative else 1) + 1):
+    if not method.iterative:
+        checkpoints = None  # what one step makes is made again as fast as it is read
+    progress = (checkpoints and checkpoints.begin(method)) or Progress(EarlyStopping(options.patience))
+    for epoch in progress.epochs:
+        on_epoch(epoch)
+    for number in range(len(progress.epochs) + 1, (options.max_epochs if method.iterative else 1) + 1):
+        if progress.stopping.exhausted:
+            break
         start = time.perf_counter()
         report = method.train_epoch()
         seconds = time.perf_counter() - start
         if not abs(report.loss) < float("inf"):
             raise Diverged(f"{method.name} diverged in epoch {number}: training loss {report.loss}; lower its rates")
         score = validate(method)
-        stopping = stopping.after(score)
-        if stopping.improved:
-            kept = method.state()
-        epoch = Epoch(number, report, score, stopping.improved, seconds)
-        result.epochs.append(epoch)
+        progress.stopping = progress.stopping.after(score)
+        if progress.stopping.improved:
+            progress.kept = method.state()
+        epoch = Epoch(number, report, score, progress.stopping.improved, seconds)
+        progress.epochs.append(epoch)
         on_epoch(epoch)
-        if stopping.exhausted:
-            break
-    method.restore(kept)
-    result.best_epoch = stopping.best_epoch
-    return result
+        if checkpoints is not None:
+            checkpoints.epoch_ended(method, progress)
+    method.restore(progress.kept)
+    return Fit(progress.epochs, progress.stopping.best_epoch)

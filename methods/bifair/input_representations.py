@@ -23,6 +23,8 @@ class FreeInputs(Representations):
         every: outer steps that one step of Z takes together
     """
 
+    changes = ("_optimizer", "_gradient", "_steps")
+
     def __init__(self, views: InputSide, eta: float, every: int) -> None:
         self.views = views
         self._every = every
@@ -59,6 +61,8 @@ class LowRankInputs(LowRank):
         eta, rank, generator: as for ``LowRank``
         every: outer steps that one step of A and B takes together
     """
+
+    changes = ("_by_PA", "_by_B", "_steps")
 
     def __init__(self, views: InputSide, eta: float, rank: int, every: int, generator: torch.Generator) -> None:
         super().__init__(views.Z, eta, rank, generator)

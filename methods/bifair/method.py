@@ -31,6 +31,7 @@ class BiFair(Recommender):
     reference = "Zhang et al., BiFair: A Fairness-aware Training Framework for LLM-enhanced RS, 2025, arXiv 2507.04294"
     Config = BiFairConfig
     config: BiFairConfig
+    changes = ("Z", "levels", "epoch", "_outer_batches", "representation")
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "eta": SearchRange(1e-4, 1e-2, log=True, symbol="η"),
         "xi": SearchRange(1e-4, 1e-2, log=True, symbol="ξ", like="learning_rate"),
@@ -78,6 +79,10 @@ class BiFair(Recommender):
             self.theta.copy_(state["theta"])
             self.Z.copy_(state["Z"])
             self.representation.restore(state)
+        self._changed()
+
+    def resumed(self) -> None:
+        self.representation.restore(self.representation.state())
         self._changed()
 
     def _plain_step(self, batch: Batch, means: EpochMeans) -> None:

@@ -2,17 +2,21 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 
+from harness.base.changing import Changing
 from harness.models.views import View
 
 
-class Representations(ABC):
+class Representations(Changing, ABC):
     """Z, shape (n_items, d_lm), learnt by Adam at rate η.
 
     Gradients arrive at the inputs of batches' views; a step is taken along the sum of what arrived since the last.
     """
+
+    changes: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def add(self, view: View, gradient: torch.Tensor) -> None:
@@ -42,6 +46,8 @@ class Free(Representations):
         Z: holds Z₀ and is changed in place
         eta: η
     """
+
+    changes = ("_optimizer",)
 
     def __init__(self, Z: torch.Tensor, eta: float) -> None:
         self.Z = Z
@@ -74,6 +80,8 @@ class LowRank(Representations):
         rank: r
         generator: of B's start
     """
+
+    changes = ("A", "B", "optimizer")
 
     def __init__(self, Z: torch.Tensor, eta: float, rank: int, generator: torch.Generator) -> None:
         self.Z = Z

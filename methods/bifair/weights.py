@@ -5,17 +5,21 @@ of the group gradients; ``harness.builtin.balancers.entropy`` states our reading
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from harness.methods.bifair.config import BiFairConfig
 
 from harness.balance.level import Balanced, Level
+from harness.base.changing import Changing
 from harness.models.views import View
 
 
 @dataclass(frozen=True)
-class Levels:
+class Levels(Changing):
     """w_in and w_out: the same rule, fed by different data and at different points."""
+
+    changes: ClassVar[tuple[str, ...]] = ("inner", "outer")
 
     inner: Level
     outer: Level

@@ -41,3 +41,28 @@ class TestGroupDroAtScale(MethodContract):
 class TestMixedPrecision(MethodContract):
     method = "bifair"
     config: ClassVar = {"precision": "mixed"}
+
+
+class TestSeparateInItsSecondPhase(MethodContract):
+    method = "separate"
+    config: ClassVar = {"theta_epochs": 1, "theta_loss": "erm"}
+
+
+class TestSeparateThatTurnsLater(MethodContract):
+    method = "separate"
+    config: ClassVar = {"theta_epochs": 3, "balancer": "group_dro"}
+
+
+class TestBiFairWithDataOfItsOwnForTheOuterLevel(MethodContract):
+    method = "bifair"
+    config: ClassVar = {"outer_data": "heldout", "representations": "low_rank", "rank": 3, "balance_every": 2}
+
+
+class TestBiFairOnOneStreamOfBatches(MethodContract):
+    method = "bifair"
+    config: ClassVar = {"outer_data": "same", "warmup_epochs": 3, "balancer": "group_dro"}
+
+
+class TestFairDualThatStartsAfresh(MethodContract):
+    method = "fairdual"
+    config: ClassVar = {"reset_every": 3}

@@ -213,7 +213,7 @@ import signal
 import sys
 from pathlib import Path
 
-from harness.cli.app import as_interrupt
+from harness.base import interrupts
 from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.spec.build import build_spec
@@ -221,7 +221,7 @@ from harness.study.execute.processes import Processes
 from harness.study.execute.task import Task
 from harness.track import open_tracker
 
-signal.signal(signal.SIGTERM, as_interrupt)
+interrupts.install()
 plugin, store, parent, tree = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
 registry.add_file(Path(plugin))
 tasks = [Task(build_spec({**tree, "seed": seed}), str(seed)) for seed in range(2)]

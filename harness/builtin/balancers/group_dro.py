@@ -17,6 +17,7 @@ class GroupDro(Balancer):
     Config: ClassVar[type[Frozen]] = DroConfig
     config: DroConfig
     needs_gradients = False
+    changes = ("_log_weights",)
 
     def __init__(self, config: Frozen | None = None) -> None:
         super().__init__(config)

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from harness.base.changing import Changing
 from harness.plugins.protocols.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -34,13 +35,16 @@ class GroupSignals:
     lookahead_rate: float = 0.0
 
 
-class Balancer(Plugin):
+class Balancer(Changing, Plugin):
     """Group signals to group weights; one object follows one level of one training.
+
+    One that remembers something between calls names in ``changes`` the attributes that hold it.
 
     Args:
         config: the balancer's own options; None for their defaults
     """
 
+    changes: ClassVar[tuple[str, ...]] = ()
     needs_gradients: ClassVar[bool] = True
     """Whether ``GroupSignals.gram`` is looked at."""
 

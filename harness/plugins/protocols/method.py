@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from harness.base.changing import ChangedState, Changing, put_back, taken
 from harness.base.frozen import Frozen
 from harness.plugins.protocols.plugin import Plugin, Use
 
@@ -78,8 +79,14 @@ class SearchRange:
     like: str = ""
 
 
-class Method(Plugin):
-    """A training method: prepared with a problem, trained epoch by epoch, then asked for scores."""
+class Method(Changing, Plugin):
+    """A training method: prepared with a problem, trained epoch by epoch, then asked for scores.
+
+    One that names in ``changes`` the attributes that training changes goes on where it was interrupted, to the bit; one
+    that does not begins again.
+    """
+
+    changes: ClassVar[tuple[str, ...]] = ()
 
     Config: ClassVar[type[MethodConfig]] = MethodConfig
     reference: ClassVar[str]
@@ -117,6 +124,24 @@ class Method(Plugin):
     @abstractmethod
     def restore(self, state: "Mapping[str, torch.Tensor]") -> None:
         """Undo every change since ``state`` was taken; scores are exactly those of then."""
+
+    def training_state(self) -> ChangedState:
+        """Copies of all that the next epochs depend on, between two epochs.
+
+        Raises:
+            NotKept: where that is not known, or cannot be kept: an interrupted run then begins again.
+        """
+        return taken(self)
+
+    def resume(self, state: ChangedState) -> None:
+        """Go on from where ``state`` was taken, in a fresh object that has been prepared with the same problem.
+
+        The next epochs, scores and states are exactly those that they would have been there.
+
+        Raises:
+            NotKept: where ``state`` is of another method or under other options.
+        """
+        put_back(self, state)
 
     def representations(self) -> "torch.Tensor | None":
         """Z as it is now, shape (n_items, d_lm), row by row comparable with Z₀; None for methods without one."""

@@ -14,9 +14,9 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FrameType
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
+from harness.base import interrupts
 from harness.base.errors import BadInput, one_line
 from harness.runs.context import Address, Context
 from harness.runs.experiment import LastExperiment
@@ -67,18 +67,10 @@ def _inbox() -> "queue.Queue[str | None]":
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt_once)
+    interrupts.install()
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_listen, args=(source, lines), daemon=True).start()
     return lines
-
-
-def _interrupt_once(number: int, frame: FrameType | None) -> NoReturn:
-    """As Ctrl-C; a second signal would only disturb the recording of the end."""
-    for other in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _listen(source: IO[str], lines: "queue.Queue[str | None]") -> None:

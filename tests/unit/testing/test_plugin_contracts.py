@@ -3,13 +3,14 @@
 import importlib.metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
 import pytest
 import torch
 from harness.datasets.long_tail import LongTail, LongTailConfig
+from harness.methods.mf import MF
 from harness.methods.most_popular import MostPopular
 
 from harness.builtin.disparities.cv import CV
@@ -170,6 +171,15 @@ class HalfSaved(MostPopular):
         pass
 
 
+class Forgetful(MF):
+    changes: ClassVar = ()
+    epochs = 0
+
+    def train_epoch(self) -> EpochReport:
+        self.epochs += 1
+        return EpochReport(super().train_epoch().loss + self.epochs)
+
+
 @pytest.mark.parametrize(
     ("contract", "wrong", "test"),
     [
@@ -193,13 +203,14 @@ class HalfSaved(MostPopular):
         (DatasetContract, Numbered, "test_tables_have_the_columns_that_every_run_reads"),
         (MethodContract, ByBatch, "test_scores_do_not_depend_on_which_users_are_asked_together"),
         (MethodContract, HalfSaved, "test_a_checkpoint_is_complete"),
+        (MethodContract, Forgetful, "test_an_interrupted_training_goes_on_to_the_bit"),
     ],
 )
 @pytest.mark.usefixtures("fresh_registry")
 def test_a_wrong_plug_in_fails(contract: Any, wrong: type, test: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Offered(EntryPoint):
         def load(self) -> type:
-            return type(wrong.__name__, (wrong,), {"name": "wrong"})
+            return type(wrong.__name__, (wrong,), {"name": "wrong", "changes": ()})
 
     offered = Offered("wrong", f"{__name__}:{wrong.__name__}", KINDS[contract.kind].group)
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [offered] if group == offered.group else [])

@@ -188,6 +188,14 @@ def test_the_original_error_survives_when_the_end_cannot_be_recorded() -> None:
     assert "store gone" in caught.value.__notes__[0]
 
 
+def test_open_runs_are_found_by_their_tags(tracker: Tracker) -> None:
+    begun = [tracker.start("a run", {}, {"machine": machine}) for machine in ("a", "a", "b")]
+    begun[1].end("KILLED")
+    assert [run.id for run in tracker.unended({"machine": "a"})] == [begun[0].id]
+    assert tracker.resume(begun[1].id) is not None
+    assert {run.id for run in tracker.unended({"machine": "a"})} == {run.id for run in begun[:2]}
+
+
 def test_children_are_listed_whatever_became_of_them(tracker: Tracker) -> None:
     parent = tracker.start("study", {}, {"study": "tune"})
     other = tracker.start("study", {}, {"study": "tune"})

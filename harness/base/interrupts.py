@@ -1,0 +1,141 @@
+"""Requests to stop, by Ctrl-C (SIGINT), SIGTERM or a closed terminal (SIGHUP): heard once, and at a good moment.
+
+Anywhere but in :func:`deferred` code the first one raises KeyboardInterrupt. In such code it is noted, and
+:func:`check` raises where things are whole; where that takes too long it is raised all the same. What comes after the
+first one is not heard for a while: it would only disturb the recording of the end.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
+from typing import NoReturn
+
+PATIENCE_SECONDS = 5.0
+"""How long a good moment is waited for."""
+DEAF_SECONDS = 10.0
+"""How long further requests are not heard, from the moment at which the first one is acted upon."""
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class _Requests:
+    """What has been asked of this process."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self._deaf_until = 0.0
+        self._deferring = 0
+        self._overdue = False
+        self._timer: threading.Timer | None = None
+        self._terminals: list[int] = []
+
+    def install(self) -> None:
+        self.number, self._deaf_until = None, 0.0
+        self._terminals = [descriptor for descriptor in (1, 2) if _is_terminal(descriptor)]
+        for name in NAMES:
+            number = getattr(signal, name, None)
+            if number is not None and (name == "SIGINT" or signal.getsignal(number) is not signal.SIG_IGN):
+                signal.signal(number, self.heard)  # under nohup SIGHUP stays ignored
+
+    def heard(self, number: int, frame: FrameType | None) -> None:
+        if self._overdue:
+            self.act()
+        waiting = self.number is not None and self._deferring > 0
+        if waiting or time.monotonic() < self._deaf_until:
+            return
+        if self.number is None:
+            self.number = number
+        if number == getattr(signal, "SIGHUP", None):
+            _leave(self._terminals)
+        if not self._deferring:
+            self.act()
+        self._timer = threading.Timer(PATIENCE_SECONDS, self._insist)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def act(self) -> NoReturn:
+        """End now."""
+        self._stop_waiting()
+        self._deaf_until = time.monotonic() + DEAF_SECONDS
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        self._deferring += 1
+        try:
+            yield
+        finally:
+            self._deferring -= 1
+            self._stop_waiting()
+        if not self._deferring:
+            self.check()
+
+    def check(self) -> None:
+        if self.waiting:
+            self.act()
+
+    @property
+    def waiting(self) -> bool:
+        return self.number is not None and time.monotonic() >= self._deaf_until
+
+    def _stop_waiting(self) -> None:
+        self._overdue = False
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _insist(self) -> None:
+        self._overdue = True
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            signal.raise_signal(signal.SIGINT)
+
+
+_requests = _Requests()
+
+
+def install() -> None:
+    """Hear requests to stop in this process from now on; for its main thread."""
+    _requests.install()
+
+
+def deferred() -> AbstractContextManager[None]:
+    """Code that calls :func:`check` wherever it can be left; at its end it is left where that has been asked for."""
+    return _requests.deferred()
+
+
+def requested() -> bool:
+    """Whether an end has been asked for and not been acted upon."""
+    return _requests.waiting
+
+
+def check() -> None:
+    """Act upon a request to stop.
+
+    Raises:
+        KeyboardInterrupt: where there is one.
+    """
+    _requests.check()
+
+
+def exit_code() -> int:
+    """That of a process which ends because it was asked to: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP."""
+    return 128 + (_requests.number or signal.SIGINT)
+
+
+def _is_terminal(descriptor: int) -> bool:
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+def _leave(terminals: list[int]) -> None:
+    """The terminal is gone: what is written to it from now on goes nowhere, instead of failing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in terminals:
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)

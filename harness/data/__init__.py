@@ -1,1 +1,1 @@
-"""From published files to training, validation and test interactions, items' texts and their vectors."""
+"""From published files to training, validation and test interactions, and items' texts."""

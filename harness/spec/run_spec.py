@@ -1,7 +1,7 @@
 """The one source of truth: flags, ``--set``, files, trials and Python calls all end in a :class:`RunSpec`."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ModelWrapValidatorHandler, SerializeAsAny, ValidationError, model_validator
 
@@ -21,6 +21,9 @@ from harness.spec.options import (
     TrainingOptions,
 )
 from harness.spec.spec_view import SpecView
+
+Options = Mapping[str, Any]
+"""Options by name, as a table."""
 
 
 class RunSpec(Frozen):
@@ -64,6 +67,27 @@ class RunSpec(Frozen):
     training: TrainingOptions = TrainingOptions()
     evaluation: EvaluationOptions = Field(default_factory=EvaluationOptions)
     compute: ComputeOptions = ComputeOptions()
+
+    if TYPE_CHECKING:  # what type checkers cannot see: options may be tables, and everything has a default
+
+        def __init__(
+            self,
+            *,
+            method: str = ...,
+            config: MethodConfig | Options = ...,
+            dataset: str = ...,
+            dataset_options: Frozen | Options = ...,
+            group: str = ...,
+            groups: Sequence[str] = ...,
+            groupings: Mapping[str, Frozen | Options] = ...,
+            seed: int = ...,
+            rerank: RerankConfig | str | Options = ...,
+            data: DataOptions | Options = ...,
+            encoder: EncoderOptions | Options = ...,
+            training: TrainingOptions | Options = ...,
+            evaluation: EvaluationOptions | Options = ...,
+            compute: ComputeOptions | Options = ...,
+        ) -> None: ...
 
     @model_validator(mode="wrap")
     @classmethod

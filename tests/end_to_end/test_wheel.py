@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -64,17 +65,42 @@ def test_an_installed_wheel_lists_and_loads_all_plugins(wheel: Path, tmp_path: P
     assert code == code_digest(), "a checkout and its wheel are the same code"
 
 
-@pytest.mark.network
-def test_the_face_works_from_an_installed_wheel_in_a_fresh_environment(
-    wheel: Path, tmp_path: Path, movielens_folder: Path, face_example: Callable[..., dict[str, Any]]
-) -> None:
-    place = tmp_path / "fresh"
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a fresh environment that has the wheel."""
+    place = tmp_path_factory.mktemp("fresh")
     venv.create(place, with_pip=False)
-    python = next(place / folder / "python" for folder in ("bin", "Scripts") if (place / folder).is_dir())
-    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)]
+    found = next(place / folder / "python" for folder in ("bin", "Scripts") if (place / folder).is_dir())
+    command = [sys.executable, "-m", "pip", "--python", str(found), "install", "--quiet", "--no-deps", str(wheel)]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     (site,) = place.rglob("site-packages")
     # The packages that it depends on are gigabytes: they are lent, after its own; of lent editable installs nothing is.
     (site / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return found
+
+
+@pytest.mark.network
+def test_the_face_works_from_an_installed_wheel_in_a_fresh_environment(
+    python: Path, tmp_path: Path, movielens_folder: Path, face_example: Callable[..., dict[str, Any]]
+) -> None:
     answer = face_example(python, tmp_path, movielens_folder, PYTHONPATH="")
-    assert Path(answer["package"]).is_relative_to(site)
+    assert Path(answer["package"]).is_relative_to(python.parents[1])
+
+
+@pytest.mark.network
+def test_type_checkers_see_the_types_of_an_installed_wheel(python: Path, tmp_path: Path) -> None:
+    """What the README shows of Python and of plug-ins is well typed for a user, who has no plug-in of pydantic."""
+    page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 5
+    given = ("interactions", "items", "users", "lists", "test", "training")
+    frames = "".join(f"{name}: pl.DataFrame\n" for name in given)
+    wrong = 'h.run("bifair")\nh.RunSpec(methd="bifair")\nh.run_study("main", budget="smok")\n'
+    script = tmp_path / "script.py"
+    script.write_text(f"import polars as pl\n{frames}" + "".join(shown) + wrong, encoding="utf-8")
+    checker = [sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull]
+    command = [*checker, "--python-executable", str(python), str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=600)
+    lines = script.read_text(encoding="utf-8").count("\n")
+    found = re.findall(r"^script\.py:(\d+): error: .*\[(.*)\]$", done.stdout, re.MULTILINE)
+    assert found == [(str(lines - 2), "arg-type"), (str(lines - 1), "call-arg"), (str(lines), "arg-type")], done.stdout

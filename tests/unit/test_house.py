@@ -1,12 +1,15 @@
 """Rules of the house for tests: what they use of the harness is public, and nothing of it is replaced."""
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent
 FILES = sorted(path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py"))
 REPLACE = ("setattr", "delattr", "patch", "object")
 
@@ -110,3 +113,13 @@ def test_what_breaks_the_rules_is_found(line: str) -> None:
 )
 def test_what_keeps_them_is_not(line: str) -> None:
     assert findings(f"from harness.vectors import hub\n{line}\n") == []
+
+
+def test_the_readme_shows_the_house_as_the_contract_has_it() -> None:
+    (contract,) = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^\| package of `harness` .*\n\|---.*\n((?:\|.*\n)+)", page, re.MULTILINE)
+    shown = [re.findall(r"`(\w+)`", line.split("|")[1]) for line in table.splitlines()]
+    assert shown == [layer.split(" | ") for layer in contract["layers"]]

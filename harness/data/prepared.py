@@ -25,6 +25,7 @@ from harness.data.corpus import Corpus
 from harness.data.split import divided, parts_of
 from harness.domain.interactions import Split
 from harness.plugins import Dataset
+from harness.plugins.source_code import foreign_sources
 from harness.spec.options import DataOptions
 
 OF_THE_CORPUS = {"min_rating", "core"}
@@ -131,6 +132,8 @@ def _version(kind: type[Dataset]) -> str:
     hasher = hashlib.blake2b(f"polars {pl.__version__} numpy {np.__version__}".encode(), digest_size=16)
     for path in sorted({*_own_code(), *_code_of(kind)}):
         hasher.update(path.read_bytes())
+    for name, content in sorted(foreign_sources(kind).values()):
+        hasher.update(f"{name}\0{content}\0".encode())
     return hasher.hexdigest()
 
 

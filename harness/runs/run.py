@@ -13,6 +13,7 @@ from harness.evaluation.evaluate import evaluate
 from harness.evaluation.extremes import by_group
 from harness.plugins import Method
 from harness.plugins.registry import registry
+from harness.plugins.source_code import changed_since
 from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
 from harness.runs.compute import set_up
 from harness.runs.context import Context
@@ -21,6 +22,7 @@ from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
 from harness.runs.identity import find_finished, find_reference, tags_of
 from harness.runs.observer import Observer
+from harness.runs.plugin_code import sources_of
 from harness.runs.resources import PeakMemory
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
@@ -65,7 +67,7 @@ def run(
         experiment, parent, touch_test: as for :func:`carry_out`
     """
     if not force and (finished := find_finished(spec, context, touch_test=touch_test)):
-        _say_what_is_left_out(context.observer)
+        _say_what_is_odd(spec, context.observer)
         context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
         if touch_test:
             context.observer.result(summarise_finished(spec, finished, context.tracker))
@@ -94,7 +96,7 @@ def carry_out(
         touch_test: False for runs that only select: their test data stays untouched
     """
     tracker, observer = context.tracker, context.observer
-    _say_what_is_left_out(observer)
+    _say_what_is_odd(spec, observer)
     device, tags = set_up(spec.compute), tags_of(spec, context, touch_test)
     if experiment is None or experiment.covers != coverage(spec):
         experiment = prepare(spec, context)
@@ -115,7 +117,9 @@ def carry_out(
     return RunResult(tracked.id, metrics | took, reused=False)
 
 
-def _say_what_is_left_out(observer: Observer) -> None:
+def _say_what_is_odd(spec: RunSpec, observer: Observer) -> None:
+    for file in changed_since(sources_of(spec)):
+        observer.say(f"warning: {file} has changed since it was loaded: what was loaded is used")
     for name, why in registry.broken("metric").items():
         observer.say(f"warning: metric '{name}' is left out: {why}")
 

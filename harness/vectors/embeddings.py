@@ -15,6 +15,7 @@ from harness.base.errors import BadInput
 from harness.base.say import Say, silent
 from harness.base.sealed import read_sealed, write_sealed
 from harness.plugins import Encoder
+from harness.plugins.source_code import foreign_sources
 from harness.spec.options import EncoderOptions, VectorOptions
 
 Vectors = npt.NDArray[np.float32]
@@ -55,7 +56,8 @@ def embed(
 ) -> Vectors:
     """Z₀: one vector per text, shape (n, d_lm), float32; from the cache where these texts were encoded before.
 
-    Vectors are cached as encoded and, under a key of their own, as adjusted: another adjustment asks no encoder.
+    Vectors are cached as encoded and, under a key of their own, as adjusted: another adjustment asks no encoder. Those
+    of an encoder from elsewhere are computed again once its code has changed, whatever its fingerprint says.
 
     Args:
         texts: items' texts; for an encoder that finds vectors by id, the items' raw ids
@@ -67,7 +69,8 @@ def embed(
         Unavailable: where the encoder's weights cannot be found.
         BadInput: where the encoder returns anything but finite float32, or ``options`` do not fit the vectors.
     """
-    key: list[object] = [encoder.fingerprint(), list(texts)]
+    code = sorted(foreign_sources(type(encoder)).values())
+    key: list[object] = [encoder.fingerprint(), *([code] if code else []), list(texts)]
     adjustment = {} if options is None else options.model_dump(include=set(VectorOptions.model_fields))
     if options is None or not any(adjustment.values()):
         return _cached(key, len(texts), say, lambda: _encoded(texts, encoder, progress))

@@ -59,6 +59,15 @@ def test_one_process_and_several_know_runs_by_the_same(house: House, elsewhere: 
     assert known_by(one) == known_by(two)
 
 
+def test_a_folder_for_generated_data_is_refused_also_where_the_run_is_finished(house: House) -> None:
+    flags = house.quick(dataset_options='{"n_users": 60, "n_items": 60, "n_groups": 3}')
+    command = [*flags, "--dataset", "long-tail", "--method", "most_popular"]
+    assert house.harness(*command).code == 0
+    said = house.harness(*command, "--data", house.folder)
+    assert said.code == 2
+    assert "generated" in said.err
+
+
 def known_by(runs: list[ChildRun]) -> list[tuple[str, ...]]:
     keys = ("spec", "evaluated", "inputs", "code", "device", "threads")
     return sorted(tuple(run.tags[key] for key in keys) for run in runs)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.base.errors import BadInput
 from harness.runs.context import Context
 from harness.runs.inputs import NONE, inputs_digest
 from harness.runs.run import run
@@ -58,8 +59,8 @@ def test_a_folder_given_for_the_data_counts_by_its_content(card: Path, tmp_path:
     assert inputs_digest(spec, Context(data_folder=copy)) == inputs_digest(spec, Context())
     (copy / "items.csv").write_text((copy / "items.csv").read_text().replace("song 7", "song seven"))
     assert inputs_digest(spec, Context(data_folder=copy)) != inputs_digest(spec, Context())
-    nowhere = Context(data_folder=tmp_path / "nowhere")
-    assert inputs_digest(spec, nowhere) == NONE  # which the run itself refuses, in words of its own
+    with pytest.raises(BadInput, match="nowhere: no such folder"):
+        inputs_digest(spec, Context(data_folder=tmp_path / "nowhere"))
 
 
 def test_changed_vectors_count_where_the_method_looks_at_them(card: Path) -> None:

@@ -30,6 +30,7 @@ from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, re
 from harness.track import TrackedRun
 from harness.training.fit import Diverged, Epoch, Fit, fit
 from harness.training.validation import reranking_of, validator
+from harness.vectors.hub import network
 
 if TYPE_CHECKING:
     import torch
@@ -95,26 +96,27 @@ def carry_out(
         on_epoch: told of every epoch's number and validation NDCG; what it raises ends the run
         touch_test: False for runs that only select: their test data stays untouched
     """
-    tracker, observer = context.tracker, context.observer
-    _say_what_is_odd(spec, observer)
-    device, tags = set_up(spec.compute), tags_of(spec, context, touch_test)
-    if experiment is None or experiment.covers != coverage(spec):
-        experiment = prepare(spec, context)
-    tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-    bar = _bar(spec, experiment, context, parent)
-    with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
-        if on_start is not None:
-            on_start(tracked.id)
-        _log_dataset(tracked, experiment)
-        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch)
-        memory, began = PeakMemory(device), time.perf_counter()
-        method, fitted = carried_out.train()
-        metrics = carried_out.select(fitted, memory.metrics())
-        if touch_test:
-            metrics |= carried_out.test(method, fitted, tracker.location)
-        took = {"run_seconds": time.perf_counter() - began}
-        tracked.log_metrics(took, step=fitted.best_epoch)
-    return RunResult(tracked.id, metrics | took, reused=False)
+    with network(allowed=not context.offline):  # also for plug-ins that ask for models themselves
+        tracker, observer = context.tracker, context.observer
+        _say_what_is_odd(spec, observer)
+        device, tags = set_up(spec.compute), tags_of(spec, context, touch_test)
+        if experiment is None or experiment.covers != coverage(spec, context):
+            experiment = prepare(spec, context)
+        tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
+        bar = _bar(spec, experiment, context, parent)
+        with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
+            if on_start is not None:
+                on_start(tracked.id)
+            _log_dataset(tracked, experiment)
+            carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch)
+            memory, began = PeakMemory(device), time.perf_counter()
+            method, fitted = carried_out.train()
+            metrics = carried_out.select(fitted, memory.metrics())
+            if touch_test:
+                metrics |= carried_out.test(method, fitted, tracker.location)
+            took = {"run_seconds": time.perf_counter() - began}
+            tracked.log_metrics(took, step=fitted.best_epoch)
+        return RunResult(tracked.id, metrics | took, reused=False)
 
 
 def _say_what_is_odd(spec: RunSpec, observer: Observer) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.base import paths
+from harness.base.blas import blas_threads
 from harness.base.errors import BadInput
 from harness.base.say import Say, silent
 from harness.base.sealed import read_sealed, write_sealed
@@ -102,7 +103,8 @@ def _cached(key: list[object], n: int, say: Say, compute: Callable[[], Vectors])
         if vectors is not None:
             return vectors
         say(f"{path} is damaged: it is computed again")
-    vectors = compute()
+    with blas_threads(1):  # the same on every machine and for whoever asks first
+        vectors = compute()
     try:
         _write(path, vectors)
     except OSError as error:

@@ -36,6 +36,34 @@ class Lengths(Encoder):
     def encode(self, texts, progress=None):
         return np.asarray([[1.0 * len(text), len(text) % 5] for text in texts], dtype=np.float32)
 """
+DATASET = """
+import polars as pl
+
+from harness.plugins import Card, Dataset, Tables
+from shelves.loans import STEP
+
+
+class Shelves(Dataset):
+    name = "shelves"
+    summary = "loans"
+    generated = True
+    card = Card(
+        title="Shelves", homepage="", licence="none", citation="none", groupings=("popularity",), sources=(),
+        default_group="popularity",
+    )
+
+    def files(self, folder):
+        return []
+
+    def recognises(self, folder):
+        return True
+
+    def read(self, folder):
+        pairs = [(str(user), str((user * STEP + k * k) % 30)) for user in range(40) for k in range(12)]
+        loans = pl.DataFrame(sorted(set(pairs)), schema=["user", "item"], orient="row")
+        items = pl.DataFrame({"item": [str(item) for item in range(30)]})
+        return Tables(loans, items, pl.DataFrame({"user": [str(user) for user in range(40)]}))
+"""
 
 
 def turns(file: Path, name: str, number: int = 3) -> Path:
@@ -46,7 +74,6 @@ def turns(file: Path, name: str, number: int = 3) -> Path:
 
 def grouped(house: House, name: str, *more: object) -> list[object]:
     return [*house.quick(group=name, groups=f'["{name}"]'), "--method", "most_popular", *more]
-
 
 
 def test_a_file_changed_after_it_was_loaded_does_not_pass_for_what_ran(house: House) -> None:
@@ -101,3 +128,26 @@ def test_vectors_of_an_encoder_that_has_changed_are_computed_again(house: House)
         assert house.apart(*command).code == 0
         vectors.append(house.last(method="alpharec").tags["hash.embedding"])
     assert vectors[0] != vectors[1]
+
+
+def test_data_of_a_package_are_prepared_again_once_a_helper_of_it_has_changed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = house.folder / "site"
+    (site / "shelves").mkdir(parents=True)
+    (site / "shelves-1.dist-info").mkdir()
+    (site / "shelves-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: shelves\nVersion: 1\n")
+    points = "[harness.datasets]\nshelves = shelves.data:Shelves\n"
+    (site / "shelves-1.dist-info" / "entry_points.txt").write_text(points)
+    (site / "shelves" / "__init__.py").write_text("")
+    (site / "shelves" / "data.py").write_text(DATASET)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]))
+    flags = house.quick()
+    flags[flags.index("--dataset") + 1] = "shelves"
+    data = []
+    for step in (7, 11):
+        (site / "shelves" / "loans.py").write_text(f"STEP = {step}\n")
+        said = house.apart(*flags, "--method", "most_popular")
+        assert said.code == 0, said.err
+        data.append(house.last(dataset="shelves").tags["hash.data"])
+    assert data[0] != data[1]

@@ -16,6 +16,31 @@ methods = ["most_popular", "itemknn"]
 seeds = [0]
 """
 
+TUNED = """
+summary = "one method, tuned"
+methods = ["alpharec"]
+
+[budgets.default]
+seeds = [0]
+trials = 2
+"""
+SEARCH = """
+summary = "one option"
+methods = ["alpharec"]
+
+[objectives]
+ndcg = "maximize"
+
+[space."config.learning_rate"]
+symbol = "η"
+low = 1e-4
+high = 1e-2
+log = true
+
+[budgets.default]
+trials = 2
+"""
+
 
 @pytest.fixture
 def elsewhere(house: House) -> Path:
@@ -52,6 +77,26 @@ def test_a_study_on_changed_files_is_made_again(house: House, elsewhere: Path) -
     after = study(house, elsewhere)
     assert len(after) == 2 * len(before)
     assert len({run.tags["inputs"] for run in after}) == 2
+
+
+@pytest.mark.parametrize("kind", ["tuned", "search"])
+def test_trials_on_changed_files_are_made_again(kind: str, house: House) -> None:
+    """Else options would be chosen by data that are no longer there; on unchanged files all of them stand."""
+    file = house.folder / f"{kind}.toml"
+    file.write_text(TUNED if kind == "tuned" else SEARCH)
+
+    def trials() -> list[ChildRun]:
+        said = house.harness(*house.quick(), "--study", file)
+        assert said.code == 0, said.err
+        return [run for run in house.runs(kind) if run.tags["evaluated"] == "validation"]
+
+    before = trials()
+    assert len(trials()) == len(before) >= 2
+    rewrite(house.folder / "t.csv", lambda rows: [row for row in rows if not row.startswith("0,")])
+    after = trials()
+    assert len(after) == 2 * len(before)
+    assert len({run.tags["inputs"] for run in after}) == 2
+    assert len(trials()) == len(after)
 
 
 def test_one_process_and_several_know_runs_by_the_same(house: House, elsewhere: Path) -> None:

@@ -54,7 +54,7 @@ class Here(Executor):
 
     def _prepared(self, spec: RunSpec) -> Experiment:
         """The last prepared data, where they are those of ``spec``: neighbours among tasks have them in common."""
-        if self._experiment is None or self._experiment.covers != coverage(spec):
+        if self._experiment is None or self._experiment.covers != coverage(spec, self._context):
             self._experiment = None  # two do not fit where one is large
             self._experiment = prepare(spec, self._context)
         return self._experiment

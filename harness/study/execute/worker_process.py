@@ -112,7 +112,6 @@ class Desk:
         self._channel = channel
         self._open: tuple[Address, Context] | None = None
         self.experiment: Experiment | None = None
-        self._threads: int | None = None
 
     def answer(self, job: Job) -> dict[str, Any]:
         """The last word on a job, as a message."""
@@ -126,7 +125,6 @@ class Desk:
 
         context = self._context(job.address)
         spec = build_spec(job.spec)
-        self._set_threads(spec.compute.threads)
         result = carry_out(
             spec,
             context,
@@ -145,17 +143,10 @@ class Desk:
         return self._open[1]
 
     def _prepared(self, spec: RunSpec, context: Context) -> Experiment:
-        if self.experiment is None or self.experiment.covers != coverage(spec):
+        if self.experiment is None or self.experiment.covers != coverage(spec, context):
             self.experiment = None  # two do not fit where one is large
             self.experiment = prepare(spec, context)
         return self.experiment
-
-    def _set_threads(self, wanted: int | None) -> None:
-        """A run that does not say how many has the process's own number, whatever the one before it wanted."""
-        import torch
-
-        self._threads = self._threads or torch.get_num_threads()
-        torch.set_num_threads(wanted or self._threads)
 
 
 class _Remote(Observer):

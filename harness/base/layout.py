@@ -8,6 +8,9 @@ PACKAGE = Path(__file__).resolve().parent.parent
 PLUGIN_FOLDERS = ("methods", "datasets", "studies")
 """What stands beside the package in a checkout and inside it in a wheel."""
 
+SOURCE_ENDINGS = {".py", ".toml", ".json", ".yaml"}
+"""Of the files that count as code."""
+
 
 def _checkout() -> Path | None:
     parent = PACKAGE.parent

@@ -25,6 +25,7 @@ from harness.data.corpus import Corpus
 from harness.data.split import divided, parts_of
 from harness.domain.interactions import Split
 from harness.plugins import Dataset
+from harness.plugins.source_code import foreign_sources
 from harness.spec.options import DataOptions
 
 OF_THE_CORPUS = {"min_rating", "core"}
@@ -121,6 +122,8 @@ def _version(kind: type[Dataset]) -> str:
     own = (path for folder in ("base", "domain", "data") for path in (PACKAGE / folder).rglob("*.py"))
     for path in sorted({*own, *_code_of(kind)}):
         hasher.update(path.read_bytes())
+    for name, content in sorted(foreign_sources(kind).values()):
+        hasher.update(f"{name}\0{content}\0".encode())
     return hasher.hexdigest()
 
 

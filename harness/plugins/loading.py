@@ -9,14 +9,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import blake2b
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from harness.base.errors import BadInput, HarnessError, folded, one_line
 from harness.plugins.declarations import check_declarations
 from harness.plugins.entry import Entry
 from harness.plugins.kinds import KINDS, Kind, named
+from harness.plugins.source_code import FILE_PREFIX, note_file
 
 
 def built_in(kind: Kind) -> Iterator[Entry]:
@@ -120,15 +123,38 @@ def _broken(kind: Kind, name: str) -> Iterator[None]:
 def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise BadInput(f"plug-in file {path}: no such file")
-    name = f"harness_plugin_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise BadInput(f"plug-in file {path}: not a Python file")
-    module = importlib.util.module_from_spec(spec)
+    name = _module_name(path)
+    loader = _AsItIs(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None
+    module, before = importlib.util.module_from_spec(spec), sys.modules.get(name)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
         raise BadInput(f"plug-in file {path}: {one_line(error)}") from error
+    note_file(module, path, loader.content)
     return module
+
+
+class _AsItIs(SourceFileLoader):
+    """Runs what is in a file now: a compiled copy may be of an older content of the same size and time."""
+
+    content = b""
+
+    def get_code(self, fullname: str) -> CodeType:
+        self.content = self.get_data(self.path)
+        code: CodeType = self.source_to_code(self.content, self.path)
+        return code
+
+
+def _module_name(path: Path) -> str:
+    """What the file's module is called: two files of one name are two modules."""
+    name = f"{FILE_PREFIX}{path.stem}"
+    other = sys.modules.get(name)
+    return name if other is None or other.__file__ == str(path) else f"{name}_{blake2b(bytes(path)).hexdigest()[:16]}"

@@ -14,6 +14,7 @@ from harness.base.paths import CARD_ENDING
 from harness.plugins.entry import Entry, twins
 from harness.plugins.kinds import KINDS, Kind
 from harness.plugins.loading import built_in, in_file, installed, member
+from harness.plugins.source_code import changed_since, foreign_sources
 from harness.plugins.toml_plugins import built_in_files, declared, installed_files, own_files
 
 if TYPE_CHECKING:
@@ -94,14 +95,17 @@ class Registry:
     def add_file(self, path: Path) -> list[str]:
         """Register every plug-in class that a Python file defines; returns "kind name" of each.
 
+        One that is registered already is loaded again where it has changed since.
+
         Raises:
             BadInput: where the file cannot be used, or a name is taken; then nothing of it is registered.
         """
         path = path.expanduser().resolve()
-        if path in self._files:
+        if path in self._files and not self._has_changed(path):
             return self._files[path]
         found = in_file(path)
-        changed = {kind.name: dict(self._lasting(kind.name)) for kind, _ in found}
+        kinds = {*self._entries, *(kind.name for kind, _ in found)}
+        changed = {kind: _without(str(path), self._lasting(kind)) for kind in kinds}
         for kind, entry in found:
             entries = changed[kind.name]
             if other := entries.get(folded(entry.name)) or member(kind, entry.name):
@@ -124,6 +128,11 @@ class Registry:
     def files(self) -> tuple[Path, ...]:
         """The files that were added, for processes that need the same plug-ins."""
         return tuple(self._files)
+
+    def _has_changed(self, path: Path) -> bool:
+        """Whether an added file is no longer what was loaded."""
+        kind, name = self._files[path][0].split(" ", 1)
+        return bool(changed_since(foreign_sources(self.get(kind, name))))
 
     def _entry(self, kind: str, name: str) -> Entry:
         if not isinstance(name, str):  # a spec is anybody's JSON or TOML
@@ -159,6 +168,11 @@ class Registry:
                 _add(entries, KINDS[kind], entry)
             self._entries[kind] = entries
         return self._entries[kind]
+
+
+def _without(origin: str, entries: dict[str, Entry]) -> dict[str, Entry]:
+    """A copy of ``entries`` but for those of one origin."""
+    return {name: entry for name, entry in entries.items() if entry.origin != origin}
 
 
 def _add(entries: dict[str, Entry], kind: Kind, entry: Entry) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from string import ascii_uppercase
 from typing import Any
 
@@ -15,13 +16,15 @@ from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
 from harness.plugins.registry import registry
 from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
 from harness.runs.context import Context
-from harness.runs.experiment import Experiment, prepare
+from harness.runs.experiment import Experiment, groups_digest, prepare
 from harness.runs.group_tables import read_top_lists
 from harness.runs.recorded_hashes import measured_run, require_same_interactions, same_groups
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
 from harness.spec.spec_view import SpecView
 from harness.track import Tracker
+from harness.track.names import clean_name
+from harness.vectors.hub import network
 
 LEADING = ("cv", "min25")
 """Disparities of the grouping trained on that every comparison has."""
@@ -112,13 +115,15 @@ def compare(
     asked = {key: value for key, value in first.tree.items() if key != "rerank"}  # the lists are re-ranked already
     spec = build_spec(asked | {"groups": [first.group]})
     experiment = prepare(spec, context, encode=False)
-    for note in _checked(runs[0], experiment):
+    others = (_same_groups(runs[0], other, first.group) for other in runs[1:])
+    for note in chain(_checked(runs[0], experiment), *others):
         observer.say(f"warning: {note}")
     outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]
     names = tuple(dict.fromkeys((*LEADING, *experiment.trained.disparities)))
     disparities = {name: registry.get("disparity", name).of for name in names}
     keys = {ACCURACY: MetricKey(ACCURACY, k)} | {name: MetricKey(name, k, spec.group) for name in names}
-    found = [paired_bootstrap(outcomes[0], other, disparities, resamples=resamples) for other in outcomes[1:]]
+    with network(allowed=not context.offline):
+        found = [paired_bootstrap(outcomes[0], other, disparities, resamples=resamples) for other in outcomes[1:]]
     differences = [{keys[name]: difference for name, difference in one.items()} for one in found]
     return Comparison(runs, k, spec.group, differences, resamples, len(outcomes[0].users))
 
@@ -142,6 +147,24 @@ def _checked(first: ComparedRun, experiment: Experiment) -> Iterator[str]:
         yield changed
     if same is None:
         yield f"run {first.id} keeps no hash of its groups: whether those of today are the same cannot be checked"
+
+
+def _same_groups(first: ComparedRun, other: ComparedRun, group: str) -> Iterator[str]:
+    """The groupings whose recorded metrics are of other groups in ``other`` than in the first run, in lines.
+
+    Raises:
+        BadInput: where ``group``, which the first run was trained on, is among them.
+    """
+    prefix, trained = f"hash.{groups_digest('')}", clean_name(f"hash.{groups_digest(group)}")
+    shared = [tag for tag in first.tags if tag.startswith(prefix) and tag in other.tags]
+    for tag in (tag for tag in shared if first.tags[tag] != other.tags[tag]):
+        differ = f"{tag.removeprefix(prefix)} has other groups in run {other.id} than in run {first.id}"
+        if tag == trained:
+            raise BadInput(
+                f"{differ}: their recorded metrics cannot be compared; "
+                f"'harness evaluate RUN --fairness {group}' scores each under today's"
+            )
+        yield f"{differ}: their metrics of it are of different things"
 
 
 def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]:

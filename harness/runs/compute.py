@@ -2,8 +2,10 @@
 
 import ctypes
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
+from harness.base.blas import blas_threads
 from harness.base.errors import BadInput
 from harness.spec.options import ComputeOptions
 
@@ -17,13 +19,16 @@ KEPT_BYTES, LARGE_BYTES = 256 * 2**20, 32 * 2**20
 def set_up(options: ComputeOptions) -> "torch.device":
     """Set the threads and choose the device (``auto``: the first accelerator there is, else the processor).
 
+    A run that does not say how many threads has the process's own number, whatever the one before it wanted.
+
     Raises:
         BadInput: where the device is not there.
     """
     import torch
 
-    if options.threads is not None:
-        torch.set_num_threads(options.threads)
+    own = _own_threads()
+    torch.set_num_threads(options.threads or own)
+    blas_threads(options.threads or own)
     keep_freed_memory()
     name = options.device
     if name == "auto":
@@ -36,6 +41,14 @@ def set_up(options: ComputeOptions) -> "torch.device":
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise BadInput("compute.device=mps: not available on this machine; use cpu")
     return device
+
+
+@cache
+def _own_threads() -> int:
+    """Of this process, before any run asked for another number."""
+    import torch
+
+    return torch.get_num_threads()
 
 
 def keep_freed_memory() -> bool:

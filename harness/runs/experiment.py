@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.base.blas import blas_threads
 from harness.base.streams import Streams
 from harness.base.trees import digest_of
 from harness.data.corpus import Corpus
@@ -22,6 +23,7 @@ from harness.evaluation.extremes import sizes_in_short
 from harness.plugins import Dataset, Problem
 from harness.plugins.registry import registry
 from harness.runs.context import Context
+from harness.runs.inputs import inputs_digest
 from harness.runs.observer import Observer
 from harness.spec.run_spec import RunSpec, dataset_of
 from harness.vectors.adjust import adjust
@@ -43,7 +45,7 @@ class Experiment:
         definitions: the reported fairness definitions; the first is the one trained on
         embeddings: Z₀, shape (n_items, d_lm); None where the method reads no text
         digests: hashes of ``data``, ``split``, ``embedding``, and the groups of each definition (:func:`groups_digest`)
-        covers: the part of the spec that decides all of this; specs that agree in it can share an experiment
+        covers: what decides all of this, as :func:`coverage` has it; runs that agree in it can share an experiment
     """
 
     dataset: Dataset
@@ -79,14 +81,19 @@ def groups_digest(grouping: str) -> str:
     return f"groups.{grouping}"
 
 
-def coverage(spec: RunSpec) -> str:
-    """A hash of the part of a spec that decides its experiment."""
+def coverage(spec: RunSpec, context: Context) -> str:
+    """A hash of what decides an experiment: a part of the spec, and the user's files.
+
+    Raises:
+        BadInput, Unavailable: as :func:`harness.runs.inputs.inputs_digest` does.
+    """
     fields = {"dataset", "dataset_options", "group", "groups", "groupings", "data", "encoder"}
     needs_text = registry.get("method", spec.method).needs_text
     tree = spec.model_dump(mode="json", include=fields)
     tree["data"].pop("split_seed")  # told by the property, which falls back to the run's seed
     tree |= {"ks": spec.evaluation.ks, "users": spec.evaluation.users}
-    return digest_of({**tree, "split_seed": spec.split_seed, "needs_text": needs_text})
+    tree |= {"split_seed": spec.split_seed, "needs_text": needs_text}
+    return digest_of({**tree, "inputs": inputs_digest(spec, context)})
 
 
 def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = True) -> Experiment:
@@ -98,7 +105,12 @@ def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = Tru
         BadInput, Unavailable: one line, before any training.
     """
     context = context or Context()
-    observer = context.observer
+    with network(allowed=not context.offline):
+        return _prepared(spec, context, encode)
+
+
+def _prepared(spec: RunSpec, context: Context, encode: bool) -> Experiment:
+    observer, covers = context.observer, coverage(spec, context)  # of the files as they are before they are read
     observer.stage(f"data: {spec.dataset_name}")
     dataset = dataset_of(spec.dataset, spec.dataset_options)
     folder = locate(dataset, context.data_folder, context.offline, observer.say)
@@ -125,10 +137,9 @@ def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = Tru
     digests |= {groups_digest(membership.grouping): membership.digest for membership in memberships}
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:
-        with network(allowed=not context.offline):
-            embeddings = _vectors(spec, dataset, corpus, observer)
+        embeddings = _vectors(spec, dataset, corpus, observer)
         digests["embedding"] = hashlib.blake2b(np.ascontiguousarray(embeddings).data, digest_size=8).hexdigest()
-    return Experiment(dataset, corpus, parts, definitions, embeddings, digests, coverage(spec))
+    return Experiment(dataset, corpus, parts, definitions, embeddings, digests, covers)
 
 
 class LastExperiment:
@@ -143,7 +154,7 @@ class LastExperiment:
 
     def of(self, spec: RunSpec, context: Context) -> Experiment:
         """The experiment of ``spec``."""
-        if self.experiment is None or self.experiment.covers != coverage(spec):
+        if self.experiment is None or self.experiment.covers != coverage(spec, context):
             self.experiment = None  # two do not fit where one is large
             self.experiment = prepare(spec, context)
         return self.experiment
@@ -155,7 +166,8 @@ def _vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer
     if own is None:
         return _encode(spec, corpus, observer)
     observer.say(f"text vectors: {dataset.name}'s own, {own.shape[0]:,} × {own.shape[1]}; no language model is asked")
-    return adjust(own, spec.encoder)
+    with blas_threads(1):
+        return adjust(own, spec.encoder)
 
 
 def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:

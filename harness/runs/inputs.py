@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.base.hashes import named_hashes
 from harness.data.sources import provenance
-from harness.data.sources.fetch import cached_folder
+from harness.data.sources.fetch import cached_folder, locate
 from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.spec.run_spec import RunSpec, dataset_of
@@ -36,16 +36,16 @@ def inputs_digest(spec: RunSpec, context: Context) -> str:
 
 def _data_files(spec: RunSpec, named: Path | None) -> Iterator[tuple[str, str]]:
     dataset = dataset_of(spec.dataset, spec.dataset_options)
-    if dataset.generated:
+    if dataset.generated and named is None:
         return
-    own = dataset.lies_in() if named is None else named.expanduser()
-    folder = own or cached_folder(dataset)
-    if own is None and provenance.fetched(folder):
+    own = named is not None or dataset.lies_in() is not None
+    folder = locate(dataset, named) if own else cached_folder(dataset)
+    if not dataset.recognises(folder):  # it is yet to be fetched
+        return
+    if not own and provenance.fetched(folder):
         provenance.check(folder)
-        return
-    if not dataset.recognises(folder):  # a wrong folder is refused when it is to be read
-        return
-    yield from named_hashes(dataset.files(folder), folder)
+    else:
+        yield from named_hashes(dataset.files(folder), folder)
 
 
 def _model_files(spec: RunSpec, offline: bool) -> Iterator[tuple[str, str]]:

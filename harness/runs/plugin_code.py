@@ -1,36 +1,33 @@
 """The code of plug-ins from elsewhere, as a hash: a run is another run once they have changed."""
 
 import hashlib
-import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from harness.plugins import Plugin, Use
 from harness.plugins.registry import registry
+from harness.plugins.source_code import Sources, foreign_sources
 from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
-from harness.track.environment import SOURCE_ENDINGS
 
 
 def plugin_digest(spec: RunSpec) -> str | None:
     """A hash of the sources of all plug-ins that ``spec`` uses and that are not this project's own; None without any.
 
     Plug-ins that other plug-ins use are among them. Of an installed package all source files count, of a ``--plugin``
-    file that file.
+    file that file; as they were when this process loaded them.
     """
-    files = {name: file for module in _modules(spec) for name, file in _sources(module).items()}
-    if not files:
+    if not (sources := sources_of(spec)):
         return None
     digest = hashlib.sha256()
-    for name, file in sorted(files.items()):
-        digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\0".encode())
+    for name, content in sorted(sources.values()):
+        digest.update(f"{name}\0{content}\0".encode())
     return digest.hexdigest()[:16]
 
 
-def _modules(spec: RunSpec) -> set[str]:
-    """The top-level modules of foreign plug-ins."""
-    modules = {plugin.__module__.partition(".")[0] for plugin in with_nested(used_by(spec))}
-    return modules - {"harness"}
+def sources_of(spec: RunSpec) -> Sources:
+    """The files behind the foreign plug-ins that ``spec`` uses."""
+    used = with_nested(used_by(spec))
+    return {path: source for plugin in used for path, source in foreign_sources(plugin).items()}
 
 
 def used_by(spec: RunSpec) -> Iterator[Use]:
@@ -59,13 +56,3 @@ def with_nested(uses: Iterable[Use]) -> Iterator[type[Plugin]]:
             seen.add(key)
             yield plugin
             waiting += plugin.uses(config)
-
-
-def _sources(module: str) -> dict[str, Path]:
-    """The source files of a package, or the module's own, by their place in it."""
-    loaded = sys.modules[module]
-    if folders := getattr(loaded, "__path__", None):
-        found = ((Path(folder), file) for folder in folders for file in Path(folder).rglob("*"))
-        kept = {f"{module}/{file.relative_to(folder).as_posix()}": file for folder, file in found}
-        return {name: file for name, file in kept.items() if file.suffix in SOURCE_ENDINGS and file.is_file()}
-    return {module: Path(loaded.__file__)} if loaded.__file__ else {}

@@ -24,6 +24,7 @@ from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.spec.spec_view import SpecView
 from harness.track import RecordedRun
+from harness.vectors.hub import network
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +62,8 @@ def rescore(
     ranking = kept_ranking(lists, experiment, max(spec.evaluation.ks))
     parts = experiment.split
     masked = [parts.training, parts.validation]
-    evaluation = judge(ranking, parts.test, masked, experiment.definitions, spec.evaluation, groups_alone=True)
+    with network(allowed=not context.offline):
+        evaluation = judge(ranking, parts.test, masked, experiment.definitions, spec.evaluation, groups_alone=True)
     own = name == kept.group
     trained = _trained_on(run, name, experiment, observer, asked_otherwise=bool(options)) if own else ""
     summary = Summary.of(

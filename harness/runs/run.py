@@ -15,6 +15,7 @@ from harness.evaluation.evaluate import evaluate
 from harness.evaluation.extremes import by_group
 from harness.plugins import Method
 from harness.plugins.registry import registry
+from harness.plugins.source_code import changed_since
 from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
 from harness.runs.checkpoints import TrainingCheckpoints, kept_checkpoints
 from harness.runs.compute import set_up
@@ -25,6 +26,7 @@ from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
 from harness.runs.identity import find_by, find_finished, find_reference, tags_of
 from harness.runs.observer import Observer
+from harness.runs.plugin_code import sources_of
 from harness.runs.resources import PeakMemory
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
@@ -32,6 +34,7 @@ from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, re
 from harness.track import RecordedRun, TrackedRun
 from harness.training.fit import Diverged, Epoch, Fit, fit
 from harness.training.validation import reranking_of, validator
+from harness.vectors.hub import network
 
 if TYPE_CHECKING:
     import torch
@@ -69,7 +72,7 @@ def run(
     """
     end_dead_runs(context.tracker, context.observer.say)
     if not force and (finished := find_finished(spec, context)):
-        _say_what_is_left_out(context.observer)
+        _say_what_is_odd(spec, context.observer)
         return _reused(spec, finished, context, touch_test=True)
     return carry_out(spec, replace(context, go_on=context.go_on and not force), experiment=experiment)
 
@@ -105,14 +108,15 @@ def carry_out(
         touch_test: False for runs that only select: their test data stays untouched
     """
     tracker, observer = context.tracker, context.observer
-    _say_what_is_left_out(observer)
-    device, tags = set_up(spec.compute), tags_of(spec, context, touch_test)
-    if experiment is None or experiment.covers != coverage(spec):
-        experiment = prepare(spec, context)
-    tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-    bar = _bar(spec, experiment, context, parent)
-    name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
     with ExitStack() as stack:
+        stack.enter_context(network(allowed=not context.offline))  # also for plug-ins that ask for models themselves
+        _say_what_is_odd(spec, observer)
+        device, tags = set_up(spec.compute), tags_of(spec, context, touch_test)
+        if experiment is None or experiment.covers != coverage(spec, context):
+            experiment = prepare(spec, context)
+        tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
+        bar = _bar(spec, experiment, context, parent)
+        name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
         checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))
         waited = checkpoints is not None and checkpoints.waited
         if waited and context.go_on and (finished := find_by(tags, context)):
@@ -134,7 +138,9 @@ def carry_out(
     return RunResult(tracked.id, metrics | took, reused=False)
 
 
-def _say_what_is_left_out(observer: Observer) -> None:
+def _say_what_is_odd(spec: RunSpec, observer: Observer) -> None:
+    for file in changed_since(sources_of(spec)):
+        observer.say(f"warning: {file} has changed since it was loaded: what was loaded is used")
     for name, why in registry.broken("metric").items():
         observer.say(f"warning: metric '{name}' is left out: {why}")
 

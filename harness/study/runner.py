@@ -64,6 +64,13 @@ class Runner:
         found = find_finished(placed, self.context, touch_test=task.touch_test, anywhere=anywhere)
         return None if found is None else Outcome(task, RunResult(found.id, found.metrics, reused=True))
 
+    def has_been_made(self, task: Task) -> bool:
+        """Whether there is a run of the same meaning, under whichever code and on whichever machine."""
+        return (
+            self.on_record(task) is not None
+            or find_finished(task.spec, self.context, touch_test=task.touch_test, anywhere=True) is not None
+        )
+
     def record_of(self, outcome: Outcome, **about: Any) -> Record:
         """What the study keeps of an outcome."""
         run = outcome.result.id if outcome.result else ""

@@ -54,12 +54,25 @@ class SearchStorage:
         folder = paths.studies_folder()
         folder.mkdir(parents=True, exist_ok=True)
         self._url = url or f"sqlite:///{folder / 'optuna.db'}"
-        with _reported(self._url), FileLock(folder / "optuna.lock"):
+        self._lock = FileLock(folder / "optuna.lock")
+        self._name, self._directions = name, list(directions)
+        with _reported(self._url), self._lock:
             self._storage = _opened(self._url)
-            if restart and name in {summary.study_name for summary in optuna.get_all_study_summaries(self._storage)}:
-                optuna.delete_study(study_name=name, storage=self._storage)
-            self.optuna: optuna.Study = optuna.create_study(
-                study_name=name, storage=self._storage, directions=list(directions), load_if_exists=True
+            summaries = optuna.get_all_study_summaries(self._storage) if restart else []
+        self.optuna = self._begin(anew=name in {summary.study_name for summary in summaries})
+
+    def begin_anew(self) -> None:
+        """Forget all trials."""
+        self.optuna = self._begin(anew=True)
+
+    def _begin(self, *, anew: bool) -> "optuna.Study":
+        import optuna
+
+        with _reported(self._url), self._lock:
+            if anew:
+                optuna.delete_study(study_name=self._name, storage=self._storage)
+            return optuna.create_study(
+                study_name=self._name, storage=self._storage, directions=self._directions, load_if_exists=True
             )
 
     def __enter__(self) -> Self:

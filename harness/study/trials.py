@@ -74,7 +74,7 @@ def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[Metr
 
 
 def search(asked: Search, runner: Runner, target: int, study: str) -> list[Record]:
-    """Trials until ``target`` of them are finished or have failed; those of earlier calls count.
+    """Trials until ``target`` of them are finished or have failed; those of earlier calls count, as long as they stand.
 
     Args:
         study: in whose name they are kept
@@ -84,6 +84,12 @@ def search(asked: Search, runner: Runner, target: int, study: str) -> list[Recor
     """
     name, restart = f"{study}-{asked.base.method}-{asked.digest}", runner.overwrite == "always"
     with SearchStorage(name, list(asked.objectives.values()), url=runner.context.storage, restart=restart) as storage:
+        if not restart and (outdated := _outdated(asked, storage, runner)):
+            runner.observer.say(
+                f"{asked.name}: {outdated} finished trials have no run of these files in this store: "
+                "the search begins anew"
+            )
+            storage.begin_anew()
         for outcome in runner.run_all(tasks(asked, storage, runner, target)):
             _tell(asked, storage, outcome, target, runner.observer)
         return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]
@@ -99,6 +105,12 @@ def tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) ->
     while len(storage.trials()) < target:
         trial = ask(asked, storage)
         yield _task(asked, storage, runner, trial.number, trial.params)
+
+
+def _outdated(asked: Search, storage: SearchStorage, runner: Runner) -> int:
+    """How many finished trials cannot stand: their runs read other files, or were recorded in another store."""
+    made = [Task(asked.spec(trial.params), asked.name, touch_test=False) for trial in storage.trials("COMPLETE")]
+    return sum(not runner.has_been_made(task) for task in made)
 
 
 def _task(asked: Search, storage: SearchStorage, runner: Runner, number: int, params: Mapping[str, Any]) -> Task:

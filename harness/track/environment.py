@@ -4,14 +4,14 @@ import hashlib
 import os
 import platform
 import subprocess
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from harness.base.layout import CHECKOUT, PACKAGE, PLUGIN_FOLDERS
+from harness.base.layout import CHECKOUT, PACKAGE, PLUGIN_FOLDERS, SOURCE_ENDINGS
 from harness.base.version import __version__
 
 DISTRIBUTIONS = ("torch", "mlflow", "optuna", "sentence-transformers", "polars", "numpy")
-SOURCE_ENDINGS = {".py", ".toml", ".json", ".yaml"}
 
 
 def environment_tags(device: str, threads: int) -> dict[str, str]:
@@ -21,7 +21,7 @@ def environment_tags(device: str, threads: int) -> dict[str, str]:
         "threads": str(threads),
         "cores": str(os.cpu_count() or "unknown"),
         "platform": platform.platform(),
-        "code": code_digest(),
+        "code": _code_as_loaded(),
     }
     return tags | {f"version.{name}": version for name, version in versions().items()} | _commit()
 
@@ -35,6 +35,12 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+@cache
+def _code_as_loaded() -> str:
+    """What this process runs, whatever becomes of the files meanwhile."""
+    return code_digest()
 
 
 def code_digest(package: Path = PACKAGE, root: Path | None = CHECKOUT) -> str:

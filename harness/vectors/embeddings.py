@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from harness.base import paths
+from harness.base.blas import blas_threads
 from harness.base.errors import BadInput
 from harness.base.messages import Say, silent
 from harness.base.sealed import read_cached, write_cached
 from harness.plugins import Encoder
+from harness.plugins.source_code import foreign_sources
 from harness.spec.encoder_kind import kind_of
 from harness.spec.options import EncoderOptions, VectorOptions
 from harness.vectors.adjust import Vectors, adjust
@@ -53,7 +55,8 @@ def embed(
 ) -> Vectors:
     """Z₀: one vector per text, shape (n, d_lm), float32; from the cache where these texts were encoded before.
 
-    Vectors are cached as encoded and, under a key of their own, as adjusted: another adjustment asks no encoder.
+    Vectors are cached as encoded and, under a key of their own, as adjusted: another adjustment asks no encoder. Those
+    of an encoder from elsewhere are computed again once its code has changed, whatever its fingerprint says.
 
     Args:
         texts: items' texts; for an encoder that finds vectors by id, the items' raw ids
@@ -65,7 +68,8 @@ def embed(
         Unavailable: where the encoder's weights cannot be found.
         BadInput: where the encoder returns anything but finite float32, or ``options`` do not fit the vectors.
     """
-    key: list[object] = [encoder.fingerprint(), list(texts)]
+    code = sorted(foreign_sources(type(encoder)).values())
+    key: list[object] = [encoder.fingerprint(), *([code] if code else []), list(texts)]
     adjustment = {} if options is None else options.model_dump(include=set(VectorOptions.model_fields))
     if options is None or not any(adjustment.values()):
         return _cached(key, len(texts), say, lambda: _encoded(texts, encoder, progress))
@@ -95,7 +99,8 @@ def _cached(key: list[object], n: int, say: Say, compute: Callable[[], Vectors])
         vectors: Vectors = np.load(io.BytesIO(content), allow_pickle=False)
         if _is_sound(vectors, n):
             return vectors
-    vectors = compute()
+    with blas_threads(1):  # the same on every machine and for whoever asks first
+        vectors = compute()
     buffer = io.BytesIO()
     np.save(buffer, vectors, allow_pickle=False)
     write_cached(path, buffer.getvalue(), say, "the vectors")

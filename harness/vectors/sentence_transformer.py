@@ -131,6 +131,7 @@ class HubEncoder(SentenceTransformerEncoder):
 
     name = "hub"
     summary = "a sentence-transformers model of the Hugging Face hub"
+    users_own = True  # whoever owns it there may change it, and the copy in the hub's cache is anybody's
 
     def __init__(self, model: str, batch_size: int = 64) -> None:
         super().__init__(batch_size=batch_size)

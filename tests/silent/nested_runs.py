@@ -1,7 +1,8 @@
 """Runs of plug-ins inside plug-ins, before and after the inner one's file has changed: ``nested_runs.py CARD FOLDER``.
 
-A process of its own, as plug-ins stay registered for as long as a process lives. Answers in JSON on standard output: by
-scenario, whether each of three runs was found finished: the second is of the same files, the third of changed ones.
+A process of its own, as plug-ins stay registered for as long as a process lives; a changed file is added again. Answers
+in JSON on standard output: by scenario, whether each of three runs was found finished: the second is of the same files,
+the third of changed ones.
 """
 
 import json
@@ -69,6 +70,7 @@ def _found_finished(card: str, inner: Path, keys: dict[str, Any]) -> list[bool]:
     spec, tracker = build_spec({**QUICK, "dataset": card, **keys}), MemoryTracker()
     found = [run(spec, Context(tracker)).reused for _ in range(2)]
     inner.write_text(inner.read_text() + "\n# changed\n")
+    registry.add_file(inner)
     return [*found, run(spec, Context(tracker)).reused]
 
 

@@ -64,6 +64,21 @@ def other_genres(house: House) -> None:
     rewrite(house.folder / "items.csv", change)
 
 
+def test_runs_of_other_groups_under_one_name_are_not_compared(measured: House, runs: list[str]) -> None:
+    """Neither where it is the first run whose groups are those of today, nor where it is the second."""
+    own = measured.quick(data__split="temporal", groupings='{"popularity": {"bins": 3}}')
+    assert measured.harness(*own, "--method", "itemknn", "--group", "popularity").code == 0
+    coarse = measured.last(group="popularity").id
+    where = ["--resamples", 100, "--tracking-uri", measured.store, "--offline"]
+    said = measured.harness("compare", coarse, runs[0], *where)
+    assert said.code == 2
+    assert f"popularity has other groups in run {runs[0]} than in run {coarse}" in said.err
+    assert said.err.count("\n") == 1
+    said = measured.harness("compare", runs[0], coarse, *where)  # of genres, which are the same
+    assert said.code == 0
+    assert f"popularity has other groups in run {coarse} than in run {runs[0]}" in " ".join(said.out.split())
+
+
 def other_titles(house: House) -> None:
     rewrite(house.folder / "items.csv", lambda rows: [row.replace("song", "tune") for row in rows])
 

@@ -95,3 +95,16 @@ def test_changed_files_that_were_put_there_by_hand_are_another_run(house: House,
     assert again.code == 0
     assert "finished before" not in again.out
     assert house.last(method="most_popular").tags["inputs"] != before.tags["inputs"]
+
+
+def test_a_folder_without_the_files_is_refused_also_where_the_run_on_the_download_is_finished(
+    house: House, folder: Path
+) -> None:
+    note(folder, "a place", {})
+    assert house.harness(*command(house)).code == 0
+    (house.folder / "empty").mkdir()
+    for elsewhere in (house.folder / "empty", house.folder / "nowhere"):
+        said = house.harness(*command(house), "--data", elsewhere)
+        assert said.code == 2
+        assert str(elsewhere) in said.err
+        assert said.err.count("\n") == 1

@@ -10,6 +10,53 @@ import pytest
 from .conftest import House
 
 MODEL = "somebody/some-model"
+ASKING = f"""
+import torch
+from huggingface_hub import snapshot_download
+
+from harness.plugins import EpochReport, Grouping, Membership, Method
+
+
+def ask():
+    try:
+        snapshot_download("{MODEL}")
+    except Exception:
+        print("asked in vain")
+
+
+class Asking(Grouping):
+    name = "asking"
+    summary = "asks the hub itself"
+
+    def assign(self, source):
+        ask()
+        return Membership.from_labels(self.name, self.side, [[str(i % 2)] for i in range(source.items.height)])
+
+
+class Curious(Method):
+    name = "curious"
+    summary = "asks the hub itself"
+    reference = "none"
+    needs_text = False
+    iterative = False
+
+    def prepare(self, problem):
+        ask()
+        self.scores = torch.zeros(problem.training.n_items)
+
+    def train_epoch(self):
+        return EpochReport(loss=0.0)
+
+    def score(self, users):
+        ask()
+        return self.scores.expand(len(users), -1)
+
+    def state(self):
+        return {{}}
+
+    def restore(self, state):
+        pass
+"""
 
 
 @pytest.fixture
@@ -67,4 +114,29 @@ def test_python_does_not_ask_either(house: House, asked: list[str]) -> None:
     said = house.script(Path(__file__).with_name("run_offline.py"), house.card, MODEL)
     assert said.code == 2
     assert said.err.startswith(f"error: encoder '{MODEL}'")
+    assert asked == []
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2])
+def test_plug_ins_that_ask_by_themselves_do_not_get_through(jobs: int, house: House, asked: list[str]) -> None:
+    """In a run, and in studies of one process and of two; the same plug-ins get through where that is allowed."""
+    plugin, study = house.folder / "asking.py", house.folder / "both.toml"
+    plugin.write_text(ASKING)
+    study.write_text('summary = "s"\nmethods = ["curious", "most_popular"]\n\n[budgets.default]\nseeds = [0]\n')
+    command = [*house.quick(group="asking", groups='["asking"]'), "--plugin", plugin]
+    command += ["--study", study, "--jobs", jobs] if jobs else ["--method", "curious"]
+    said = house.apart(*command)
+    assert said.code == 0, said.err
+    assert asked == []
+    assert house.apart(*(part for part in command if part != "--offline"), "--seed", 1).code == 0
+    assert asked
+
+
+@pytest.mark.parametrize("fairness", ["genre", "asking"])
+def test_scoring_again_does_not_ask(fairness: str, house: House, asked: list[str]) -> None:
+    plugin = house.folder / "asking.py"
+    plugin.write_text(ASKING)
+    assert house.apart(*house.quick(), "--method", "most_popular").code == 0
+    evaluate = ["evaluate", house.last(method="most_popular").id, "--fairness", fairness, "--plugin", plugin]
+    assert house.apart(*evaluate, "--tracking-uri", house.store, "--offline").code == 0
     assert asked == []

@@ -25,7 +25,7 @@ class Encoder(Plugin):
     by_id: ClassVar[bool] = False
     """Whether :meth:`encode` is given items' raw ids instead of their texts."""
     users_own: ClassVar[bool] = False
-    """Whether weights or vectors are files of the user's, which may change and keep their names."""
+    """Whether weights or vectors are files that may change and keep their names, as those of the user's own do."""
 
     def __init__(self, config: Frozen | None = None, batch_size: int = 64, say: Say = silent) -> None:
         super().__init__(config)

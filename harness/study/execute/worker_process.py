@@ -104,7 +104,6 @@ class Desk:
         self._channel = channel
         self._open: tuple[Address, Context] | None = None
         self.last = LastExperiment()
-        self._threads: int | None = None
 
     def answer(self, job: Job) -> dict[str, Any]:
         """The last word on a job, as a message."""
@@ -116,7 +115,6 @@ class Desk:
     def _carried_out(self, job: Job) -> dict[str, Any]:
         context = self._context(job.address)
         spec = build_spec(job.spec)
-        self._set_threads(spec.compute.threads)
         result = carry_out(
             spec,
             context,
@@ -133,13 +131,6 @@ class Desk:
         if self._open is None or self._open[0] != address:
             self._open = address, address.open().watched_by(_Remote(self._channel))
         return self._open[1]
-
-    def _set_threads(self, threads: int | None) -> None:
-        """A run that does not say how many has the process's own number, whatever the one before it had."""
-        import torch
-
-        self._threads = self._threads or torch.get_num_threads()
-        torch.set_num_threads(threads or self._threads)
 
 
 class _Remote(Observer):

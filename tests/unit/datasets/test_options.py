@@ -8,6 +8,7 @@ from harness.base import paths
 from harness.base.errors import BadInput
 from harness.data.sources.fetch import locate
 from harness.plugins.registry import Registry
+from harness.runs.context import Context
 from harness.runs.experiment import coverage
 from harness.spec.build import build_spec
 from harness.spec.run_spec import dataset_of
@@ -87,7 +88,7 @@ def test_a_data_set_without_options_accepts_none(shelf: Registry) -> None:
 def test_options_are_part_of_the_run_and_of_its_experiment(shelf: Registry) -> None:
     one, other = (build_spec({"dataset": "shelf", "dataset_options": {"shelf": place}}) for place in ("top", "low"))
     assert one.digest != other.digest
-    assert coverage(one) != coverage(other)
+    assert coverage(one, Context()) != coverage(other, Context())
     assert one.digest == build_spec({"dataset": "shelf"}).digest, "a default said aloud is the default"
 
 

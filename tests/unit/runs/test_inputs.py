@@ -1,17 +1,21 @@
 """Runs on files of the user's: whoever changes a file gets another run, whoever moves or copies it the same."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from harness.base.errors import BadInput
 from harness.runs.context import Context
 from harness.runs.inputs import NONE, inputs_digest
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
+from harness.study.execute.own_process import Here
+from harness.study.execute.task import Task
 from harness.track.memory import MemoryTracker
 
 
@@ -58,8 +62,8 @@ def test_a_folder_given_for_the_data_counts_by_its_content(card: Path, tmp_path:
     assert inputs_digest(spec, Context(data_folder=copy)) == inputs_digest(spec, Context())
     (copy / "items.csv").write_text((copy / "items.csv").read_text().replace("song 7", "song seven"))
     assert inputs_digest(spec, Context(data_folder=copy)) != inputs_digest(spec, Context())
-    nowhere = Context(data_folder=tmp_path / "nowhere")
-    assert inputs_digest(spec, nowhere) == NONE  # which the run itself refuses, in words of its own
+    with pytest.raises(BadInput, match="nowhere: no such folder"):
+        inputs_digest(spec, Context(data_folder=tmp_path / "nowhere"))
 
 
 def test_changed_vectors_count_where_the_method_looks_at_them(card: Path) -> None:
@@ -75,3 +79,31 @@ def test_changed_vectors_count_where_the_method_looks_at_them(card: Path) -> Non
 def test_downloads_and_generated_data_are_no_files_of_the_users() -> None:
     assert inputs_digest(build_spec({"method": "bifair"}), Context()) == NONE
     assert inputs_digest(build_spec({"method": "most_popular", "dataset": "long-tail"}), Context()) == NONE
+
+
+def test_a_model_of_the_hub_counts_by_the_copy_on_this_machine(card: Path, hub: Path) -> None:
+    copy = hub / "models--somebody--model"
+    (snapshot := copy / "snapshots" / "abc").mkdir(parents=True)
+    (copy / "refs").mkdir()
+    (copy / "refs" / "main").write_text("abc")
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        (snapshot / name).write_text(name)
+    spec = spec_of(card, method="alpharec", encoder={"name": "somebody/model"})
+    before = inputs_digest(spec, Context(offline=True))
+    assert inputs_digest(spec, Context(offline=True)) == before
+    (snapshot / "model.safetensors").write_text("other weights")
+    assert inputs_digest(spec, Context(offline=True)) != before
+
+
+def test_runs_that_share_their_data_do_not_when_a_file_changes_between_them(card: Path) -> None:
+    tracker, table = MemoryTracker(), card.with_name("t.csv")
+
+    def tasks() -> Iterator[Task]:
+        yield Task(spec_of(card), "first")
+        table.write_text(table.read_text().replace("\n0,", "\n39,", 1))
+        yield Task(spec_of(card, method="itemknn"), "second")
+
+    outcomes = list(Here(Context(tracker), "").run(tasks(), known=lambda task: None))
+    first, second = (tracker.finished(outcome.result.id).tags for outcome in outcomes if outcome.result)
+    assert first["inputs"] != second["inputs"]
+    assert first["hash.data"] != second["hash.data"]

@@ -27,9 +27,12 @@ def test_a_file_counts_where_it_is_used(fresh_registry: Registry, tmp_path: Path
     assert plugin_digest(plain) is None
     before = plugin_digest(grouped)
     assert before
-    unused.write_text(unused.read_text() + "# changed\n")
+    for file in (unused, used):
+        file.write_text(file.read_text() + "# changed\n")
+    assert plugin_digest(grouped) == before  # of what was loaded
+    fresh_registry.add_file(unused)
     assert plugin_digest(grouped) == before
-    used.write_text(used.read_text() + "# changed\n")
+    fresh_registry.add_file(used)
     assert plugin_digest(grouped) not in (None, before)
 
 
@@ -43,13 +46,19 @@ def test_all_source_files_of_a_package_count(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points if group == "harness.metrics" else [])
     points = [EntryPoint("theirs", f"their_package.theirs:{written.title}", "harness.metrics")]
-    with fresh_registry.afresh():  # the package is installed only now
-        before = plugin_digest(build_spec({}))
-        assert before
-        (package / "notes.txt").write_text("no source")
-        assert plugin_digest(build_spec({})) == before
-        (package / "helper.py").write_text("x = 2\n")
-        assert plugin_digest(build_spec({})) != before
+
+    def in_a_new_process() -> str | None:
+        for name in [name for name in sys.modules if name.startswith("their_package")]:
+            monkeypatch.delitem(sys.modules, name)
+        with fresh_registry.afresh():
+            return plugin_digest(build_spec({}))
+
+    before = in_a_new_process()
+    assert before
+    (package / "notes.txt").write_text("no source")
+    assert in_a_new_process() == before
+    (package / "helper.py").write_text("x = 2\n")
+    assert in_a_new_process() not in (None, before)
     for name in [name for name in sys.modules if name.startswith("their_package")]:
         monkeypatch.delitem(sys.modules, name)
 
@@ -65,4 +74,5 @@ def test_a_changed_plug_in_is_run_again_and_an_unchanged_one_is_not(fresh_regist
     assert not run(spec, Context(tracker)).reused
     assert run(spec, Context(tracker)).reused
     file.write_text(file.read_text() + "# changed\n")
+    fresh_registry.add_file(file)
     assert not run(spec, Context(tracker)).reused

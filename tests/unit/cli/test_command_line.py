@@ -1,6 +1,7 @@
 """Errors as interface: one line on the error stream, the nearest valid name, exit code 2, nothing started."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_what_belongs_to_a_study_needs_one(flags: list[str], capsys: pytest.Capt
     assert capsys.readouterr().err.startswith(f"error: {flags[0]} belongs to a study")
 
 
-def test_an_interrupt_is_one_line_and_exit_code_130(
+def test_an_interrupt_is_one_line_with_the_way_to_go_on_and_exit_code_130(
     tmp_path: Path, fresh_registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plugin = tmp_path / "interrupted.py"
@@ -120,8 +121,8 @@ def test_an_interrupt_is_one_line_and_exit_code_130(
         "        raise KeyboardInterrupt\n"
     )
     asked = ["run", "--plugin", str(plugin), "--method", "interrupted", "--tracking-uri", "none", *SMALL]
-    assert main(asked) == 130
-    assert capsys.readouterr().err == "error: interrupted\n"
+    assert main([*asked, "--force"]) == 130
+    assert capsys.readouterr().err == f"error: interrupted\ngo on with: harness {shlex.join(asked)}\n"
 
 
 def test_home_is_a_flag_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,7 @@ def write_artifacts(folder: Path, spec: "RunSpec", experiment: "Experiment", eva
     users = corpus.users["user"].gather(ranking.users).to_list()
     write_top_lists(folder / LISTS_FILE, users, corpus.items["item"].to_list(), ranking.items, ranking.hits)
     k = spec.evaluation.headline_k
-    for membership, utility, disparities in experiment.definitions:
+    for membership, utility, disparities, _ in experiment.definitions:
         grouping = membership.grouping
         values = {name: evaluation.metrics.get(MetricKey(name, k, grouping)) for name in disparities}
         group_utilities(
@@ -107,7 +107,25 @@ def summarise_finished(spec: "RunSpec", finished: "FinishedRun", tracker: "Track
     """The same table for a run found in the store."""
     metrics = of_split(finished.metrics, "test")
     rows = kept_groups(tracker, finished.id)
-    return _summary(spec, metrics, rows, {}, ["from the tracking store"], finished.id, tracker.location)
+    few = _too_few(spec, rows)
+    return _summary(spec, metrics, rows, few, ["from the tracking store"], finished.id, tracker.location)
+
+
+def _too_few(spec: "RunSpec", rows: "Sequence[GroupRow]") -> dict[str, list[str]]:
+    """By grouping, the groups that its disparities did not count; of those without interactions no row is kept."""
+    from harness.data.assign import definition
+
+    found: dict[str, list[str]] = {}
+    for name in spec.groups:
+        least = definition(name, spec.groupings.get(name)).least_test
+        own = [row for row in rows if row.grouping == name and row.k == spec.evaluation.headline_k]
+        by_start = {f"{side} " if len(least) > 1 else "": count for side, count in least.items()}
+        found[name] = [
+            row.group
+            for row in own
+            if any(row.group.startswith(start) and row.interactions < count for start, count in by_start.items())
+        ]
+    return found
 
 
 def kept_groups(tracker: "Tracker", run_id: str) -> "list[GroupRow]":

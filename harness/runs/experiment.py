@@ -10,6 +10,7 @@ import numpy.typing as npt
 from harness.base.streams import Streams
 from harness.base.trees import digest_of
 from harness.data.assign import assign
+from harness.data.assign import definition as definition_of
 from harness.data.corpus import Corpus
 from harness.data.prepared import prepared
 from harness.data.sample import with_sampled_users
@@ -108,8 +109,8 @@ def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = Tru
     parts = _judged_by(parts, spec, observer)
     names = [spec.group, *(name for name in spec.groups if name != spec.group)]
     definitions = tuple(
-        Fairness.of(registry.get("grouping", name), assign(name, spec.groupings.get(name), corpus, parts.training))
-        for name in names
+        Fairness.of(definition_of(name, options), assign(name, options, corpus, parts.training))
+        for name, options in ((name, spec.groupings.get(name)) for name in names)
     )
     for note in dict.fromkeys(note for definition in definitions for note in definition.membership.notes):
         observer.say(note)

@@ -20,6 +20,7 @@ from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
 from harness.runs.identity import find_finished, find_reference, tags_of
+from harness.runs.measured_on import rule_tags
 from harness.runs.observer import Observer
 from harness.runs.resources import PeakMemory
 from harness.spec.reference import reference_of
@@ -99,6 +100,7 @@ def carry_out(
     if experiment is None or experiment.covers != coverage(spec):
         experiment = prepare(spec, context)
     tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
+    tags |= rule_tags(experiment.definitions)
     bar = _bar(spec, experiment, context, parent)
     with tracker.start(f"{spec.label} {spec.dataset_name} seed {spec.seed}", spec.flat(), tags, parent) as tracked:
         if on_start is not None:

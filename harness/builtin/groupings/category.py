@@ -7,12 +7,12 @@ from pydantic import Field
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._labels import as_labels, by_label, first_column
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingConfig, GroupingInput
 
 USUAL = ("categories", "category", "genres", "genre", "subcategory", "shelves", "tags")
 
 
-class CategoryConfig(Frozen):
+class CategoryConfig(GroupingConfig):
     """Where categories are written and when one is large enough to be a group of its own."""
 
     column: str | None = Field(None, description=f"the items' column; unset: the first there is of {', '.join(USUAL)}")

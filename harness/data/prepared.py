@@ -69,7 +69,23 @@ def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, sa
     parts = parts_of(corpus, options, seed) if found is None else found["parts"]
     if found is None:
         _store(split_file, {"parts": parts}, say)
+    _say_how_divided(corpus, options, say)
     return Prepared(corpus, divided(corpus, parts), arrays is not None and found is not None)
+
+
+def _say_how_divided(corpus: Corpus, options: DataOptions, say: Say) -> None:
+    """What people should know of data that come divided."""
+    if corpus.given is None:
+        return
+    if options.split != "given":
+        say("the data come divided; they are pooled and divided again (--set data.split=given keeps their own parts)")
+        return
+    filtered = (f"interactions: {why}" for why in ("rating too low", "outside the core"))
+    if lost := sum(corpus.counts.get(why, 0) for why in filtered):
+        say(
+            f"warning: the filters leave {lost:,} interactions out of the given parts: "
+            "--set data.core=1 --set data.min_rating=null keeps them whole"
+        )
 
 
 def _arrays(corpus: Corpus) -> Arrays:
@@ -83,14 +99,15 @@ def _arrays(corpus: Corpus) -> Arrays:
         "pairs": narrow,
         "rest": np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8),
     }
-    return arrays if corpus.order is None else arrays | {"order": corpus.order}
+    known = {"order": corpus.order, "given": corpus.given}
+    return arrays | {name: values for name, values in known.items() if values is not None}
 
 
 def _corpus(arrays: Arrays) -> Corpus:
     users, items = (pl.read_ipc(arrays[name].tobytes()) for name in ("users", "items"))
     pairs = arrays["pairs"].astype(np.int64)
     rest = json.loads(arrays["rest"].tobytes())
-    return Corpus(users, items, pairs[0], pairs[1], order=arrays.get("order"), **rest)
+    return Corpus(users, items, pairs[0], pairs[1], order=arrays.get("order"), given=arrays.get("given"), **rest)
 
 
 def _table_bytes(table: pl.DataFrame) -> npt.NDArray[np.uint8]:

@@ -70,6 +70,19 @@ def _iso_seconds(text: pl.Series) -> pl.Series:
 _ISO_LOCAL = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
 
 
+PARTS = {
+    **dict.fromkeys(("train", "training"), 0),
+    **dict.fromkeys(("valid", "validation", "val", "dev"), 1),
+    **dict.fromkeys(("test", "testing"), 2),
+}
+"""What data sets call the parts that they come in."""
+
+
+def as_part(values: pl.Series) -> pl.Series:
+    """0 training, 1 validation, 2 test; null for any other word."""
+    return as_text(values).str.to_lowercase().replace_strict(PARTS, default=None, return_dtype=pl.UInt8)
+
+
 def typed(values: pl.Series, column: Column, missing: tuple[str, ...]) -> tuple[pl.Series, pl.Series]:
     """The values as ``column.type``, and which of them were given but are not of that type."""
     fine = pl.repeat(False, len(values), eager=True)

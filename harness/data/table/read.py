@@ -1,5 +1,6 @@
 """The tables that a card describes, from the files that it names."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput, nearest
-from harness.data.table.card_columns import as_integer, as_number, as_seconds, as_text, typed
+from harness.data.table.card_columns import as_integer, as_number, as_part, as_seconds, as_text, typed
 from harness.data.table.card_file import (
     Column,
     DescriptionSpec,
@@ -60,7 +61,7 @@ def read_tables(card: TableCard, path: Path, folder: Path) -> Tables:
         BadInput: where a file is missing or is not what the card says; it names card, table, column and file.
     """
     places = {name: Place(path, name, folder / spec.file) for name, spec in card.tables.items()}
-    interactions, skipped = _interactions(card.interactions, places["interactions"])
+    interactions, skipped = _interactions(card.interactions, path, folder)
     items = _described(card.items, "item", card, places, interactions, skipped)
     users = _described(card.users, "user", card, places, interactions, skipped)
     return Tables(interactions, items, users, {reason: count for reason, count in skipped.items() if count})
@@ -83,8 +84,18 @@ def _described(
     return table
 
 
-def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Columns user, item and where declared rating, timestamp, position; rows with a bad value are left out."""
+def _interactions(spec: InteractionSpec, card: Path, folder: Path) -> tuple[pl.DataFrame, Skipped]:
+    """The rows of the file, or of the files of the three parts, which the column ``part`` then tells."""
+    places = [Place(card, "interactions", folder / file) for file in spec.files]
+    tables, counts = zip(*(_interactions_of(spec, place) for place in places), strict=True)
+    if len(places) == 1:
+        return tables[0], counts[0]
+    divided = [table.with_columns(part=pl.lit(part, pl.UInt8)) for part, table in enumerate(tables)]
+    return pl.concat(divided), dict(sum(map(Counter, counts), Counter[str]()))
+
+
+def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, Skipped]:
+    """Columns user, item and where declared rating, timestamp, position, part; rows with a bad value are left out."""
     raw = place.read(spec)
     convert: dict[str, Callable[[pl.Series], pl.Series]] = {
         "user": lambda values: as_text(values, spec.missing),
@@ -92,6 +103,7 @@ def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, di
         "rating": lambda values: as_number(as_text(values, spec.missing)),
         "timestamp": lambda values: as_seconds(values, spec.time_unit),
         "position": lambda values: as_integer(as_text(values, spec.missing)),
+        "part": as_part,
     }
     named = {key: field for key, field in spec.columns.model_dump().items() if field is not None}
     for key, field in named.items():
@@ -99,11 +111,12 @@ def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, di
     table = pl.DataFrame({key: convert[key](raw.fields[field]) for key, field in named.items()})
     skipped = {"interactions: wrong number of fields": raw.malformed}
     kept = table
+    kinds = {"timestamp": "a date" if spec.time_unit == "iso" else "a number", "part": "train, valid or test"}
     for key, field in named.items():
-        kind = "date" if key == "timestamp" and spec.time_unit == "iso" else "number"
-        reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not a {kind}"
+        kind = kinds.get(key, "a number")
+        reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not {kind}"
         if table[key].null_count() == table.height:
-            hint = f": {TIME_HINT}" if key == "timestamp" and spec.time_unit != "iso" else ""
+            hint = {"timestamp": f": {TIME_HINT}" * (spec.time_unit != "iso"), "part": f": it says {kind}"}.get(key, "")
             raise place.error(
                 f"columns.{key}", f"has no valid value in '{field}', such as {raw.fields[field][0]!r}{hint}"
             )

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, create_model, model_serializer
+from pydantic import Field, create_model
 
-from harness.base.frozen import Frozen
+from harness.base.frozen import Frozen, Grown
 from harness.plugins.protocols.plugin import Plugin, Use
 
 if TYPE_CHECKING:
@@ -26,23 +26,16 @@ class GroupingInput:
     users: "pl.DataFrame"
 
 
-class GroupingConfig(Frozen):
+class GroupingConfig(Grown):
     """What every definition can be asked; a definition's own options are a subclass."""
 
+    later: ClassVar[tuple[str, ...]] = ("min_test",)
     min_test: int | None = Field(
         None,
         ge=0,
         description="groups with fewer test interactions (on validation: validation interactions) are left out of "
         "every disparity and named; not said: 30, and 0 for single items and users",
     )
-
-    @model_serializer(mode="wrap")
-    def _without_what_is_not_said(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Specs from before this option have the digest that they had."""
-        written: dict[str, Any] = write(self)
-        if self.min_test is None:
-            written.pop("min_test", None)
-        return written
 
 
 class Grouping(Plugin):

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from harness.base.errors import BadInput
+from harness.data.sources.fetch import locate
 from harness.spec.run_spec import dataset_of
 
 INTER = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
@@ -79,9 +80,9 @@ def test_users_and_fields_of_other_names(tmp_path: Path) -> None:
 
 def test_one_of_several(folder: Path) -> None:
     (folder / "other.inter").write_text(INTER)
-    assert not dataset_of("recbole", {}).recognises(folder)
-    with pytest.raises(BadInput, match=r"found: other, toy \(choose with dataset_options\.files\)"):
-        dataset_of("recbole", {}).read(folder)
+    message = r"found: other\.inter, toy\.inter \(choose with --set dataset_options\.files=other\)"
+    with pytest.raises(BadInput, match=message):
+        dataset_of("recbole", {}).read(locate(dataset_of("recbole", {}), folder))
     chosen = dataset_of("recbole", {"files": "toy"})
     assert [path.name for path in chosen.files(folder)] == ["toy.inter", "toy.item"]
     assert chosen.read(folder).interactions.height == 2

@@ -16,8 +16,9 @@ from harness.api.incoming import Columns, as_polars, described, ids, renamed, re
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.sealed import write_whole
-from harness.data.table.card_columns import LIST, as_integer, as_number, as_seconds, as_text
+from harness.data.table.card_columns import LIST, as_integer, as_number, as_text
 from harness.data.table.install import install
+from harness.data.table.times import as_seconds
 
 if TYPE_CHECKING:
     from harness.api.incoming import Frame
@@ -135,6 +136,8 @@ def _seconds(values: pl.Series) -> pl.Series:
     if not values.dtype.is_temporal():
         values = typed(values, "interactions")
     numbers = values.dtype.is_temporal() or values.dtype.is_numeric() or values.str.contains(r"^[\d.]+$").any()
+    if values.dtype == pl.String and values.drop_nulls().str.contains(r"^(19|20)\d{6}$").all():
+        numbers = False  # 20240301
     return as_seconds(values, "s" if numbers else "iso").alias(values.name)
 
 

@@ -45,31 +45,6 @@ def as_list(values: pl.Series, separator: str | None, missing: tuple[str, ...] =
     return values.alias("value").to_frame().select(said.fill_null([]).alias("value"))["value"]
 
 
-def as_seconds(values: pl.Series, unit: str) -> pl.Series:
-    """Times as whole seconds since 1970, from dates of their own type, ISO 8601 text or numbers in ``unit``."""
-    if values.dtype.is_temporal():
-        return values.cast(pl.Datetime("us")).dt.epoch("s")
-    if unit == "iso":
-        return _iso_seconds(as_text(values))
-    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
-    if per_second == 1:
-        return as_number(as_text(values)).floor().cast(pl.Int64, strict=False)
-    return as_integer(as_text(values)) // per_second
-
-
-def _iso_seconds(text: pl.Series) -> pl.Series:
-    """Seconds of dates (their midnight) and of dates with a time, in UTC where no zone is told."""
-    value = pl.col("value").str.replace(r"^(\d{4}-\d{2}-\d{2}) ", "${1}T").str.replace("Z$", "+00:00")
-    local = [value.str.to_datetime(format, time_unit="us", strict=False) for format in _ISO_LOCAL]
-    zoned = value.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", strict=False).dt.replace_time_zone(None)
-    day = value.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
-    times = text.alias("value").to_frame().select(pl.coalesce(zoned, *local, day).alias("value"))["value"]
-    return times.dt.epoch("s")
-
-
-_ISO_LOCAL = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
-
-
 PARTS = {
     **dict.fromkeys(("train", "training"), 0),
     **dict.fromkeys(("valid", "validation", "val", "dev"), 1),

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput, nearest
-from harness.data.table.card_columns import as_integer, as_number, as_part, as_seconds, as_text, typed
+from harness.data.table.card_columns import as_integer, as_number, as_part, as_text, typed
 from harness.data.table.card_file import (
     Column,
     DescriptionSpec,
@@ -19,9 +19,11 @@ from harness.data.table.card_file import (
     group_names,
 )
 from harness.data.table.table_files import Raw, read_file
+from harness.data.table.times import ACCEPTED, as_seconds
 from harness.domain.tables import Tables
 
 TIME_HINT = "for dates such as 2024-03-01 write time_unit = 'iso'"
+DATE_HINT = f"dates are written {ACCEPTED}; for numbers write time_unit = 's', 'ms', 'us' or 'ns'"
 Skipped = dict[str, int]
 """Rows (or values) that are left out (empty), by reason."""
 
@@ -111,15 +113,15 @@ def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame,
     table = pl.DataFrame({key: convert[key](raw.fields[field]) for key, field in named.items()})
     skipped = {"interactions: wrong number of fields": raw.malformed}
     kept = table
-    kinds = {"timestamp": "a date" if spec.time_unit == "iso" else "a number", "part": "train, valid or test"}
+    iso = spec.time_unit == "iso"
+    kinds = {"timestamp": "a date" if iso else "a number", "part": "train, valid or test"}
+    hints = {"timestamp": f": {DATE_HINT if iso else TIME_HINT}", "part": f": it says {kinds['part']}"}
     for key, field in named.items():
         kind = kinds.get(key, "a number")
         reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not {kind}"
         if table[key].null_count() == table.height:
-            hint = {"timestamp": f": {TIME_HINT}" * (spec.time_unit != "iso"), "part": f": it says {kind}"}.get(key, "")
-            raise place.error(
-                f"columns.{key}", f"has no valid value in '{field}', such as {raw.fields[field][0]!r}{hint}"
-            )
+            message = f"has no valid value in '{field}', such as {raw.fields[field][0]!r}{hints.get(key, '')}"
+            raise place.error(f"columns.{key}", message)
         whole = kept.drop_nulls(key)
         skipped[reason] = kept.height - whole.height
         kept = whole

@@ -245,3 +245,12 @@ def test_the_folder_may_hold_variables(write: Write, tmp_path: Path, monkeypatch
         folder_of(read_card(path), path)
     monkeypatch.setenv("SHELVES", str(tmp_path / "s"))
     assert folder_of(read_card(path), path) == tmp_path / "s" / "old"
+
+
+def test_dates_that_nobody_can_read_get_the_list_of_forms(write: Write) -> None:
+    card = write(
+        ('rating = "stars" }', 'timestamp = "lent" }\ntime_unit = "iso"'),
+        loans="who,what,lent\nann,1,01/03/2024\nbob,1,02/03/2024\n",
+    )
+    with pytest.raises(BadInput, match=r"such as '01/03/2024': dates are written 2024-03-01, 2024/3/1, 20240301, "):
+        read(card)

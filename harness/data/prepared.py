@@ -31,6 +31,9 @@ OF_THE_CORPUS = {"min_rating", "core"}
 OF_THE_SPLIT = {"split", "ratios"}
 """Options that decide each; the text template decides neither."""
 
+A_YEAR = 366 * 86400
+"""Seconds."""
+
 Arrays = dict[str, npt.NDArray[Any]]
 
 
@@ -70,6 +73,7 @@ def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, sa
     if found is None:
         _store(split_file, {"parts": parts}, say)
     _say_how_divided(corpus, options, say)
+    _say_odd_times(corpus, options, say)
     return Prepared(corpus, divided(corpus, parts), arrays is not None and found is not None)
 
 
@@ -86,6 +90,17 @@ def _say_how_divided(corpus: Corpus, options: DataOptions, say: Say) -> None:
             f"warning: the filters leave {lost:,} interactions out of the given parts: "
             "--set data.core=1 --set data.min_rating=null keeps them whole"
         )
+
+
+def _say_odd_times(corpus: Corpus, options: DataOptions, say: Say) -> None:
+    """Times within a year of 1970 are hardly any: a mere order, or a date that was taken for a number."""
+    if options.split != "temporal" or corpus.order is None or np.abs(corpus.order).max() > A_YEAR:
+        return
+    say(
+        f"warning: all times are {corpus.order.min():,} to {corpus.order.max():,} seconds after 1970 began, and all "
+        "users are divided by them together: if they are places in each user's own history, say columns.position and "
+        "data.split=leave_one_out; if they are dates such as 20240301, time_unit = 'iso'"
+    )
 
 
 def _arrays(corpus: Corpus) -> Arrays:

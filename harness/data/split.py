@@ -108,7 +108,8 @@ def _known_order(corpus: "Corpus", name: str) -> Indices:
     unknown = int((corpus.order == UNKNOWN).sum())
     if unknown:
         raise BadInput(
-            f"data.split='{name}': {unknown} of {len(corpus)} interactions have no time; use data.split='random'"
+            f"data.split='{name}': {unknown} of {len(corpus)} interactions have no time: complete them, "
+            "leave these rows out, or use data.split='random'"
         )
     return corpus.order
 

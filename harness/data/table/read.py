@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput, nearest
+from harness.data.build_corpus import ORDERS
 from harness.data.table.card_columns import as_integer, as_number, as_part, as_text, typed
 from harness.data.table.card_file import (
     Column,
@@ -122,11 +123,15 @@ def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame,
         if table[key].null_count() == table.height:
             message = f"has no valid value in '{field}', such as {raw.fields[field][0]!r}{hints.get(key, '')}"
             raise place.error(f"columns.{key}", message)
+        if key in ORDERS:  # a row that lacks its time alone is data like any other, where the split needs no times
+            continue
         whole = kept.drop_nulls(key)
         skipped[reason] = kept.height - whole.height
         kept = whole
     if kept.is_empty():
         raise place.error("columns", "has no row without a bad value")
+    for key in (key for key in ORDERS if key in named):
+        skipped[f"interactions: {key} is not {kinds.get(key, 'a number')}, left empty"] = kept[key].null_count()
     return kept, skipped
 
 

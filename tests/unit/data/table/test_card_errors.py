@@ -228,14 +228,14 @@ def test_bad_rows_are_left_out_and_counted(write: Write) -> None:
     }
 
 
-def test_dates_that_are_none_are_left_out_and_counted_as_such(write: Write) -> None:
+def test_a_row_that_lacks_only_its_time_stays_and_is_counted(write: Write) -> None:
     path = write(
         ('rating = "stars" }', 'rating = "stars", timestamp = "lent" }\ntime_unit = "iso"'),
         loans="who,what,stars,lent\nann,1,5,1970-01-02\nann,2,3,soon\n",
     )
     tables = read(path)
-    assert tables.interactions.rows() == [("ann", "1", 5.0, 86400)]
-    assert tables.skipped == {"interactions: timestamp is not a date": 1}
+    assert tables.interactions.rows() == [("ann", "1", 5.0, 86400), ("ann", "2", 3.0, None)]
+    assert tables.skipped == {"interactions: timestamp is not a date, left empty": 1}
 
 
 def test_the_folder_may_hold_variables(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -30,28 +31,30 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
     if raw.schema.get("part") != pl.UInt8:  # a column of that name which tells something else
         raw = raw.drop("part", strict=False)
     if raw.is_empty():
-        raise BadInput("the data set holds no interactions")
+        raise BadInput(f"the data set holds no interactions{_dropped(tables.skipped)}")
     unique = deduplicate(raw)
+    elsewhere = _in_later_parts(raw, unique)
+    before = dict(tables.skipped) | {
+        "interactions: in a later part, too": elsewhere,
+        "interactions: repeated": raw.height - unique.height - elsewhere,
+    }
     positive = praised(unique, options.min_rating)
     if positive.is_empty():
         raise BadInput(
-            f"none of {unique.height} interactions has a rating of at least {options.min_rating:g} "
-            f"(the highest is {unique['rating'].max()!s}): lower data.min_rating"
+            f"none of {unique.height:,} interactions has a rating of at least {options.min_rating:g} "
+            f"(the highest is {unique['rating'].max()!s}): lower data.min_rating{_dropped(before)}"
         )
+    before["interactions: rating too low"] = unique.height - positive.height
     kept = _core(positive, options.core).cast({"user": pl.String, "item": pl.String})
     if kept.is_empty():
         raise BadInput(
             f"no user and item keep {options.core} interactions each "
-            f"({positive.height} interactions before this filter): lower data.core"
+            f"({positive.height:,} interactions before this filter): lower data.core{_dropped(before)}"
         )
     people, things = _about("user", kept, tables.users), _about("item", kept, tables.items)
     users, items = by_hash("user", kept["user"], people), by_hash("item", kept["item"], things)
     user_indices, item_indices, order, given = _indexed(kept, users, items)
-    elsewhere = _in_later_parts(raw, unique)
-    counts = dict(tables.skipped) | {
-        "interactions: in a later part, too": elsewhere,
-        "interactions: repeated": raw.height - unique.height - elsewhere,
-        "interactions: rating too low": unique.height - positive.height,
+    counts = before | {
         "interactions: outside the core": positive.height - kept.height,
         "users: no positive interaction": unique["user"].n_unique() - positive["user"].n_unique(),
         "users: outside the core": positive["user"].n_unique() - users.height,
@@ -63,6 +66,12 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
     digest = _digest(users, items, user_indices, item_indices)
     counts = {why: n for why, n in counts.items() if n}
     return Corpus(users, items, user_indices, item_indices, digest, counts, order, "timestamp" in raw.columns, given)
+
+
+def _dropped(counts: Mapping[str, int]) -> str:
+    """What the reader and the filters before have dropped, so that nobody lowers a bound in vain; empty for nothing."""
+    told = [f"{count:,} {reason}" for reason, count in counts.items() if count]
+    return f"; dropped before that: {', '.join(told)}" if told else ""
 
 
 def _in_later_parts(raw: pl.DataFrame, unique: pl.DataFrame) -> int:

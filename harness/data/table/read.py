@@ -129,7 +129,8 @@ def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame,
         skipped[reason] = kept.height - whole.height
         kept = whole
     if kept.is_empty():
-        raise place.error("columns", "has no row without a bad value")
+        told = ", ".join(f"{count:,} {reason.partition(': ')[2]}" for reason, count in skipped.items() if count)
+        raise place.error("columns", f"has no row without a bad value: {told}")
     for key in (key for key in ORDERS if key in named):
         skipped[f"interactions: {key} is not {kinds.get(key, 'a number')}, left empty"] = kept[key].null_count()
     return kept, skipped

@@ -8,11 +8,12 @@ LIST = pl.List(pl.String)
 
 
 def as_text(values: pl.Series, missing: tuple[str, ...] = ()) -> pl.Series:
-    """Trimmed text; nothing, and whatever stands in ``missing``, is null. Whole numbers lose their ``.0``."""
+    """Trimmed text; nothing, NaN and whatever stands in ``missing`` is null. Whole numbers lose their ``.0``."""
     value = pl.col("value")
     if values.dtype.is_float():
         whole = value.cast(pl.Int64, strict=False)
-        text = pl.when(whole == value).then(whole.cast(pl.String)).otherwise(value.cast(pl.String))
+        said = pl.when(value.is_finite()).then(value.cast(pl.String))
+        text = pl.when(whole == value).then(whole.cast(pl.String)).otherwise(said)
     else:
         text = value.cast(pl.String).str.strip_chars()
     said = pl.when(~text.is_in(["", *missing])).then(text)

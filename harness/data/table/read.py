@@ -19,6 +19,7 @@ from harness.data.table.card_file import (
     TableCard,
     group_names,
 )
+from harness.data.table.stored_types import why_no_column, why_not
 from harness.data.table.table_files import Raw, read_file
 from harness.data.table.times import ACCEPTED, as_seconds
 from harness.domain.tables import Tables
@@ -55,6 +56,14 @@ class Place:
             guess = nearest(field, known)
             hint = f"did you mean '{guess}'?" if guess else f"it has {', '.join(known)}"
             raise self.error(key, f"has no field '{field}': {hint}")
+
+    def refuse(self, key: str, field: str, kind: pl.DataType, why: str) -> None:
+        """Refuse a field of a type that cannot be what the card takes it for, where there is a reason."""
+        if why:
+            raise self.error(key, f"holds {kind} in '{field}': {why}")
+
+
+TEXT = Column(**{"from": "any"})
 
 
 def read_tables(card: TableCard, path: Path, folder: Path) -> Tables:
@@ -111,6 +120,7 @@ def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame,
     named = {key: field for key, field in spec.columns.model_dump().items() if field is not None}
     for key, field in named.items():
         place.require(f"columns.{key}", field, raw.fields.columns)
+        place.refuse(f"columns.{key}", field, raw.fields.schema[field], why_not(key, raw.fields.schema[field]))
     table = pl.DataFrame({key: convert[key](raw.fields[field]) for key, field in named.items()})
     skipped = {"interactions: wrong number of fields": raw.malformed}
     kept = table
@@ -146,6 +156,8 @@ def _descriptions(
     columns = {}
     for name, column in spec.columns.items():
         place.require(f"columns.{name}", column.source, fields.columns)
+        kind = fields.schema[column.source]
+        place.refuse(f"columns.{name}", column.source, kind, why_no_column(column, kind))
         columns[name] = _checked(fields[column.source], name, column, spec, place, skipped)
     table = pl.DataFrame(columns)
     known = table.drop_nulls(side)
@@ -175,6 +187,8 @@ def _taken_apart(fields: pl.DataFrame, spec: DescriptionSpec, place: Place) -> t
     skipped: Skipped = {}
     for field, pattern in spec.split.items():
         place.require(f"split.{field}", field, fields.columns)
+        kind = fields.schema[field]
+        place.refuse(f"split.{field}", field, kind, why_no_column(TEXT, kind))
         text = as_text(fields[field], spec.missing)
         try:
             groups = text.str.extract_groups(pattern)

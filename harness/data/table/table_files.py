@@ -58,9 +58,12 @@ def read_file(path: Path, spec: FileSpec) -> Raw:
 
 def _read_parquet(path: Path) -> pl.DataFrame:
     try:
-        return pl.read_parquet(path, glob=False)
+        table = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BadInput(f"{path}: not a readable parquet file: {str(error).splitlines()[0]}") from None
+    if table.is_empty():
+        raise BadInput(f"{path}: it has no rows")
+    return table
 
 
 def _read_quoted(path: Path, text: str, separator: str, fields: tuple[str, ...]) -> Raw:

@@ -33,7 +33,8 @@ def test_the_core_filter() -> None:
         build_corpus(tables([5.0, 1.0]), DataOptions(core=3))
     assert str(caught.value) == (
         "no user and item keep 3 interactions each (1 interactions before this filter): lower data.core; dropped "
-        "before that: 375 interactions: rating is not a number, 1 interactions: repeated, 1 interactions: rating too low"
+        "before that: 375 interactions: rating is not a number, 1 interactions: repeated, "
+        "1 interactions: rating too low"
     )
 
 

@@ -3,7 +3,8 @@
 A benchmark's own split is three files, NAME.train.inter, NAME.valid.inter and NAME.test.inter: ``data.split=given``.
 
 Format: tab-separated, the first line names fields and their types (``item_id:token``, ``title:token_seq``,
-``rating:float``, ``vector:float_seq``), the parts of a sequence are separated by blanks
+``rating:float``, ``vector:float_seq``), the parts of a sequence are separated by blanks, unless
+``separator`` says otherwise
 (https://recbole.io/docs/user_guide/data/atomic_files.html).
 """
 
@@ -14,7 +15,7 @@ import polars as pl
 from pydantic import Field
 
 from harness.base.errors import BadInput, unknown
-from harness.base.frozen import Frozen
+from harness.base.frozen import Frozen, Grown
 from harness.data.readers.fields import Fields, field_lines, header_of, read_field_lines
 from harness.data.readers.raw_interactions import Skipped, gather_interactions, in_parts
 from harness.data.readers.rows import one_row_each, those_in
@@ -30,8 +31,10 @@ USUAL_NAMES = {"title": ("title", "movie_title", "name", "book_title"), "genres"
 """The project's columns, and how RecBole's published files call them."""
 
 
-class RecBoleConfig(Frozen):
+class RecBoleConfig(Grown):
     """Which files, and what their fields mean."""
+
+    later: ClassVar[tuple[str, ...]] = ("separator",)
 
     files: str = Field(
         "",
@@ -43,6 +46,9 @@ class RecBoleConfig(Frozen):
     rating: str = Field("rating", description="the field of ratings, where there is one")
     timestamp: str = Field("timestamp", description="the field of times in seconds, where there is one")
     title: str = Field("", description=f"the items' title; empty: the first there is of {USUAL_NAMES['title']}")
+    separator: str = Field(
+        " ", min_length=1, description="between the parts of a token_seq: ', ' where it is 'Slice of Life, Sci-Fi'"
+    )
     genres: str = Field("", description=f"the items' genres; empty: the first there is of {USUAL_NAMES['genres']}")
 
 
@@ -143,7 +149,7 @@ class RecBole(Dataset):
             raise unknown(f"field in {path.name} (dataset_options.{side})", key, types)
         texts, bad = read_field_lines(path, LAYOUT, named=_name)
         ours = {key: side} | (self._renamed(types) if side == "item" else {})
-        columns = [_typed(name, types[name], ours.get(name, name)) for name in types]
+        columns = [_typed(name, types[name], ours.get(name, name), self.config.separator) for name in types]
         table, skipped = one_row_each(texts.select(columns), side)
         return table, skipped | ({f"{side}s: {WRONG_LENGTH}": bad} if bad else {})
 
@@ -170,7 +176,7 @@ def _types(path: Path) -> dict[str, str]:
                 f"{path}: the first line must name fields and types such as item_id:token, not {field[:80]!r}"
             )
         if name in types:
-            raise BadInput(f"{path}: two fields are called '{name}': rename one of them in the first line")
+            raise BadInput(f"{path}: its first line names '{name}' twice: rename one of the two")
         types[name] = kind
     return types
 
@@ -179,14 +185,15 @@ def _name(field: str) -> str:
     return field.partition(":")[0]
 
 
-def _typed(name: str, kind: str, ours: str) -> pl.Expr:
+def _typed(name: str, kind: str, ours: str, separator: str) -> pl.Expr:
     text = pl.col(name).str.strip_chars()
     if ours in ("title", "item", "user"):
         return pl.when(text != "").then(text).alias(ours)
     if kind == "float":
         return text.cast(pl.Float64, strict=False).alias(ours)
     if kind.endswith("_seq") or ours == "genres":
-        parts = text.str.split(" ") if kind.endswith("_seq") else pl.concat_list(text)
-        words = parts.list.eval(pl.element().str.strip_chars(",").filter(pl.element() != ""))
+        between = separator if kind == "token_seq" else " "
+        parts = text.str.split(between) if kind.endswith("_seq") else pl.concat_list(text)
+        words = parts.list.eval(pl.element().str.strip_chars(" ,").filter(pl.element() != ""))
         return (words.cast(pl.List(pl.Float64), strict=False) if kind == "float_seq" else words).alias(ours)
     return pl.when(text != "").then(text).alias(ours)

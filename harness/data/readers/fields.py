@@ -53,6 +53,8 @@ def field_lines(
         if columns is None:
             first, _, text = text.partition("\n")
             columns = [named(name) for name in _row(first, layout) or ()]
+            if repeated := sorted({name for name in columns if columns.count(name) > 1}):
+                raise BadInput(f"{path}: its first line names '{repeated[0]}' twice: rename one of the two")
             _require(path, columns, needs)
         yield _part(text, columns, layout)
     if empty:

@@ -12,6 +12,7 @@ import polars as pl
 from harness.base.errors import BadInput
 from harness.data.corpus import Corpus
 from harness.data.filter import coded, core_mask, deduplicate, praised
+from harness.data.oddities import oddities
 from harness.domain.ids import hash_ids, shown
 from harness.domain.interactions import UNKNOWN, Indices
 from harness.domain.tables import Tables
@@ -65,7 +66,18 @@ def build_corpus(tables: Tables, options: DataOptions) -> Corpus:
     }
     digest = _digest(users, items, user_indices, item_indices)
     counts = {why: n for why, n in counts.items() if n}
-    return Corpus(users, items, user_indices, item_indices, digest, counts, order, "timestamp" in raw.columns, given)
+    return Corpus(
+        users,
+        items,
+        user_indices,
+        item_indices,
+        digest,
+        counts,
+        order,
+        "timestamp" in raw.columns,
+        given,
+        tuple(oddities(unique, options)),
+    )
 
 
 def _dropped(counts: Mapping[str, int]) -> str:

@@ -23,6 +23,7 @@ class Corpus:
             place in the user's own history; None where the data set tells neither
         order_is_time: whether ``order`` is time, comparable between users
         given: the part of each interaction, 0 to 2, where the data come divided, shape (n,); else None
+        notes: what people should know of the data, a line each
     """
 
     users: pl.DataFrame
@@ -34,6 +35,7 @@ class Corpus:
     order: Indices | None = None
     order_is_time: bool = False
     given: npt.NDArray[np.uint8] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def n_users(self) -> int:

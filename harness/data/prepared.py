@@ -72,6 +72,8 @@ def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, sa
     parts = parts_of(corpus, options, seed) if found is None else found["parts"]
     if found is None:
         _store(split_file, {"parts": parts}, say)
+    for note in corpus.notes:
+        say(note)
     _say_how_divided(corpus, options, say)
     _say_odd_times(corpus, options, say)
     return Prepared(corpus, divided(corpus, parts), arrays is not None and found is not None)
@@ -108,6 +110,7 @@ def _arrays(corpus: Corpus) -> Arrays:
     pairs = np.stack([corpus.user_indices, corpus.item_indices])
     narrow = pairs.astype(np.int32) if max(corpus.n_users, corpus.n_items) < 2**31 else pairs
     rest = {"digest": corpus.digest, "counts": corpus.counts, "order_is_time": corpus.order_is_time}
+    rest["notes"] = corpus.notes
     arrays: Arrays = {
         "users": _table_bytes(corpus.users),
         "items": _table_bytes(corpus.items),
@@ -122,6 +125,7 @@ def _corpus(arrays: Arrays) -> Corpus:
     users, items = (pl.read_ipc(arrays[name].tobytes()) for name in ("users", "items"))
     pairs = arrays["pairs"].astype(np.int64)
     rest = json.loads(arrays["rest"].tobytes())
+    rest["notes"] = tuple(rest["notes"])
     return Corpus(users, items, pairs[0], pairs[1], order=arrays.get("order"), given=arrays.get("given"), **rest)
 
 

@@ -1,6 +1,7 @@
 """Which of parquet's own types can be an id, a rating, a time or a description, and what to do about the others."""
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 
 from harness.data.table.card_file import Column
 
@@ -25,11 +26,10 @@ def why_not(key: str, kind: pl.DataType) -> str:
 
 def why_no_column(column: Column, kind: pl.DataType) -> str:
     """The same of a column that describes items or users."""
-    inner = kind.inner if isinstance(kind, (pl.List, pl.Array)) else None
-    if inner is not None and not inner.is_nested() and _plain(inner):
+    if isinstance(kind, (pl.List, pl.Array)) and _plain(kind.inner):
         return "" if column.type == "list" else "write type = 'list'"
     return "" if _plain(kind) else "text, numbers, dates and lists of text can be read: store it as one of these"
 
 
-def _plain(kind: pl.DataType) -> bool:
+def _plain(kind: "pl.DataType | DataTypeClass") -> bool:
     return kind.is_numeric() or kind in (*_TEXT, pl.Boolean, pl.Date, pl.Datetime)

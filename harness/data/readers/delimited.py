@@ -9,6 +9,17 @@ from harness.base.errors import BadInput
 from harness.data.readers.text_blocks import blocks
 
 
+def distinct(path: Path, names: Sequence[str]) -> list[str]:
+    """The fields that a first line names; those without a name are numbered, for nobody asks for them.
+
+    Raises:
+        BadInput: where two have one name.
+    """
+    if repeated := sorted({name for name in names if name and names.count(name) > 1}):
+        raise BadInput(f"{path}: its first line names '{repeated[0]}' twice: rename one of the two")
+    return [name or f"(unnamed {place})" for place, name in enumerate(names, 1)]
+
+
 def read_fields(
     path: Path, columns: Sequence[str], separator: str, *, header: str | None = None, encoding: str = "utf8"
 ) -> tuple[pl.DataFrame, int]:
@@ -25,16 +36,7 @@ def read_fields(
     Raises:
         BadInput: where the file is missing, empty, wrongly encoded or has another header.
     """
-    # A separator that never occurs: each line is one value, so that a malformed line cannot spoil its neighbours.
-    lines = pl.read_csv(
-        read_text(path, encoding),
-        has_header=False,
-        separator="\x01",
-        quote_char=None,
-        schema={"line": pl.String},
-        truncate_ragged_lines=True,
-        raise_if_empty=False,
-    )
+    lines = _lines(read_text(path, encoding))
     rows = lines.select(pl.col("line").str.strip_chars_end("\r")).filter(pl.col("line").str.len_bytes() > 0)
     if rows.is_empty():
         raise BadInput(f"{path}: the file is empty")
@@ -47,6 +49,25 @@ def read_fields(
     whole = split.filter(pl.col("fields").list.len() == len(columns))
     table = whole.select(pl.col("fields").list.get(k).alias(name) for k, name in enumerate(columns))
     return table, rows.height - whole.height
+
+
+def _lines(text: bytes) -> pl.DataFrame:
+    """Each line as one value, so that a malformed line cannot spoil its neighbours."""
+    unused = next((mark for mark in _CONTROLS if mark.encode() not in text), None)
+    if unused is None:  # a separator that never occurs is quicker
+        return pl.DataFrame({"line": text.decode().split("\n")})
+    return pl.read_csv(
+        text,
+        has_header=False,
+        separator=unused,
+        quote_char=None,
+        schema={"line": pl.String},
+        truncate_ragged_lines=True,
+        raise_if_empty=False,
+    )
+
+
+_CONTROLS = "\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14"
 
 
 def read_text(path: Path, encoding: str = "utf8") -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput, nearest
+from harness.data.readers.delimited import distinct
 from harness.data.readers.raw_records import Part
 from harness.data.readers.text_blocks import BLOCK_BYTES, blocks
 
@@ -52,9 +53,7 @@ def field_lines(
         empty = False
         if columns is None:
             first, _, text = text.partition("\n")
-            columns = [named(name) for name in _row(first, layout) or ()]
-            if repeated := sorted({name for name in columns if columns.count(name) > 1}):
-                raise BadInput(f"{path}: its first line names '{repeated[0]}' twice: rename one of the two")
+            columns = distinct(path, [named(name) for name in _row(first, layout) or ()])
             _require(path, columns, needs)
         yield _part(text, columns, layout)
     if empty:

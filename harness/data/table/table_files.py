@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput
-from harness.data.readers.delimited import read_fields, read_text
+from harness.data.readers.delimited import distinct, read_fields, read_text
 from harness.data.table.card_file import FileSpec
 
 FIRST_SHOWN = 60
@@ -44,8 +44,7 @@ def read_file(path: Path, spec: FileSpec) -> Raw:
     elif spec.fields:
         raw = Raw(*read_fields(path, spec.fields, separator, encoding=spec.encoding))
     else:
-        names = first.split(separator)
-        _refuse_repeated(path, names)
+        names = distinct(path, first.split(separator))
         raw = Raw(*read_fields(path, names, separator, header=first, encoding=spec.encoding))
     if raw.fields.is_empty():
         count = f"none of its {raw.malformed} rows has {raw.fields.width} fields" if raw.malformed else "it has no rows"
@@ -71,8 +70,7 @@ def _read_quoted(path: Path, text: str, separator: str, fields: tuple[str, ...])
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     frames, malformed = [], 0
     try:
-        names = list(fields) if fields else next(rows)
-        _refuse_repeated(path, names)
+        names = distinct(path, list(fields) if fields else next(rows))
         while chunk := list(islice(rows, ROWS_AT_ONCE)):
             filled = [row for row in chunk if row]
             whole = [row for row in filled if len(row) == len(names)]
@@ -81,9 +79,3 @@ def _read_quoted(path: Path, text: str, separator: str, fields: tuple[str, ...])
     except (csv.Error, StopIteration) as error:
         raise BadInput(f"{path}: line {rows.line_num}: {error or 'the file is empty'}") from None
     return Raw(pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String)), malformed)
-
-
-def _refuse_repeated(path: Path, names: list[str]) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise BadInput(f"{path}: two fields are called {repeated[0]!r}: use header = false and fields = ['…', …]")

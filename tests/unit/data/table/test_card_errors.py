@@ -199,7 +199,7 @@ def test_a_file_in_another_encoding_is_named(write: Write) -> None:
 
 
 def test_a_header_with_one_name_twice_is_refused(write: Write) -> None:
-    with pytest.raises(BadInput, match=r"two fields are called 'who'"):
+    with pytest.raises(BadInput, match=r"its first line names 'who' twice: rename one of the two"):
         read(write(loans="who,who,stars\nann,1,5\n"))
 
 

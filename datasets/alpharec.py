@@ -17,7 +17,7 @@ from pydantic import Field
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.data.readers.arrays import mapped_array
-from harness.data.readers.raw_interactions import gather_interactions
+from harness.data.readers.raw_interactions import gather_interactions, in_parts
 from harness.data.readers.raw_records import Part
 from harness.data.readers.rows import those_in
 from harness.data.readers.text_blocks import blocks
@@ -54,8 +54,9 @@ class AlphaRecConfig(Frozen):
 class AlphaRecFolder(Dataset):
     """A released folder (amazon_movie, amazon_game, amazon_book_2014): ``--data FOLDER``.
 
-    The three parts are put together again, because every run divides by its own seed: all the released interactions
-    are positive (ratings of 4 and more, 5-core for the authors), so there are no ratings and no times.
+    The three parts are put together again, because every run divides by its own seed, unless it asks for
+    ``data.split=given``. All the released interactions are positive (ratings of 4 and more, 5-core for the authors), so
+    there are no ratings and no times.
     """
 
     name = "alpharec"
@@ -99,8 +100,9 @@ class AlphaRecFolder(Dataset):
             missing = [str(path.relative_to(folder)) for path in self.files(folder) if not path.is_file()]
             raise BadInput(f"{folder}: missing {', '.join(missing)}")
         *parts, vectors = self.files(folder)
-        lines = (part for path in parts for part in _lines(path))
-        interactions, skipped = gather_interactions(lines, {"user": "user", "item": "item"}, NO_NUMBERS)
+        lines = in_parts((number, _lines(path)) for number, path in enumerate(parts))
+        names = {name: name for name in ("user", "item", "part")}
+        interactions, skipped = gather_interactions(lines, names, NO_NUMBERS)
         items = those_in(interactions, "item")
         highest, rows = items["item"].cast(pl.Int64).max(), len(_matrix(vectors))
         if isinstance(highest, int) and highest >= rows:

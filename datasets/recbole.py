@@ -1,7 +1,10 @@
 """RecBole's atomic files: any folder with NAME.inter, and NAME.item and NAME.user where they exist.
 
+A benchmark's own split is three files, NAME.train.inter, NAME.valid.inter and NAME.test.inter: ``data.split=given``.
+
 Format: tab-separated, the first line names fields and their types (``item_id:token``, ``title:token_seq``,
-``rating:float``, ``vector:float_seq``), the parts of a sequence are separated by blanks
+``rating:float``, ``vector:float_seq``), the parts of a sequence are separated by blanks, unless
+``separator`` says otherwise
 (https://recbole.io/docs/user_guide/data/atomic_files.html).
 """
 
@@ -12,30 +15,40 @@ import polars as pl
 from pydantic import Field
 
 from harness.base.errors import BadInput, unknown
-from harness.base.frozen import Frozen
+from harness.base.frozen import Frozen, Grown
 from harness.data.readers.fields import Fields, field_lines, header_of, read_field_lines
-from harness.data.readers.raw_interactions import Skipped, gather_interactions
+from harness.data.readers.raw_interactions import Skipped, gather_interactions, in_parts
 from harness.data.readers.rows import one_row_each, those_in
 from harness.domain.card import Card
 from harness.domain.tables import Tables
 from harness.plugins import Dataset
 
 WRONG_LENGTH = "wrong number of fields"
+PARTS = ("train", "valid", "test")
 TYPES = ("token", "token_seq", "float", "float_seq")
 LAYOUT = Fields(separator="\t", quotes=False)
 USUAL_NAMES = {"title": ("title", "movie_title", "name", "book_title"), "genres": ("genres", "genre", "class")}
 """The project's columns, and how RecBole's published files call them."""
 
 
-class RecBoleConfig(Frozen):
+class RecBoleConfig(Grown):
     """Which files, and what their fields mean."""
 
-    files: str = Field("", description="NAME in NAME.inter; empty: the only one in the folder")
+    later: ClassVar[tuple[str, ...]] = ("separator",)
+
+    files: str = Field(
+        "",
+        description="NAME in NAME.inter, or in NAME.train.inter, NAME.valid.inter and NAME.test.inter; empty: the only "
+        "one in the folder",
+    )
     user: str = Field("user_id", description="the field of users")
     item: str = Field("item_id", description="the field of items")
     rating: str = Field("rating", description="the field of ratings, where there is one")
     timestamp: str = Field("timestamp", description="the field of times in seconds, where there is one")
     title: str = Field("", description=f"the items' title; empty: the first there is of {USUAL_NAMES['title']}")
+    separator: str = Field(
+        " ", min_length=1, description="between the parts of a token_seq: ', ' where it is 'Slice of Life, Sci-Fi'"
+    )
     genres: str = Field("", description=f"the items' genres; empty: the first there is of {USUAL_NAMES['genres']}")
 
 
@@ -57,16 +70,16 @@ class RecBole(Dataset):
     )
 
     def recognises(self, folder: Path) -> bool:
-        """Whether ``folder`` holds the one ``.inter`` file that is meant."""
-        return len(self._inter(folder)) == 1
+        """Whether ``folder`` holds ``.inter`` files that may be meant; of several, :meth:`read` says how to choose."""
+        return bool(self._candidates(folder))
 
     def files(self, folder: Path) -> list[Path]:
-        """The ``.inter`` file, and those of items and users where they exist."""
+        """The ``.inter`` files, and those of items and users where they exist."""
         return [
-            path.with_suffix(kind)
-            for path in self._inter(folder)
-            for kind in (".inter", ".item", ".user")
-            if path.with_suffix(kind).is_file()
+            path
+            for name, inter in self._candidates(folder)
+            for path in (*inter, folder / f"{name}.item", folder / f"{name}.user")
+            if path.is_file()
         ]
 
     def read(self, folder: Path) -> Tables:
@@ -77,28 +90,55 @@ class RecBole(Dataset):
         Raises:
             BadInput: where there is not one ``.inter`` file, or where a header is not what the format says.
         """
-        found = self._inter(folder)
-        if len(found) != 1:
-            stems = ", ".join(path.stem for path in found) or "none"
-            raise BadInput(f"{folder}: one .inter file is needed; found: {stems} (choose with dataset_options.files)")
-        inter = found[0]
+        name, inter = self._chosen(folder)
         interactions, skipped = self._interactions(inter)
-        items, left_out = self._described(inter.with_suffix(".item"), "item", interactions)
-        users, left_out_users = self._described(inter.with_suffix(".user"), "user", interactions)
+        items, left_out = self._described(folder / f"{name}.item", "item", interactions)
+        users, left_out_users = self._described(folder / f"{name}.user", "user", interactions)
         return Tables(interactions, items, users, skipped | left_out | left_out_users)
 
-    def _inter(self, folder: Path) -> list[Path]:
-        return sorted(folder.glob(f"{self.config.files or '*'}.inter"))
+    def _chosen(self, folder: Path) -> tuple[str, tuple[Path, ...]]:
+        found = self._candidates(folder)
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(" + ".join(path.name for path in paths) for _, paths in found) or "none"
+        stems = sorted({name for name, _ in found})
+        hint = f"choose with --set dataset_options.files={stems[0]}" if len(stems) != 1 else "move one of them away"
+        if not stems:
+            hint = "dataset_options.files is NAME in NAME.inter"
+        raise BadInput(f"{folder}: one .inter file is needed; found: {names} ({hint})")
 
-    def _interactions(self, path: Path) -> tuple[pl.DataFrame, Skipped]:
+    def _candidates(self, folder: Path) -> list[tuple[str, tuple[Path, ...]]]:
+        """Names, each with its ``.inter`` file, or with those of training, validation and test."""
+        stems = {path.stem for path in folder.glob("*.inter")}
+        divided = {
+            stem: tuple(f"{stem}.{part}" for part in PARTS) for stem in {stem.rpartition(".")[0] for stem in stems}
+        }
+        divided = {name: parts for name, parts in divided.items() if stems.issuperset(parts)}
+        whole = stems.difference(*divided.values())
+        found = [*((name, (name,)) for name in whole), *divided.items()]
+        chosen = self.config.files
+        return [
+            (name, tuple(folder / f"{stem}.inter" for stem in files))
+            for name, files in sorted(found)
+            if not chosen or name == chosen
+        ]
+
+    def _interactions(self, files: tuple[Path, ...]) -> tuple[pl.DataFrame, Skipped]:
+        path = files[0]
         types = _types(path)
+        for other in files[1:]:
+            if _types(other).keys() != types.keys():
+                raise BadInput(f"{other}: its fields are not those of {path.name}: {', '.join(_types(other))}")
         options = self.config
         names = {"user": options.user, "item": options.item, "rating": options.rating, "timestamp": options.timestamp}
         for side in ("user", "item"):
             if names[side] not in types:
                 raise unknown(f"field in {path.name} (dataset_options.{side})", names[side], types)
         present = {ours: theirs for ours, theirs in names.items() if theirs in types}
-        return gather_interactions(field_lines(path, LAYOUT, named=_name), present, WRONG_LENGTH)
+        rows = (field_lines(path, LAYOUT, named=_name) for path in files)
+        if len(files) == 1:
+            return gather_interactions(next(rows), present, WRONG_LENGTH)
+        return gather_interactions(in_parts(enumerate(rows)), present | {"part": "part"}, WRONG_LENGTH)
 
     def _described(self, path: Path, side: str, interactions: pl.DataFrame) -> tuple[pl.DataFrame, Skipped]:
         if not path.is_file():
@@ -109,7 +149,7 @@ class RecBole(Dataset):
             raise unknown(f"field in {path.name} (dataset_options.{side})", key, types)
         texts, bad = read_field_lines(path, LAYOUT, named=_name)
         ours = {key: side} | (self._renamed(types) if side == "item" else {})
-        columns = [_typed(name, types[name], ours.get(name, name)) for name in types]
+        columns = [_typed(name, types[name], ours.get(name, name), self.config.separator) for name in types]
         table, skipped = one_row_each(texts.select(columns), side)
         return table, skipped | ({f"{side}s: {WRONG_LENGTH}": bad} if bad else {})
 
@@ -135,6 +175,8 @@ def _types(path: Path) -> dict[str, str]:
             raise BadInput(
                 f"{path}: the first line must name fields and types such as item_id:token, not {field[:80]!r}"
             )
+        if name in types:
+            raise BadInput(f"{path}: its first line names '{name}' twice: rename one of the two")
         types[name] = kind
     return types
 
@@ -143,14 +185,15 @@ def _name(field: str) -> str:
     return field.partition(":")[0]
 
 
-def _typed(name: str, kind: str, ours: str) -> pl.Expr:
+def _typed(name: str, kind: str, ours: str, separator: str) -> pl.Expr:
     text = pl.col(name).str.strip_chars()
     if ours in ("title", "item", "user"):
         return pl.when(text != "").then(text).alias(ours)
     if kind == "float":
         return text.cast(pl.Float64, strict=False).alias(ours)
     if kind.endswith("_seq") or ours == "genres":
-        parts = text.str.split(" ") if kind.endswith("_seq") else pl.concat_list(text)
-        words = parts.list.eval(pl.element().str.strip_chars(",").filter(pl.element() != ""))
+        between = separator if kind == "token_seq" else " "
+        parts = text.str.split(between) if kind.endswith("_seq") else pl.concat_list(text)
+        words = parts.list.eval(pl.element().str.strip_chars(" ,").filter(pl.element() != ""))
         return (words.cast(pl.List(pl.Float64), strict=False) if kind == "float_seq" else words).alias(ours)
     return pl.when(text != "").then(text).alias(ours)

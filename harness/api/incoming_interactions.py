@@ -6,7 +6,8 @@ import polars as pl
 
 from harness.api.incoming import ids, require, typed
 from harness.base.errors import BadInput, as_given
-from harness.data.table.card_columns import LIST, as_integer, as_number, as_seconds, as_text
+from harness.data.table.card_columns import LIST, as_integer, as_number, as_text
+from harness.data.table.times import as_seconds
 
 
 def read_interactions(table: pl.DataFrame) -> pl.DataFrame:
@@ -54,6 +55,8 @@ def _seconds(values: pl.Series) -> pl.Series:
         return as_seconds(values, "s")
     text = _plain(values)
     numbers = values.dtype.is_numeric() or text.str.contains(r"^[\d.]+$").any()
+    if values.dtype == pl.String and text.drop_nulls().str.contains(r"^(19|20)\d{6}$").all():
+        numbers = False  # 20240301
     return as_seconds(text, "s" if numbers else "iso")
 
 

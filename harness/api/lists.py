@@ -80,7 +80,8 @@ def evaluate_lists(
     >>> items = pl.DataFrame({"item": ["a", "b", "c", "d"], "genres": genres})
     >>> test = pl.DataFrame({"user": ["u", "u", "v"], "item": ["a", "b", "c"]})
     >>> lists = {"u": ["a", "d"], "v": ["d", "c"]}
-    >>> scores = h.evaluate_lists(lists, test, items, fairness=["genre"], ks=[2], options={"genre": {"min_items": 1}})
+    >>> few = {"genre": {"min_items": 1, "min_test": 1}}  # 30 test interactions, if not said
+    >>> scores = h.evaluate_lists(lists, test, items, fairness=["genre"], ks=[2], options=few)
     >>> scores.groups.select("group", "utility").rows()
     [('prose', 1.0), ('verse', 0.5)]
     >>> round(scores.metrics["test/genre/cv_at_2"], 3)

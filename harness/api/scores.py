@@ -51,7 +51,8 @@ class Scores:
     def groups(self) -> "pl.DataFrame":
         """What each group gets: ``grouping``, ``group``, ``k``, ``utility``, ``interactions``, ``members``.
 
-        Groups without a test interaction have no utility and are not there; the printed table names them.
+        Groups without a test interaction have no utility and are not there; the printed table names them, and those
+        that are here but have too few test interactions (``min_test``) to count in a disparity.
         """
         return groups_table(self.evaluation.groups)
 

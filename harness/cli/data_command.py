@@ -214,6 +214,8 @@ def _experiment(
     from harness.runs.experiment import prepare
     from harness.spec.build import build_spec
 
-    tree = {"dataset": name, "seed": seed, "method": "alpharec" if encode else "most_popular"}
+    nothing_ranked = {"ks": [1], "headline_k": 1}  # a catalogue of ten items has no cut-off 20, and needs none here
+    method = "alpharec" if encode else "most_popular"
+    tree = {"dataset": name, "seed": seed, "method": method, "evaluation": nothing_ranked}
     spec = build_spec(merged(tree, parse_assignments(assignments or [])))
     return prepare(spec, Context(observer=open_console(plain=True), data_folder=data, offline=offline), encode=encode)

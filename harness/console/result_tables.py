@@ -1,5 +1,6 @@
 """The final table of a run, readable at 80 columns."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -24,9 +25,9 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print(_metrics(summary))
     if summary.headline:
         console.print(_groups(summary))
-    for grouping, names in summary.left_out.items():
-        if names:
-            console.print(Text(f"left out of {grouping} (no test interaction): {_left_out(summary, grouping)}"))
+    for grouping in summary.left_out:
+        for line in _left_out(summary, grouping):
+            console.print(Text(line))
     for note in summary.notes:
         console.print(Text(note))
     for line in aligned(summary.where.items()):
@@ -62,10 +63,17 @@ def number(value: float | None) -> str:
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"
 
 
-def _left_out(summary: Summary, grouping: str) -> str:
-    """The names of a grouping's left-out groups; of many groups their number and the first few names."""
+def _left_out(summary: Summary, grouping: str) -> Iterator[str]:
+    """A grouping's left-out groups, by reason; of many groups the first few and how many more there are."""
+    counts = {row.group: row.interactions for row in _rows(summary, grouping)}
     names = summary.left_out[grouping]
-    return listed(names, of=len(names) + len(_rows(summary, grouping)))
+    without, few = [name for name in names if name not in counts], [name for name in names if name in counts]
+    total = len(without) + len(counts)
+    if without:
+        yield f"left out of {grouping} (no test interaction): {listed(without, of=total)}"
+    if few:
+        told = [f"{name} ({counts[name]:,})" for name in few]
+        yield f"left out of {grouping} (too few test interactions to judge: min_test): {listed(told, of=total)}"
 
 
 def _rows(summary: Summary, grouping: str) -> "list[GroupRow]":

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from harness.domain.interactions import Indices
@@ -20,6 +22,8 @@ class Corpus:
         order: when each interaction happened, shape (n,): seconds since 1970, ``UNKNOWN`` where not known; or its
             place in the user's own history; None where the data set tells neither
         order_is_time: whether ``order`` is time, comparable between users
+        given: the part of each interaction, 0 to 2, where the data come divided, shape (n,); else None
+        notes: what people should know of the data, a line each
     """
 
     users: pl.DataFrame
@@ -30,6 +34,8 @@ class Corpus:
     counts: dict[str, int]
     order: Indices | None = None
     order_is_time: bool = False
+    given: npt.NDArray[np.uint8] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def n_users(self) -> int:

@@ -8,13 +8,17 @@ from harness.domain.interactions import Indices
 
 
 def deduplicate(interactions: pl.DataFrame) -> pl.DataFrame:
-    """One row per (user, item): the latest where timestamps exist, then the highest rating."""
+    """One row per (user, item): of the first part where there are parts, then the latest, then the highest rating."""
     repeated = _repeated(interactions)
     if not repeated.any():
         return interactions
-    preference = [name for name in ("timestamp", "rating") if name in interactions.columns]
+    preference = [name for name in ("part", "timestamp", "rating") if name in interactions.columns]
     ordered = interactions.filter(repeated).sort(
-        "user", "item", *preference, descending=[False, False] + [True] * len(preference), nulls_last=True
+        "user",
+        "item",
+        *preference,
+        descending=[False, False, *(name != "part" for name in preference)],
+        nulls_last=True,
     )
     best = ordered.unique(["user", "item"], keep="first", maintain_order=True)
     return pl.concat([interactions.filter(~repeated), best])

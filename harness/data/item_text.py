@@ -53,8 +53,18 @@ def _parse(template: str, known: Sequence[str]) -> list[tuple[str, str | None]]:
         if format_spec or conversion:
             raise BadInput(f"data.text={template!r}: only plain {{column}} is allowed, without ':' or '!'")
         if name not in known:
-            raise unknown("column in data.text", name, known)
+            raise _no_column(template, name, [column for column in known if column != "item"])
     return [(literal, name) for literal, name, _, _ in fields]
+
+
+def _no_column(template: str, name: str, known: Sequence[str]) -> BadInput:
+    """The items' ids are no text, and are never proposed as one."""
+    if known:
+        return unknown("column in data.text", name, known)
+    return BadInput(
+        f"data.text={template!r}: these items have no text, only ids: describe them (in a card: [items] with a title), "
+        "or take a method that reads none ('harness list methods')"
+    )
 
 
 def _pieces(schema: pl.Schema, literal: str, name: str | None) -> list[pl.Expr]:

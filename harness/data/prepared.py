@@ -32,6 +32,9 @@ OF_THE_CORPUS = {"min_rating", "core"}
 OF_THE_SPLIT = {"split", "ratios"}
 """Options that decide each; the text template decides neither."""
 
+A_YEAR = 366 * 86400
+"""Seconds."""
+
 Arrays = dict[str, npt.NDArray[Any]]
 
 
@@ -70,7 +73,37 @@ def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, sa
     parts = parts_of(corpus, options, seed) if found is None else found["parts"]
     if found is None:
         _store(split_file, {"parts": parts}, say)
+    for note in corpus.notes:
+        say(note)
+    _say_how_divided(corpus, options, say)
+    _say_odd_times(corpus, options, say)
     return Prepared(corpus, divided(corpus, parts), arrays is not None and found is not None)
+
+
+def _say_how_divided(corpus: Corpus, options: DataOptions, say: Say) -> None:
+    """What people should know of data that come divided."""
+    if corpus.given is None:
+        return
+    if options.split != "given":
+        say("the data come divided; they are pooled and divided again (--set data.split=given keeps their own parts)")
+        return
+    filtered = (f"interactions: {why}" for why in ("rating too low", "outside the core"))
+    if lost := sum(corpus.counts.get(why, 0) for why in filtered):
+        say(
+            f"warning: the filters leave {lost:,} interactions out of the given parts: "
+            "--set data.core=1 --set data.min_rating=null keeps them whole"
+        )
+
+
+def _say_odd_times(corpus: Corpus, options: DataOptions, say: Say) -> None:
+    """Times within a year of 1970 are hardly any: a mere order, or a date that was taken for a number."""
+    if options.split != "temporal" or corpus.order is None or np.abs(corpus.order).max() > A_YEAR:
+        return
+    say(
+        f"warning: all times are {corpus.order.min():,} to {corpus.order.max():,} seconds after 1970 began, and all "
+        "users are divided by them together: if they are places in each user's own history, say columns.position and "
+        "data.split=leave_one_out; if they are dates such as 20240301, time_unit = 'iso'"
+    )
 
 
 def _arrays(corpus: Corpus) -> Arrays:
@@ -78,20 +111,23 @@ def _arrays(corpus: Corpus) -> Arrays:
     pairs = np.stack([corpus.user_indices, corpus.item_indices])
     narrow = pairs.astype(np.int32) if max(corpus.n_users, corpus.n_items) < 2**31 else pairs
     rest = {"digest": corpus.digest, "counts": corpus.counts, "order_is_time": corpus.order_is_time}
+    rest["notes"] = corpus.notes
     arrays: Arrays = {
         "users": _table_bytes(corpus.users),
         "items": _table_bytes(corpus.items),
         "pairs": narrow,
         "rest": np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8),
     }
-    return arrays if corpus.order is None else arrays | {"order": corpus.order}
+    known = {"order": corpus.order, "given": corpus.given}
+    return arrays | {name: values for name, values in known.items() if values is not None}
 
 
 def _corpus(arrays: Arrays) -> Corpus:
     users, items = (pl.read_ipc(arrays[name].tobytes()) for name in ("users", "items"))
     pairs = arrays["pairs"].astype(np.int64)
     rest = json.loads(arrays["rest"].tobytes())
-    return Corpus(users, items, pairs[0], pairs[1], order=arrays.get("order"), **rest)
+    rest["notes"] = tuple(rest["notes"])
+    return Corpus(users, items, pairs[0], pairs[1], order=arrays.get("order"), given=arrays.get("given"), **rest)
 
 
 def _table_bytes(table: pl.DataFrame) -> npt.NDArray[np.uint8]:

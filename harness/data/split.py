@@ -38,6 +38,7 @@ def parts_of(corpus: Corpus, options: DataOptions, seed: int) -> Parts:
     - ``leave_one_out``: a user's last interaction is test and the one before it validation (Kang & McAuley, ICDM
       2018); of two interactions only the last is taken away, of one none. What happened at once is ordered by the
       same shuffle.
+    - ``given``: the part that the data come in.
     - ``temporal``: an interaction with j of all n interactions before it in time is training if j/n < 0.4, validation
       if j/n < 0.7, else test. What happened at once stays together, so that nothing is learnt from the future.
     """
@@ -45,6 +46,8 @@ def parts_of(corpus: Corpus, options: DataOptions, seed: int) -> Parts:
         parts = _by_time(corpus, options)
     elif options.split == "leave_one_out":
         parts = _last_ones(corpus, _shuffle(corpus, seed))
+    elif options.split == "given":
+        parts = _given(corpus)
     else:
         rank, total = _ranks(corpus.user_indices, (_shuffle(corpus, seed),), corpus.n_users)
         return _by_share(rank, total, options.ratios)
@@ -80,6 +83,15 @@ def _last_ones(corpus: Corpus, shuffled: npt.NDArray[np.uint64]) -> Parts:
     return parts
 
 
+def _given(corpus: Corpus) -> Parts:
+    if corpus.given is None:
+        raise BadInput(
+            "data.split='given': this data set does not come divided into training, validation and test; "
+            "use data.split='random'"
+        )
+    return corpus.given
+
+
 def _by_time(corpus: Corpus, options: DataOptions) -> Parts:
     if not corpus.order_is_time:
         raise BadInput("data.split='temporal': this data set has no timestamps; use data.split='random'")
@@ -94,7 +106,8 @@ def _known_order(corpus: Corpus, name: str) -> Indices:
     unknown = int((corpus.order == UNKNOWN).sum())
     if unknown:
         raise BadInput(
-            f"data.split='{name}': {unknown} of {len(corpus)} interactions have no time; use data.split='random'"
+            f"data.split='{name}': {unknown} of {len(corpus)} interactions have no time: complete them, "
+            "leave these rows out, or use data.split='random'"
         )
     return corpus.order
 

@@ -13,7 +13,7 @@ class Tables:
     Attributes:
         interactions: columns ``user``, ``item`` (text, categorical where there is much of it), and where known
             ``rating`` (float), ``timestamp`` (int, s) or ``position`` (int, an interaction's place in its user's
-            history)
+            history), or ``part`` (UInt8: 0 training, 1 validation, 2 test, where the data come divided)
         items: column ``item`` and whatever describes items (``title``, ``year``, ``genres`` as list of text, …)
         users: column ``user`` and whatever describes users
         skipped: rows the reader left out, by reason; reasons of none are dropped

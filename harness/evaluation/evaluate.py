@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import isfinite
+from math import isfinite, nan
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from harness.domain.interactions import Interactions, Test, Validation
-from harness.domain.membership import Membership
+from harness.domain.membership import Membership, Side
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Lists, Ranking, Score, rank, top
 from harness.domain.top_k import Judged, TopK
@@ -32,16 +34,24 @@ class Fairness(NamedTuple):
         membership: the groups
         utility: what a group gets
         disparities: names of registered disparities that summarise it
+        least_test: by side, how many target interactions a group has at least that is judged; of others: 1
     """
 
     membership: Membership
     utility: Utility = "recall"
     disparities: Sequence[str] = ("cv", "min25")
+    least_test: Mapping[Side, int] = MappingProxyType({})
 
     @classmethod
-    def of(cls, grouping: type[Grouping] | Grouping, membership: Membership) -> "Fairness":
+    def of(cls, grouping: Grouping, membership: Membership) -> "Fairness":
         """What ``grouping`` declares, on the groups that it assigned."""
-        return cls(membership, grouping.utility, grouping.disparities)
+        return cls(membership, grouping.utility, grouping.disparities, grouping.least_test)
+
+    def judged(self, utilities: GroupUtilities) -> npt.NDArray[np.bool_]:
+        """The groups with enough target interactions to say anything, shape (K,); no disparity counts the others."""
+        sides = self.membership.sides
+        least = np.repeat([self.least_test.get(part.side, 0) for part in sides], [len(part.names) for part in sides])
+        return utilities.present & (utilities.interactions >= least)
 
 
 class GroupRow(NamedTuple):
@@ -65,11 +75,21 @@ class GroupRow(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class GroupTable:
-    """The utilities of one grouping's groups at one cut-off."""
+    """The utilities of one grouping's groups at one cut-off.
+
+    Attributes:
+        judged: the groups that disparities count, shape (K,)
+    """
 
     membership: Membership
     k: int
     utilities: GroupUtilities
+    judged: npt.NDArray[np.bool_]
+
+    @property
+    def judged_utilities(self) -> npt.NDArray[np.float64]:
+        """What disparities summarise: the utilities of the groups that are judged."""
+        return self.utilities.values[self.judged]
 
     def rows(self) -> list[GroupRow]:
         """A row of each group that has target interactions."""
@@ -79,8 +99,8 @@ class GroupTable:
         return [GroupRow(grouping, name, self.k, value, count, sizes[name]) for name, value, count in columns if count]
 
     def left_out(self) -> list[str]:
-        """The groups that have none."""
-        return [self.membership.names[group] for group in np.flatnonzero(~self.utilities.present)]
+        """The groups that have none, or too few to be judged."""
+        return [self.membership.names[group] for group in np.flatnonzero(~self.judged)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +126,7 @@ class Evaluation:
 
     @cached_property
     def left_out(self) -> Mapping[str, Sequence[str]]:
-        """By grouping, the groups without target interactions, which no disparity counts."""
+        """By grouping, the groups with none or too few target interactions, which no disparity counts."""
         return {table.membership.grouping: table.left_out() for table in self.tables}
 
 
@@ -216,15 +236,17 @@ class _Tally:
 
     def compare(self, cuts: Sequence[TopK], definitions: Sequence[Fairness], *, exposure: bool) -> None:
         """Utilities of every group, their disparities and, where asked for, those of exposure of groups of items."""
-        for membership, utility, names in definitions:
-            disparities = [registry.get("disparity", name) for name in names]
+        for definition in definitions:
+            membership = definition.membership
+            disparities = [registry.get("disparity", name) for name in definition.disparities]
             for cut in cuts:
-                utilities = group_utilities(cut, membership, utility)
-                self.tables.append(GroupTable(membership, cut.k, utilities))
-                given = utilities.values[utilities.present]
-                found = {disparity.name: float(disparity.of(given)) for disparity in disparities}
+                utilities = group_utilities(cut, membership, definition.utility)
+                table = GroupTable(membership, cut.k, utilities, definition.judged(utilities))
+                self.tables.append(table)
+                given = table.judged_utilities
+                found = {one.name: float(one.of(given)) if len(given) else nan for one in disparities}
                 if exposure:
-                    found |= _exposure(cut, membership)
+                    found |= _exposure(cut, definition, table.judged)
                 for name, value in found.items():
                     self.add(MetricKey(name, cut.k, membership.grouping), value)
 
@@ -232,7 +254,14 @@ class _Tally:
         return Evaluation(self.metrics, self.tables, self.undefined, ranking)
 
 
-def _exposure(cut: TopK, membership: Membership) -> dict[str, float]:
-    """Of groups of items; where users are grouped too, of the other side."""
-    items = [part for part in membership.sides if part.side == "item"]
-    return exposure_disparities(cut, items[0]) if items else {}
+def _exposure(cut: TopK, definition: Fairness, judged: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Of groups of items; where users are grouped too, of the other side.
+
+    Groups with too few target interactions are left out; those without any count where the definition judges all
+    groups, for they can be shown.
+    """
+    items = [part for part in definition.membership.sides if part.side == "item"]  # first, where there are two sides
+    if not items:
+        return {}
+    counted = judged[: len(items[0].names)] if definition.least_test.get("item", 0) else None
+    return exposure_disparities(cut, items[0], counted)

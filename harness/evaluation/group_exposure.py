@@ -10,25 +10,30 @@ One group: 0. Nothing shown, nothing wanted, or every probability 0: undefined (
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.domain.membership import Membership
 from harness.domain.top_k import TopK, Values
 
 
-def exposure_disparities(top: TopK, items: Membership) -> dict[str, float]:
+def exposure_disparities(
+    top: TopK, items: Membership, counted: npt.NDArray[np.bool_] | None = None
+) -> dict[str, float]:
     """Every one of :data:`EXPOSURE_DISPARITIES`, NaN where undefined.
 
     Args:
         top: the lists
         items: groups of items
+        counted: the groups that count, shape (K,); None: all. Shares are then of what these have together
     """
+    chosen = slice(None) if counted is None else counted
     wanted, everything = top.judged.target_counts, np.ones(top.n_items)
     shares = items.shares.T @ np.column_stack([top.exposure, top.discounted_exposure, everything, wanted])
-    shown, discounted, catalogue, relevance = shares.T
+    shown, discounted, catalogue, relevance = shares[chosen].T
     counts = items.matrix.T.astype(np.float64) @ np.column_stack(
         [top.exposure, top.judged.candidates, top.hits_by_item, wanted]
     )
-    listed, candidates, hits, targets = counts.T
+    listed, candidates, hits, targets = counts[chosen].T
     return {
         "dp": total_variation(shown, catalogue),
         "dp_discounted": total_variation(discounted, catalogue),

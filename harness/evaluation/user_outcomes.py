@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array, hstack
 
 from harness.builtin.metrics.ndcg import NDCG
@@ -28,6 +29,10 @@ class UserOutcomes:
     accuracy: Values
     gained: csr_array
     wanted: csr_array
+
+    def of_groups(self, chosen: npt.NDArray[np.bool_]) -> "UserOutcomes":
+        """The same of some groups alone, marked in an array of shape (n_groups,)."""
+        return UserOutcomes(self.users, self.accuracy, self.gained[:, chosen], self.wanted[:, chosen])
 
     def totals(self, counts: Values) -> tuple[Values, Values]:
         """Mean accuracy and group utilities where user i counts ``counts[:, i]`` times.

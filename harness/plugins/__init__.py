@@ -3,7 +3,8 @@
 Subclass one of :class:`Method`, :class:`Dataset`, :class:`Grouping`, :class:`Encoder`, :class:`Balancer`,
 :class:`Reranker`, :class:`Metric` or :class:`Disparity` in one file and it is found: see
 :mod:`harness.plugins.registry`. Its options are its ``Config``, a subclass of :class:`Frozen` (of a method's of
-:class:`MethodConfig`, of a re-ranker's of :class:`RerankConfig`); metrics and disparities have none.
+:class:`MethodConfig`, of a grouping's of :class:`GroupingConfig`, of a re-ranker's of :class:`RerankConfig`); metrics
+and disparities have none.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from harness.plugins.protocols.dataset import Dataset
     from harness.plugins.protocols.disparity import Disparity
     from harness.plugins.protocols.encoder import Encoder
-    from harness.plugins.protocols.grouping import Grouping, GroupingInput
+    from harness.plugins.protocols.grouping import Grouping, GroupingConfig, GroupingInput
     from harness.plugins.protocols.method import EpochReport, Method, MethodConfig, Problem, SearchRange
     from harness.plugins.protocols.metric import Metric
     from harness.plugins.protocols.plugin import Plugin, Use
@@ -44,7 +45,7 @@ _MODULES = {
     "harness.plugins.protocols.dataset": ("Dataset",),
     "harness.plugins.protocols.disparity": ("Disparity",),
     "harness.plugins.protocols.encoder": ("Encoder",),
-    "harness.plugins.protocols.grouping": ("Grouping", "GroupingInput"),
+    "harness.plugins.protocols.grouping": ("Grouping", "GroupingConfig", "GroupingInput"),
     "harness.plugins.protocols.method": ("EpochReport", "Method", "MethodConfig", "Problem", "SearchRange"),
     "harness.plugins.protocols.metric": ("Metric",),
     "harness.plugins.protocols.plugin": ("Plugin", "Use"),
@@ -64,6 +65,7 @@ __all__ = [
     "Frozen",
     "GroupSignals",
     "Grouping",
+    "GroupingConfig",
     "GroupingInput",
     "Interactions",
     "Membership",

@@ -1,11 +1,12 @@
 """What a run leaves behind for people: its summary and its artifacts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.base.errors import BadInput, HarnessError
+from harness.data.group_assignment import definition
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import UTILITY, MetricKey, as_stored, of_split
 from harness.evaluation.extremes import MANY_GROUPS, by_group, extreme_tags
@@ -33,7 +34,7 @@ def write_artifacts(folder: Path, spec: RunSpec, experiment: "Experiment", evalu
     users = corpus.users["user"].gather(ranking.users).to_list()
     write_top_lists(folder / LISTS_FILE, users, corpus.items["item"].to_list(), ranking.items, ranking.hits)
     k = spec.evaluation.headline_k
-    for membership, utility, disparities in experiment.definitions:
+    for membership, utility, disparities, _ in experiment.definitions:
         grouping = membership.grouping
         values = {name: evaluation.metrics.get(MetricKey(name, k, grouping)) for name in disparities}
         group_utilities(
@@ -98,13 +99,30 @@ def _origin_lines(origins: Mapping[str, float]) -> list[str]:
 
 def summarise_finished(spec: RunSpec, finished: RecordedRun, tracker: Tracker) -> Summary:
     """The same table for a run found in the store."""
+    groups = kept_groups(tracker, finished.id)
     return Summary(
         **_about(spec),
         metrics=of_split(finished.metrics, "test"),
-        groups=kept_groups(tracker, finished.id),
+        groups=groups,
+        left_out=_too_few(spec, groups),
         where=_where(finished.id, tracker.location),
         notes=["from the tracking store"],
     )
+
+
+def _too_few(spec: RunSpec, rows: "Sequence[GroupRow]") -> dict[str, list[str]]:
+    """By grouping, the groups that its disparities did not count; of those without interactions no row is kept."""
+    found: dict[str, list[str]] = {}
+    for name in spec.groups:
+        least = definition(name, spec.groupings.get(name)).least_test
+        own = [row for row in rows if row.grouping == name and row.k == spec.evaluation.headline_k]
+        by_start = {f"{side} " if len(least) > 1 else "": count for side, count in least.items()}
+        found[name] = [
+            row.group
+            for row in own
+            if any(row.group.startswith(start) and row.interactions < count for start, count in by_start.items())
+        ]
+    return found
 
 
 def kept_groups(tracker: Tracker, run_id: str) -> "list[GroupRow]":

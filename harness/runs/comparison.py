@@ -11,6 +11,7 @@ from harness.base.errors import BadInput
 from harness.base.trees import as_assigned, flatten
 from harness.domain.metric_key import MetricKey, of_split
 from harness.domain.top_k import Judged
+from harness.evaluation.group_utilities import group_utilities
 from harness.evaluation.user_bootstrap import ACCURACY, RESAMPLES, BootstrapDifference, paired_bootstrap
 from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
 from harness.plugins.registry import registry
@@ -18,7 +19,7 @@ from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, groups_digest, prepare
 from harness.runs.group_tables import read_top_lists
-from harness.runs.recorded_hashes import measured_run, require_same_interactions, same_groups
+from harness.runs.recorded_hashes import judged_otherwise, measured_run, require_same_interactions, same_groups
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
 from harness.spec.spec_view import SpecView
@@ -118,6 +119,9 @@ def compare(
     others = (_same_groups(runs[0], other, first.group) for other in runs[1:])
     for note in chain(_checked(runs[0], experiment), *others):
         observer.say(f"warning: {note}")
+    for run in runs:
+        if note := judged_otherwise(run.id, run.tags, experiment.trained):
+            observer.say(f"warning: {note}")
     outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]
     names = tuple(dict.fromkeys((*LEADING, *experiment.trained.disparities)))
     disparities = {name: registry.get("disparity", name).of for name in names}
@@ -219,4 +223,6 @@ def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker
     lists = read_top_lists(tracker.artifact(run.id, LISTS_FILE))
     ranking = kept_ranking(lists, experiment, run.spec.longest)
     trained = experiment.trained
-    return user_outcomes(Judged(ranking, experiment.split.test).at(k), trained.membership, trained.utility)
+    top = Judged(ranking, experiment.split.test).at(k)
+    judged = trained.judged(group_utilities(top, trained.membership, trained.utility))
+    return user_outcomes(top, trained.membership, trained.utility).of_groups(judged)

@@ -12,6 +12,7 @@ from harness.base.streams import Streams
 from harness.base.trees import digest_of
 from harness.data.corpus import Corpus
 from harness.data.group_assignment import assign
+from harness.data.group_assignment import definition as definition_of
 from harness.data.item_text import item_texts
 from harness.data.prepared import prepared
 from harness.data.sources.fetch import locate
@@ -121,8 +122,8 @@ def _prepared(spec: RunSpec, context: Context, encode: bool) -> Experiment:
     parts = _judged_by(parts, spec, observer)
     names = [spec.group, *(name for name in spec.groups if name != spec.group)]
     definitions = tuple(
-        Fairness.of(registry.get("grouping", name), assign(name, spec.groupings.get(name), corpus, parts.training))
-        for name in names
+        Fairness.of(definition_of(name, options), assign(name, options, corpus, parts.training))
+        for name, options in ((name, spec.groupings.get(name)) for name in names)
     )
     memberships = [definition.membership for definition in definitions]
     for note in dict.fromkeys(note for membership in memberships for note in membership.notes):

@@ -27,6 +27,7 @@ from harness.runs.experiment import Experiment, coverage, prepare
 from harness.runs.identity import find_by, find_finished, find_reference, tags_of
 from harness.runs.observer import Observer
 from harness.runs.plugin_code import sources_of
+from harness.runs.recorded_hashes import rule_tags
 from harness.runs.resources import PeakMemory
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
@@ -115,6 +116,7 @@ def carry_out(
         if experiment is None or experiment.covers != coverage(spec, context):
             experiment = prepare(spec, context)
         tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
+        tags |= rule_tags(experiment.definitions)
         bar = _bar(spec, experiment, context, parent)
         name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
         checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))

@@ -22,7 +22,7 @@ class Summary:
         headline_k: the cut-off that group utilities are shown at
         metrics: test values by key, which names no split
         groups: every reported group at every cut-off
-        left_out: by grouping, the groups without a test interaction, which no disparity counts
+        left_out: by grouping, the groups with no or too few test interactions, which no disparity counts
         where: where to look, by label (run id, store, command)
         notes: anything a reader must know
     """

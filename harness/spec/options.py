@@ -20,11 +20,12 @@ class DataOptions(Frozen):
 
     min_rating: float | None = Field(4.0, description="keep ratings of at least this, where ratings exist")
     core: int = Field(5, ge=1, description="every user and item keeps at least so many interactions")
-    split: Literal["random", "leave_one_out", "temporal"] = Field(
-        "random", description="each user's at random, each user's last two, or everybody's by time"
+    split: Literal["random", "leave_one_out", "temporal", "given"] = Field(
+        "random",
+        description="each user's at random, each user's last two, everybody's by time, or as the data come divided",
     )
     ratios: tuple[float, float, float] = Field(
-        (0.4, 0.3, 0.3), description="training, validation, test; leave_one_out has none"
+        (0.4, 0.3, 0.3), description="training, validation, test; leave_one_out and given have none"
     )
     split_seed: int | None = Field(None, ge=0, description="seed of the split; unset: the run's seed")
     text: str = Field("{title}", min_length=1, description="an item's text, a template over its columns")

@@ -39,8 +39,7 @@ def validator(
 
 def _cv(scored: Evaluation) -> float:
     """Of the grouping trained on, also where its definition reports other disparities; NaN where undefined."""
-    utilities = scored.tables[0].utilities
-    given = utilities.values[utilities.present]
+    given = scored.tables[0].judged_utilities
     return CV.of(given) if len(given) else nan
 
 

@@ -13,6 +13,7 @@ class Individual(Grouping):
     """
 
     disparities = ("cv", "min25", "gini", "entropy", "atkinson")
+    min_test = 0  # one item has few test interactions, and what is summarised is thousands of them
 
     def assign(self, source: GroupingInput) -> Membership:
         """As many groups as items (users)."""

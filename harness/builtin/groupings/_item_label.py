@@ -7,10 +7,10 @@ from pydantic import Field
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._labels import as_labels, by_label, first_column
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingConfig, GroupingInput
 
 
-class ItemLabelConfig(Frozen):
+class ItemLabelConfig(GroupingConfig):
     """Where labels are written and when one is large enough to be a group of its own."""
 
     column: str | None = None

@@ -1,5 +1,6 @@
 """Groups by label, which most definitions are: small ones merged, nobody left without a group."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,6 +13,9 @@ from harness.domain.membership import Membership, Side
 
 OTHER = "other"
 UNLABELLED = "unlabelled"
+NOTHING = ("nan", "none", "null", "n/a", "<na>", "nat")
+"""What programs write where nothing is said; a label may be called so, and that is asked."""
+_LIST = re.compile(r"\[.*\]|\(.*,.*\)|\{.*\}", re.DOTALL)
 
 
 def by_label(grouping: str, side: Side, labels: pl.Series, least: int, order: Sequence[str] = ()) -> Membership:
@@ -42,15 +46,34 @@ def by_pair(
     """
     given = pl.when(pl.col("group") != "").then("group").otherwise(pl.lit(UNLABELLED))
     pairs = pairs.select("member", given.alias("group")).unique()
+    odd = _no_labels(grouping, pairs["group"].unique().sort().to_list())
     small = pairs.group_by("group").len().filter(pl.col("len") < least)["group"]
     merged = pl.when(pl.col("group").is_in(small.implode())).then(pl.lit(OTHER)).otherwise("group")
     pairs = pairs.select("member", merged.alias("group")).unique().sort("member", "group")
     names = _sorted(pairs["group"].unique().to_list(), order)
     groups = pairs["group"].cast(pl.Enum(names)).to_physical()
     several = "group" if len(small) == 1 else "groups"
-    notes = (f"{grouping}: {len(small):,} {several} of fewer than {least} {side}s merged into '{OTHER}'",)
+    merged_notes = (f"{grouping}: {len(small):,} {several} of fewer than {least} {side}s merged into '{OTHER}'",)
     members, columns = pairs["member"].to_numpy().astype(np.int64), groups.to_numpy().astype(np.int64)
-    return Membership.from_pairs(grouping, side, names, members, columns, n, notes if len(small) else ())
+    return Membership.from_pairs(grouping, side, names, members, columns, n, odd + merged_notes * bool(len(small)))
+
+
+def _no_labels(grouping: str, names: Sequence[str]) -> tuple[str, ...]:
+    """A line for labels that other programs write for nothing, and one for lists that have become text."""
+    nothing = [name for name in names if name.casefold() in NOTHING]
+    lists = [name for name in names if _LIST.fullmatch(name)]
+    notes = []
+    if nothing:
+        notes.append(
+            f"{grouping}: a group is called {nothing[0]!r}: where that stands for no label, make it empty "
+            f"(in a card: missing = {nothing})"
+        )
+    if lists:
+        notes.append(
+            f"{grouping}: {len(lists):,} labels look like lists, such as {lists[0][:60]!r}: make lists of them "
+            "(in a card: type = 'list' with a separator)"
+        )
+    return tuple(notes)
 
 
 def as_labels(grouping: str, column: pl.Series) -> pl.Series:

@@ -7,10 +7,10 @@ from pydantic import Field
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._labels import as_labels, by_label
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingConfig, GroupingInput
 
 
-class UserLabelConfig(Frozen):
+class UserLabelConfig(GroupingConfig):
     """When a group is large enough to stand on its own."""
 
     min_users: int = Field(15, ge=1, description="groups with fewer users are merged into 'other'")

@@ -9,10 +9,10 @@ from pydantic import Field, field_validator
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._labels import by_label, intervals
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingConfig, GroupingInput
 
 
-class AgeConfig(Frozen):
+class AgeConfig(GroupingConfig):
     """Where bands begin and when one is large enough to be a group of its own."""
 
     bounds: tuple[int, ...] = Field(

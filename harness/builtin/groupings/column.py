@@ -10,10 +10,10 @@ from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._labels import as_labels, by_label, intervals
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingConfig, GroupingInput
 
 
-class ColumnConfig(Frozen):
+class ColumnConfig(GroupingConfig):
     """Which column, of whom, and what makes a group of its own."""
 
     column: str = Field("", description="the column's name")

@@ -9,10 +9,10 @@ from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._labels import by_label
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingConfig, GroupingInput
 
 
-class GenreConfig(Frozen):
+class GenreConfig(GroupingConfig):
     """When a genre is large enough to be a group of its own."""
 
     min_items: int = Field(15, ge=1, description="groups with fewer items are merged into 'other'")

@@ -15,13 +15,13 @@ from harness.builtin.groupings._labels import by_pair
 from harness.builtin.groupings._parts import part, resolved_options, used_part
 from harness.data.group_assignment import groups
 from harness.domain.membership import Membership, Side
-from harness.plugins import Grouping, GroupingInput, Use
+from harness.plugins import Grouping, GroupingConfig, GroupingInput, Use
 from harness.plugins.configured import place_of
 
 CROSS = " × "
 
 
-class IntersectionConfig(Frozen):
+class IntersectionConfig(GroupingConfig):
     """Which definitions meet, and when a cell is large enough to be a group of its own."""
 
     of: tuple[str, ...] = Field(("genre", "popularity"), min_length=2, description="groupings of one side")
@@ -34,7 +34,13 @@ class IntersectionConfig(Frozen):
         if not isinstance(raw, Mapping) or isinstance(raw.get("of"), str):
             return raw
         names = raw.get("of", cls.model_fields["of"].default)
-        return {**raw, "options": resolved_options(raw.get("options", {}), names, place_of("options", info))}
+        where = place_of("options", info)
+        options = resolved_options(raw.get("options", {}), names, where)
+        for name, own in options.items():
+            if getattr(own, "min_test", None) is not None:
+                judged = f"{where.removesuffix('options')}min_test"
+                raise BadInput(f"{where}.{name}.min_test: cells are judged, not the groups that meet: say {judged}")
+        return {**raw, "options": options}
 
 
 class Intersection(Grouping):

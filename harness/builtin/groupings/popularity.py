@@ -8,10 +8,10 @@ from pydantic import Field
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._bins import binned
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingConfig, GroupingInput
 
 
-class PopularityConfig(Frozen):
+class PopularityConfig(GroupingConfig):
     """How many bins there are and what they have in equal shares."""
 
     bins: int = Field(5, ge=2)

@@ -9,10 +9,10 @@ from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._labels import by_label
 from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput
+from harness.plugins import Grouping, GroupingConfig, GroupingInput
 
 
-class ReleasePeriodConfig(Frozen):
+class ReleasePeriodConfig(GroupingConfig):
     """How long a period is and when one is large enough to be a group of its own."""
 
     width: int = Field(10, ge=1, description="years in a period; periods begin at multiples of it")

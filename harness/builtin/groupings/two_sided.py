@@ -9,12 +9,12 @@ from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.builtin.groupings._parts import part, resolved_options, used_part
 from harness.data.group_assignment import groups
-from harness.domain.membership import Membership
-from harness.plugins import Grouping, GroupingInput, Use
+from harness.domain.membership import Membership, Side
+from harness.plugins import Grouping, GroupingConfig, GroupingInput, Use
 from harness.plugins.configured import place_of
 
 
-class TwoSidedConfig(Frozen):
+class TwoSidedConfig(GroupingConfig):
     """Which groups of items and which of users."""
 
     items: str = Field("popularity", description="a grouping of items")
@@ -41,6 +41,7 @@ class TwoSided(Grouping):
     summary = "groups of items and groups of users at once"
     side = "both"
     Config: ClassVar[type[Frozen]] = TwoSidedConfig
+    config: TwoSidedConfig
 
     def __init__(self, config: TwoSidedConfig) -> None:
         super().__init__(config)
@@ -54,6 +55,13 @@ class TwoSided(Grouping):
         assert isinstance(config, TwoSidedConfig)
         parts = (config.items, config.users)
         return [*super().uses(config), *(used_part(name, config.options) for name in parts)]
+
+    @property
+    def least_test(self) -> Mapping[Side, int]:
+        """As either side's own definition says, unless this one does."""
+        said = self.config.min_test
+        parts = {**self.items.least_test, **self.users.least_test}
+        return parts if said is None else dict.fromkeys(parts, said)
 
     def assign(self, source: GroupingInput) -> Membership:
         """Both definitions' groups, called ``item NAME`` and ``user NAME``."""

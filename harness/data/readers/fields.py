@@ -50,7 +50,7 @@ def field_lines(
         empty = False
         if columns is None:
             first, _, text = text.partition("\n")
-            columns = [named(name) for name in _row(first, layout) or ()]
+            columns = distinct(path, [named(name) for name in _row(first, layout) or ()])
             _require(path, columns, needs)
         yield parsed(text, columns, layout)
     if empty:
@@ -74,6 +74,17 @@ def header_of(path: Path, layout: Fields) -> list[str]:
     for table, _ in field_lines(path, replace(layout, columns=None)):
         return table.columns
     raise BadInput(f"{path}: the file is empty")
+
+
+def distinct(path: Path, names: Sequence[str]) -> list[str]:
+    """The fields that a first line names; those without a name are numbered, for nobody asks for them.
+
+    Raises:
+        BadInput: where two have one name.
+    """
+    if repeated := sorted({name for name in names if name and names.count(name) > 1}):
+        raise BadInput(f"{path}: its first line names '{repeated[0]}' twice: rename one of the two")
+    return [name or f"(unnamed {place})" for place, name in enumerate(names, 1)]
 
 
 def parsed(text: str, columns: Sequence[str], layout: Fields) -> Part:

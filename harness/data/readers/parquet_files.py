@@ -25,10 +25,17 @@ def parquet_parts(path: Path, schema: Schema, rows: int = ROWS) -> Iterator[Part
             if name not in columns:
                 which = hint(name, columns, f"it has {', '.join(columns)[:200]}")
                 raise BadInput(f"{path}: no column '{name}': {which}")
-        wanted = table.select(pl.col(name).cast(kind, strict=False) for name, kind in schema.items())
+        given = table.collect_schema()
+        wanted = table.select(_as(name, given[name], kind) for name, kind in schema.items())
         for start in range(0, height, rows):
             yield wanted.slice(start, rows).collect(), 0
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from None
     except pl.exceptions.PolarsError as error:
         raise BadInput(f"{path}: not a readable Parquet file ({str(error).splitlines()[0]})") from None
+
+
+def _as(name: str, given: pl.DataType, kind: pl.DataType) -> pl.Expr:
+    """The column converted; a number that is none is no text "NaN"."""
+    column = pl.col(name)
+    return (column.fill_nan(None) if given.is_float() else column).cast(kind, strict=False)

@@ -1,7 +1,7 @@
 """Interactions gathered block by block: ids as codes into a dictionary, what cannot be used counted by reason."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -16,7 +16,8 @@ def gather_interactions(
     """All rows of ``parts``, 24 bytes each and every id once.
 
     Args:
-        columns: from ``user``, ``item`` and where they exist ``rating`` and ``timestamp`` to the parts' columns
+        columns: from ``user``, ``item`` and where they exist ``rating``, ``timestamp`` and ``part`` (0 to 2) to the
+            parts' columns
         bad_line: why a line that no row came from was left out
         milliseconds: whether timestamps are in ms, not in s
 
@@ -45,6 +46,12 @@ def gather_interactions(
     return pl.concat(kept or [empty], rechunk=True), {why: n for why, n in skipped.items() if n}
 
 
+def in_parts(files: Iterable[tuple[int, Iterable[Part]]]) -> Iterator[Part]:
+    """The rows of data that come divided, with the column ``part``: 0 training, 1 validation, 2 test."""
+    for number, rows in files:
+        yield from ((table.with_columns(part=pl.lit(number, pl.UInt8)), bad) for table, bad in rows)
+
+
 def _is_given(values: pl.Series) -> pl.Series:
     """Whether something is said, be it readable or not."""
     return values.str.strip_chars() != "" if values.dtype == pl.String else values.is_not_null()
@@ -53,6 +60,8 @@ def _is_given(values: pl.Series) -> pl.Series:
 def _typed(name: str, column: pl.Expr, milliseconds: bool) -> pl.Expr:
     if name in ("user", "item"):
         return column.cast(pl.String).str.strip_chars().alias(name)
+    if name == "part":
+        return column.cast(pl.UInt8).alias(name)
     number = column.cast(pl.Float64, strict=False)
     if name == "timestamp":
         return (number / 1000 if milliseconds else number).floor().cast(pl.Int64, strict=False).alias(name)

@@ -15,6 +15,19 @@ LONGEST_LINE = 2**26
 
 BYTE_ORDER_MARK = "\ufeff"
 _GZIP = b"\x1f\x8b"
+_NO_TEXT = {
+    b"PK\x03\x04": "is a zip file: unpack it",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "is an Excel workbook: save it as CSV",
+    b"PAR1": "is a parquet file: say so (in a card: format = 'parquet')",
+    b"BZh": "is compressed by bzip2: unpack it, or compress it by gzip",
+    b"\xfd7zXZ\x00": "is compressed by xz: unpack it, or compress it by gzip",
+    b"\x28\xb5\x2f\xfd": "is compressed by zstd: unpack it, or compress it by gzip",
+    b"7z\xbc\xaf\x27\x1c": "is a 7-Zip archive: unpack it",
+    b"SQLite format 3\x00": "is an SQLite database: export its table as CSV",
+}
+"""What files that are no text begin with."""
+LONGEST_SIGNATURE = max(map(len, _NO_TEXT))
+_WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 
 
 def blocks(path: Path, size: int = BLOCK_BYTES, longest: int = LONGEST_LINE) -> Iterator[bytes]:
@@ -66,8 +79,10 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     """The file as plain bytes, its errors as one line."""
     try:
         with path.open("rb") as raw:
-            gzipped = raw.read(len(_GZIP)) == _GZIP
+            first = raw.read(LONGEST_SIGNATURE)
             raw.seek(0)
+            gzipped = first.startswith(_GZIP)
+            _refuse_other_formats(path, first)
             if gzipped:
                 with gzip.GzipFile(fileobj=raw) as unpacked:
                     yield unpacked  # type: ignore[misc]
@@ -77,3 +92,11 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise BadInput(f"{path}: the gzip file is damaged or incomplete: remove it and fetch it again") from None
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from None
+
+
+def _refuse_other_formats(path: Path, first: bytes) -> None:
+    """Raise BadInput, with the remedy, for a file that begins like something else than text."""
+    for signature, what in _NO_TEXT.items():
+        if first.startswith(signature):
+            book = path.suffix.lower() in _WORKBOOKS
+            raise BadInput(f"{path}: {'is a workbook of a spreadsheet: save it as CSV' if book else what}")

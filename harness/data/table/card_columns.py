@@ -8,11 +8,12 @@ LIST = pl.List(pl.String)
 
 
 def as_text(values: pl.Series, missing: tuple[str, ...] = ()) -> pl.Series:
-    """Trimmed text; nothing, and whatever stands in ``missing``, is null. Whole numbers lose their ``.0``."""
+    """Trimmed text; nothing, NaN and whatever stands in ``missing`` is null. Whole numbers lose their ``.0``."""
     value = pl.col("value")
     if values.dtype.is_float():
         whole = value.cast(pl.Int64, strict=False)
-        text = pl.when(whole == value).then(whole.cast(pl.String)).otherwise(value.cast(pl.String))
+        said = pl.when(value.is_finite()).then(value.cast(pl.String))
+        text = pl.when(whole == value).then(whole.cast(pl.String)).otherwise(said)
     else:
         text = value.cast(pl.String).str.strip_chars()
     said = pl.when(~text.is_in(["", *missing])).then(text)
@@ -45,29 +46,17 @@ def as_list(values: pl.Series, separator: str | None, missing: tuple[str, ...] =
     return values.alias("value").to_frame().select(said.fill_null([]).alias("value"))["value"]
 
 
-def as_seconds(values: pl.Series, unit: str) -> pl.Series:
-    """Times as whole seconds since 1970, from dates of their own type, ISO 8601 text or numbers in ``unit``."""
-    if values.dtype.is_temporal():
-        return values.cast(pl.Datetime("us")).dt.epoch("s")
-    if unit == "iso":
-        return _iso_seconds(as_text(values))
-    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
-    if per_second == 1:
-        return as_number(as_text(values)).floor().cast(pl.Int64, strict=False)
-    return as_integer(as_text(values)) // per_second
+PARTS = {
+    **dict.fromkeys(("train", "training"), 0),
+    **dict.fromkeys(("valid", "validation", "val", "dev"), 1),
+    **dict.fromkeys(("test", "testing"), 2),
+}
+"""What data sets call the parts that they come in."""
 
 
-def _iso_seconds(text: pl.Series) -> pl.Series:
-    """Seconds of dates (their midnight) and of dates with a time, in UTC where no zone is told."""
-    value = pl.col("value").str.replace(r"^(\d{4}-\d{2}-\d{2}) ", "${1}T").str.replace("Z$", "+00:00")
-    local = [value.str.to_datetime(format, time_unit="us", strict=False) for format in _ISO_LOCAL]
-    zoned = value.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", strict=False).dt.replace_time_zone(None)
-    day = value.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
-    times = text.alias("value").to_frame().select(pl.coalesce(zoned, *local, day).alias("value"))["value"]
-    return times.dt.epoch("s")
-
-
-_ISO_LOCAL = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
+def as_part(values: pl.Series) -> pl.Series:
+    """0 training, 1 validation, 2 test; null for any other word."""
+    return as_text(values).str.to_lowercase().replace_strict(PARTS, default=None, return_dtype=pl.UInt8)
 
 
 def typed(values: pl.Series, column: Column, missing: tuple[str, ...]) -> tuple[pl.Series, pl.Series]:

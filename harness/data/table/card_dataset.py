@@ -31,7 +31,7 @@ class TableDataset(Dataset):
 
     def files(self, folder: Path) -> list[Path]:
         """The files that the card names, whether or not they are there."""
-        return sorted({folder / spec.file for spec in self.declared.tables.values()})
+        return sorted({folder / file for spec in self.declared.tables.values() for file in spec.files})
 
     def recognises(self, folder: Path) -> bool:
         """Whether all files that the card names are in ``folder``."""

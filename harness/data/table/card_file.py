@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from harness.base import paths
 from harness.base.errors import BadInput
-from harness.base.frozen import Frozen
+from harness.base.frozen import Frozen, Grown
 from harness.base.trees import read_tree
 from harness.base.validation_message import bad_input
 from harness.plugins.configured import configured
@@ -63,7 +63,14 @@ class FileSpec(Frozen):
             raise ValueError("a csv file's separator is one character; use format = 'lines' for a longer one")
         if self.layout != "parquet" and self.header is bool(self.fields):
             raise ValueError("either header = true, or header = false and fields = ['…', …]")
+        if repeated := sorted({name for name in self.fields if self.fields.count(name) > 1}):
+            raise ValueError(f"fields: two are called '{repeated[0]}'")
         return self
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of all files that are read like this."""
+        return (self.file,)
 
     @property
     def layout(self) -> Literal["csv", "tsv", "lines", "parquet"]:
@@ -75,23 +82,47 @@ class FileSpec(Frozen):
         return known.get(ending, "lines")
 
 
-class InteractionColumns(Frozen):
+class InteractionColumns(Grown):
     """Which field of the file is what."""
+
+    later: ClassVar[tuple[str, ...]] = ("part",)
 
     user: Text
     item: Text
     rating: Text | None = None
     timestamp: Text | None = Field(None, description="when it happened; see time_unit")
     position: Text | None = Field(None, description="its place in the user's own history, where times are not known")
+    part: Text | None = Field(None, description="train, valid or test, for data.split = 'given'")
 
 
-class InteractionSpec(FileSpec):
-    """The file of interactions."""
+class InteractionSpec(FileSpec, Grown):
+    """The file of interactions, or the three that they come divided into."""
 
+    later: ClassVar[tuple[str, ...]] = ("validation", "test")
+    validation: Text | None = Field(None, description="the file of validation data; 'file' is then of training data")
+    test: Text | None = Field(None, description="the file of test data, likewise")
     columns: InteractionColumns
     time_unit: Literal["s", "ms", "us", "ns", "iso"] = Field(
         "s", description="of numbers since 1970; iso: dates such as 2024-03-01 or 2024-03-01T10:00:00, UTC unless said"
     )
+
+    @field_validator("validation", "test")
+    @classmethod
+    def _part_lies_in_the_folder(cls, file: str | None) -> str | None:
+        return file if file is None else cls._file_lies_in_the_folder(file)
+
+    @model_validator(mode="after")
+    def _parts_are_complete(self) -> "InteractionSpec":
+        if (self.validation is None) is not (self.test is None):
+            raise ValueError("validation and test go together: 'file' is the training data then")
+        if self.test is not None and self.columns.part is not None:
+            raise ValueError("either files of parts (validation, test) or a column that tells them (columns.part)")
+        return self
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Training, validation and test, or the one file."""
+        return tuple(name for name in (self.file, self.validation, self.test) if name is not None)
 
 
 class Column(Frozen):

@@ -1,5 +1,6 @@
 """The tables that a card describes, from the files that it names."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput, hint
-from harness.data.table.card_columns import as_integer, as_number, as_seconds, as_text, typed
+from harness.data.build_corpus import ORDERS
+from harness.data.table.card_columns import as_integer, as_number, as_part, as_text, typed
 from harness.data.table.card_file import (
     Column,
     DescriptionSpec,
@@ -17,10 +19,13 @@ from harness.data.table.card_file import (
     TableCard,
     group_names,
 )
+from harness.data.table.stored_types import why_no_column, why_not
 from harness.data.table.table_files import Raw, read_file
+from harness.data.table.times import ACCEPTED, as_seconds
 from harness.domain.tables import Tables
 
 TIME_HINT = "for dates such as 2024-03-01 write time_unit = 'iso'"
+DATE_HINT = f"dates are written {ACCEPTED}; for numbers write time_unit = 's', 'ms', 'us' or 'ns'"
 Skipped = dict[str, int]
 """Rows (or values) that are left out (empty), by reason."""
 
@@ -51,6 +56,14 @@ class Place:
             which = hint(field, known, f"it has {', '.join(known)}")
             raise self.error(key, f"has no field '{field}': {which}")
 
+    def refuse(self, key: str, field: str, kind: pl.DataType, why: str) -> None:
+        """Refuse a field of a type that cannot be what the card takes it for, where there is a reason."""
+        if why:
+            raise self.error(key, f"holds {kind} in '{field}': {why}")
+
+
+TEXT = Column(**{"from": "any"})
+
 
 def read_tables(card: TableCard, path: Path, folder: Path) -> Tables:
     """Interactions, items and users as ``card`` (in the file ``path``) describes them, from the files in ``folder``.
@@ -59,7 +72,7 @@ def read_tables(card: TableCard, path: Path, folder: Path) -> Tables:
         BadInput: where a file is missing or is not what the card says; it names card, table, column and file.
     """
     places = {name: Place(path, name, folder / spec.file) for name, spec in card.tables.items()}
-    interactions, skipped = _interactions(card.interactions, places["interactions"])
+    interactions, skipped = _interactions(card.interactions, path, folder)
     items = _described(card.items, "item", card, places, interactions, skipped)
     users = _described(card.users, "user", card, places, interactions, skipped)
     return Tables(interactions, items, users, skipped)
@@ -82,8 +95,18 @@ def _described(
     return table
 
 
-def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Columns user, item and where declared rating, timestamp, position; rows with a bad value are left out."""
+def _interactions(spec: InteractionSpec, card: Path, folder: Path) -> tuple[pl.DataFrame, Skipped]:
+    """The rows of the file, or of the files of the three parts, which the column ``part`` then tells."""
+    places = [Place(card, "interactions", folder / file) for file in spec.files]
+    tables, counts = zip(*(_interactions_of(spec, place) for place in places), strict=True)
+    if len(places) == 1:
+        return tables[0], counts[0]
+    divided = [table.with_columns(part=pl.lit(part, pl.UInt8)) for part, table in enumerate(tables)]
+    return pl.concat(divided), dict(sum(map(Counter, counts), Counter[str]()))
+
+
+def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, Skipped]:
+    """Columns user, item and where declared rating, timestamp, position, part; rows with a bad value are left out."""
     raw = place.read(spec)
     convert: dict[str, Callable[[pl.Series], pl.Series]] = {
         "user": lambda values: as_text(values, spec.missing),
@@ -91,26 +114,34 @@ def _interactions(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame, di
         "rating": lambda values: as_number(as_text(values, spec.missing)),
         "timestamp": lambda values: as_seconds(values, spec.time_unit),
         "position": lambda values: as_integer(as_text(values, spec.missing)),
+        "part": as_part,
     }
     named = {key: field for key, field in spec.columns.model_dump().items() if field is not None}
     for key, field in named.items():
         place.require(f"columns.{key}", field, raw.fields.columns)
+        place.refuse(f"columns.{key}", field, raw.fields.schema[field], why_not(key, raw.fields.schema[field]))
     table = pl.DataFrame({key: convert[key](raw.fields[field]) for key, field in named.items()})
     skipped = {"interactions: wrong number of fields": raw.malformed}
     kept = table
+    iso = spec.time_unit == "iso"
+    kinds = {"timestamp": "a date" if iso else "a number", "part": "train, valid or test"}
+    hints = {"timestamp": f": {DATE_HINT if iso else TIME_HINT}", "part": f": it says {kinds['part']}"}
     for key, field in named.items():
-        kind = "date" if key == "timestamp" and spec.time_unit == "iso" else "number"
-        reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not a {kind}"
+        kind = kinds.get(key, "a number")
+        reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not {kind}"
         if table[key].null_count() == table.height:
-            hint = f": {TIME_HINT}" if key == "timestamp" and spec.time_unit != "iso" else ""
-            raise place.error(
-                f"columns.{key}", f"has no valid value in '{field}', such as {raw.fields[field][0]!r}{hint}"
-            )
+            message = f"has no valid value in '{field}', such as {raw.fields[field][0]!r}{hints.get(key, '')}"
+            raise place.error(f"columns.{key}", message)
+        if key in ORDERS:  # a row that lacks its time alone is data like any other, where the split needs no times
+            continue
         whole = kept.drop_nulls(key)
         skipped[reason] = kept.height - whole.height
         kept = whole
     if kept.is_empty():
-        raise place.error("columns", "has no row without a bad value")
+        told = ", ".join(f"{count:,} {reason.partition(': ')[2]}" for reason, count in skipped.items() if count)
+        raise place.error("columns", f"has no row without a bad value: {told}")
+    for key in (key for key in ORDERS if key in named):
+        skipped[f"interactions: {key} is not {kinds.get(key, 'a number')}, left empty"] = kept[key].null_count()
     return kept, skipped
 
 
@@ -124,6 +155,8 @@ def _descriptions(
     columns = {}
     for name, column in spec.columns.items():
         place.require(f"columns.{name}", column.source, fields.columns)
+        kind = fields.schema[column.source]
+        place.refuse(f"columns.{name}", column.source, kind, why_no_column(column, kind))
         columns[name] = _checked(fields[column.source], name, column, spec, place, skipped)
     table = pl.DataFrame(columns)
     known = table.drop_nulls(side)
@@ -153,6 +186,8 @@ def _taken_apart(fields: pl.DataFrame, spec: DescriptionSpec, place: Place) -> t
     skipped: Skipped = {}
     for field, pattern in spec.split.items():
         place.require(f"split.{field}", field, fields.columns)
+        kind = fields.schema[field]
+        place.refuse(f"split.{field}", field, kind, why_no_column(TEXT, kind))
         text = as_text(fields[field], spec.missing)
         try:
             groups = text.str.extract_groups(pattern)

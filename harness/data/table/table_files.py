@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from harness.base.errors import BadInput
-from harness.data.readers.fields import Fields, parsed
+from harness.data.readers.fields import Fields, distinct, parsed
 from harness.data.readers.text_blocks import read_text
 from harness.data.table.card_file import FileSpec
 
@@ -43,8 +43,7 @@ def read_file(path: Path, spec: FileSpec) -> Raw:
     if spec.layout == "csv" and '"' in text:
         raw = _read_quoted(path, text, separator, spec.fields)
     else:
-        names = list(spec.fields) or first.split(separator)
-        _refuse_repeated(path, names)
+        names = list(spec.fields) or distinct(path, first.split(separator))
         raw = Raw(*parsed(text if spec.fields else text.partition("\n")[2], names, Fields(separator, quotes=False)))
     if raw.fields.is_empty():
         count = f"none of its {raw.malformed} rows has {raw.fields.width} fields" if raw.malformed else "it has no rows"
@@ -57,9 +56,12 @@ def read_file(path: Path, spec: FileSpec) -> Raw:
 
 def _read_parquet(path: Path) -> pl.DataFrame:
     try:
-        return pl.read_parquet(path, glob=False)
+        table = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BadInput(f"{path}: not a readable parquet file: {str(error).splitlines()[0]}") from None
+    if table.is_empty():
+        raise BadInput(f"{path}: it has no rows")
+    return table
 
 
 def _read_quoted(path: Path, text: str, separator: str, fields: tuple[str, ...]) -> Raw:
@@ -67,8 +69,7 @@ def _read_quoted(path: Path, text: str, separator: str, fields: tuple[str, ...])
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     frames, malformed = [], 0
     try:
-        names = list(fields) if fields else next(rows)
-        _refuse_repeated(path, names)
+        names = list(fields) or distinct(path, next(rows))
         while chunk := list(islice(rows, ROWS_AT_ONCE)):
             filled = [row for row in chunk if row]
             whole = [row for row in filled if len(row) == len(names)]
@@ -77,9 +78,3 @@ def _read_quoted(path: Path, text: str, separator: str, fields: tuple[str, ...])
     except (csv.Error, StopIteration) as error:
         raise BadInput(f"{path}: line {rows.line_num}: {error or 'the file is empty'}") from None
     return Raw(pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String)), malformed)
-
-
-def _refuse_repeated(path: Path, names: list[str]) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise BadInput(f"{path}: two fields are called {repeated[0]!r}: use header = false and fields = ['…', …]")

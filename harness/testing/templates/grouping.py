@@ -5,10 +5,10 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field
 
-from harness.plugins import Frozen, Grouping, GroupingInput, Membership
+from harness.plugins import Frozen, Grouping, GroupingConfig, GroupingInput, Membership
 
 
-class ExampleConfig(Frozen):
+class ExampleConfig(GroupingConfig):
     """Where short ends."""
 
     words: int = Field(3, ge=1, description="titles of at most so many words are short")

@@ -116,7 +116,7 @@ TEST = pl.DataFrame({"user": [1, 1, 2], "item": ["a", "b", "c"]})
 ITEMS = pl.DataFrame({"item": ["a", "b", "c", "d"], "genres": [["x"], ["x", "y"], ["y"], ["y"]]})
 TRAINING = pl.DataFrame({"user": [1, 2, 2], "item": ["c", "a", "b"]})
 LISTS = {1: ["a", "d"], 2: ["d", "c"]}
-SMALL: dict[str, Any] = {"fairness": ["genre"], "ks": [2], "options": {"genre": {"min_items": 1}}}
+SMALL: dict[str, Any] = {"fairness": ["genre"], "ks": [2], "options": {"genre": {"min_items": 1, "min_test": 0}}}
 
 
 def test_by_hand() -> None:

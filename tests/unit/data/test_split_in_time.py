@@ -1,6 +1,7 @@
 """Splits by time: nothing invented or lost, nothing learnt from the future, each user's last ones held out."""
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 from harness.base.errors import BadInput
 from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
+from harness.data.prepared import prepared
 from harness.data.split import split
+from harness.data.table.card_dataset import from_card
 from harness.domain.tables import Tables
+from harness.plugins import Dataset
 from harness.spec.options import DataOptions
 
 TIMED = st.dictionaries(
@@ -136,3 +140,46 @@ def test_times_follow_their_interactions() -> None:
     }
     assert found == {(f"u{user}", f"i{item}"): time for (user, item), time in times.items()}
     assert np.issubdtype(corpus.order.dtype, np.int64)
+
+
+def timed_card(folder: Path, loans: str, column: str = "timestamp") -> Dataset:
+    """A data set by a card, with times or places in each user's history."""
+    (folder / "loans.csv").write_text("u,i,t\n" + loans)
+    (folder / "own.toml").write_text(
+        'name = "own"\ntitle = "t"\nsummary = "s"\nhomepage = ""\nlicence = "l"\ncitation = "c"\n'
+        'groupings = ["popularity"]\ndefault_group = "popularity"\n[interactions]\nfile = "loans.csv"\n'
+        f'columns = {{ user = "u", item = "i", {column} = "t" }}\n'
+    )
+    return from_card(folder / "own.toml")()
+
+
+ROWS = [(f"u{u}", f"i{(u + k) % 7}", 10 * u + k) for u in range(4) for k in range(5)]
+
+
+@pytest.mark.parametrize("column", ["timestamp", "position"])
+def test_rows_without_a_time_are_lost_by_no_split_that_needs_none(
+    column: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
+    loans = "".join(f"{u},{i},{'' if t % 4 == 0 else 'soon' if t == 11 else t}\n" for u, i, t in ROWS)
+    dataset = timed_card(tmp_path, loans, column)
+    without = sum(t % 4 == 0 or t == 11 for _, _, t in ROWS)
+    found = prepared(dataset, tmp_path, DataOptions(core=1), 0)
+    assert len(found.corpus) == len(ROWS) == 20
+    assert found.corpus.counts == {f"interactions: {column} is not a number, left empty": without}
+    with pytest.raises(BadInput, match=rf"leave_one_out': {without} of 20 interactions have no time: complete them"):
+        prepared(dataset, tmp_path, LAST, 0)
+
+
+@pytest.mark.parametrize(("start", "warned"), [(0, True), (20_240_301, True), (1_700_000_000, False)])
+def test_an_order_that_is_called_time_is_warned_of(
+    start: int, warned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
+    dataset, said = timed_card(tmp_path, "".join(f"{u},{i},{start + t}\n" for u, i, t in ROWS)), []
+    for _ in range(2):  # made, and found again
+        prepared(dataset, tmp_path, TEMPORAL, 0, said.append)
+    assert len(said) == 2 * warned
+    assert all("say columns.position and data.split=leave_one_out" in line for line in said)
+    prepared(dataset, tmp_path, LAST, 0, said.append)
+    assert len(said) == 2 * warned

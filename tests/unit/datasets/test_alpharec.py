@@ -27,7 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_parts_are_put_together(folder: Path) -> None:
     tables = dataset_of("alpharec", {}).read(folder)
-    pairs = tables.interactions.cast(pl.String).rows()
+    pairs = tables.interactions.select(pl.col("user", "item").cast(pl.String)).rows()
+    assert tables.interactions["part"].to_list() == [0, 0, 0, 0, 1, 2]
     assert pairs == [("0", "2"), ("0", "0"), ("0", "1"), ("1", "3"), ("0", "3"), ("1", "0")]
     assert tables.skipped == {"interactions: lines that are not a user's and its items' numbers": 2}
     assert tables.items["item"].sort().to_list() == ["0", "1", "2", "3"]

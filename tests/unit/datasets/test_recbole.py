@@ -6,6 +6,8 @@ import polars as pl
 import pytest
 
 from harness.base.errors import BadInput
+from harness.cli.app import main
+from harness.data.sources.fetch import locate
 from harness.spec.run_spec import dataset_of
 
 INTER = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
@@ -79,9 +81,9 @@ def test_users_and_fields_of_other_names(tmp_path: Path) -> None:
 
 def test_one_of_several(folder: Path) -> None:
     (folder / "other.inter").write_text(INTER)
-    assert not dataset_of("recbole", {}).recognises(folder)
-    with pytest.raises(BadInput, match=r"found: other, toy \(choose with dataset_options\.files\)"):
-        dataset_of("recbole", {}).read(folder)
+    message = r"found: other\.inter, toy\.inter \(choose with --set dataset_options\.files=other\)"
+    with pytest.raises(BadInput, match=message):
+        dataset_of("recbole", {}).read(locate(dataset_of("recbole", {}), folder))
     chosen = dataset_of("recbole", {"files": "toy"})
     assert [path.name for path in chosen.files(folder)] == ["toy.inter", "toy.item"]
     assert chosen.read(folder).interactions.height == 2
@@ -116,3 +118,41 @@ def test_movielens_in_recboles_own_files(movielens_folder: Path) -> None:
     toy_story = tables.items.filter(pl.col("item") == "1")
     assert toy_story["title"].item() == "Toy Story"
     assert toy_story["genres"].item().to_list() == ["Animation", "Children's", "Comedy"]
+
+
+@pytest.mark.parametrize(
+    "header", ["user_id:token\titem_id:token\titem_id:token", "user_id:token\titem_id:token\titem_id:float"]
+)
+def test_a_header_that_names_a_field_twice(header: str, tmp_path: Path) -> None:
+    (tmp_path / "a.inter").write_text(f"{header}\n1\t2\t3\n")
+    with pytest.raises(
+        BadInput, match=r"a\.inter: its first line names 'item_id(:token)?' twice: rename one of the two$"
+    ):
+        dataset_of("recbole", {}).read(tmp_path)
+
+
+def test_parts_of_sequences_with_blanks_in_them(tmp_path: Path) -> None:
+    (tmp_path / "anime.inter").write_text("user_id:token\titem_id:token\n1\t10\n")
+    (tmp_path / "anime.item").write_text(
+        "item_id:token\tname:token_seq\tgenre:token_seq\tv:float_seq\n10\tA Title\tSlice of Life, Sci-Fi,\t1 2\n"
+    )
+    said = dataset_of("recbole", {"separator": ","}).read(tmp_path).items
+    assert said.rows() == [("10", "A Title", ["Slice of Life", "Sci-Fi"], [1.0, 2.0])]
+    usual = dataset_of("recbole", {}).read(tmp_path).items
+    assert usual["genres"].to_list() == [["Slice", "of", "Life", "Sci-Fi"]]
+    assert (
+        dataset_of("recbole", {"separator": " "}).config.model_dump() == dataset_of("recbole", {}).config.model_dump()
+    )
+    assert "separator" not in dataset_of("recbole", {}).config.model_dump()
+
+
+@pytest.mark.parametrize("command", [["run", "--dataset", "recbole"], ["data", "audit", "recbole"]])
+def test_several_files_are_named_with_the_option_that_chooses(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
+    for name in ("x.train", "x.test"):  # no benchmark split: its validation data are missing
+        (tmp_path / f"{name}.inter").write_text(INTER)
+    assert main([*command, "--data", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "found: x.test.inter, x.train.inter (choose with --set dataset_options.files=x.test)" in line

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import harness.plugins
-from harness.plugins import Frozen, MethodConfig, Plugin, RerankConfig
+from harness.plugins import Frozen, GroupingConfig, MethodConfig, Plugin, RerankConfig
 from harness.plugins.registry import KINDS
 
 BASES = [kind.base_class() for kind in KINDS.values() if kind.is_code]
@@ -31,6 +31,7 @@ def test_options_have_bases() -> None:
     wanted = dict.fromkeys((base.__name__ for base in BASES), Frozen)
     assert {base.__name__: base.Config for base in BASES} == {
         **wanted,
+        "Grouping": GroupingConfig,
         "Method": MethodConfig,
         "Reranker": RerankConfig,
     }

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from harness.base.errors import BadInput, HarnessError
 from harness.base.trees import parse_assignments
+from harness.domain.metric_key import MetricKey
+from harness.runs.comparison import compare
 from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.rescoring import definition_options, rescore
@@ -181,3 +184,38 @@ def test_who_keeps_no_record_is_not_sent_to_compare(store: MemoryTracker) -> Non
     done(store, somewhere)
     assert "compare" not in nowhere.summaries[0].where
     assert somewhere.summaries[0].where["compare"] == "harness ui"
+
+
+def test_a_run_records_from_what_size_on_groups_were_judged_and_its_table_says_who_was_not() -> None:
+    store, first, again = MemoryTracker(), Kept(), Kept()
+    made = done(store, first, groupings={"genre": {"min_test": 250}})
+    done(store, again, groupings={"genre": {"min_test": 250}})
+    assert store.runs[made.id].tags["min_test.genre"] == "250"
+    left_out = first.summaries[0].left_out["genre"]
+    assert left_out == ["genre 4", "genre 5"]
+    assert again.summaries[0].left_out == {"genre": left_out}
+    judged = [row.utility for row in first.summaries[0].groups if row.k == 20 and row.group not in left_out]
+    assert made.metrics["test/genre/cv_at_20"] == pytest.approx(np.std(judged) / np.mean(judged))
+
+
+def test_a_run_from_before_the_rule_is_told_apart_when_it_is_compared() -> None:
+    store, watching = MemoryTracker(), Kept()
+    runs = [done(store, method=method).id for method in ("most_popular", "random")]
+    compare(runs, Context(store, watching), resamples=10)
+    assert not [line for line in watching.lines if "min_test" in line or "at least" in line]
+    del store.runs[runs[1]].tags["min_test.genre"]
+    compare(runs, Context(store, watching), resamples=10)
+    (line,) = [line for line in watching.lines if "recorded disparities" in line]
+    assert line.startswith(
+        f"warning: run {runs[1]} was measured with genre groups of at least 1, as before that option"
+    )
+
+
+def test_the_differences_of_two_runs_count_the_groups_that_are_judged() -> None:
+    store = MemoryTracker()
+    keys: dict[str, Any] = {"groupings": {"genre": {"min_test": 250}}}
+    runs = [done(store, method=method, **keys) for method in ("most_popular", "random")]
+    found = compare([run.id for run in runs], Context(store), resamples=10)
+    difference = found.differences[0][MetricKey("cv", 20, "genre")]
+    recorded = [run.metrics["test/genre/cv_at_20"] for run in runs]
+    assert (difference.first, difference.second) == pytest.approx(tuple(recorded))

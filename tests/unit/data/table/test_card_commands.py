@@ -69,7 +69,7 @@ def test_an_added_card_is_a_data_set_by_its_name(card: Path, capsys: pytest.Capt
     out = capsys.readouterr().out
     assert "8 users, 8 items, 64 interactions" in out
     assert "1 interactions: repeated" in out
-    assert "texts: none, unknown column in data.text 'title': did you mean 'item'?; methods that read texts need" in out
+    assert "texts: none, data.text='{title}': these items have no text, only ids: describe them (in a card: " in out
     assert "books" in registry.names("dataset")
     by_name, by_path = build_spec({"dataset": "books"}), build_spec({"dataset": str(card)})
     assert by_name.digest == by_path.digest, "the copy knows where the files lie"

@@ -87,6 +87,11 @@ def test_the_card_itself_is_right(write: Write) -> None:
         ('file = "loans.csv"', 'file = "loans.dat"', r"interactions: how are the fields of loans\.dat separated\?"),
         ('file = "loans.csv"', 'file = "loans.csv"\nencoding = "utf9"', r"interactions\.encoding: no such encoding"),
         ('file = "loans.csv"', 'file = "loans.csv"\nheader = false', r"interactions: .*header = false and fields"),
+        (
+            'file = "loans.csv"',
+            'file = "loans.csv"\nheader = false\nfields = ["who", "id", "who"]',
+            r"interactions: fields: two are called 'who'",
+        ),
         ('file = "loans.csv"', 'file = "loans.csv"\nseparator = "::"', r"interactions: a csv file's separator is one"),
         ('file = "loans.csv"', 'file = "loans.csv"\nformat = "xml"', r"interactions\.format: .*'csv'.*'parquet'"),
         ('user = "who", ', "", r"'interactions\.columns\.user' is missing: add it"),
@@ -199,7 +204,7 @@ def test_a_file_in_another_encoding_is_named(write: Write) -> None:
 
 
 def test_a_header_with_one_name_twice_is_refused(write: Write) -> None:
-    with pytest.raises(BadInput, match=r"two fields are called 'who'"):
+    with pytest.raises(BadInput, match=r"its first line names 'who' twice: rename one of the two"):
         read(write(loans="who,who,stars\nann,1,5\n"))
 
 
@@ -228,14 +233,14 @@ def test_bad_rows_are_left_out_and_counted(write: Write) -> None:
     }
 
 
-def test_dates_that_are_none_are_left_out_and_counted_as_such(write: Write) -> None:
+def test_a_row_that_lacks_only_its_time_stays_and_is_counted(write: Write) -> None:
     path = write(
         ('rating = "stars" }', 'rating = "stars", timestamp = "lent" }\ntime_unit = "iso"'),
         loans="who,what,stars,lent\nann,1,5,1970-01-02\nann,2,3,soon\n",
     )
     tables = read(path)
-    assert tables.interactions.rows() == [("ann", "1", 5.0, 86400)]
-    assert tables.skipped == {"interactions: timestamp is not a date": 1}
+    assert tables.interactions.rows() == [("ann", "1", 5.0, 86400), ("ann", "2", 3.0, None)]
+    assert tables.skipped == {"interactions: timestamp is not a date, left empty": 1}
 
 
 def test_the_folder_may_hold_variables(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,3 +250,12 @@ def test_the_folder_may_hold_variables(write: Write, tmp_path: Path, monkeypatch
         folder_of(read_card(path), path)
     monkeypatch.setenv("SHELVES", str(tmp_path / "s"))
     assert folder_of(read_card(path), path) == tmp_path / "s" / "old"
+
+
+def test_dates_that_nobody_can_read_get_the_list_of_forms(write: Write) -> None:
+    card = write(
+        ('rating = "stars" }', 'timestamp = "lent" }\ntime_unit = "iso"'),
+        loans="who,what,lent\nann,1,01/03/2024\nbob,1,02/03/2024\n",
+    )
+    with pytest.raises(BadInput, match=r"such as '01/03/2024': dates are written 2024-03-01, 2024/3/1, 20240301, "):
+        read(card)

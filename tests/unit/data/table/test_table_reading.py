@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
-from harness.data.table.card_columns import as_integer, as_list, as_number, as_seconds, as_text, typed
+from harness.data.table.card_columns import as_integer, as_list, as_number, as_text, typed
 from harness.data.table.card_file import Column, FileSpec
 from harness.data.table.table_files import read_file
+from harness.data.table.times import as_seconds
 
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=8)
 ROWS = st.lists(st.tuples(PRINTABLE, PRINTABLE, PRINTABLE), min_size=1, max_size=6)

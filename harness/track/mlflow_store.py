@@ -25,13 +25,22 @@ from harness.track.uri import StoreUri
 
 REACH_SECONDS = 3.0
 LOCK_SECONDS = 120.0
-_QUICK = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+VARIABLES = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # Its own retries take minutes in silence for every call; whoever calls it says what is wrong and tries again.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "8",
+    # At the end of a run it prints the server's address, with the password in it.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+"""What MLflow is told unless the user has told it something else."""
 
 
 def import_mlflow() -> Any:
-    """MLflow (seconds to import), without telemetry and without its log lines."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    """MLflow (seconds to import), without telemetry, without its log lines, and without minutes of silence."""
+    for name, value in VARIABLES.items():
+        os.environ.setdefault(name, value)
     import mlflow
 
     # Every failure comes as an exception too; MLflow logs database errors with a traceback before it raises them.
@@ -58,8 +67,7 @@ def open_client(uri: StoreUri) -> Any:
             with _lock(uri):
                 _prepare_database(uri)
         client = mlflow.MlflowClient(tracking_uri=uri.text)
-        with _environment(_QUICK):
-            client.search_experiments(max_results=1)
+        client.search_experiments(max_results=1)
     return client
 
 
@@ -73,7 +81,7 @@ def reported_as_unavailable(uri: StoreUri) -> Iterator[None]:
     except Exception as error:  # MLflow lets SQLAlchemy's, requests', alembic's and its own errors out
         if uri.database is not None:
             raise uri.database.unusable(error) from error
-        reason = one_line(error).replace(uri.text, str(uri))[:300]
+        reason = uri.hide(one_line(error))[:300]
         raise Unavailable(f"tracking store {uri} is not usable: {reason}; another one: --tracking-uri URI") from error
 
 
@@ -134,17 +142,3 @@ def _prepare_database(uri: StoreUri) -> None:
     if version != known[0]:
         shutil.copy2(uri.file, uri.file.with_name(f"{uri.file.name}.before-{version}"))
         upgrade(uri.text)
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -114,7 +114,7 @@ class MlflowRun(TrackedRun):
         try:
             _patiently(call, *args, **kwargs)
         except Exception as error:  # MLflow lets other libraries' errors out
-            reason = reason_of(error)[:300]
+            reason = self._uri.hide(reason_of(error))[:300]
             raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error
 
 
@@ -186,7 +186,8 @@ class MlflowTracker(Tracker):
             try:
                 return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
             except Exception as error:  # MLflow lets other libraries' errors out
-                raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {one_line(error)[:200]}") from error
+                reason = self.uri.hide(one_line(error))[:200]
+                raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {reason}") from error
 
     def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
         self._require(run_id)

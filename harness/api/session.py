@@ -10,7 +10,7 @@ from harness.console.open import open_console
 from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.runs.observer import Observer
-from harness.track import Tracker, open_tracker
+from harness.track import NotRecorded, Tracker, open_tracker
 
 WARNING = "warning: "
 
@@ -34,8 +34,19 @@ def session(
         verbose: show what the command line shows; else warnings alone, as Python's own
     """
     tracker = store if isinstance(store, Tracker) else open_tracker(store)
-    with open_console() if verbose else _Quiet() as observer:
-        yield Context(tracker, observer, None if data is None else Path(data), offline, storage)
+    context = Context(tracker, data_folder=None if data is None else Path(data), offline=offline, storage=storage)
+    with open_console() if verbose else _Quiet() as observer, _settled(tracker):
+        yield context.watched_by(observer)
+
+
+@contextmanager
+def _settled(tracker: Tracker) -> Iterator[None]:
+    """What cannot be recorded yet is a warning: it is kept, and its results are there to be used."""
+    try:
+        with tracker:
+            yield
+    except NotRecorded as error:
+        warnings.warn(str(error), stacklevel=2)
 
 
 def add_plugin(file: str | PathLike[str]) -> list[str]:

@@ -93,7 +93,7 @@ def run(
         context = Context(open_tracker(tracking_uri, experiment), data_folder=data, offline=offline)
         from harness.runs.run import run as run_once
 
-        with open_console(plain) as observer:
+        with open_console(plain) as observer, context.tracker:
             run_once(checked, context.watched_by(observer), force=force)
         return
     from harness.study.study_files import study_name
@@ -103,7 +103,7 @@ def run(
     context = Context(open_tracker(tracking_uri, experiment), data_folder=data, offline=offline, storage=storage)
     from harness.publish.run_study import run_study
 
-    with open_console(plain) as observer:
+    with open_console(plain) as observer, context.tracker:
         run_study(
             study_name(study),
             loaded,

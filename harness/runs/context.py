@@ -32,7 +32,8 @@ class Context:
     storage: str | None = None
 
     def watched_by(self, observer: Observer) -> "Context":
-        """The same with another observer."""
+        """The same with another observer, which also hears what befalls the tracker's store."""
+        self.tracker.heard_by(observer.say)
         return replace(self, observer=observer)
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
-from harness.track.buffer import MetricBuffer
+from harness.track.buffer import MetricBuffer, Point
 from harness.track.database import reason_of
 from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_store import open_client, reported_as_unavailable
@@ -63,12 +63,16 @@ class MlflowRun(TrackedRun):
             self.flush()
 
     def flush(self) -> None:
+        while points := self._buffer.take(MAX_METRICS):
+            self.write(points)
+        self._flushed_at = time.monotonic()
+
+    def write(self, points: Sequence[Point]) -> None:
+        """Write at most :data:`MAX_METRICS` values with their times; one that the store has already changes nothing."""
         from mlflow.entities import Metric
 
-        while points := self._buffer.take(MAX_METRICS):
-            metrics = [Metric(point.name, point.value, point.at, point.step) for point in points]
-            self._write("metrics", self._client.log_batch, self.id, metrics=metrics)
-        self._flushed_at = time.monotonic()
+        metrics = [Metric(point.name, point.value, point.at, point.step) for point in points]
+        self._write("metrics", self._client.log_batch, self.id, metrics=metrics)
 
     def log_params(self, params: Mapping[str, str]) -> None:
         """Write parameters, given as text."""
@@ -106,8 +110,12 @@ class MlflowRun(TrackedRun):
         self.flush()
         if tags := self._buffer.tags():
             self.set_tags(tags)
-        self._write("the end of the run", self._client.set_terminated, self.id, status)
+        self.terminate(status)
         self._ended = True
+
+    def terminate(self, status: Status, at: int | None = None) -> None:
+        """Write the status, and nothing else; the time in milliseconds, None: now."""
+        self._write("the end of the run", self._client.set_terminated, self.id, status, at)
 
     def _write(self, what: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Call the client; what goes wrong becomes one line about the store."""
@@ -141,17 +149,32 @@ class MlflowTracker(Tracker):
 
     def start(
         self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
-    ) -> TrackedRun:
+    ) -> MlflowRun:
         texts, cut = param_texts(params)
-        system = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "harness"}
-        if parent is not None:
-            system[PARENT_TAG] = parent
-        with reported_as_unavailable(self.uri):
-            created = _patiently(self._client.create_run, self._experiment, tags=system, run_name=name)
-        run = MlflowRun(self._client, self.uri, created.info.run_id)
+        run = self.create(name, parent)
         run.log_params(texts)
         run.set_tags({**tags, **cut})
         return run
+
+    def create(
+        self, name: str, parent: str | None = None, tags: Mapping[str, str] | None = None, began: int | None = None
+    ) -> MlflowRun:
+        """A run with nothing in it but ``tags``; the time of its start in milliseconds, None: now."""
+        system = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "harness"}
+        if parent is not None:
+            system[PARENT_TAG] = parent
+        own = system | tag_texts(tags or {})
+        with reported_as_unavailable(self.uri):
+            created = _patiently(self._client.create_run, self._experiment, began, own, name)
+        return self.unchecked(created.info.run_id)
+
+    def unchecked(self, run_id: str) -> MlflowRun:
+        """Writes to a run; whether it is there shows when something is written."""
+        return MlflowRun(self._client, self.uri, run_id)
+
+    def with_tags(self, tags: Mapping[str, str]) -> list[ChildRun]:
+        """Every run that carries all of ``tags``, whatever its status, oldest first."""
+        return self._all(_conditions(tags), "ASC")
 
     def find_finished(self, tags: Mapping[str, str]) -> FinishedRun | None:
         found = self._newest([FINISHED, *_conditions(tags)])
@@ -173,12 +196,12 @@ class MlflowTracker(Tracker):
             raise BadInput(f"run {run_id} has not finished: its status is {found.info.status}")
         return FinishedRun(run_id, dict(found.data.metrics), dict(found.data.tags))
 
-    def resume(self, run_id: str) -> TrackedRun | None:
+    def resume(self, run_id: str) -> MlflowRun | None:
         with reported_as_unavailable(self.uri):
             if self._active(run_id) is None:
                 return None
             _patiently(self._client.update_run, run_id, status="RUNNING")
-        return MlflowRun(self._client, self.uri, run_id)
+        return self.unchecked(run_id)
 
     def artifact(self, run_id: str, path: str) -> bytes:
         self._require(run_id)
@@ -191,7 +214,7 @@ class MlflowTracker(Tracker):
 
     def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
         self._require(run_id)
-        MlflowRun(self._client, self.uri, run_id).log_artifacts(folder, to)
+        self.unchecked(run_id).log_artifacts(folder, to)
 
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         self._require(run_id)

@@ -12,7 +12,6 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -21,6 +20,7 @@ from harness.base import paths
 from harness.base.errors import HarnessError, Unavailable, one_line
 from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
+from harness.track.sqlite_file import check_sqlite
 from harness.track.uri import StoreUri
 
 REACH_SECONDS = 3.0
@@ -57,7 +57,7 @@ def open_client(uri: StoreUri) -> Any:
     """
     with reported_as_unavailable(uri):
         if uri.file is not None:
-            _check_sqlite(uri.file)
+            check_sqlite(uri.file, uri.artifacts)
         elif uri.database is not None:
             _check_server(uri.database)
         elif uri.endpoint is not None:
@@ -83,19 +83,6 @@ def reported_as_unavailable(uri: StoreUri) -> Iterator[None]:
             raise uri.database.unusable(error) from error
         reason = uri.hide(one_line(error))[:300]
         raise Unavailable(f"tracking store {uri} is not usable: {reason}; another one: --tracking-uri URI") from error
-
-
-def _check_sqlite(file: Path) -> None:
-    """Open, read and lock an existing database; make the folder of a new one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        return
-    with closing(sqlite3.connect(file, timeout=20, isolation_level=None)) as database:
-        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if tables and not {MIGRATIONS, "experiments", "runs"} <= tables:
-            raise Unavailable(f"tracking store {file} is a database of something else, not of MLflow; name another one")
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("ROLLBACK")
 
 
 def _check_server(database: Database) -> None:

@@ -120,7 +120,9 @@ def sync(home: Path, uri: str) -> Command:
     return Command("sync", home=home, uri=uri)
 
 
-@pytest.mark.parametrize("fault", [500, 401, "drop"])
+@pytest.mark.parametrize(
+    "fault", [500, pytest.param(401, marks=pytest.mark.faults), pytest.param("drop", marks=pytest.mark.faults)]
+)
 def test_a_run_whose_server_goes_away_for_good_is_trained_and_recorded_later(
     proxy: Any, home: Path, experiment: str, store: Callable[[], MlflowTracker], fault: Any
 ) -> None:
@@ -150,6 +152,7 @@ def test_a_run_whose_server_goes_away_for_good_is_trained_and_recorded_later(
     assert not list((home / "journals").glob("*/[0-9]*")), "what has been sent is not kept"
 
 
+@pytest.mark.faults
 def test_a_sync_that_is_killed_in_the_middle_and_repeated_sends_everything_once(
     proxy: Any, home: Path, experiment: str, store: Callable[[], MlflowTracker]
 ) -> None:
@@ -178,6 +181,7 @@ def test_a_sync_that_is_killed_in_the_middle_and_repeated_sends_everything_once(
     assert len(store().with_tags({"mlflow.source.name": "harness"})) == 1
 
 
+@pytest.mark.faults
 def test_a_killed_run_is_recorded_as_killed(
     proxy: Any, home: Path, experiment: str, store: Callable[[], MlflowTracker]
 ) -> None:
@@ -212,6 +216,7 @@ def test_a_study_goes_on_while_the_server_is_away(
     command.until(f"^{lines}/4: " if lines else "warning|prepar|licen|:")
     server.stop()
     assert command.end() == 3, command.text
+    print(f"longest silence of the study: {command.silence:.1f} s")
     server.start()
     assert sync(home, proxy.address).end() == 0
     (parent,) = store().with_tags({"study": "small"})

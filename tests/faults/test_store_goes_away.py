@@ -17,6 +17,13 @@ from harness.track.uri import resolve_uri
 SILENCE_SECONDS = 10.0
 QUICK = Patience(moving=60, still=3, interrupted=1)
 PHASES = ("start", "metrics", "artifacts", "end")
+FAULTS = ("lose", 401, 500, "drop")
+PAIRS = [
+    pytest.param(fault, phase, marks=[] if n % 4 == m else pytest.mark.faults)
+    for n, fault in enumerate(FAULTS)
+    for m, phase in enumerate(PHASES)
+]
+"""All of them; one of each is tested by everybody, the others before a release."""
 EPOCHS = 4
 
 
@@ -84,8 +91,7 @@ def check_recorded_once(store: MlflowTracker, count: int = 1) -> None:
         assert store.artifact(run.id, "kept/spec.json") == b"{}"
 
 
-@pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.parametrize("fault", [500, 401, "drop", "lose"])
+@pytest.mark.parametrize(("fault", "phase"), PAIRS)
 def test_a_fault_that_passes_loses_nothing_and_doubles_nothing(
     proxy: Any, tracker: JournalTracker, store: Callable[[], MlflowTracker], files: Path, fault: Any, phase: str
 ) -> None:
@@ -127,6 +133,7 @@ def test_artifacts_that_are_refused_hold_up_nothing_before_them(
     check_recorded_once(store())
 
 
+@pytest.mark.faults
 def test_a_server_that_is_slow_is_waited_for_and_one_that_takes_forever_is_not(
     proxy: Any, tracker: JournalTracker, store: Callable[[], MlflowTracker], files: Path
 ) -> None:

@@ -32,6 +32,8 @@ from harness.track.mlflow_tracker import MAX_METRICS, NO_SUCH_RUN, MlflowRun, Ml
 
 KEY_TAG = "journal"
 """Of a run that was begun from a journal: the journal's key."""
+OF_A_GATE = "API request to "
+"""How MLflow's client begins where an answer is none of MLflow's server, but of something between."""
 Stores = Callable[[str], MlflowTracker]
 """The store, by the name of an experiment."""
 
@@ -185,11 +187,12 @@ def _send_files(journal: Journal, run: MlflowRun, content: Entry) -> None:
 
 
 def _for_good(error: BaseException | None) -> str:
-    """In words, why no further try will help; empty where it may."""
-    from mlflow.exceptions import RestException
+    """In words, why no further try will help; empty where it may: a gate's 404 is not the store's."""
+    from mlflow.exceptions import MlflowException
 
     while error is not None:
-        if isinstance(error, RestException) and error.error_code in NO_SUCH_RUN:
+        known = isinstance(error, MlflowException) and error.error_code in NO_SUCH_RUN
+        if known and not str(error).startswith(OF_A_GATE):
             return str(error)[:300]
         error = error.__cause__
     return ""

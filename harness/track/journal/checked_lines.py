@@ -1,21 +1,33 @@
 """A file of numbered lines with checksums: what was cut or changed in it is noticed, a half line at its end is none."""
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from harness.base.errors import Unavailable
 
 Entry = dict[str, Any]
 
 
-def write_line(stream: IO[bytes], number: int, entry: Mapping[str, Any]) -> None:
-    """Append ``entry`` as line ``number`` (from 0); it is with the operating system when this returns."""
+def write_line(stream: FileIO, number: int, entry: Mapping[str, Any]) -> None:
+    """Append ``entry`` as line ``number`` (from 0); it is with the operating system when this returns.
+
+    Raises:
+        OSError: where it cannot be written; nothing of it is then.
+    """
     text = json.dumps(entry, ensure_ascii=False, default=str)
-    stream.write(f"{number} {_sum(number, text)} {text}\n".encode())
-    stream.flush()
+    line, before = f"{number} {_sum(number, text)} {text}\n".encode(), stream.seek(0, os.SEEK_END)
+    try:
+        if stream.write(line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError:
+        stream.truncate(before)
+        raise
 
 
 def whole_lines(file: Path) -> tuple[list[bytes], int]:

@@ -5,15 +5,17 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from harness.base.errors import Unavailable
+from harness.base.errors import HarnessError, Unavailable
 from harness.base.sealed import write_whole
 from harness.track.journal.checked_lines import Entry, read_lines, whole_lines, write_line
 
@@ -52,7 +54,7 @@ class Journal:
         self.folder = folder
         self.key = folder.name.partition("-")[2]
         self._lock = FileLock(folder / LOCK, thread_local=False)
-        self._stream: IO[bytes] | None = None
+        self._stream: FileIO | None = None
         self._lines = 0
         self._read: tuple[int, list[Entry]] = (-1, [])
 
@@ -63,7 +65,7 @@ class Journal:
         making = place / f".{name}"
         making.mkdir(parents=True)
         making.chmod(0o700)
-        with (making / LINES).open("wb") as stream:
+        with FileIO(making / LINES, "wb") as stream:
             write_line(stream, 0, first)
         lock = FileLock(making / LOCK, thread_local=False)
         lock.acquire(timeout=0)
@@ -76,26 +78,40 @@ class Journal:
         return f"Journal({self.folder})"
 
     def append(self, kind: str, content: Any) -> None:
-        """Write an entry; after the last one the file is on the disk, not only with the operating system."""
-        if self._stream is None:
-            self._stream = (self.folder / LINES).open("ab")
-        write_line(self._stream, self._lines, {kind: content})
-        self._lines += 1
-        if kind in (END, DISCARD):
-            os.fsync(self._stream.fileno())
-            self._stream.close()
-            self._stream = None
+        """Write an entry; after the last one the file is on the disk, not only with the operating system.
+
+        Raises:
+            HarnessError: where it cannot be written; half of it may have been.
+        """
+        with self._written():
+            if self._stream is None:
+                self._stream = FileIO(self.folder / LINES, "ab")
+            write_line(self._stream, self._lines, {kind: content})
+            self._lines += 1
+            if kind in (END, DISCARD):
+                os.fsync(self._stream.fileno())
+                self._stream.close()
+                self._stream = None
 
     def keep_files(self, source: Path, to: str) -> None:
         """Copy all files below a folder, and write which they are."""
         copied = self.folder / FILES / str(self._lines)
         sums = {}
-        for file in sorted(path for path in source.rglob("*") if path.is_file()):
-            name = file.relative_to(source).as_posix()
-            (copied / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copied / name)
-            sums[name] = sum_of(copied / name)
+        with self._written():
+            for file in sorted(path for path in source.rglob("*") if path.is_file()):
+                name = file.relative_to(source).as_posix()
+                (copied / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, copied / name)
+                sums[name] = sum_of(copied / name)
         self.append(ARTIFACTS, {"folder": str(self._lines), "to": to, "sums": sums})
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """What goes wrong becomes one line."""
+        try:
+            yield
+        except OSError as error:
+            raise HarnessError(f"journal {self.folder} cannot be written: {error.strerror or error}") from error
 
     def entries(self) -> list[Entry]:
         """All of them; read again only where some have been added.

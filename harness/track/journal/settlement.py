@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from harness.base import paths
@@ -43,7 +44,8 @@ def settle(store: AskedStore, moving: float, still: float, refused: bool = False
     sender.adopt(refused)
     sender.hurry()
     asked = len(sender.left)
-    _wait(store, moving, still)
+    with suppress(KeyboardInterrupt):  # whoever does not want to wait is told what to type
+        _wait(store, moving, still)
     store.recording = False
     if sender.left or sender.refused:
         raise NotRecorded(_unsent(store))

@@ -1,5 +1,7 @@
 """A journal's lines: what was written comes back, and nothing else is taken for it."""
 
+import sys
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ ENTRIES = [{"metrics": [["loss", 0.1 + step, step, 1]]} for step in range(4)] + 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("lines") / "lines"
-    with path.open("wb") as stream:
+    with FileIO(path, "wb") as stream:
         for number, entry in enumerate(ENTRIES):
             write_line(stream, number, entry)
     return path
@@ -55,3 +57,21 @@ def test_a_line_that_is_missing_is_noticed(file: Path, gone: int) -> None:
     without.write_bytes(b"".join(lines[:gone] + lines[gone + 1 :]))
     with pytest.raises(Unavailable, match=f"damaged in line {gone + 1}"):
         read_lines(without)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on files")
+def test_what_does_not_fit_leaves_nothing_of_it_behind(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with FileIO(tmp_path / "lines", "ab") as stream:
+        write_line(stream, 0, ENTRIES[0])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (stream.tell() + 20, before[1]))
+        try:
+            with pytest.raises(OSError, match=r"No space left|File too large"):
+                write_line(stream, 1, ENTRIES[1])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert read_lines(tmp_path / "lines") == ENTRIES[:1]
+        write_line(stream, 1, ENTRIES[1])
+    assert read_lines(tmp_path / "lines") == ENTRIES[:2]

@@ -73,6 +73,10 @@ class Command:
             pass
         return self._process.wait(60)
 
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self._process.send_signal(signal.SIGINT)
+
     def kill(self) -> None:
         """SIGKILL."""
         self._process.send_signal(signal.SIGKILL)
@@ -194,6 +198,23 @@ def test_a_killed_run_is_recorded_as_killed(
     (recorded,) = store().with_tags({"method": "alpharec"})
     assert recorded.status == "KILLED"
     assert len(store().history(recorded.id, "train/loss")) >= 5
+
+
+@pytest.mark.faults
+def test_an_interrupted_run_says_what_to_type_and_does_not_wait_long(
+    proxy: Any, home: Path, experiment: str, store: Callable[[], MlflowTracker]
+) -> None:
+    command = run(home, proxy.address, experiment, epochs=500).until("epoch +2")
+    proxy.fault = lambda method, path: 401
+    command.until("does not answer")
+    command.interrupt()
+    assert command.end() == 130
+    assert command.silence < SILENCE_SECONDS
+    assert "harness sync" in command.text
+    proxy.fault = lambda method, path: None
+    assert sync(home, proxy.address).end() == 0
+    (recorded,) = store().with_tags({"method": "alpharec"})
+    assert recorded.status == "KILLED"
 
 
 @pytest.mark.faults

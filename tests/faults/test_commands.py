@@ -61,6 +61,7 @@ class Command:
         )
         self.lines: list[str] = []
         self.silence = 0.0
+        self.after_silence = ""
 
     def until(self, shape: str) -> "Command":
         """Read up to the line that has ``shape``."""
@@ -92,7 +93,8 @@ class Command:
         began = time.monotonic()
         while line := self._process.stdout.readline():
             now = time.monotonic()
-            self.silence = max(self.silence, now - began) if self.lines else 0.0
+            if self.lines and now - began > self.silence:
+                self.silence, self.after_silence = now - began, line.strip()
             began = now
             self.lines.append(line)
             yield line
@@ -237,7 +239,7 @@ def test_a_study_goes_on_while_the_server_is_away(
     command.until(f"^{lines}/4: " if lines else "warning|prepar|licen|:")
     server.stop()
     assert command.end() == 3, command.text
-    print(f"longest silence of the study: {command.silence:.1f} s")
+    print(f"longest silence of the study: {command.silence:.1f} s, before {command.after_silence!r}")
     server.start()
     assert sync(home, proxy.address).end() == 0
     (parent,) = store().with_tags({"study": "small"})

@@ -10,7 +10,7 @@ from harness.console.open import open_console
 from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.runs.observer import Observer
-from harness.track import Tracker, open_tracker
+from harness.track import NotRecorded, Tracker, open_tracker
 
 WARNING = "warning: "
 
@@ -35,13 +35,24 @@ def session(
     """
     folder = None if data is None else path_of(data, "data")
     tracker = store if isinstance(store, Tracker) else opened(store)
-    with open_console() if verbose else _Quiet() as observer:
-        yield Context(tracker, observer, folder, offline, storage)
+    context = Context(tracker, data_folder=folder, offline=offline, storage=storage)
+    with open_console() if verbose else _Quiet() as observer, _settled(tracker):
+        yield context.watched_by(observer)
 
 
 def opened(tracking_uri: str | None) -> Tracker:
     """The store at an address, as :func:`harness.track.open_tracker` takes it."""
     return open_tracker(None if tracking_uri is None else text_of(tracking_uri, "tracking_uri"))
+
+
+@contextmanager
+def _settled(tracker: Tracker) -> Iterator[None]:
+    """What cannot be recorded yet is a warning: it is kept, and its results are there to be used."""
+    try:
+        with tracker:
+            yield
+    except NotRecorded as error:
+        warnings.warn(str(error), stacklevel=2)
 
 
 def add_plugin(file: str | PathLike[str]) -> list[str]:

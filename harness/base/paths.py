@@ -1,6 +1,7 @@
 """Where things are kept: one user folder, one environment variable, one flag (never the working directory)."""
 
 import os
+import shlex
 from pathlib import Path
 
 HOME_VARIABLE = "HARNESS_HOME"
@@ -14,6 +15,11 @@ def choose_home(folder: Path | None) -> None:
     _chosen = None if folder is None else folder.expanduser().resolve()
     if _chosen is not None:
         os.environ[HOME_VARIABLE] = str(_chosen)
+
+
+def flag() -> str:
+    """What a command is to be given so that it uses the home folder that this process was given; or nothing."""
+    return "" if _chosen is None else f" --home {shlex.quote(str(_chosen))}"
 
 
 def home() -> Path:
@@ -60,6 +66,11 @@ def tracking_folder() -> Path:
 def checkpoints_folder() -> Path:
     """Trainings that have not come to their end, one file each."""
     return home() / "checkpoints"
+
+
+def journals_folder() -> Path:
+    """Records of runs that a store over a network does not have yet."""
+    return home() / "journals"
 
 
 def studies_folder() -> Path:

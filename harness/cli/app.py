@@ -1,4 +1,7 @@
-"""The entry point: every failure that a user can act on is one line and an exit code (1 failed, 2 bad input)."""
+"""The entry point: every failure that a user can act on is one line and an exit code.
+
+1: failed. 2: bad input. 3: done, and not yet recorded where it is to be.
+"""
 
 import shlex
 import sys
@@ -20,6 +23,7 @@ from harness.cli import plugin_command as plugin
 from harness.cli import report_command as report
 from harness.cli import results_command as results
 from harness.cli import run_command as run
+from harness.cli import sync_command as sync
 from harness.cli import ui_command as ui
 from harness.cli.typer_private import UsageError
 
@@ -40,6 +44,7 @@ app.command(name="results")(results.results)
 app.command(name="list")(listing.list_)
 app.add_typer(data.app, name="data")
 app.add_typer(plugin.app, name="plugin")
+app.command(name="sync")(sync.sync)
 app.command(name="ui")(ui.ui)
 app.command(name="doctor")(doctor.doctor)
 

@@ -30,9 +30,9 @@ def compare(
     from harness.runs.dead_runs import end_dead_runs
     from harness.track import open_tracker
 
-    tracker = open_tracker(tracking_uri, experiment)
-    with open_console(plain=True) as observer:
+    with open_console(plain=True) as observer, open_tracker(tracking_uri, experiment) as tracker:
+        context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
         end_dead_runs(tracker, observer.say)
-        found = compare_runs(runs, Context(tracker, observer, data, offline), resamples=resamples)
+        found = compare_runs(runs, context, resamples=resamples)
     console = Console(width=None if sys.stdout.isatty() else 80, highlight=False)
     print_comparison(console, found, everything)

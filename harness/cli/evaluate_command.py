@@ -36,7 +36,7 @@ def evaluate(
 
     name = definition_name(fairness)  # what is misspelt is found before the store is opened
     options = definition_options(name, parse_assignments(assignments or []))
-    tracker = open_tracker(tracking_uri)
-    with open_console(plain=True) as observer:
+    with open_console(plain=True) as observer, open_tracker(tracking_uri) as tracker:
+        context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
         end_dead_runs(tracker, observer.say)
-        rescore(run, name, Context(tracker, observer, data, offline), options=options)
+        rescore(run, name, context, options=options)

@@ -47,8 +47,8 @@ def results(
             from harness.runs.context import Context
             from harness.track import open_tracker
 
-            with open_console(plain) as observer:
-                context = Context(open_tracker(tracking_uri, experiment), observer, data, offline)
+            with open_console(plain) as observer, open_tracker(tracking_uri, experiment) as tracker:
+                context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
                 compute = {} if threads is None else {"threads": threads}
                 records = complete(part, context, compute, jobs=jobs, overwrite=overwrite)
         done.append((part.folder, records))

@@ -110,7 +110,7 @@ def run(
         storage=storage,
         checkpoint_every=CHECKPOINT_SECONDS if checkpoint_every is None else checkpoint_every,
     )
-    with open_console(plain) as observer:
+    with open_console(plain) as observer, context.tracker:
         if isinstance(asked, RunSpec):
             from harness.runs.run import run as run_once
 

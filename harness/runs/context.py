@@ -38,7 +38,8 @@ class Context:
     go_on: bool = True
 
     def watched_by(self, observer: Observer) -> "Context":
-        """The same with another observer."""
+        """The same with another observer, which also hears what befalls the tracker's store."""
+        self.tracker.heard_by(observer.say)
         return replace(self, observer=observer)
 
     @property

@@ -1,8 +1,8 @@
 """Where runs are recorded: nowhere, in memory (tests), or in an MLflow store."""
 
-from harness.track.protocol import RecordedRun, TrackedRun, Tracker
+from harness.track.protocol import NotRecorded, RecordedRun, TrackedRun, Tracker
 
-__all__ = ["RecordedRun", "TrackedRun", "Tracker", "open_tracker"]
+__all__ = ["NotRecorded", "RecordedRun", "TrackedRun", "Tracker", "open_tracker"]
 
 
 def open_tracker(uri: str | None = None, experiment: str | None = None) -> Tracker:
@@ -19,4 +19,9 @@ def open_tracker(uri: str | None = None, experiment: str | None = None) -> Track
         return NullTracker()
     from harness.track.mlflow_tracker import EXPERIMENT, MlflowTracker
 
-    return MlflowTracker(resolve_uri(uri), experiment or EXPERIMENT)
+    place, name = resolve_uri(uri), experiment or EXPERIMENT
+    if place.file is not None:
+        return MlflowTracker(place, name)
+    from harness.track.journal.journal_tracker import JournalTracker
+
+    return JournalTracker(place, name)

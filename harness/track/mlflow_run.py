@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.base.errors import HarnessError
-from harness.track.buffer import MetricBuffer
+from harness.track.buffer import MetricBuffer, Point
 from harness.track.database import reason_of
 from harness.track.lost_races import patiently
 from harness.track.names import tag_texts
@@ -48,12 +48,16 @@ class MlflowRun(TrackedRun):
             self.flush()
 
     def flush(self) -> None:
+        while points := self._buffer.take(MAX_METRICS):
+            self.write(points)
+        self._flushed_at = time.monotonic()
+
+    def write(self, points: Sequence[Point]) -> None:
+        """Write at most :data:`MAX_METRICS` values with their times; one that the store has already changes nothing."""
         from mlflow.entities import Metric
 
-        while points := self._buffer.take(MAX_METRICS):
-            metrics = [Metric(point.name, point.value, point.at, point.step) for point in points]
-            self._write("metrics", self._client.log_batch, self.id, metrics=metrics)
-        self._flushed_at = time.monotonic()
+        metrics = [Metric(point.name, point.value, point.at, point.step) for point in points]
+        self._write("metrics", self._client.log_batch, self.id, metrics=metrics)
 
     def log_params(self, params: Mapping[str, str]) -> None:
         """Write parameters, given as text."""
@@ -91,15 +95,19 @@ class MlflowRun(TrackedRun):
         self.flush()
         if tags := self._buffer.tags():
             self.set_tags(tags)
-        self._write("the end of the run", self._client.set_terminated, self.id, status)
+        self.terminate(status)
         self._ended = True
+
+    def terminate(self, status: Status, at: int | None = None) -> None:
+        """Write the status, and nothing else; the time in milliseconds, None: now."""
+        self._write("the end of the run", self._client.set_terminated, self.id, status, at)
 
     def _write(self, what: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Call the client; what goes wrong becomes one line about the store."""
         try:
             patiently(call, *args, **kwargs)
         except Exception as error:  # MLflow lets other libraries' errors out
-            reason = reason_of(error)[:300]
+            reason = self._uri.hide(reason_of(error))[:300]
             raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error
 
 

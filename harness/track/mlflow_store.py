@@ -12,27 +12,35 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from harness.base import paths
-from harness.base.environment_variables import variables
 from harness.base.errors import HarnessError, Unavailable, one_line
 from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
+from harness.track.sqlite_file import check_sqlite
 from harness.track.uri import StoreUri
 
 REACH_SECONDS = 3.0
 LOCK_SECONDS = 120.0
-_QUICK = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+VARIABLES = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # Its own retries take minutes in silence for every call; whoever calls it says what is wrong and tries again.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "8",
+    # At the end of a run it prints the server's address, with the password in it.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+"""What MLflow is told unless the user has told it something else."""
 
 
 def import_mlflow() -> Any:
-    """MLflow (seconds to import), without telemetry and without its log lines."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    """MLflow (seconds to import), without telemetry, without its log lines, and without minutes of silence."""
+    for name, value in VARIABLES.items():
+        os.environ.setdefault(name, value)
     import mlflow
 
     # Every failure comes as an exception too; MLflow logs database errors with a traceback before it raises them.
@@ -49,7 +57,7 @@ def open_client(uri: StoreUri) -> Any:
     """
     with reported_as_unavailable(uri):
         if uri.file is not None:
-            _check_sqlite(uri.file)
+            check_sqlite(uri.file, uri.artifacts)
         elif uri.database is not None:
             _check_server(uri.database)
         elif uri.endpoint is not None:
@@ -59,8 +67,7 @@ def open_client(uri: StoreUri) -> Any:
             with _lock(uri):
                 _prepare_database(uri)
         client = mlflow.MlflowClient(tracking_uri=uri.text)
-        with variables(_QUICK):
-            client.search_experiments(max_results=1)
+        client.search_experiments(max_results=1)
     return client
 
 
@@ -74,21 +81,8 @@ def reported_as_unavailable(uri: StoreUri) -> Iterator[None]:
     except Exception as error:  # MLflow lets SQLAlchemy's, requests', alembic's and its own errors out
         if uri.database is not None:
             raise uri.database.unusable(error) from error
-        reason = one_line(error).replace(uri.text, str(uri))[:300]
+        reason = uri.hide(one_line(error))[:300]
         raise Unavailable(f"tracking store {uri} is not usable: {reason}; another one: --tracking-uri URI") from error
-
-
-def _check_sqlite(file: Path) -> None:
-    """Open, read and lock an existing database; make the folder of a new one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        return
-    with closing(sqlite3.connect(file, timeout=20, isolation_level=None)) as database:
-        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if tables and not {MIGRATIONS, "experiments", "runs"} <= tables:
-            raise Unavailable(f"tracking store {file} is a database of something else, not of MLflow; name another one")
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("ROLLBACK")
 
 
 def _check_server(database: Database) -> None:

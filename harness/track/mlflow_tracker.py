@@ -14,7 +14,7 @@ from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
-from harness.track.protocol import RecordedRun, TrackedRun, Tracker
+from harness.track.protocol import RecordedRun, Tracker
 from harness.track.uri import StoreUri
 
 EXPERIMENT = "bifair-harness"
@@ -49,15 +49,9 @@ class MlflowTracker(Tracker):
 
     def start(
         self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
-    ) -> TrackedRun:
+    ) -> MlflowRun:
         texts, cut = param_texts(params)
-        system = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "harness"}
-        system |= tag_texts(this_process())
-        if parent is not None:
-            system[PARENT_TAG] = parent
-        with reported_as_unavailable(self.uri):
-            created = patiently(self._client.create_run, self._experiment, tags=system, run_name=name)
-        run = MlflowRun(self._client, self.uri, created.info.run_id)
+        run = self.create(name, parent, this_process())
         try:
             run.log_params(texts)
             run.set_tags({**tags, **cut})
@@ -66,6 +60,26 @@ class MlflowTracker(Tracker):
                 run.end("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
             raise
         return run
+
+    def create(
+        self, name: str, parent: str | None = None, tags: Mapping[str, str] | None = None, began: int | None = None
+    ) -> MlflowRun:
+        """A run with nothing in it but ``tags``; the time of its start in milliseconds, None: now."""
+        system = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "harness"}
+        if parent is not None:
+            system[PARENT_TAG] = parent
+        own = system | tag_texts(tags or {})
+        with reported_as_unavailable(self.uri):
+            created = patiently(self._client.create_run, self._experiment, began, own, name)
+        return self.unchecked(created.info.run_id)
+
+    def unchecked(self, run_id: str) -> MlflowRun:
+        """Writes to a run; whether it is there shows when something is written."""
+        return MlflowRun(self._client, self.uri, run_id)
+
+    def with_tags(self, tags: Mapping[str, str]) -> list[RecordedRun]:
+        """Every run that carries all of ``tags``, whatever its status, oldest first."""
+        return self._all(_conditions(tags), "ASC")
 
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
         return self._newest([FINISHED, *_conditions(tags)])
@@ -88,12 +102,12 @@ class MlflowTracker(Tracker):
             raise BadInput(f"run {run_id} has not finished: its status is {run.status}")
         return run
 
-    def resume(self, run_id: str) -> TrackedRun | None:
+    def resume(self, run_id: str) -> MlflowRun | None:
         with reported_as_unavailable(self.uri):
             if self._active(run_id) is None:
                 return None
             patiently(self._client.update_run, run_id, status="RUNNING")
-        return MlflowRun(self._client, self.uri, run_id)
+        return self.unchecked(run_id)
 
     def artifact(self, run_id: str, path: str) -> bytes:
         self._require(run_id)
@@ -101,11 +115,12 @@ class MlflowTracker(Tracker):
             try:
                 return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
             except Exception as error:  # MLflow lets other libraries' errors out
-                raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {one_line(error)[:200]}") from error
+                reason = self.uri.hide(one_line(error))[:200]
+                raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {reason}") from error
 
     def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
         self._require(run_id)
-        MlflowRun(self._client, self.uri, run_id).log_artifacts(folder, to)
+        self.unchecked(run_id).log_artifacts(folder, to)
 
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         self._require(run_id)

@@ -8,9 +8,16 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from harness.base.errors import HarnessError, one_line
+from harness.base.messages import Say
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 FAILURE_TAG = "failure"
+
+
+class NotRecorded(HarnessError):
+    """What was done is kept on this machine, and not yet where runs are recorded."""
+
+    exit_code = 3
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ class TrackedRun(ABC):
 
 
 class Tracker(ABC):
-    """A place that records runs."""
+    """A place that records runs. As a context manager it is settled in the end."""
 
     location: str
     """Where, for people: shown after a run."""
@@ -152,3 +159,29 @@ class Tracker(ABC):
     @abstractmethod
     def discard(self, run_id: str) -> None:
         """Remove a run from sight: nothing finds it any more. One that is not there (any more) is none to remove."""
+
+    def heard_by(self, say: Say) -> None:  # noqa: B027 - most places have nothing to tell
+        """Who is told what befalls the place while runs are recorded."""
+
+    def settle(self, interrupted: bool = False) -> None:  # noqa: B027 - most places have recorded everything at once
+        """Wait, for a bounded time, until everything is where it belongs; less long where the user has interrupted.
+
+        Raises:
+            NotRecorded: where it is not; it is kept on this machine.
+        """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.settle(interrupted=error is not None)
+        except NotRecorded as second:
+            if error is None:
+                raise
+            self.tell(f"warning: {second}")
+
+    def tell(self, line: str) -> None:  # noqa: B027 - as above
+        """Say a line to whoever hears what befalls this place."""

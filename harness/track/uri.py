@@ -39,6 +39,12 @@ class StoreUri:
         """The address without a password in it."""
         return masked(self.text)
 
+    def hide(self, text: str) -> str:
+        """What a library says of this store, without the password that it may quote with the address."""
+        secret = re.match(r"\w[\w.+-]*://([^/]*@)", self.text)
+        quoted = text.replace(self.text, str(self))
+        return quoted.replace(secret.group(1), "***@") if secret else quoted
+
 
 def resolve_uri(given: str | None) -> StoreUri:
     """The store to use; relative SQLite paths are made absolute.

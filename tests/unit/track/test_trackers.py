@@ -7,6 +7,7 @@ import pytest
 
 from harness.base.errors import BadInput, HarnessError
 from harness.track import Tracker
+from harness.track.journal.journal_tracker import JournalTracker
 from harness.track.memory import MemoryRun, MemoryTracker
 from harness.track.mlflow_tracker import MlflowTracker
 from harness.track.null import NullTracker
@@ -20,18 +21,30 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("a store") / "mlflow.db"
 
 
-@pytest.fixture(params=["memory", "mlflow"])
-def tracker(request: pytest.FixtureRequest, store: Path) -> Tracker:
-    if request.param == "memory":
-        return MemoryTracker()
-    return MlflowTracker(resolve_uri(f"sqlite:///{store}"), experiment=request.node.name)
-
-
-@pytest.fixture(params=["none", "memory", "mlflow"])
-def any_tracker(request: pytest.FixtureRequest, store: Path) -> Tracker:
-    if request.param == "none":
+def opened(kind: str, store: Path, experiment: str) -> Tracker:
+    if kind == "none":
         return NullTracker()
-    return MemoryTracker() if request.param == "memory" else MlflowTracker(resolve_uri(f"sqlite:///{store}"))
+    if kind == "memory":
+        return MemoryTracker()
+    uri = resolve_uri(f"sqlite:///{store}")
+    return MlflowTracker(uri, experiment) if kind == "mlflow" else JournalTracker(uri, experiment)
+
+
+@pytest.fixture(params=["memory", "mlflow", "journal"])
+def tracker(request: pytest.FixtureRequest, store: Path, home: Path) -> Tracker:
+    return opened(request.param, store, request.node.name)
+
+
+@pytest.fixture(params=["none", "memory", "mlflow", "journal"])
+def any_tracker(request: pytest.FixtureRequest, store: Path, home: Path) -> Tracker:
+    return opened(request.param, store, request.node.name)
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HARNESS_HOME", str(folder))
+    return folder
 
 
 def test_every_call_works_and_a_second_end_does_nothing(any_tracker: Tracker, tmp_path: Path) -> None:

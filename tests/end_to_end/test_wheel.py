@@ -104,3 +104,12 @@ def test_type_checkers_see_the_types_of_an_installed_wheel(python: Path, tmp_pat
     lines = script.read_text(encoding="utf-8").count("\n")
     found = re.findall(r"^script\.py:(\d+): error: .*\[(.*)\]$", done.stdout, re.MULTILINE)
     assert found == [(str(lines - 2), "arg-type"), (str(lines - 1), "call-arg"), (str(lines), "arg-type")], done.stdout
+
+
+@pytest.mark.network
+def test_a_plugin_is_begun_where_there_is_no_pytest(python: Path, tmp_path: Path) -> None:
+    code = "import sys; sys.modules['pytest'] = None; from harness.cli.app import main; sys.exit(main())"
+    command = [str(python), "-c", code, "plugin", "new", "grouping", "by_shelf"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "by_shelf.py").is_file()

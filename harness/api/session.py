@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
+from harness.base.errors import BadInput
 from harness.console.open import open_console
 from harness.plugins.registry import registry
 from harness.runs.context import Context
@@ -33,6 +34,8 @@ def session(
         storage: URL of Optuna's database
         verbose: show what the command line shows; else warnings alone, as Python's own
     """
+    if data is not None and not isinstance(data, (str, PathLike)):
+        raise BadInput(f"data: the path of a folder with files is needed, not {type(data).__name__}")
     tracker = store if isinstance(store, Tracker) else open_tracker(store)
     with open_console() if verbose else _Quiet() as observer:
         yield Context(tracker, observer, None if data is None else Path(data), offline, storage)

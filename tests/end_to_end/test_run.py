@@ -22,7 +22,7 @@ from harness.publish.study_report import StudyResult
 from harness.runs.context import Context
 from harness.runs.run import RunResult, run
 from harness.spec.build import build_spec
-from harness.study.execute.executor import Executor, Known
+from harness.study.execute.executor import Executor, OnRecord
 from harness.study.execute.own_process import Here
 from harness.study.execute.task import Outcome, Task
 from harness.study.study_spec import SearchSpec, load_study
@@ -150,9 +150,9 @@ class Unlucky(Executor):
     def __init__(self, context: Context, parent: str) -> None:
         """Needs neither."""
 
-    def run(self, tasks: Iterable[Task], known: Known) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task], on_record: OnRecord) -> Iterator[Outcome]:
         for task in tasks:
-            yield known(task) or Outcome(task, failure="no dice")
+            yield on_record(task) or Outcome(task, failure="no dice")
 
     def close(self) -> None:
         """There is nothing to put away."""

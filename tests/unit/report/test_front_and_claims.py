@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.report.document import Picture, Section, Table, Text
-from harness.report.grid.arms import CV, MIN, NDCG, arms_of, counterpart, names
+from harness.report.grid.arms import CV, MIN, NDCG, arm_names, arms_of, counterpart
 from harness.report.grid.claims import claims_section
 from harness.report.grid.forest import forest_section
 from harness.report.grid.front_section import front_section, seed_volumes
@@ -193,7 +193,7 @@ def test_arms_have_names_and_counterparts() -> None:
         run("joint", 0, 0.3, 0.4, point={"config.lam": 2}),
         run("alpharec", 0, 0.3, 0.5, point={"group": "popularity"}),
     ])  # fmt: skip
-    assert names(arms[:4]) == ["alpharec", "bifair, best_ndcg", "bifair, fair_within:0.02", "joint, lam 2"]
+    assert arm_names(arms[:4]) == ["alpharec", "bifair, best_ndcg", "bifair, fair_within:0.02", "joint, lam 2"]
     assert [counterpart(arms, "alpharec", arm) for arm in arms[1:]] == [arms[0]] * 3 + [arms[4]]
     assert counterpart(arms, "bifair", arms[4]) is None, "another problem"
     assert arms[0].values(NDCG) == {0: 0.3}

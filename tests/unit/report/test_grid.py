@@ -168,11 +168,11 @@ def test_what_is_missing_is_said_in_words() -> None:
     records = measured(runs("alpharec"), runs("bifair", 0.2)[1:3], lost)
     (here,) = point_arms(study(), records)
     assert gaps(here) == [
-        "Failed with seed 3: bifair",
-        "Not run with seed 0: bifair",
-        "Recall@20 is undefined with seed 4: bifair",
-        "CV@20 is undefined with seed 4: bifair",
-        "MIN@20 is undefined with seed 4: bifair",
+        "Failed with seed 3: bifair.",
+        "Not run with seed 0: bifair.",
+        "Recall@20 is undefined with seed 4: bifair.",
+        "CV@20 is undefined with seed 4: bifair.",
+        "MIN@20 is undefined with seed 4: bifair.",
     ]
     (table,) = tables(results_section(study(), records))
     assert all(gap in table.note for gap in gaps(here))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.report.document import Document, Picture, Table, Text
-from harness.report.search import search_document
+from harness.report.search.search_document import search_document
 from harness.report.search.contours import leading_pairs
 from harness.report.search.curves import standing
 from harness.report.search.importance import importances

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.report.document import Document, Picture, Table, Text
-from harness.report.search.search_document import search_document
 from harness.report.search.contours import leading_pairs
 from harness.report.search.curves import standing
 from harness.report.search.importance import importances
 from harness.report.search.measured_trials import Observed, observe
 from harness.report.search.ranges import chance_of_span, good_trials, recommended
 from harness.report.search.scale import axis_of, bounds, positions
+from harness.report.search.search_document import search_document
 from harness.study.records import Record, Records
 from harness.study.study_spec import Axis, SearchSpec
 

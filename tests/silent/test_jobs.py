@@ -49,3 +49,48 @@ def test_two_processes_make_the_runs_that_one_makes(methods: list[str], expected
         made.append(sorted((run.tags["spec"], run.tags["evaluated"], run.status) for run in runs))
     assert len(made[0]) == expected
     assert made[1] == made[0]
+
+
+FAILING = """
+from harness.plugins import EpochReport, Method
+
+
+class Failing(Method):
+    name = "NAME"
+    summary = "raises what no one expects"
+    reference = "none"
+    needs_text = False
+
+    def prepare(self, problem):
+        raise RuntimeError("no scores today")
+
+    def train_epoch(self):
+        return EpochReport(loss=0.0)
+
+    def score(self, users):
+        return None
+
+    def state(self):
+        return {}
+
+    def restore(self, state):
+        pass
+"""
+PAIR = """
+summary = "one that fails, and one that does not"
+methods = ["NAME", "most_popular"]
+[budgets.default]
+seeds = [0]
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_raises_anything_stops_no_other(jobs: int, house: House) -> None:
+    name, plugin, study = f"failing{jobs}", house.folder / "failing.py", house.folder / "pair.toml"
+    plugin.write_text(FAILING.replace("NAME", name))
+    study.write_text(PAIR.replace("NAME", name))
+    said = house.harness(*house.quick(), "--plugin", plugin, "--study", study, "--jobs", jobs)
+    assert said.code == 0, said.err
+    assert "failed: RuntimeError: no scores today" in said.out
+    made = sorted((run.tags["method"], run.status) for run in house.runs("pair"))
+    assert made == [(name, "FAILED"), ("most_popular", "FINISHED")]

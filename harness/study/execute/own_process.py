@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from harness.base.errors import BadInput, HarnessError, one_line
+from harness.base.errors import BadInput, one_line
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, LastExperiment
 from harness.runs.run import carry_out
@@ -47,6 +47,6 @@ class Here(Executor):
             )
         except BadInput:
             raise
-        except HarnessError as error:
+        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises is this run's failure, as elsewhere
             return Outcome(task, failure=one_line(error))
         return Outcome(task, result)

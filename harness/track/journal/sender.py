@@ -40,6 +40,7 @@ class Sender:
         self._pause = ROUND_SECONDS
         self._state = threading.Condition()
         self._urgent = False
+        self._insisted = False
         self._stopped = True
         self.progress_at = time.monotonic()
 
@@ -69,6 +70,12 @@ class Sender:
         """Send now."""
         with self._state:
             self._urgent = True
+            self._state.notify_all()
+
+    def insist(self) -> None:
+        """Send now, although the store may not have answered the last time: the pause before the next try is long."""
+        with self._state:
+            self._insisted, self._pause = True, FIRST_PAUSE_SECONDS
             self._state.notify_all()
 
     @property
@@ -140,13 +147,17 @@ class Sender:
     def _work(self) -> None:
         while True:
             with self._state:
-                self._state.wait_for(lambda: self._stopped or (self._urgent and not self._down), self._pause)
-                self._urgent = False
+                self._state.wait_for(self._wanted, self._pause)
+                self._urgent = self._insisted = False
                 if self._stopped:
                     return
             if time.monotonic() - self._adopted_at >= ADOPT_SECONDS:
                 self.adopt()
             self._round()
+
+    def _wanted(self) -> bool:
+        """Whether the thread is not to wait any longer."""
+        return self._stopped or self._insisted or (self._urgent and not self._down)
 
     def _round(self) -> None:
         """Each journal once, until the store does not answer."""

@@ -42,7 +42,7 @@ def settle(store: AskedStore, moving: float, still: float, refused: bool = False
     """
     sender = store.sender
     sender.adopt(refused)
-    sender.hurry()
+    sender.insist()
     asked = len(sender.left)
     with suppress(KeyboardInterrupt):  # whoever does not want to wait is told what to type
         _wait(store, moving, still)

@@ -64,6 +64,9 @@ def test_what_another_process_records_is_read_and_once_it_has_died_sent_as_kille
     found = here.find({"name": "dead"})
     assert found is not None
     assert (found.id, found.status, found.metrics) == (run_id, "RUNNING", {"loss": 1.0})
+    (unended,) = here.unended({"name": "dead"})
+    assert unended.id == run_id
+    assert unended.tags["process.id"] == str(other.pid)
     here.settle()
     assert lines_of(home), "it is the other process's as long as that lives"
 
@@ -77,9 +80,23 @@ def test_what_another_process_records_is_read_and_once_it_has_died_sent_as_kille
     other.communicate("")
     here.settle()
     stored = MlflowTracker(uri, "e")
+    assert here.unended({"name": "dead"}) == []
     (dead,) = stored.with_tags({"name": "dead"})
     assert (dead.id, dead.status, dead.metrics) == (run_id, "KILLED", {"loss": 1.0})
     assert dead.tags["failure"] == "its process ended without recording the end"
+
+
+def test_a_run_that_ended_while_the_store_was_away_is_not_open_although_the_store_has_it_so(uri: StoreUri) -> None:
+    tracker = JournalTracker(uri, "e", QUICK)
+    run = tracker.start("a", {}, {"name": "unsent"})
+    stored = MlflowTracker(uri, "e")
+    assert [found.id for found in stored.unended({"name": "unsent"})] == [run.id]
+    worker = JournalTracker(uri, "e", QUICK, opener=lambda place, name: stored)
+    assert [found.id for found in worker.unended({"name": "unsent"})] == [run.id]
+    run.end("FINISHED")
+    assert worker.unended({"name": "unsent"}) == []
+    tracker.settle()
+    assert stored.finished(run.id).status == "FINISHED"
 
 
 def test_a_store_that_is_away_and_nobody_records_to_is_refused(uri: StoreUri) -> None:

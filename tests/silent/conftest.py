@@ -148,7 +148,8 @@ def write_card(folder: Path) -> Path:
     """A card, and beside it ``t.csv`` and ``items.csv``; the card's path."""
     draw = np.random.default_rng(0)
     pairs = [f"{user},{item}" for user in range(N_USERS) for item in sorted(draw.choice(N_ITEMS, EACH, replace=False))]
-    rows = [f"{pair},{at}" for at, pair in enumerate(pairs[k] for k in draw.permutation(len(pairs)))]
+    in_order = (pairs[k] for k in draw.permutation(len(pairs)))
+    rows = [f"{pair},{at}" for at, pair in enumerate(in_order, start=1_700_000_000)]
     (folder / "t.csv").write_text("\n".join(["u,i,at", *rows]) + "\n")
     genres = ["rock|jazz" if item % 5 == 0 else ("rock", "folk")[item % 2] for item in range(N_ITEMS)]
     songs = [f"{item},song {item},{genre}" for item, genre in enumerate(genres)]

@@ -163,6 +163,13 @@ def test_times_of_every_kind_are_the_same(kind: str) -> None:
     assert (order.min(), order.max()) == (seconds.min(), seconds.max())
 
 
+def test_days_written_without_hyphens_are_no_seconds() -> None:
+    days = [datetime(2024, 3, 1 + i % 28, tzinfo=UTC) for i in range(LOANS.height)]
+    compact, seconds = ([as_told(day) for day in days] for as_told in (lambda d: f"{d:%Y%m%d}", datetime.timestamp))
+    written, told = (LOANS.with_columns(timestamp=pl.Series(times)) for times in (compact, seconds))
+    assert h.dataset_from_frames(written, BOOKS) == h.dataset_from_frames(told, BOOKS)
+
+
 def test_ratings_and_rows_that_cannot_be_used_are_counted_and_said() -> None:
     rated = LOANS.with_columns(rating=pl.Series([5.0, None] + [float(i % 5 + 1) for i in range(238)]))
     with pytest.warns(UserWarning, match=r"frames-\w+: 1 interactions: rating is not a number"):

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from harness.base.errors import BadInput
-from harness.builtin.groupings._labels import by_label
+from harness.builtin.groupings.column import Column, ColumnConfig
 from harness.cli.app import main
 from harness.data.build_corpus import build_corpus
 from harness.data.item_text import item_texts
@@ -14,8 +15,9 @@ from harness.data.prepared import prepared
 from harness.data.readers.fields import Fields, read_field_lines
 from harness.data.readers.text_blocks import read_text
 from harness.data.table.card_dataset import from_card
+from harness.domain.interactions import Training
 from harness.domain.tables import Tables
-from harness.plugins import Dataset
+from harness.plugins import Dataset, GroupingInput
 from harness.spec.options import DataOptions
 
 
@@ -82,21 +84,24 @@ def test_ids_of_two_unicode_forms() -> None:
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        (["nan", "drama", "nan"], ["g: a group is called 'nan': where that stands for no label, make it empty (in a"]),
+        (["nan", "drama", "nan"], ["column: a group is called 'nan': where that stands for no label, make it "]),
         (
             ["None", "N/A", "drama"],
-            ["g: a group is called 'N/A': where that stands for no label, make it empty (in a c"],
+            ["column: a group is called 'N/A': where that stands for no label, make it "],
         ),
         (
             ["['A', 'B']", "['A']", "C"],
-            ["g: 2 labels look like lists, such as \"['A', 'B']\": make lists of them (in a"],
+            ["column: 2 labels look like lists, such as \"['A', 'B']\": make lists"],
         ),
-        (["nan", "[A]", "C"], ["g: a group is called 'nan'", "g: 1 labels look like lists, such as '[A]'"]),
+        (["nan", "[A]", "C"], ["column: a group is called 'nan'", "column: 1 labels look like lists, such as '[A]'"]),
         (["Nancy", "none of these", "Sci-Fi (old)", None], []),
     ],
 )
 def test_labels_that_are_hardly_meant(labels: list[str | None], said: list[str]) -> None:
-    found = by_label("g", "item", pl.Series(labels, dtype=pl.String), 1).notes
+    items = pl.DataFrame({"x": pl.Series(labels, dtype=pl.String)})
+    training = Training(np.array([0]), np.array([0]), 1, len(labels))
+    source = GroupingInput(training, items, pl.DataFrame())
+    found = Column(ColumnConfig(column="x", min_members=1)).assign(source).notes
     assert len(found) == len(said)
     assert all(note.startswith(start) for note, start in zip(found, said, strict=True))
 

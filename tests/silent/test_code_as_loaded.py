@@ -76,6 +76,7 @@ def grouped(house: House, name: str, *more: object) -> list[object]:
     return [*house.quick(group=name, groups=f'["{name}"]'), "--method", "most_popular", *more]
 
 
+@pytest.mark.usefixtures("fresh_registry")
 def test_a_file_changed_after_it_was_loaded_does_not_pass_for_what_ran(house: House) -> None:
     """Another process, which runs the new code, makes a run of its own; this one finds its old run, and says why."""
     file = turns(house.folder / "changing.py", "changing")
@@ -92,6 +93,7 @@ def test_a_file_changed_after_it_was_loaded_does_not_pass_for_what_ran(house: Ho
     assert other.tags["hash.groups.changing"] != first.tags["hash.groups.changing"]
 
 
+@pytest.mark.usefixtures("fresh_registry")
 def test_a_changed_file_is_loaded_again_where_it_is_added_again(house: House) -> None:
     file = turns(house.folder / "again.py", "again")
     command = grouped(house, "again", "--plugin", file)

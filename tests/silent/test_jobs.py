@@ -84,6 +84,7 @@ seeds = [0]
 """
 
 
+@pytest.mark.usefixtures("fresh_registry")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_run_that_raises_anything_stops_no_other(jobs: int, house: House) -> None:
     name, plugin, study = f"failing{jobs}", house.folder / "failing.py", house.folder / "pair.toml"

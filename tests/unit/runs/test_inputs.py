@@ -103,7 +103,7 @@ def test_runs_that_share_their_data_do_not_when_a_file_changes_between_them(card
         table.write_text(table.read_text().replace("\n0,", "\n39,", 1))
         yield Task(spec_of(card, method="itemknn"), "second")
 
-    outcomes = list(Here(Context(tracker), "").run(tasks(), known=lambda task: None))
+    outcomes = list(Here(Context(tracker), "").run(tasks(), on_record=lambda task: None))
     first, second = (tracker.finished(outcome.result.id).tags for outcome in outcomes if outcome.result)
     assert first["inputs"] != second["inputs"]
     assert first["hash.data"] != second["hash.data"]

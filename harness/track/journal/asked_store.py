@@ -15,6 +15,8 @@ from harness.track.uri import StoreUri
 Answer = TypeVar("Answer")
 Opener = Callable[[StoreUri, str], MlflowTracker]
 """Opens a store, by its address and an experiment's name."""
+REFUSALS = ("authentication failed", "permission denied", "does not exist", "of something else", "401", "403")
+"""What is said by a store that is there and wants nothing of this user: to wait for it is in vain."""
 
 
 class AskedStore:
@@ -38,7 +40,7 @@ class AskedStore:
         try:
             self.opened(experiment)
         except Unavailable as error:
-            if not self.folder.others_at_work():
+            if _refuses(error) or not self.folder.others_at_work():
                 raise
             self.sender.note(error)
 
@@ -109,3 +111,7 @@ class AskedStore:
 
     def _probe(self) -> object:
         return self.must(lambda store: store.with_tags({KEY_TAG: "none"}))
+
+
+def _refuses(error: Unavailable) -> bool:
+    return any(words in str(error) for words in REFUSALS)

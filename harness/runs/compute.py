@@ -2,7 +2,7 @@
 
 import ctypes
 import sys
-from functools import cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.base.blas import blas_threads
@@ -16,6 +16,24 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 KEPT_BYTES, LARGE_BYTES = 256 * 2**20, 32 * 2**20
 
 
+@dataclass
+class _Threads:
+    """The number that the process itself has chosen, and the one that the last run was given."""
+
+    own: int = 0
+    given: int = 0
+
+    def of_a_run(self, wanted: int | None, now: int) -> int:
+        """What a run is given that wants so many, or None, where the process has ``now`` so many."""
+        if now != self.given:  # no run has set it
+            self.own = now
+        self.given = wanted or self.own
+        return self.given
+
+
+_threads = _Threads()
+
+
 def set_up(options: ComputeOptions) -> "torch.device":
     """Set the threads and choose the device (``auto``: the first accelerator there is, else the processor).
 
@@ -26,9 +44,9 @@ def set_up(options: ComputeOptions) -> "torch.device":
     """
     import torch
 
-    own = _own_threads()
-    torch.set_num_threads(options.threads or own)
-    blas_threads(options.threads or own)
+    number = _threads.of_a_run(options.threads, torch.get_num_threads())
+    torch.set_num_threads(number)
+    blas_threads(number)
     keep_freed_memory()
     name = options.device
     if name == "auto":
@@ -41,14 +59,6 @@ def set_up(options: ComputeOptions) -> "torch.device":
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise BadInput("compute.device=mps: not available on this machine; use cpu")
     return device
-
-
-@cache
-def _own_threads() -> int:
-    """Of this process, before any run asked for another number."""
-    import torch
-
-    return torch.get_num_threads()
 
 
 def keep_freed_memory() -> bool:

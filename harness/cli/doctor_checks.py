@@ -60,6 +60,7 @@ def all_checks(tracking_uri: str | None) -> Iterator[Check]:
         yield _compute()
         yield _home()
         yield _store(tracking_uri)
+        yield from _unsent()
         yield from _datasets()
         yield from _language_model(hub.result())
 
@@ -108,6 +109,17 @@ def _store(tracking_uri: str | None) -> Check:
         return Check("tracking store", "fine", open_tracker(tracking_uri).location)
     except HarnessError as error:
         return Check("tracking store", "missing", str(error), "use another store: --tracking-uri URI, or 'none'")
+
+
+def _unsent() -> Iterator[Check]:
+    """Journals that wait for a store that did not answer."""
+    from harness.track.journal.journal_folder import folders_with_work
+
+    for address, count in folders_with_work(None):
+        several = "journals wait" if count > 1 else "journal waits"
+        yield Check(
+            "not yet recorded", "note", f"{count} {several} for {address}", f"harness sync --tracking-uri {address}"
+        )
 
 
 def _datasets() -> Iterator[Check]:

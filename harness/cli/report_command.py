@@ -1,11 +1,14 @@
 """``harness report`` and ``harness export``: what a study has measured, again, without running anything."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.parameters import Experiment, Home, TrackingUri
+
+if TYPE_CHECKING:
+    from harness.track import Tracker
 
 Budget = Annotated[str | None, typer.Option(help="Which budget's study  [default: the one that ran last].")]
 Study = Annotated[str, typer.Argument(metavar="STUDY", help="A study that has run, or a folder of exported records.")]
@@ -23,9 +26,8 @@ def report(
 ) -> None:
     """Write a study's report again from its records, and keep it with the study's run: HTML, Markdown, LaTeX, CSV, …"""
     from harness.publish.report_again import records_of, report_again
-    from harness.track import open_tracker
 
-    records, tracker = records_of(study, budget, lambda: open_tracker(tracking_uri, experiment))
+    records, tracker = records_of(study, budget, lambda: _opened(tracking_uri, experiment))
     folder = report_again(records, to, tracker)
     typer.echo(f"report {folder / 'report.html'}")
 
@@ -41,9 +43,18 @@ def export(
     """Write a study's records as small Parquet files, to be committed, shared and imported again."""
     from harness.publish.report_again import records_of
     from harness.study.records import write_records
-    from harness.track import open_tracker
 
-    records, _ = records_of(study, budget, lambda: open_tracker(tracking_uri, experiment))
+    records, _ = records_of(study, budget, lambda: _opened(tracking_uri, experiment))
     write_records(records, to)
     finished = sum(record.finished for record in records.runs)
     typer.echo(f"{finished} finished runs of {len(records.runs)} in {to}")
+
+
+def _opened(tracking_uri: str | None, experiment: str | None) -> "Tracker":
+    """The store; runs that died on it are ended."""
+    from harness.runs.dead_runs import end_dead_runs
+    from harness.track import open_tracker
+
+    tracker = open_tracker(tracking_uri, experiment)
+    end_dead_runs(tracker, typer.echo)
+    return tracker

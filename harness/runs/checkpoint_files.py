@@ -40,7 +40,7 @@ class CheckpointFile:
     @property
     def others(self) -> list[Path]:
         """Checkpoints of the same spec by other code, data or machines."""
-        return [path for path in sorted(self.path.parent.glob(f"{self.spec}-*{ENDING}")) if path != self.path]
+        return [path for path in files_of(self.spec) if path != self.path]
 
     def read(self) -> bytes | None:
         """Its content; None where there is none.
@@ -62,6 +62,11 @@ class CheckpointFile:
     def remove(self) -> None:
         """It is of no more use."""
         self.path.unlink(missing_ok=True)
+
+
+def files_of(spec: str) -> list[Path]:
+    """The checkpoints of a spec, whatever code, data and machine made them."""
+    return sorted(paths.checkpoints_folder().glob(f"{spec}-*{ENDING}"))
 
 
 def read(path: Path) -> bytes:

@@ -12,12 +12,12 @@ from harness.base import interrupts
 from harness.base.changing import NotKept
 from harness.base.errors import HarnessError, one_line
 from harness.base.messages import Say
-from harness.runs.checkpoint_files import CheckpointFile, Damaged, read
+from harness.runs.checkpoint_files import CheckpointFile, Damaged, files_of, read
 from harness.runs.context import Context
 from harness.runs.identity import IDENTITY
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import Bar
-from harness.track import TrackedRun
+from harness.track import RecordedRun, TrackedRun
 from harness.training.checkpoint import Checkpoint, header_of
 from harness.training.fit import Ended, Progress
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 COST_SHARE = 0.01
 """Of the time of training, at most, that is spent on checkpoints: where they are slow they are rare."""
+BAR = "bar"
+"""In an identity: what ``fair_within`` asks of an epoch."""
 RESUMED_FROM = "resumed.from"
 """Tag: the run, cut off, whose training this one went on with."""
 
@@ -77,7 +79,19 @@ def _acquire(lock: FileLock, folder: Path, say: Say) -> bool:
 def identity_of(tags: Mapping[str, str], bar: Bar | None) -> dict[str, str]:
     """All that must agree for a training to go on: what a finished run is known by, the data, the bar of its rule."""
     names = [name for name in tags if name in IDENTITY or name.startswith("hash.")]
-    return {name: tags[name] for name in sorted(names)} | ({"bar": repr(bar.required)} if bar else {})
+    return {name: tags[name] for name in sorted(names)} | ({BAR: repr(bar.required)} if bar else {})
+
+
+def forget_checkpoints(spec: RunSpec, finished: RecordedRun) -> None:
+    """Remove what is left of a training that is on record: its process died after the end and before the removal."""
+    known = identity_of(finished.tags, None)
+    for path in files_of(spec.digest):
+        try:
+            identity = header_of(read(path))["about"]["identity"]
+        except (Damaged, ValueError, KeyError):
+            continue  # whoever trains the spec again says what is wrong with it
+        if {name: value for name, value in identity.items() if name != BAR} == known:
+            path.unlink(missing_ok=True)
 
 
 class TrainingCheckpoints:

@@ -17,7 +17,7 @@ from harness.plugins import Method
 from harness.plugins.registry import registry
 from harness.plugins.source_code import changed_since
 from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
-from harness.runs.checkpoints import TrainingCheckpoints, kept_checkpoints
+from harness.runs.checkpoints import TrainingCheckpoints, forget_checkpoints, kept_checkpoints
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.dead_runs import end_dead_runs
@@ -80,6 +80,7 @@ def run(
 
 def _reused(spec: RunSpec, finished: RecordedRun, context: Context, touch_test: bool) -> RunResult:
     """A run on record, shown as one that has just been trained."""
+    forget_checkpoints(spec, finished)
     context.observer.say(f"finished before as run {finished.id}: not trained again (--force trains again)")
     if touch_test:
         context.observer.result(summarise_finished(spec, finished, context.tracker))

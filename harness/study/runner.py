@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from harness.runs.checkpoints import forget_checkpoints
 from harness.runs.context import Context
 from harness.runs.identity import find_finished
 from harness.runs.observer import Observer
@@ -62,7 +63,10 @@ class Runner:
                 return Outcome(task, failure=archived.failure)
         placed, anywhere = self.executor.placed(task.spec), self.overwrite == "never"
         found = find_finished(placed, self.context, touch_test=task.touch_test, anywhere=anywhere)
-        return None if found is None else Outcome(task, RunResult(found.id, found.metrics, reused=True))
+        if found is None:
+            return None
+        forget_checkpoints(placed, found)
+        return Outcome(task, RunResult(found.id, found.metrics, reused=True))
 
     def has_been_made(self, task: Task) -> bool:
         """Whether there is a run of the same meaning, under whichever code and on whichever machine."""

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ class Command:
         return time.monotonic() - began
 
     def send_after(self, seconds: float, *numbers: signal.Signals, whole_group: bool = False) -> tuple[int | None, str]:
-        """Start it and send it signals, 20 ms apart; its exit code (None: it had ended before) and what it said."""
+        """Start it and send it signals, 20 ms apart; its exit code (None: it had ended well) and what it said."""
         process = self.start()
         try:
             said, _ = process.communicate(timeout=seconds)
@@ -97,7 +97,7 @@ class Command:
                 os.killpg(process.pid, number) if whole_group else process.send_signal(number)
                 time.sleep(0.02)
             said, _ = process.communicate(timeout=60)
-            return process.returncode, said
+            return process.returncode or None, said
         assert process.returncode == 0, said
         return None, said
 
@@ -160,18 +160,25 @@ def _toml(value: object) -> str:
     return str(value).lower() if isinstance(value, bool | int) else f'"{value}"'
 
 
-def kills(command: Command, seconds: float, times: int, moments: random.Random) -> Sequence[int | None]:
-    """Kill it so many times at random moments, alone or with all its children; what each start came to."""
-    codes = []
-    for _ in range(times):
+def kills(make: Callable[[], Command], seconds: float, times: int, moments: random.Random) -> Iterator[Command]:
+    """Commands that have been killed, alone or with all their children, so many times together before they ended.
+
+    One that has come to its end between two kills is handed out, and another one begins: kills hit work in progress.
+    """
+    command, done = make(), 0
+    while done < times:
         together = moments.random() < 0.5
         code, said = command.send_after(moments.uniform(0.2, 1.0) * seconds, signal.SIGKILL, whole_group=together)
-        assert code in (None, -signal.SIGKILL), said
-        codes.append(code)
-    return codes
+        if code is None:
+            yield command
+            command = make()
+            continue
+        assert code == -signal.SIGKILL, said
+        done += 1
+    yield command
 
 
 @pytest.fixture
-def kill() -> Callable[[Command, float, int, random.Random], Sequence[int | None]]:
-    """``kill(command, seconds, times, moments)``: see :func:`kills`."""
+def kill() -> Callable[[Callable[[], Command], float, int, random.Random], Iterator[Command]]:
+    """``kill(make, seconds, times, moments)``: see :func:`kills`."""
     return kills

@@ -9,6 +9,8 @@ import pytest
 
 from harness.base import paths
 from harness.cli.app import main
+from harness.track.journal.journal_folder import JournalFolder
+from harness.track.uri import resolve_uri
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -74,3 +76,11 @@ def test_what_is_no_address_is_not_reachable(
     out = capsys.readouterr().out
     assert "note model hub not reachable" in " ".join(out.split())
     assert "MISSING movielens-100k" in out
+
+
+def test_what_is_not_yet_recorded_is_named_with_the_line_that_sends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    JournalFolder(resolve_uri("http://me:s3cret@nowhere.invalid:5000")).begin({"start": {}})
+    main(["doctor", "--tracking-uri", "none"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "1 journal waits for http://me:***@nowhere.invalid:5000" in out
+    assert "harness sync --tracking-uri http://me:***@nowhere.invalid:5000" in out

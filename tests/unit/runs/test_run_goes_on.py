@@ -125,6 +125,19 @@ def test_another_run_does_not_use_it(context: Context) -> None:
     assert len(all_files()) == 1
 
 
+def test_one_of_a_training_that_is_on_record_is_removed(context: Context) -> None:
+    interrupted(asked(selection="fair_within:0.5"), context, epochs=3)
+    interrupted(asked(seed=1), context, epochs=3)
+    left = {path: path.read_bytes() for path in all_files()}
+    assert len(left) == 2
+    run(asked(selection="fair_within:0.5"), context)
+    for path, content in left.items():
+        path.write_bytes(content)  # as if the process had died right after it recorded the end
+    assert run(asked(selection="fair_within:0.5"), context).reused
+    (kept,) = all_files()
+    assert kept.name.startswith(asked(seed=1).digest), "the other one is of a training that has not ended"
+
+
 def test_a_damaged_one_is_said_and_not_used(context: Context) -> None:
     whole = run(asked(), replace(context, tracker=(peace := MemoryTracker())))
     interrupted(asked(), context, epochs=3)

@@ -144,7 +144,7 @@ def _opened(url: str) -> "optuna.storages.RDBStorage":
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return optuna.storages.RDBStorage(url, engine_kwargs={"pool_pre_ping": True})
+    return optuna.storages.RDBStorage(_database(url).bounded, engine_kwargs={"pool_pre_ping": True})
 
 
 def _close(storage: "optuna.storages.RDBStorage") -> None:

@@ -10,8 +10,16 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 CONNECT_SECONDS = 5
-ANSWER_SECONDS = 10
-"""For a PostgreSQL server that has taken the connection; something else may listen there and wait for ever."""
+BOUNDS = {
+    # For a server that has taken the connection; something else may listen there and wait for ever.
+    "connect_timeout": 10,
+    # A network that swallows everything is noticed within seconds, not within the system's quarters of an hour.
+    "tcp_user_timeout": 8000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
+"""What PostgreSQL's own client library, under either driver, is told unless the address says something else."""
 MIGRATIONS = "alembic_version"
 """The table in which MLflow and Optuna both keep their schema's version: they cannot share a database."""
 DRIVERS = ("sqlite", "postgresql+psycopg", "mysql+pymysql", "mssql+pyodbc")
@@ -46,6 +54,14 @@ class Database:
         """The purpose, and the address without its password."""
         return f"{self.purpose} {masked(self.text)}"
 
+    @property
+    def bounded(self) -> str:
+        """The address with bounds on how long a dead network is waited for, where its driver knows any."""
+        if self.url.get_backend_name() != "postgresql" or self.url.get_driver_name() not in ("psycopg", "psycopg2"):
+            return self.text
+        added = "&".join(f"{name}={value}" for name, value in BOUNDS.items() if name not in self.url.query)
+        return f"{self.text}{'&' if '?' in self.text else '?'}{added}" if added else self.text
+
     def tables(self) -> set[str]:
         """Connect once; the names of the tables that are there.
 
@@ -55,9 +71,8 @@ class Database:
         from sqlalchemy import create_engine, inspect
         from sqlalchemy.exc import SQLAlchemyError
 
-        postgresql = self.url.get_backend_name() == "postgresql"
         try:
-            engine = create_engine(self.url, connect_args={"connect_timeout": ANSWER_SECONDS} if postgresql else {})
+            engine = create_engine(self.bounded)
         except ImportError as error:
             raise self._without_driver(error) from None
         try:

@@ -66,7 +66,7 @@ def open_client(uri: StoreUri) -> Any:
         if uri.artifacts is not None:
             with _lock(uri):
                 _prepare_database(uri)
-        client = mlflow.MlflowClient(tracking_uri=uri.text)
+        client = mlflow.MlflowClient(tracking_uri=uri.bounded)
         client.search_experiments(max_results=1)
     return client
 
@@ -111,7 +111,7 @@ def _lock(uri: StoreUri) -> Iterator[None]:
 def _prepare_database(uri: StoreUri) -> None:
     """Create the tables of a new database; bring those of an old file up to date, which of a server its owner does."""
     if uri.file is None:
-        make_tables(uri.text, str(uri.artifacts))
+        make_tables(uri.bounded, str(uri.artifacts))
         return
     if not uri.file.exists() or uri.file.stat().st_size == 0:
         fresh = uri.file.with_name(uri.file.name + ".new")

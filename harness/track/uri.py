@@ -39,6 +39,11 @@ class StoreUri:
         """The address without a password in it."""
         return masked(self.text)
 
+    @property
+    def bounded(self) -> str:
+        """The address that MLflow is given: see :attr:`harness.track.database.Database.bounded`."""
+        return self.text if self.database is None else self.database.bounded
+
     def hide(self, text: str) -> str:
         """What a library says of this store, without the password that it may quote with the address."""
         secret = re.match(r"\w[\w.+-]*://([^/]*@)", self.text)

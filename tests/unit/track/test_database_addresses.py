@@ -21,7 +21,7 @@ from harness.study.study_files import study_name
 from harness.study.study_spec import load_study
 from harness.study.trial_storage import SearchStorage, check_storage
 from harness.track import open_tracker
-from harness.track.database import masked
+from harness.track.database import Database, masked
 from harness.track.memory import MemoryTracker
 
 plain = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1)
@@ -46,6 +46,19 @@ def test_a_password_among_the_options_and_none_at_all(scheme: str, user: str, ho
     address = f"{scheme}://{user}@{host}:5432/d?application_name=x"
     assert masked(address) == address
     assert masked(f"{address}&password={password}&sslmode=require") == f"{address}&password=***&sslmode=require"
+
+
+def test_a_dead_network_is_not_waited_for_unless_the_address_says_so() -> None:
+    def bounded(address: str) -> str:
+        return Database(address, "store", "--flag").bounded
+
+    plain = "postgresql+psycopg://me:p%40ss@host/d"
+    assert bounded(plain).startswith(f"{plain}?connect_timeout=10&tcp_user_timeout=8000&keepalives_idle=5")
+    own = f"{plain}?tcp_user_timeout=1&application_name=x"
+    assert bounded(own).startswith(f"{own}&connect_timeout=10&keepalives_idle")
+    assert bounded(own).count("tcp_user_timeout") == 1
+    for address in ("sqlite:////tmp/x.db", "mysql+pymysql://me@host/d", "postgresql+pg8000://me@host/d"):
+        assert bounded(address) == address
 
 
 @pytest.mark.parametrize("opener", OPENERS)

@@ -44,7 +44,7 @@ class Runner:
         """Told of everything."""
         return self.context.observer
 
-    def run_all(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+    def run_all(self, tasks: Iterable[Task | None]) -> Iterator[Outcome]:
         """Outcomes as they come, as :meth:`harness.study.execute.executor.Executor.run` has it.
 
         Raises:

@@ -16,7 +16,7 @@ from harness.study.records import Record, Records
 from harness.study.references import measure_references
 from harness.study.runner import Runner
 from harness.study.search_plan import SearchPlan
-from harness.study.trials import Search, objectives_of, search
+from harness.study.trials import Search, Wanted, objectives_of, search_all
 
 
 def explore(plan: SearchPlan, runner: Runner) -> Records:
@@ -30,7 +30,7 @@ def explore(plan: SearchPlan, runner: Runner) -> Records:
     curves = _curves(plan, tasks, runner)
     objectives = objectives_of(plan.base, plan.study.objectives)
     asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
-    found = search(asked, runner, plan.trials, plan.name)
+    (found,) = search_all([Wanted(asked, plan.trials)], runner, plan.name)
     if not any(record.finished for record in found):
         reason = f"all {len(found)} trials failed: {found[0].failure}"
         raise HarnessError(f"study {plan.name}: {reason}; --overwrite always starts anew")

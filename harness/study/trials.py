@@ -1,8 +1,9 @@
 """A search: Optuna asks for parameters, runs answer on validation data, and what was cut off is finished first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.base.errors import BadInput
 from harness.base.streams import derive
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import optuna
 
 RANDOM_TRIALS = 5
+"""Trials of a search that are drawn before it learns from those before."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,27 @@ def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[Metr
     return {view.metric(name, "validation"): way for name, way in declared.items()}
 
 
-def search(asked: Search, runner: Runner, target: int, study: str) -> list[Record]:
-    """Trials until ``target`` of them are finished or have failed; those of earlier calls count, as long as they stand.
+@dataclass(frozen=True)
+class Wanted:
+    """A search and how many trials of it there shall be."""
+
+    search: Search
+    trials: int
+
+
+class _Begun(NamedTuple):
+    """A search that has trials to make."""
+
+    wanted: Wanted
+    storage: SearchStorage
+
+
+def search_all(wanted: Sequence[Wanted], runner: Runner, study: str) -> list[list[Record]]:
+    """Trials of each search until all those wanted have been finished or have failed; those of earlier calls count.
+
+    Trials do not depend on how many runs are made at once. A search learns from all its trials before the next one, so
+    it has one under way at a time, except at its beginning, where it does not learn yet; what else is free goes to the
+    searches after it.
 
     Args:
         study: in whose name they are kept
@@ -82,27 +103,82 @@ def search(asked: Search, runner: Runner, target: int, study: str) -> list[Recor
     Raises:
         BadInput: for an objective that no run of this kind has.
     """
+    begun: list[_Begun] = []
+    with ExitStack() as stack:
+
+        def begin(one: Wanted) -> Iterator[Task | None]:
+            storage = stack.enter_context(_opened(one.search, runner, study))
+            begun.append(_Begun(one, storage))
+            yield from tasks(one.search, storage, runner, one.trials)
+
+        for outcome in runner.run_all(first_ready(map(begin, wanted))):
+            one, storage = next(pair for pair in begun if pair.wanted.search is outcome.task.note.search)
+            _tell(one.search, storage, outcome, one.trials, runner.observer)
+        return [
+            [_record(one.search, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]
+            for one, storage in begun
+        ]
+
+
+def _opened(asked: Search, runner: Runner, study: str) -> SearchStorage:
+    """The record of a search, whose finished trials stand."""
+    runner.observer.stage(f"trials of {asked.name}")
     name, restart = f"{study}-{asked.base.method}-{asked.digest}", runner.overwrite == "always"
-    with SearchStorage(name, list(asked.objectives.values()), url=runner.context.storage, restart=restart) as storage:
-        if not restart and (outdated := _outdated(asked, storage, runner)):
-            runner.observer.say(
-                f"{asked.name}: {outdated} finished trials have no run of these files in this store: "
-                "the search begins anew"
-            )
-            storage.begin_anew()
-        for outcome in runner.run_all(tasks(asked, storage, runner, target)):
-            _tell(asked, storage, outcome, target, runner.observer)
-        return [_record(asked, storage, trial, runner) for trial in storage.trials("COMPLETE", "PRUNED", "FAIL")]
+    storage = SearchStorage(name, list(asked.objectives.values()), url=runner.context.storage, restart=restart)
+    if not restart and (outdated := _outdated(asked, storage, runner)):
+        runner.observer.say(
+            f"{asked.name}: {outdated} finished trials have no run of these files in this store: the search begins anew"
+        )
+        storage.begin_anew()
+    return storage
 
 
-def tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) -> Iterator[Task]:
-    """Trials that were cut off, with the number and parameters that they had, then new ones."""
+def first_ready(sources: Iterable[Iterator[Task | None]]) -> Iterator[Task | None]:
+    """The next task of the first source that has one ready; None where none has until an outcome has come."""
+    begun, later = list[Iterator[Task | None]](), iter(sources)
+    while True:
+        for source in begun:
+            if (task := next(source, _END)) is _END:
+                begun.remove(source)
+                break
+            if isinstance(task, Task):
+                yield task
+                break
+        else:
+            if (another := next(later, None)) is not None:
+                begun.append(another)
+            elif begun:
+                yield None
+            else:
+                return
+
+
+_END = object()
+
+
+class Asked(NamedTuple):
+    """The trial that a task is."""
+
+    search: Search
+    number: int
+    params: Mapping[str, Any]
+
+
+def tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) -> Iterator[Task | None]:
+    """Trials that were cut off, with the number and parameters that they had, then new ones.
+
+    None where the next one depends on trials under way.
+    """
     for cut_off in storage.trials("RUNNING"):
         if len(cut_off.params) == len(asked.space):
             yield _task(asked, storage, runner, cut_off.number, cut_off.params)
         else:
             storage.fail(cut_off.number, NEVER_ASKED)
-    while len(storage.trials()) < target:
+    while (made := len(storage.trials())) < target:
+        learns = made >= RANDOM_TRIALS or asked.prune
+        if learns and storage.trials("RUNNING"):
+            yield None
+            continue
         trial = ask(asked, storage)
         yield _task(asked, storage, runner, trial.number, trial.params)
 
@@ -116,7 +192,7 @@ def _outdated(asked: Search, storage: SearchStorage, runner: Runner) -> int:
 def _task(asked: Search, storage: SearchStorage, runner: Runner, number: int, params: Mapping[str, Any]) -> Task:
     rivals = _rivals(asked, storage, runner) if asked.prune else ()
     name = f"{asked.name}, trial {storage.rank(number) + 1}"
-    return Task(asked.spec(params), name, touch_test=False, rivals=rivals, note=(number, dict(params)))
+    return Task(asked.spec(params), name, touch_test=False, rivals=rivals, note=Asked(asked, number, dict(params)))
 
 
 def _rivals(asked: Search, storage: SearchStorage, runner: Runner) -> tuple[Curve, ...]:
@@ -148,7 +224,7 @@ def _defaults(asked: Search) -> dict[str, Any]:
 
 
 def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, observer: Observer) -> None:
-    number, params = outcome.task.note
+    _, number, params = outcome.task.note
     if outcome.result is None:
         storage.fail(number, outcome.failure)
         word = "" if status_of(outcome.failure) is Status.PRUNED else " failed"

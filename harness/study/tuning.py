@@ -16,7 +16,7 @@ from harness.study.records import CurvePoint, Record
 from harness.study.references import measure_references
 from harness.study.runner import Runner
 from harness.study.trial_storage import Direction
-from harness.study.trials import Search, objectives_of, search
+from harness.study.trials import Search, Wanted, objectives_of, search_all
 
 OBJECTIVES: Mapping[str, Direction] = {"ndcg": "maximize", "{group}/cv": "minimize"}
 """The same for every method, so that none is searched more cleverly than another."""
@@ -43,14 +43,14 @@ def tune(plan: GridPlan, runner: Runner) -> Tuned:
     """Make every arm's trials, as many as the budget says, and choose."""
     tuned = Tuned()
     found: Found = {}
-    for seed in plan.tuning_seeds:
-        for arm in plan.searches:
-            records = _trials_of(plan, arm, seed, runner)
-            made = [record.run for record in records if record.finished]
-            curves = runner.curves(made, curve_keys(records[0])) if records else []
-            tuned.trials += records
-            tuned.curves += curves
-            found[arm.search, seed] = _as_trials(records, curves)
+    searches = [(arm, seed) for seed in plan.tuning_seeds for arm in plan.searches]
+    made_by = search_all([_search_of(plan, arm, seed) for arm, seed in searches], runner, plan.name)
+    for (arm, seed), records in zip(searches, made_by, strict=True):
+        made = [record.run for record in records if record.finished]
+        curves = runner.curves(made, curve_keys(records[0])) if records else []
+        tuned.trials += records
+        tuned.curves += curves
+        found[arm.search, seed] = _as_trials(records, curves)
     for seed in plan.tuning_seeds:
         for arm in plan.arms:
             tuned.choices[arm, seed] = choose(found[arm.search, seed], _bar(plan, arm, seed, found, runner))
@@ -89,8 +89,8 @@ def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
     return None if best is None else best[1]
 
 
-def _trials_of(plan: GridPlan, arm: PlannedArm, seed: int, runner: Runner) -> list[Record]:
-    """One search's trials; a method without anything to tune has the one of its defaults."""
+def _search_of(plan: GridPlan, arm: PlannedArm, seed: int) -> Wanted:
+    """One search; a method without anything to tune has the one trial of its defaults."""
     base = arm.spec(seed, rule=BEST_NDCG)
     asked = Search(
         arm.variant,
@@ -100,8 +100,7 @@ def _trials_of(plan: GridPlan, arm: PlannedArm, seed: int, runner: Runner) -> li
         point=arm.point,
         prune=plan.study.tuning.prune,
     )
-    runner.observer.stage(f"tuning {asked.name}")
-    return search(asked, runner, plan.trials_of(arm), plan.name)
+    return Wanted(asked, plan.trials_of(arm))
 
 
 def curve_keys(record: Record) -> list[str]:

@@ -16,13 +16,14 @@ class Executor(Closing):
     """Carries out runs, and keeps what they share until it is closed."""
 
     @abstractmethod
-    def run(self, tasks: Iterable[Task], on_record: OnRecord) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Iterator[Outcome]:
         """Outcomes as they come.
 
         A task is taken no sooner than somebody is free for it, so that a search can learn from what has been finished.
         Where the iteration is left, runs under way are stopped and recorded as killed.
 
         Args:
+            tasks: None among them says that there is none before another outcome has been taken
             on_record: asked of each task right before it would be carried out
 
         Raises:

@@ -28,8 +28,8 @@ class Here(Executor):
         self._parent = parent
         self._last = LastExperiment(shared)
 
-    def run(self, tasks: Iterable[Task], on_record: OnRecord) -> Iterator[Outcome]:
-        for task in tasks:
+    def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Iterator[Outcome]:
+        for task in filter(None, tasks):  # nothing is under way when the next one is asked for
             yield on_record(task) or self._outcome(task)
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """A search that is cut off at any point of being asked goes on with the same trials."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,10 @@ import pytest
 
 from harness.base.errors import Unavailable
 from harness.spec.build import build_spec
+from harness.study.execute.task import Task
 from harness.study.study_spec import Axis
 from harness.study.trial_storage import FAILURE, NEVER_ASKED, SearchStorage
-from harness.study.trials import Search, ask, tasks
+from harness.study.trials import RANDOM_TRIALS, Search, ask, first_ready, tasks
 
 SPACE = {"config.eta": Axis(low=1e-4, high=1e-2, log=True), "config.xi": Axis(low=1e-4, high=1e-2, log=True)}
 
@@ -33,7 +34,8 @@ def storage(name: str, **options: Any) -> SearchStorage:
 def params_of(asked: Search, kept: SearchStorage, target: int) -> list[Mapping[str, Any]]:
     """The parameters of trials until there are ``target``; each is told a value as soon as it is asked for."""
     for task in tasks(asked, kept, runner=None, target=target):  # type: ignore[arg-type]
-        number, params = task.note
+        assert task is not None, "nothing is under way"
+        _, number, params = task.note
         kept.finish(number, {"ndcg_at_20": params["config.eta"]})
     return [trial.params for trial in kept.trials()]
 
@@ -86,3 +88,35 @@ def test_a_new_beginning_forgets_and_a_database_that_is_not_there_is_named(asked
     assert not storage("again", restart=True).trials()
     with pytest.raises(Unavailable, match="Optuna storage sqlite:////no/such/folder"):
         storage("elsewhere", url="sqlite:////no/such/folder/x.db")
+
+
+@pytest.mark.parametrize("at_once", [2, 3, 8])
+def test_trials_do_not_depend_on_how_many_are_made_at_once(asked: Search, at_once: int) -> None:
+    undisturbed = params_of(asked, storage("one at a time"), 9)
+    kept, under_way, most = storage(f"{at_once} at once"), list[Any](), 0
+    for task in tasks(asked, kept, runner=None, target=9):  # type: ignore[arg-type]
+        if task is not None:
+            under_way.append(task)
+            most = max(most, len(under_way))
+        if task is None or len(under_way) == at_once:
+            _, number, params = under_way.pop().note  # the youngest comes to its end first
+            kept.finish(number, {"ndcg_at_20": params["config.eta"]})
+    for task in under_way:
+        kept.finish(task.note.number, {"ndcg_at_20": task.note.params["config.eta"]})
+    assert [trial.params for trial in kept.trials()] == undisturbed
+    assert most == min(at_once, RANDOM_TRIALS)
+
+
+def test_whoever_is_free_takes_the_next_task_of_the_first_search_that_has_one_ready() -> None:
+    spec = build_spec({"method": "random"})
+    a, b, c = (Task(spec, name) for name in "abc")
+    begun: list[str] = []
+
+    def source(name: str, *parts: Task | None) -> Iterator[Task | None]:
+        begun.append(name)
+        yield from parts
+
+    found = first_ready(iter([source("first", a, None, None, b), source("second", c, None)]))
+    assert (next(found), begun) == (a, ["first"])
+    assert (next(found), begun) == (c, ["first", "second"])
+    assert list(found) == [b, None]

@@ -26,14 +26,14 @@ class _Requests:
 
     def __init__(self) -> None:
         self.number: int | None = None
-        self._deaf_until = 0.0
+        self.deaf_until = 0.0
         self._deferring = 0
         self._overdue = False
         self._timer: threading.Timer | None = None
         self._terminals: list[int] = []
 
     def install(self) -> None:
-        self.number, self._deaf_until = None, 0.0
+        self.number, self.deaf_until = None, 0.0
         self._terminals = [descriptor for descriptor in (1, 2) if _is_terminal(descriptor)]
         for name in NAMES:
             number = getattr(signal, name, None)
@@ -44,7 +44,7 @@ class _Requests:
         if self._overdue:
             self.act()
         waiting = self.number is not None and self._deferring > 0
-        if waiting or time.monotonic() < self._deaf_until:
+        if waiting or time.monotonic() < self.deaf_until:
             return
         if self.number is None:
             self.number = number
@@ -59,7 +59,7 @@ class _Requests:
     def act(self) -> NoReturn:
         """End now."""
         self._stop_waiting()
-        self._deaf_until = time.monotonic() + DEAF_SECONDS
+        self.deaf_until = time.monotonic() + DEAF_SECONDS
         raise KeyboardInterrupt
 
     @contextmanager
@@ -79,7 +79,7 @@ class _Requests:
 
     @property
     def waiting(self) -> bool:
-        return self.number is not None and time.monotonic() >= self._deaf_until
+        return self.number is not None and time.monotonic() >= self.deaf_until
 
     def _stop_waiting(self) -> None:
         self._overdue = False
@@ -105,6 +105,16 @@ def install() -> None:
 def deferred() -> AbstractContextManager[None]:
     """Code that calls :func:`check` wherever it can be left; at its end it is left where that has been asked for."""
     return _requests.deferred()
+
+
+def request(number: int = signal.SIGTERM) -> None:
+    """Ask this process to stop where its work is whole, as a signal would; for any thread."""
+    _requests.number = _requests.number or number
+
+
+def forget() -> None:
+    """What was asked for has been done: the process may begin something else."""
+    _requests.number, _requests.deaf_until = None, 0.0
 
 
 def requested() -> bool:

@@ -13,7 +13,6 @@ from harness.runs.dead_runs import end_dead_runs
 from harness.study.archive import Archive
 from harness.study.execute.executor import Executor
 from harness.study.execute.own_process import Here
-from harness.study.execute.processes import Processes
 from harness.study.grid import compare
 from harness.study.interrupted_runs import remove_interrupted
 from harness.study.plan import GridPlan, plan_grid
@@ -81,4 +80,6 @@ def _executor(plan: GridPlan | SearchPlan, jobs: int) -> Callable[[Context, str]
     isolated = isinstance(plan, GridPlan) and plan.study.isolated
     if jobs == 1 and not isolated:
         return partial(Here, show_epochs=isinstance(plan, SearchPlan))
-    return partial(Processes, jobs=jobs, fresh=isolated)
+    from harness.study.execute.own_machine import own_machine
+
+    return partial(own_machine, jobs=jobs, fresh=isolated)

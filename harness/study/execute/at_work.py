@@ -1,0 +1,150 @@
+"""Inside a worker's process: one run at a time, in the thread that Dask gives it."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.base import interrupts
+from harness.base.errors import BadInput, one_line
+from harness.runs.context import Address, Context
+from harness.runs.experiment import LastExperiment
+from harness.runs.observer import Observer
+from harness.runs.run import RunResult, carry_out
+from harness.spec.build import build_spec
+from harness.study.execute.dask_private import is_wanted
+from harness.study.execute.job import Answer, Job
+from harness.study.pruning import Pruning
+
+if TYPE_CHECKING:
+    from distributed import WorkerPlugin
+
+LOOK_SECONDS = 0.5
+"""How often is looked whether the run is still wanted."""
+
+
+def carry_out_job(job: Job) -> Answer:
+    """The run, which ends early where nobody waits for it any longer; what a plug-in raises is its failure alone."""
+    return _desk.answer(job)
+
+
+def is_busy() -> bool:
+    """Whether this process carries out a run."""
+    return _desk.busy
+
+
+def own_process_setup(log: str) -> "WorkerPlugin":
+    """Sets up a worker's process on this machine.
+
+    Args:
+        log: a folder for what it writes to its standard streams, in a file that is called like its id
+    """
+    from distributed import WorkerPlugin
+
+    class OwnProcess(WorkerPlugin):
+        """It leaves the terminal to the coordinator, which stops it, too."""
+
+        name = "harness"
+
+        def setup(self, worker: object) -> None:
+            for name in ("SIGINT", "SIGHUP"):
+                if hasattr(signal, name):
+                    signal.signal(getattr(signal, name), signal.SIG_IGN)
+            file = os.open(os.path.join(log, str(os.getpid())), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            for stream in (1, 2):
+                os.dup2(file, stream)
+            os.close(file)
+
+    return OwnProcess()
+
+
+class _Desk:
+    """Keeps the store and the last prepared data, which neighbours have in common."""
+
+    def __init__(self) -> None:
+        self.busy = False
+        self._open: tuple[Address, Context] | None = None
+        self._last = LastExperiment()
+
+    def answer(self, job: Job) -> Answer:
+        from distributed import get_worker
+
+        here, lines = get_worker().address, _Lines()
+        self.busy = True
+        try:
+            with _stopped_when_unwanted():
+                return Answer(here, self._carried_out(job, lines), lines=lines.all)
+        except KeyboardInterrupt:
+            return Answer(here, failure="interrupted", lines=lines.all)
+        except (Exception, SystemExit) as error:  # noqa: BLE001
+            return Answer(here, failure=one_line(error), bad_input=isinstance(error, BadInput), lines=lines.all)
+        finally:
+            self.busy = False
+
+    def _carried_out(self, job: Job, lines: "_Lines") -> RunResult:
+        context = self._context(job.address).watched_by(lines)
+        spec = build_spec(job.spec)
+        return carry_out(
+            spec,
+            context,
+            experiment=self._last.of(spec, context),
+            parent=job.parent,
+            on_epoch=_AfterEpochs(Pruning(job.rivals) if job.rivals else None),
+            touch_test=job.touch_test,
+        )
+
+    def _context(self, address: Address) -> Context:
+        """The context at ``address``, opened once."""
+        if self._open is None or self._open[0] != address:
+            self._open = address, address.open()
+        return self._open[1]
+
+
+@dataclass(frozen=True)
+class _AfterEpochs:
+    """A run that is not wanted stops after an epoch, also where it keeps no checkpoints."""
+
+    then: Callable[[int, float], None] | None
+
+    def __call__(self, number: int, ndcg: float) -> None:
+        interrupts.check()
+        if self.then is not None:
+            self.then(number, ndcg)
+
+
+class _Lines(Observer):
+    """Keeps warnings for the coordinator."""
+
+    def __init__(self) -> None:
+        self.all: tuple[str, ...] = ()
+
+    def say(self, line: str) -> None:
+        if line.startswith("warning"):
+            self.all = (*self.all, line)
+
+
+@contextmanager
+def _stopped_when_unwanted() -> Iterator[None]:
+    """Ask the run to stop where it has been taken back, or whoever asked for it is gone."""
+    wanted, over = is_wanted(), threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK_SECONDS):
+            if not wanted():
+                interrupts.request()
+                return
+
+    watching = threading.Thread(target=look, name="watching", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watching.join()
+        interrupts.forget()
+
+
+_desk = _Desk()

@@ -1,0 +1,49 @@
+"""All that is used of Dask beneath its public interface: the only file to mend where a new version moves it."""
+
+import logging
+import re
+from collections import deque
+from collections.abc import Callable, Iterable
+
+DEATH = r"Worker process (?P<process>\d+) (?:was killed by signal (?P<signal>\d+)|exited with status (?P<status>\d+))"
+
+
+def is_wanted() -> Callable[[], bool]:
+    """For the thread of a task: asks, from any thread, whether anybody still waits for that task."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def wanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state == "executing"
+
+    return wanted
+
+
+def exit_codes(said: Iterable[str]) -> dict[int, int]:
+    """How workers' processes ended, by their ids, in what nannies have said: minus the signal that ended them."""
+    return {
+        int(found["process"]): -int(found["signal"]) if found["signal"] else int(found["status"])
+        for line in said
+        for found in re.finditer(DEATH, line)
+    }
+
+
+class KeptLog(logging.Handler):
+    """Keeps what the nannies of this process say, and keeps Dask's log off the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        import distributed  # noqa: F401 - sets up the log that is changed here
+
+        self.said: deque[str] = deque(maxlen=1000)
+        logger = logging.getLogger("distributed")
+        logger.handlers.clear()
+        logger.propagate = False
+        logging.getLogger("distributed.nanny").setLevel(logging.INFO)
+        logging.getLogger("distributed.nanny").addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())

@@ -1,0 +1,84 @@
+"""Which workers there are, and why one has died."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.study.execute.dask_private import exit_codes
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+WAIT_SECONDS = 3.0
+"""How long after the scheduler whoever watches a worker may learn of its end."""
+
+
+class Deaths:
+    """Keeps the ids of workers' processes, by which their ends are found in the log of those who watch them.
+
+    Args:
+        client: of the cluster
+        said: asks what nannies have said
+        log: a folder with what each process of this machine has written to its standard streams, by its id
+    """
+
+    def __init__(
+        self, client: "Client", said: Callable[[], Iterable[str]] | None = None, log: Path | None = None
+    ) -> None:
+        self._client = client
+        self._said = said or partial(_remote, client)
+        self._log = log
+        self._processes: dict[str, int] = {}
+        self._told: set[int] = set()
+
+    def workers(self) -> int:
+        """Look which workers there are; how many."""
+        there = self._client.nthreads()
+        if unknown := [address for address in there if address not in self._processes]:
+            self._processes |= self._client.run(os.getpid, workers=unknown, on_error="ignore")
+        return len(there)
+
+    def reason(self, worker: str) -> str:
+        """Why the worker that had this address has died."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while (found := self._end_of(worker)) is None:
+            if time.monotonic() > deadline:
+                return "its worker is gone (cancelled, out of time or out of memory)"
+            time.sleep(0.1)
+        process, code = found
+        self._told.add(process)
+        return why(code, self._last_words(process))
+
+    def _end_of(self, worker: str) -> tuple[int, int] | None:
+        """Its process and exit code; of one that died before it was looked at, those of a death not told of yet."""
+        codes = exit_codes(self._said())
+        known = self._processes.get(worker)
+        untold = [process for process in codes if process not in self._told]
+        process = known if known is not None else next(reversed(untold), None)
+        return None if process is None or process not in codes else (process, codes[process])
+
+    def _last_words(self, process: int) -> str:
+        file = None if self._log is None else self._log / str(process)
+        if file is None or not file.is_file():
+            return ""
+        lines = [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines()]
+        return next((line for line in reversed(lines) if line), "")
+
+
+def _remote(client: "Client") -> list[str]:
+    return [line for log in client.get_worker_logs(nanny=True).values() for _, line in log]
+
+
+def why(code: int, last_words: str = "") -> str:
+    """Why a process ended without an answer, from its exit code, minus the signal that ended it, and its last line."""
+    last = f": {last_words[:300]}" if last_words else ""
+    if code >= 0:
+        return f"its process ended with exit code {code}{last}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    hint = " (out of memory, if nobody else killed it)" if name == "SIGKILL" else ""
+    return f"its process was killed by {name}{hint}{last}"

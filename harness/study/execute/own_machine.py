@@ -1,0 +1,83 @@
+"""Several processes of this machine, as a Dask cluster that is reached by nobody else."""
+
+import tempfile
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
+from harness.runs.context import Context
+from harness.study.execute.at_work import own_process_setup
+from harness.study.execute.dask_private import KeptLog
+from harness.study.execute.deaths import Deaths
+from harness.study.execute.threads import threads_each
+from harness.study.execute.workers import Workers
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
+MISSING = 'runs in processes of their own need Dask: pip install "bifair-harness[cluster]"'
+
+
+def own_machine(context: Context, parent: str, *, jobs: int = 1, fresh: bool = False) -> Workers:
+    """Workers on this machine, kept from one call of :meth:`Workers.run` to the next; they end with this process.
+
+    Every run has :func:`threads_each` unless its spec says how many. The number of threads is part of what a finished
+    run is known by, so runs are found again under the same ``jobs``.
+
+    Args:
+        context, parent, fresh: as for :class:`Workers`
+        jobs: processes at once
+
+    Raises:
+        BadInput: for fewer than one job, or a tracker that other processes cannot record to.
+        Unavailable: without Dask.
+    """
+    if jobs < 1:
+        raise BadInput(f"jobs={jobs}: at least 1 process is needed")
+    if find_spec("distributed") is None:
+        raise Unavailable(MISSING)
+    _ = context.address  # a store that they cannot write to is refused before they are started
+    threads = threads_each(jobs)
+    with ExitStack() as stack:
+        log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-", ignore_cleanup_errors=True)))
+        said = KeptLog().said
+        client = _started(stack, jobs, threads, log)
+        deaths, close = Deaths(client, lambda: list(said), log), stack.pop_all().close
+        return Workers(context, parent, client, threads=threads, fresh=fresh, deaths=deaths, then=close)
+
+
+def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Client":
+    """A cluster of processes that talk over encrypted connections of this machine alone."""
+    import dask
+    from distributed import Client, LocalCluster
+
+    own = {} if threads is None else dict.fromkeys(THREAD_VARIABLES, str(threads))
+    options = {
+        # Its own default is one thread for whatever it starts, also where nobody has asked for that.
+        "distributed.nanny.pre-spawn-environ": {"DASK_LOGGING__DISTRIBUTED": "critical"},
+        "distributed.scheduler.allowed-failures": 0,
+    }
+    try:
+        with dask.config.set(options):
+            cluster = LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                security=True,
+                dashboard_address=None,
+                memory_limit=0,
+                local_directory=str(log / "dask"),
+                silence_logs=False,
+                env=own,
+            )
+            stack.enter_context(cluster)
+            client = stack.enter_context(Client(cluster, set_as_default=False))
+            client.register_plugin(own_process_setup(str(log)))
+            client.wait_for_workers(jobs, timeout=120)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise HarnessError(f"{jobs} processes could not be started: {one_line(error)}") from error
+    return client

@@ -2,11 +2,14 @@
 
 import os
 import signal
+import sys
 import time
 
+from harness.methods.mf import MF
 from harness.methods.most_popular import MostPopular
 
 from harness.base import paths
+from harness.builtin.groupings.category import Category
 
 
 class Killed(MostPopular):
@@ -24,6 +27,14 @@ class Wrong(MostPopular):
         raise RuntimeError("two and two are five")
 
 
+class Leaves(MostPopular):
+    name = "leaves"
+
+    def train_epoch(self):
+        print("these are my last words", file=sys.stderr, flush=True)
+        os._exit(3)
+
+
 class Endless(MostPopular):
     """Leaves its process's id in the home folder, so that a test knows whom to look for."""
 
@@ -33,3 +44,25 @@ class Endless(MostPopular):
         (paths.home() / f"training-{os.getpid()}").touch()
         while True:
             time.sleep(0.01)
+
+
+class Patient(MF):
+    """Goes on and on, epoch after epoch; leaves the same mark."""
+
+    name = "patient"
+
+    def train_epoch(self):
+        (paths.home() / f"training-{os.getpid()}").touch()
+        time.sleep(0.05)
+        return super().train_epoch()
+
+
+class Counted(Category):
+    """Leaves a line in the home folder whenever groups are assigned."""
+
+    name = "counted"
+
+    def assign(self, source):
+        with (paths.home() / "counted").open("a") as file:
+            file.write("assigned\n")
+        return super().assign(source)

@@ -40,7 +40,7 @@ def own_process_setup(log: str) -> "WorkerPlugin":
     """Sets up a worker's process on this machine.
 
     Args:
-        log: a folder for what it writes to its standard streams, in a file that is called like its id
+        log: a folder for what it writes to standard error, in a file that is called like its id
     """
     from distributed import WorkerPlugin
 
@@ -53,10 +53,11 @@ def own_process_setup(log: str) -> "WorkerPlugin":
             for name in ("SIGINT", "SIGHUP"):
                 if hasattr(signal, name):
                     signal.signal(getattr(signal, name), signal.SIG_IGN)
-            file = os.open(os.path.join(log, str(os.getpid())), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            for stream in (1, 2):
+            places = {1: os.devnull, 2: os.path.join(log, str(os.getpid()))}
+            for stream, place in places.items():
+                file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
                 os.dup2(file, stream)
-            os.close(file)
+                os.close(file)
 
     return OwnProcess()
 

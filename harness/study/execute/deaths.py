@@ -24,7 +24,7 @@ class Deaths:
     Args:
         client: of the cluster
         said: asks what nannies have said
-        log: a folder with what each process of this machine has written to its standard streams, by its id
+        log: a folder with what each process of this machine has written to standard error, by its id
     """
 
     def __init__(
@@ -75,10 +75,10 @@ def _remote(client: "Client") -> list[str]:
 
 
 def why(code: int, last_words: str = "") -> str:
-    """Why a process ended without an answer, from its exit code, minus the signal that ended it, and its last line."""
-    last = f": {last_words[:300]}" if last_words else ""
+    """Why a process ended, from its exit code, minus the signal that ended it, and its last line on standard error."""
     if code >= 0:
+        last = f": {last_words[:300]}" if last_words else ""
         return f"its process ended with exit code {code}{last}"
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
     hint = " (out of memory, if nobody else killed it)" if name == "SIGKILL" else ""
-    return f"its process was killed by {name}{hint}{last}"
+    return f"its process was killed by {name}{hint}"

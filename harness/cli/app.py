@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from harness.base import interrupts
 from harness.base.errors import HarnessError
+from harness.base.full_disk import disk_full
 from harness.base.version import __version__
 from harness.cli import compare_command as compare
 from harness.cli import data_command as data
@@ -70,11 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         outcome = get_command(app).main(args=arguments, prog_name="harness", standalone_mode=False)
     except HarnessError as error:
-        return _fail(str(error), error.exit_code)
+        told = disk_full(error) or error
+        return _fail(str(told), told.exit_code)
     except UsageError as error:
         return _fail(f"{error.format_message()}  (see --help)", 2)  # type: ignore[attr-defined]
     except KeyboardInterrupt:
         outcome = INTERRUPTED
+    except Exception as error:
+        if (full := disk_full(error)) is None:
+            raise
+        return _fail(str(full), full.exit_code)
     if outcome == INTERRUPTED:
         return _interrupted(sys.argv[1:] if arguments is None else arguments)
     return outcome if isinstance(outcome, int) else 0

@@ -31,15 +31,15 @@ def disk_full(error: BaseException, place: Path | None = None) -> DiskFull | Non
     """One line on the full file system that an error, or one that it came of, speaks of; None: of none.
 
     Args:
-        place: what was being written, for errors that do not say
+        place: what was being written, for errors that do not say; None: something in the home folder
     """
     for cause in _causes(error):
         if isinstance(cause, DiskFull):
             return cause
-        written = _file_of(cause) or place or paths.home()
+        written = _file_of(cause) or place
         number = _number(cause, written)
         if number is not None:
-            return DiskFull(_line(number, written))
+            return DiskFull(_line(number, written or paths.home()))
     return None
 
 
@@ -55,7 +55,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             waiting += [getattr(found, "orig", None), found.__cause__, found.__context__]
 
 
-def _number(error: BaseException, place: Path) -> int | None:
+def _number(error: BaseException, place: Path | None) -> int | None:
     """Which kind of full; None for any other error."""
     if isinstance(error, sqlite3.Error):
         return _number_of_sqlite(error, place)
@@ -68,10 +68,12 @@ def _number(error: BaseException, place: Path) -> int | None:
     return None
 
 
-def _number_of_sqlite(error: sqlite3.Error, place: Path) -> int | None:
+def _number_of_sqlite(error: sqlite3.Error, place: Path | None) -> int | None:
     name = getattr(error, "sqlite_errorname", None) or ""
     if name == "SQLITE_FULL":
         return errno.ENOSPC
+    if place is None:
+        return None
     if _is_read_only(place):
         return errno.EROFS
     if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")) and _free(place) < LITTLE:

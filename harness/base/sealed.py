@@ -1,7 +1,6 @@
 """Files written whole or not at all, and sealed ones, as in the cache, that tell whether they are what was written."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from harness.base.full_disk import disk_full
 from harness.base.messages import Say
-from harness.base.sharing import make_folder, share
+from harness.base.sharing import make_file, make_folder
 
 SEAL_BYTES = 32
 
@@ -24,13 +23,12 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         OSError: where it cannot be written; it names ``path``.
     """
-    temporary = path.parent / f".{path.name}-{secrets.token_hex(4)}"
+    temporary = path.parent / f".{path.name}-{secrets.token_hex(8)}"
     try:
         make_folder(path.parent)
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        make_file(temporary)
         try:
             yield temporary
-            share(temporary)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)

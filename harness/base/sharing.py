@@ -28,14 +28,17 @@ def make_folder(folder: Path) -> None:
         share(path)
 
 
-def make_private(file: Path) -> None:
-    """Make an empty file that nobody else may read unless its folder is shared; one that is there stays as it is.
+def make_file(file: Path, mode: int = 0o666) -> None:
+    """Make an empty file; one that is there stays as it is.
+
+    Args:
+        mode: who may use it at most, unless its folder is shared: :data:`PRIVATE` is its owner alone
 
     Raises:
         OSError: where that cannot be done.
     """
     with suppress(FileExistsError):
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
         share(file)
 
 

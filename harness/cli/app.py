@@ -26,6 +26,7 @@ from harness.cli import results_command as results
 from harness.cli import run_command as run
 from harness.cli import sync_command as sync
 from harness.cli import ui_command as ui
+from harness.cli.arguments import check_arguments, check_working_directory
 from harness.cli.typer_private import UsageError
 
 INTERRUPTED = 130
@@ -68,7 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without "·" gets "?" instead of a traceback
     interrupts.install()
+    given = sys.argv[1:] if arguments is None else arguments
     try:
+        check_working_directory()
+        check_arguments(given)
         outcome = get_command(app).main(args=arguments, prog_name="harness", standalone_mode=False)
     except HarnessError as error:
         told = disk_full(error) or error
@@ -82,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _fail(str(full), full.exit_code)
     if outcome == INTERRUPTED:
-        return _interrupted(sys.argv[1:] if arguments is None else arguments)
+        return _interrupted(given)
     return outcome if isinstance(outcome, int) else 0
 
 

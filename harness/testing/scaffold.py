@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.base import paths
 from harness.base.errors import BadInput, folded, unknown
 from harness.base.sealed import together
 from harness.base.writable import written_into
@@ -85,7 +86,7 @@ def write_plugin(kind: str, name: str, folder: Path) -> Written:
     if registry.knows(kind, spelt):
         raise BadInput(f"there is a {kind} called '{spelt}' already: choose another name")
     ending = ".py" if KINDS[kind].is_code else ".toml"
-    folder = folder.expanduser()
+    folder = paths.expanded(folder, "--folder")
     written = Written(kind, spelt, folder / f"{stem}{ending}", folder / f"test_{stem}.py")
     contents = {
         written.file: _named((TEMPLATES / f"{kind}{ending}").read_text(encoding="utf-8"), written),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line, unknown
 from harness.base.full_disk import disk_full
-from harness.base.sharing import make_private
+from harness.base.sharing import PRIVATE, make_file
 from harness.track.sqlite_address import is_sqlite, named_file, sqlite_address
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Database:
     def make_file(self) -> None:
         """Make the file of an SQLite database, where there is none, so that nobody else may read it."""
         if self.file is not None and self.file.parent.is_dir():
-            make_private(self.file)
+            make_file(self.file, PRIVATE)
 
     def tables(self) -> set[str]:
         """Connect once; the names of the tables that are there.

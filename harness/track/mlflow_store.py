@@ -19,7 +19,7 @@ from filelock import Timeout
 from harness.base import paths
 from harness.base.errors import HarnessError, Unavailable, one_line
 from harness.base.full_disk import disk_full
-from harness.base.sharing import lock, make_folder, make_private
+from harness.base.sharing import PRIVATE, lock, make_file, make_folder
 from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
 from harness.track.sqlite_address import sqlite_address
@@ -105,6 +105,7 @@ def _lock(uri: StoreUri) -> Iterator[None]:
     else:
         file = paths.tracking_folder() / f"{hashlib.sha256(uri.text.encode()).hexdigest()[:16]}.lock"
         make_folder(file.parent)
+    make_file(file)  # where nothing can be written, waiting for the lock would not help
     try:
         with lock(file, timeout=LOCK_SECONDS):
             yield
@@ -121,7 +122,7 @@ def _prepare_database(uri: StoreUri) -> None:
         fresh = uri.file.with_name(uri.file.name + ".new")
         fresh.unlink(missing_ok=True)
         try:
-            make_private(fresh)
+            make_file(fresh, PRIVATE)
             make_tables(sqlite_address(fresh), str(uri.artifacts))
             fresh.replace(uri.file)
         except BaseException:

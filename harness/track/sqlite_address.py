@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from harness.base import paths
 from harness.base.errors import BadInput
 
 EXAMPLE = "sqlite:////home/me/{name}"
@@ -47,7 +48,7 @@ def named_file(address: str, what: str, name: str) -> Path:
     nowhere = not path.strip() or path in ("//", ":memory:") or "\0" in path
     if nowhere or (path.startswith("//") and not path.startswith("///")):
         raise BadInput(f"{what} {address!r}: name a database file, for example {EXAMPLE.format(name=name)}")
-    return Path(path).expanduser().resolve()
+    return paths.expanded(Path(path), what).resolve()
 
 
 def sqlite_address(file: Path) -> str:

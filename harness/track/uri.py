@@ -55,6 +55,8 @@ def resolve_uri(given: str | None) -> StoreUri:
     Raises:
         BadInput: where the address is not one of an MLflow store.
     """
+    if given is not None and not given.strip():
+        raise BadInput(f"tracking store {given!r}: an address is needed, or 'none'")
     text = given or os.environ.get(URI_VARIABLE) or ""
     if not text:
         return _sqlite(_own_folder() / "mlflow.db")

@@ -45,7 +45,7 @@ def locate(
             raise BadInput(f"{dataset.name} is generated and reads no files: leave --data out")
         return cached_folder(dataset)
     if folder is not None:
-        return _named(dataset, folder.expanduser())
+        return _named(dataset, paths.expanded(folder, "data folder"))
     if (own := dataset.lies_in()) is not None:
         return _named(dataset, own)
     cached = cached_folder(dataset)

@@ -11,6 +11,7 @@ from harness.base.messages import Say
 from harness.base.sharing import make_file, make_folder
 
 SEAL_BYTES = 32
+PROBE_BYTES = 2**16
 
 
 @contextmanager
@@ -28,13 +29,30 @@ def replacing(path: Path) -> Iterator[Path]:
         make_folder(path.parent)
         make_file(temporary)
         try:
-            yield temporary
+            with _told_by_the_system(temporary):
+                yield temporary
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         error.filename, error.filename2 = str(path), None  # a write names none
+        raise
+
+
+@contextmanager
+def _told_by_the_system(file: Path) -> Iterator[None]:
+    """Libraries do not always say why a file could not be written ("transport error"); then the system is asked.
+
+    Raises:
+        OSError: the system's own, where the file cannot be written any further.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, OSError) or error.errno is None:
+            with file.open("ab") as stream:
+                stream.write(bytes(PROBE_BYTES))
         raise
 
 

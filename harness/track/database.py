@@ -88,6 +88,8 @@ class Database:
         if isinstance(error, HarnessError):
             return error
         if full := disk_full(error, self.file):
+            if self.file is not None and self.file.is_file() and not self.file.stat().st_size:
+                self.file.unlink()
             return full
         reason = reason_of(error).replace(self.text, masked(self.text))[:300]
         return Unavailable(f"{self} is not usable: {reason}; {_advice(reason)}another one: {self.flag}")

@@ -16,8 +16,9 @@ from harness.api.content import KINDS, content_of
 from harness.api.incoming import Columns, as_polars, described, renamed
 from harness.api.incoming_interactions import read_interactions
 from harness.base import paths
-from harness.base.errors import BadInput
+from harness.base.errors import BadInput, HarnessError
 from harness.base.sealed import write_whole
+from harness.base.writable import unwritable_home
 from harness.data.table.card_columns import LIST
 from harness.data.table.install import install
 from harness.plugins.registry import registry
@@ -96,11 +97,11 @@ def _keep(name: str, tables: Mapping[str, pl.DataFrame], card: str) -> Mapping[s
             return {}
         write_whole(folder / kept.name, card.encode())
         return install(folder / kept.name).corpus.counts
-    except (BadInput, OSError) as error:
+    except (HarnessError, OSError) as error:
         if not known:
             shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
-            raise BadInput(f"home folder {paths.home()} cannot be written: {error.strerror or error}") from None
+            raise unwritable_home(error, folder) from None
         raise
 
 

@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from harness.base import interrupts
 from harness.base.errors import HarnessError
+from harness.base.full_disk import disk_full
 from harness.base.version import __version__
 from harness.cli import compare_command as compare
 from harness.cli import data_command as data
@@ -25,6 +26,7 @@ from harness.cli import results_command as results
 from harness.cli import run_command as run
 from harness.cli import sync_command as sync
 from harness.cli import ui_command as ui
+from harness.cli.arguments import check_arguments, check_working_directory
 from harness.cli.typer_private import UsageError
 
 INTERRUPTED = 130
@@ -67,16 +69,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without "·" gets "?" instead of a traceback
     interrupts.install()
+    given = sys.argv[1:] if arguments is None else arguments
     try:
+        check_working_directory()
+        check_arguments(given)
         outcome = get_command(app).main(args=arguments, prog_name="harness", standalone_mode=False)
     except HarnessError as error:
-        return _fail(str(error), error.exit_code)
+        told = disk_full(error) or error
+        return _fail(str(told), told.exit_code)
     except UsageError as error:
         return _fail(f"{error.format_message()}  (see --help)", 2)  # type: ignore[attr-defined]
     except KeyboardInterrupt:
         outcome = INTERRUPTED
+    except Exception as error:
+        if (full := disk_full(error)) is None:
+            raise
+        return _fail(str(full), full.exit_code)
     if outcome == INTERRUPTED:
-        return _interrupted(sys.argv[1:] if arguments is None else arguments)
+        return _interrupted(given)
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -11,7 +11,10 @@ from filelock import FileLock, Timeout
 from harness.base import interrupts
 from harness.base.changing import NotKept
 from harness.base.errors import HarnessError, one_line
+from harness.base.full_disk import disk_full
 from harness.base.messages import Say
+from harness.base.sharing import lock as lock_in
+from harness.base.sharing import make_folder
 from harness.runs.checkpoint_files import CheckpointFile, Damaged, files_of, read
 from harness.runs.context import Context
 from harness.runs.identity import IDENTITY
@@ -45,11 +48,12 @@ def kept_checkpoints(
     if not context.checkpoint_every:
         yield None
         return
-    lock = FileLock(file.path.with_suffix(".lock"))
+    lock = lock_in(file.path.with_suffix(".lock"))
     try:
         waited = _acquire(lock, file.path.parent, say)
     except OSError as error:
-        say(f"warning: no checkpoint can be written to {file.path.parent}: {error.strerror or error}")
+        why = disk_full(error, file.path) or f"{file.path.parent}: {error.strerror or error}"
+        say(f"warning: no checkpoint can be written: {why}")
         yield None
         return
     try:
@@ -66,7 +70,7 @@ def kept_checkpoints(
 
 def _acquire(lock: FileLock, folder: Path, say: Say) -> bool:
     """Hold the lock; whether another process had to be waited for."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -156,7 +160,7 @@ class TrainingCheckpoints:
             self._file.write(Checkpoint(about, method.training_state(), progress).encoded())
         except (OSError, NotKept) as error:
             self._possible = False
-            why = getattr(error, "strerror", None) or error
+            why = disk_full(error) or getattr(error, "strerror", None) or error
             self._say(f"warning: no checkpoint can be written, after an interruption this training begins again: {why}")
         self._since = time.monotonic()
         self._cost = self._since - began

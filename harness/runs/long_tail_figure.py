@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.base.sealed import replacing
+from harness.base.writable import written_into
 from harness.data.audit import counts_of
 from harness.data.corpus import Corpus
 from harness.runs.group_figures import BAR_COLOUR, new_figure
@@ -25,5 +27,5 @@ def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:
     axes.set_ylabel("interactions", fontsize=9)
     axes.set_title(f"{title}: Gini of popularity {gini(counts.astype(float)):.3f}", loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file, dpi=150)
+    with written_into(file.parent), replacing(file) as new:
+        figure.savefig(new, dpi=150, format=file.suffix[1:] or None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base import interrupts
+from harness.base.writable import written_into
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import MetricKey, as_stored
 from harness.evaluation.evaluate import evaluate
@@ -259,7 +260,8 @@ class _Run:
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
         with tempfile.TemporaryDirectory() as folder:
-            write_artifacts(Path(folder), spec, experiment, evaluation)
+            with written_into(Path(folder)):
+                write_artifacts(Path(folder), spec, experiment, evaluation)
             self.tracked.log_artifacts(Path(folder))
         self.observer.result(summarise(spec, evaluation, fitted, found, self.tracked.id, location))
         return metrics

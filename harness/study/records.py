@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.base.errors import BadInput, one_line
+from harness.base.sealed import together
 from harness.base.writable import written_into
 from harness.spec.spec_view import SpecView
 from harness.study.arm import Arm
@@ -144,12 +145,11 @@ def write_records(records: Records, folder: Path) -> None:
     of_metrics = {"row": pl.Int64, "key": pl.String, "value": pl.Float64}
     points = [(point.run, point.key, point.step, point.value) for point in records.curves]
     of_points = {"run": pl.String, "key": pl.String, "step": pl.Int64, "value": pl.Float64}
-    with written_into(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / STUDY_FILE).write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        _runs(records.runs).write_parquet(folder / RUNS_FILE)
-        pl.DataFrame(metrics, schema=of_metrics, orient="row").write_parquet(folder / METRICS_FILE)
-        pl.DataFrame(points, schema=of_points, orient="row").write_parquet(folder / CURVES_FILE)
+    with written_into(folder), together() as new:
+        new(folder / STUDY_FILE).write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _runs(records.runs).write_parquet(new(folder / RUNS_FILE))
+        pl.DataFrame(metrics, schema=of_metrics, orient="row").write_parquet(new(folder / METRICS_FILE))
+        pl.DataFrame(points, schema=of_points, orient="row").write_parquet(new(folder / CURVES_FILE))
 
 
 def read_records(folder: Path) -> Records:

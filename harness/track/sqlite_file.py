@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from harness.base.errors import Unavailable
+from harness.base.sharing import make_folder
 from harness.track.database import MIGRATIONS
 
 MAGIC = b"SQLite format 3\0"
@@ -23,7 +24,7 @@ def check_sqlite(file: Path, artifacts: Path | None) -> None:
     Raises:
         Unavailable: where the database is something else's, is damaged, or has gone while files of its runs are there.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     if not file.exists() or file.stat().st_size == 0:
         _check_gone(file, artifacts)
         return

@@ -1,11 +1,15 @@
 """One published file over HTTP: mirrors in turn, and an interrupted download goes on where it broke off."""
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.base.errors import Unavailable
+from harness.base.full_disk import DiskFull, disk_full
+from harness.base.sealed import write_whole
+from harness.base.sharing import share
 from harness.domain.card import RemoteFile
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ def download(file: RemoteFile, folder: Path) -> Path:
 
     Raises:
         Unreachable: where neither the address nor a mirror answers; what has arrived stays for the next call.
-        Unavailable: where the disk has too little space for it.
+        DiskFull: where the disk has too little space for it.
     """
     path = folder / file.name
     if path.is_file():
@@ -97,8 +101,9 @@ def _get(url: str, part: Path) -> None:
             raise Unreachable("it answers with another part of the file than the one asked for")
         _check_space(url, response, part)
         validator = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
-        _note_of(part).write_text(json.dumps({"url": url, "validator": validator}), encoding="utf-8")
+        write_whole(_note_of(part), json.dumps({"url": url, "validator": validator}).encode())
         with part.open("ab" if continues else "wb") as sink:
+            share(part)
             for chunk in response.iter_content(CHUNK_BYTES):
                 sink.write(chunk)
 
@@ -118,7 +123,8 @@ def _progress(url: str, part: Path) -> tuple[int, str]:
 def _check_space(url: str, response: "requests.Response", part: Path) -> None:
     announced, free = int(response.headers.get("Content-Length") or 0), shutil.disk_usage(part.parent).free
     if announced > free:
-        raise Unavailable(f"{url}: {announced / 2**30:.1f} GiB are to come, {free / 2**30:.1f} GiB are free")
+        full = disk_full(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), part)
+        raise DiskFull(f"{url}: {announced:,} bytes are to come: {full}")
 
 
 def _size(part: Path) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from harness.base import paths
 from harness.base.errors import BadInput, Unavailable
 from harness.base.messages import Say, silent
+from harness.base.sharing import make_folder, share_all
 from harness.data.sources import provenance
 from harness.data.sources.download import Unreachable, download
 from harness.data.sources.filling import filling
@@ -44,7 +45,7 @@ def locate(
             raise BadInput(f"{dataset.name} is generated and reads no files: leave --data out")
         return cached_folder(dataset)
     if folder is not None:
-        return _named(dataset, folder.expanduser())
+        return _named(dataset, paths.expanded(folder, "data folder"))
     if (own := dataset.lies_in()) is not None:
         return _named(dataset, own)
     cached = cached_folder(dataset)
@@ -131,7 +132,7 @@ def _obtain(source: Source, filled: Path, cached: Path) -> dict[str, str]:
         ]
     else:
         arrivals = _unfinished(cached)
-        arrivals.mkdir(exist_ok=True)
+        make_folder(arrivals)
         arrived = [(download(file, arrivals), file, file.url) for file in source.downloads]
     before = provenance.remembered(cached)
     hashes = {}
@@ -167,6 +168,7 @@ def _install(filled: Path, cached: Path, say: Say) -> None:
         aside = Path(tempfile.mkdtemp(prefix=f"{cached.name}.incomplete-", dir=cached.parent))
         cached.replace(aside / cached.name)
         say(f"an incomplete {cached} was moved to {aside}")
+    share_all(filled, cached.parent)
     filled.replace(cached)
 
 

@@ -272,14 +272,14 @@ def folder_of(card: TableCard, path: Path) -> Path:
         if not known.get(name):
             raise BadInput(f"{path}: folder: the environment variable {name} is not set: set it or use --data FOLDER")
     filled = _VARIABLE.sub(lambda match: known[match[1]], card.folder)
-    return path.resolve().parent / Path(filled).expanduser()
+    return path.resolve().parent / paths.expanded(Path(filled), str(path))
 
 
 def anchored(card: TableCard, path: Path) -> str:
     """The folder as a copy of the card elsewhere must write it: absolute, with variables as they are."""
     if _VARIABLE.match(card.folder):
         return card.folder
-    return str(path.resolve().parent / Path(card.folder).expanduser())
+    return str(path.resolve().parent / paths.expanded(Path(card.folder), str(path)))
 
 
 def digest(card: TableCard, path: Path) -> str:

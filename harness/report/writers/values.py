@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def write_values(table: Table, folder: Path) -> None:
-    """``NAME.csv`` and ``NAME.parquet``: the table's data, or where it has none what people read, as text."""
+def write_values(table: Table, csv: Path, parquet: Path) -> None:
+    """The table's data, or where it has none what people read, as text, in two formats."""
     frame = _frame(table)
-    frame.write_csv(folder / f"{table.name}.csv")
-    frame.write_parquet(folder / f"{table.name}.parquet")
+    frame.write_csv(csv)
+    frame.write_parquet(parquet)
 
 
 def _frame(table: Table) -> "pl.DataFrame":

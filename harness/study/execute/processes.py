@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from harness.base.errors import BadInput, HarnessError, one_line
+from harness.base.full_disk import DiskFull
 from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import RunResult
@@ -142,13 +143,13 @@ class _Assignment(Observer):
         raise AssertionError("the last attempt ends above")
 
     def outcome(self, future: Future[RunResult], observer: Observer) -> Outcome:
-        """What became of it; a bad request is raised."""
+        """What became of it; a bad request is raised, and a full disk."""
         warnings = Warnings(observer)
         for line in self._lines:
             warnings.say(line)
         try:
             return Outcome(self.task, future.result())
-        except BadInput:
+        except (BadInput, DiskFull):
             raise
         except HarnessError as error:
             return Outcome(self.task, failure=one_line(error))

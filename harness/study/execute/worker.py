@@ -17,12 +17,12 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from harness.base.closing import Closing
-from harness.base.errors import BadInput, HarnessError
+from harness.base.errors import HarnessError
 from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import RunResult
 from harness.study.execute.task import Task
-from harness.study.execute.worker_process import INTERRUPTED, PATIENCE_SECONDS, Job
+from harness.study.execute.worker_process import ENDING_ALL, INTERRUPTED, PATIENCE_SECONDS, Job
 from harness.track.protocol import FAILURE_TAG
 
 # -P: the working directory is no place to import from (a checkout's folder "datasets" would hide a library).
@@ -91,7 +91,7 @@ class Worker(Closing):
         if "finished" in answer:
             return RunResult(**answer["finished"])
         if "failed" in answer:
-            raise (BadInput if answer["bad_input"] else HarnessError)(answer["failed"])
+            raise ENDING_ALL.get(answer["kind"], HarnessError)(answer["failed"])
         if started is not None and process.code != INTERRUPTED:  # one that is interrupted records its end itself
             self._record_end(started, reason)
         raise Crashed(reason)

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from harness.base import interrupts
-from harness.base.errors import BadInput, one_line
+from harness.base.errors import BadInput, HarnessError, one_line
+from harness.base.full_disk import DiskFull, disk_full
 from harness.runs.context import Address, Context
 from harness.runs.experiment import LastExperiment
 from harness.runs.observer import Observer
@@ -28,6 +29,10 @@ from harness.study.pruning import Pruning
 INTERRUPTED = 130
 PATIENCE_SECONDS = 10
 """How long a process may take to record the end of an interrupted run."""
+
+
+ENDING_ALL: dict[str, type[HarnessError]] = {"bad input": BadInput, "full disk": DiskFull}
+"""What is no failure of one run: no other would come further."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,9 @@ class Desk:
         try:
             return self._carried_out(job)
         except Exception as error:  # noqa: BLE001 - whatever a plug-in raises is this run's failure and no other's
-            return {"failed": one_line(error), "bad_input": isinstance(error, BadInput)}
+            ends_all = disk_full(error) or error
+            kinds = [name for name, kind in ENDING_ALL.items() if isinstance(ends_all, kind)]
+            return {"failed": one_line(ends_all), "kind": "".join(kinds)}
 
     def _carried_out(self, job: Job) -> dict[str, Any]:
         context = self._context(job.address)

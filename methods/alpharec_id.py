@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import torch
+from harness.base.sizes import Size
 from harness.methods.alpharec import AlphaRec
 from pydantic import Field
 
@@ -16,7 +17,7 @@ from harness.plugins import MethodConfig, Problem, SearchRange
 class AlphaRecIDConfig(RecommenderConfig):
     """AlphaRec's options, and the table."""
 
-    width: int = Field(384, ge=1, description="of the table; the default is that of all-MiniLM-L6-v2's vectors")
+    width: Size = Field(384, description="of the table; the default is that of all-MiniLM-L6-v2's vectors")
     table: Literal["trained", "frozen"] = Field(
         "trained", description="learn the table with θ, or leave it random: then the projector alone learns"
     )

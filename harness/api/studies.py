@@ -22,6 +22,7 @@ from harness.report.writers import HTML_FILE
 from harness.study.archive import Archive
 from harness.study.records import Record, Records, read_records
 from harness.study.runner import Overwrite
+from harness.study.limits import MOST_JOBS, MOST_SEEDS, MOST_TRIALS
 from harness.study.study_files import study_name
 from harness.study.study_spec import BudgetName
 from harness.study.study_spec import load_study as declaration_of
@@ -37,9 +38,9 @@ class HowMuch(Frozen):
     """How much of a study is run, and how."""
 
     budget: BudgetName = "default"
-    seeds: int | None = Field(None, ge=1)
-    trials: int | None = Field(None, ge=1)
-    jobs: int = Field(1, ge=1)
+    seeds: int | None = Field(None, ge=1, le=MOST_SEEDS)
+    trials: int | None = Field(None, ge=1, le=MOST_TRIALS)
+    jobs: int = Field(1, ge=1, le=MOST_JOBS)
     overwrite: Overwrite = "only-missing"
 
 

@@ -13,6 +13,7 @@ from pydantic import (
     model_serializer,
 )
 
+from harness.base.sizes import BatchSize
 from harness.balance.level import Level
 from harness.balance.rule_options import DroConfig, EntropyConfig
 from harness.balance.weighting import GroupWeighting, WeightingOptions
@@ -27,7 +28,7 @@ from harness.plugins.registry import registry
 class GroupWeightedConfig(RecommenderConfig):
     """A loss Σ_k w_k L_k over groups."""
 
-    min_rows: int = Field(32, ge=1, description="rows a group needs in a batch to be given weight")
+    min_rows: BatchSize = Field(32, description="rows a group needs in a batch to be given weight")
 
     def level_of(self, balancer: str, data_shares: torch.Tensor, smoothing: WeightingOptions) -> Level:
         """A level whose weights follow the balancer called ``balancer``.

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from harness.cli.parameters import Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
+from harness.study.limits import MOST_JOBS
 
 
 def results(
@@ -16,7 +17,7 @@ def results(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what is missing and how long it will take.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Runs at once, each in a process of its own.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Runs at once, each in a process of its own.")] = 1,
     overwrite: Annotated[
         Literal["never", "only-missing"],
         typer.Option(help="Runs in the store count whatever code made them, or where code agrees."),

@@ -105,6 +105,7 @@ def run(
     tree = merged(tree, parse_assignments(assignments or []))
     name = None if study is None else study_name(study)
     asked = build_spec(tree) if study is None else load_study(study)  # what is wrong is found before a store is opened
+    kept = _archive(archive)
     context = Context(
         open_tracker(tracking_uri, experiment),
         data_folder=data,
@@ -130,7 +131,7 @@ def run(
             trials=trials,
             overwrite="always" if force else overwrite,
             jobs=jobs,
-            archive=_archive(archive),
+            archive=kept,
         )
 
 

@@ -34,8 +34,8 @@ from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, required_key
 from harness.track import RecordedRun, TrackedRun
-from harness.training.fit import Diverged, Epoch, Fit, fit
-from harness.training.mishaps import mishaps
+from harness.training.fit import Epoch, Fit, fit
+from harness.training.mishaps import Diverged, mishaps
 from harness.training.validation import reranking_of, validator
 from harness.vectors.hub import network
 

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from harness.base import paths
 from harness.base.errors import BadInput
-from harness.track.database import Database, masked
+from harness.base.writable import check_makable
+from harness.track.database import Database, keeps_nothing, masked
 
 URI_VARIABLE = "MLFLOW_TRACKING_URI"
 NOWHERE = "none"
@@ -58,7 +59,7 @@ def resolve_uri(given: str | None) -> StoreUri:
     scheme = re.split(r"[:+]", text, maxsplit=1)[0].lower()
     if scheme == "sqlite":
         path = re.sub(r"^sqlite(\+\w+)?:(///)?", "", text)
-        if path in ("", "//", ":memory:") or (path.startswith("//") and not path.startswith("///")):
+        if keeps_nothing(text) or (path.startswith("//") and not path.startswith("///")):
             raise BadInput(f"tracking store {text}: name a database file, for example sqlite:////home/me/mlflow.db")
         return _sqlite(Path(path).expanduser().resolve())
     if scheme in (*DATABASES, MISWRITTEN):
@@ -75,10 +76,10 @@ def resolve_uri(given: str | None) -> StoreUri:
 
 
 def _own_folder() -> Path:
-    """The default store's folder, made where it is not there."""
+    """The default store's folder; it can be made where it is not there."""
     folder = paths.tracking_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        check_makable(folder)
     except OSError as error:
         found = f"home folder {paths.home()} cannot be written: {error.strerror or error}"
         raise BadInput(f"{found}; another one: --home FOLDER or {paths.HOME_VARIABLE}") from None

@@ -36,3 +36,24 @@ def check_makable(folder: Path) -> None:
         for place in missing:
             with suppress(OSError):  # another process may have put something there meanwhile
                 place.rmdir()
+
+
+def require_folder(folder: Path) -> None:
+    """Find out before anything is computed whether files can be written into ``folder``, which may have to be made.
+
+    Raises:
+        BadInput: where they cannot.
+    """
+    with written_into(folder):
+        check_makable(folder)
+
+
+def require_file(file: Path) -> None:
+    """The same of a file that is to be written.
+
+    Raises:
+        BadInput: where it cannot be.
+    """
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder: name a file")
+    require_folder(file.parent)

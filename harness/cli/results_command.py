@@ -32,9 +32,13 @@ def results(
     plain: Plain = False,
 ) -> None:
     """Run what a folder of results lacks, and write the page of all its tables."""
+    from harness.base.writable import require_file
     from harness.publish.results_page import complete, read_parts, settled, write_page
 
     spec, parts = read_parts(folder)
+    page = to or folder.resolve().parent / "RESULTS.md"
+    if not dry_run:
+        require_file(page)
     for part in parts:
         typer.echo(part.describe(jobs))
     if dry_run:
@@ -53,6 +57,5 @@ def results(
                 compute = {} if threads is None else {"threads": threads}
                 records = complete(part, context, compute, jobs=jobs, overwrite=overwrite)
         done.append((part.folder, records))
-    page = to or folder.resolve().parent / "RESULTS.md"
     write_page(spec, done, page)
     typer.echo(f"page   {page}")

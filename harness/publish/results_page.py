@@ -16,6 +16,7 @@ from harness.base.frozen import Frozen
 from harness.base.paths import CARD_ENDING
 from harness.base.trees import merged, nested, read_tree
 from harness.base.validation_message import bad_input
+from harness.base.writable import written_into
 from harness.publish.run_study import run_study
 from harness.runs.context import Context
 from harness.study.archive import Archive, Missing, missing
@@ -166,4 +167,5 @@ def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path)
         write_pictures(document, folder / FIGURES)
         figures = Path(os.path.relpath(folder / FIGURES, page.parent)).as_posix()
         texts.append(markdown(document, figures=figures, level=2).rstrip())
-    page.write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+    with written_into(page.parent):
+        page.write_text("\n\n".join(texts) + "\n", encoding="utf-8")

@@ -3,12 +3,12 @@
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import torch
 from harness.base.sizes import Size
 from harness.methods.alpharec import AlphaRec
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import MethodConfig, Problem, SearchRange
@@ -22,6 +22,12 @@ class AlphaRecIDConfig(RecommenderConfig):
         "trained", description="learn the table with θ, or leave it random: then the projector alone learns"
     )
     table_learning_rate: float = Field(2e-3, gt=0, description="of Adam on the table, without weight decay")
+
+    @model_validator(mode="after")
+    def _a_table_is_learnt_through_the_whole_graph(self) -> Self:
+        if self.table == "trained" and self.propagation == "input":
+            raise ValueError("propagation=input smooths Z before it is learnt: it needs table=frozen")
+        return self
 
 
 class AlphaRecID(AlphaRec):

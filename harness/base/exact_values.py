@@ -37,13 +37,13 @@ def _exact(node: Any) -> Any:
         node.setdefault("strict", True)
         return core_schema.no_info_after_validator_function(_in_single_precision, cast("CoreSchema", node))
     if kind == "str":
-        return core_schema.no_info_after_validator_function(_printable, cast("CoreSchema", node))
+        return core_schema.no_info_after_validator_function(_text, cast("CoreSchema", node))
     return node
 
 
 def _is_ours(node: dict[str, Any]) -> bool:
     function = node.get("function")
-    return isinstance(function, dict) and function.get("function") in (_in_single_precision, _printable)
+    return isinstance(function, dict) and function.get("function") in (_in_single_precision, _text)
 
 
 def _in_single_precision(value: float) -> float:
@@ -55,7 +55,7 @@ def _in_single_precision(value: float) -> float:
     return value + 0.0
 
 
-def _printable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("there is a NUL character in it")
+def _text(text: str) -> str:
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("there is a NUL or half a character in it")
     return text

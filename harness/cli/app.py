@@ -4,6 +4,7 @@
 given, before or after the command, or ``HARNESS_DEBUG=1`` is set; else what nobody foresaw is one line as well.
 """
 
+import errno
 import os
 import shlex
 import sys
@@ -15,7 +16,7 @@ import typer
 from typer.main import get_command
 
 from harness.base import interrupts
-from harness.base.errors import HarnessError, one_line
+from harness.base.errors import SHORT, HarnessError, one_line
 from harness.base.version import __version__
 from harness.cli import compare_command as compare
 from harness.cli import data_command as data
@@ -105,6 +106,8 @@ def _reported(error: Exception) -> int:
         return _fail(str(error), error.exit_code)
     if isinstance(error, UsageError):
         return _fail(f"{error.format_message()}  (see --help)", 2)  # type: ignore[attr-defined]
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # which only names that were given can be
+        return _fail(f"{str(error.filename)[:SHORT]}…: {error.strerror}", 2)
     if isinstance(error, MemoryError):
         return _fail(f"memory does not suffice: {one_line(error)}", 1)
     return _fail(f"unexpected {one_line(error)}: this is a fault of the harness; {DEBUG} shows where", 1)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from harness.base.errors import HarnessError, as_given, one_line
 from harness.base.sizes import size_options
+from harness.domain.ranking import NotFinite
 
 _TOO_LARGE = (
     "allocate memory",
@@ -48,6 +49,8 @@ def mishaps(name: str, options: BaseModel) -> Iterator[None]:
     """
     try:
         yield
+    except NotFinite as error:
+        raise Diverged(f"{name} diverged: {error}{look_at(options)}") from error
     except (MemoryError, ArithmeticError, RuntimeError, ValueError) as error:
         said = one_line(error)[:200]
         if isinstance(error, MemoryError) or any(words in said for words in _TOO_LARGE):

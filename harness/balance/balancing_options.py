@@ -18,6 +18,7 @@ from harness.balance.rule_options import DroConfig, EntropyConfig
 from harness.balance.weighting import GroupWeighting, WeightingOptions
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.sizes import BatchSize
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import Use
 from harness.plugins.configured import configured, place_of, validated
@@ -27,7 +28,7 @@ from harness.plugins.registry import registry
 class GroupWeightedConfig(RecommenderConfig):
     """A loss Σ_k w_k L_k over groups."""
 
-    min_rows: int = Field(32, ge=1, description="rows a group needs in a batch to be given weight")
+    min_rows: BatchSize = Field(32, description="rows a group needs in a batch to be given weight")
 
     def level_of(self, balancer: str, data_shares: torch.Tensor, smoothing: WeightingOptions) -> Level:
         """A level whose weights follow the balancer called ``balancer``.

@@ -5,7 +5,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from harness.base.errors import BadInput, hint
+from harness.base.errors import BadInput, as_given, hint
 
 _PLAIN = {
     "model_type": "a table of options is needed",
@@ -32,7 +32,7 @@ def bad_input(error: ValidationError, model: type[BaseModel], where: str = "") -
     given = first.get("input")
     plain = _PLAIN.get(first["type"])
     message = plain.format(**first.get("ctx", {})) if plain else first["msg"].removeprefix("Value error, ")
-    shown = f" (given: {given!r})" if isinstance(given, (str, int, float, bool)) or given is None else ""
+    shown = f" (given: {as_given(given)})" if isinstance(given, (str, int, float, bool)) or given is None else ""
     return BadInput(f"{key or 'spec'}: {message[:1].lower()}{message[1:]}{shown}{more}")
 
 

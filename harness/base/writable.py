@@ -1,7 +1,8 @@
 """Folders that cannot be written, in one line."""
 
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from harness.base import paths
@@ -46,3 +47,41 @@ def unwritable_home(error: OSError, place: Path) -> HarnessError:
         return full
     found = f"home folder {paths.home()} cannot be written: {error.strerror or error}"
     return BadInput(f"{found}; another one: --home FOLDER or {paths.HOME_VARIABLE}")
+
+
+def check_makable(folder: Path) -> None:
+    """Make what is missing of ``folder`` and a file in it, and remove both again: nothing is left of it.
+
+    Raises:
+        OSError: where the system does not let it.
+    """
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    finally:
+        for place in missing:
+            with suppress(OSError):  # another process may have put something there meanwhile
+                place.rmdir()
+
+
+def require_folder(folder: Path) -> None:
+    """Find out before anything is computed whether files can be written into ``folder``, which may have to be made.
+
+    Raises:
+        BadInput: where they cannot.
+    """
+    with written_into(folder):
+        check_makable(folder)
+
+
+def require_file(file: Path) -> None:
+    """The same of a file that is to be written.
+
+    Raises:
+        BadInput: where it cannot be.
+    """
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder: name a file")
+    require_folder(file.parent)

@@ -77,8 +77,10 @@ def audit(
     from harness.base.aligned_text import columns
     from harness.base.errors import HarnessError
     from harness.data.audit import audit as audited
-    from harness.runs.long_tail_figure import draw_long_tail
+    from harness.runs.long_tail_figure import check_figure, draw_long_tail
 
+    if plot is not None:
+        check_figure(plot)
     experiment = _experiment(name, assignments, seed, data, offline)
     memberships = [definition.membership for definition in experiment.definitions]
     found = audited(experiment.corpus, experiment.split, memberships)
@@ -106,10 +108,12 @@ def export(
     plugin: Plugins = None,
 ) -> None:
     """Write a data set, filtered and divided as a run would see it, as parquet files."""
+    from harness.base.writable import require_folder
     from harness.data.export import export as exported
     from harness.data.export import require_new
 
     require_new(folder)
+    require_folder(folder)
     experiment = _experiment(name, assignments, seed, data, offline, encode=vectors)
     for path in exported(experiment.corpus, experiment.split, folder, experiment.embeddings):
         typer.echo(str(path))

@@ -25,8 +25,11 @@ def report(
     home: Home = None,
 ) -> None:
     """Write a study's report again from its records, and keep it with the study's run: HTML, Markdown, LaTeX, CSV, …"""
+    from harness.base.writable import require_folder
     from harness.publish.report_again import records_of, report_again
 
+    if to is not None:
+        require_folder(to)
     records, tracker = records_of(study, budget, lambda: _opened(tracking_uri, experiment))
     folder = report_again(records, to, tracker)
     typer.echo(f"report {folder / 'report.html'}")
@@ -41,9 +44,11 @@ def export(
     home: Home = None,
 ) -> None:
     """Write a study's records as small Parquet files, to be committed, shared and imported again."""
+    from harness.base.writable import require_folder
     from harness.publish.report_again import records_of
     from harness.study.records import write_records
 
+    require_folder(to)
     records, _ = records_of(study, budget, lambda: _opened(tracking_uri, experiment))
     write_records(records, to)
     finished = sum(record.finished for record in records.runs)

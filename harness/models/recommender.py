@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 
+from harness.base.sizes import BatchSize, Size
 from harness.domain.interactions import Interactions
 from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch, BatchSampler
@@ -20,16 +21,16 @@ class RecommenderConfig(MethodConfig):
 
     backbone: Literal["alpharec", "two_tower"] = Field("alpharec", description="with or without graph propagation")
     activation: Activation = Field("leaky_relu", description="of the projector; linear and gelu have no biases")
-    hidden: int | None = Field(None, ge=1, description="hidden width of the projector; unset: half of Z's width")
-    dim: int = Field(64, ge=1, description="width of the final factors")
-    layers: int = Field(2, ge=1, description="propagation steps of the alpharec backbone")
+    hidden: Size | None = Field(None, description="hidden width of the projector; unset: half of Z's width")
+    dim: Size = Field(64, description="width of the final factors")
+    layers: int = Field(2, ge=1, le=100, description="propagation steps of the alpharec backbone")
     propagation: Literal["exact", "input"] = Field(
         "exact", description="over the whole graph for every batch, or once before the projector (large catalogues)"
     )
     temperature: float = Field(0.15, gt=0, description="τ of InfoNCE")
-    negatives: int = Field(256, ge=1, description="sampled negatives per interaction (per batch where shared)")
+    negatives: Size = Field(256, description="sampled negatives per interaction (per batch where shared)")
     shared_negatives: bool = Field(False, description="one draw of negatives for all rows of a batch")
-    batch_size: int = Field(4096, ge=1)
+    batch_size: BatchSize = 4096
     learning_rate: float = Field(2e-3, gt=0, description="of Adam on θ")
     weight_decay: float = Field(1e-6, ge=0)
     dtype: Literal["float32", "float64"] = "float32"

@@ -21,6 +21,8 @@ from harness.base.writable import written_into
 from harness.publish.run_study import run_study
 from harness.runs.context import Context
 from harness.study.archive import Archive, Missing, missing
+from harness.study.declared_values import Overrides
+from harness.study.limits import MOST_SEEDS, MOST_TRIALS
 from harness.study.plan import plan_grid
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
 from harness.study.runner import Overwrite
@@ -35,9 +37,9 @@ class StudyEntry(Frozen):
 
     study: str = Field(description="a name, or the path of a file, relative to the folder of results")
     budget: BudgetName = "default"
-    seeds: int | None = Field(None, ge=1)
-    trials: int | None = Field(None, ge=1)
-    set: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    seeds: int | None = Field(None, ge=1, le=MOST_SEEDS)
+    trials: int | None = Field(None, ge=1, le=MOST_TRIALS)
+    set: Overrides = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
 
     @property
     def folder(self) -> str:

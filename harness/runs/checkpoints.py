@@ -22,7 +22,8 @@ from harness.spec.run_spec import RunSpec
 from harness.spec.selection import Bar
 from harness.track import RecordedRun, TrackedRun
 from harness.training.checkpoint import Checkpoint, header_of
-from harness.training.fit import Ended, Progress
+from harness.training.fit import Progress
+from harness.training.mishaps import Ended
 
 if TYPE_CHECKING:
     from harness.plugins import Method

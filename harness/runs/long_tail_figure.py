@@ -4,12 +4,23 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.base.errors import BadInput, unknown
 from harness.base.sealed import replacing
-from harness.base.writable import written_into
+from harness.base.writable import require_file, written_into
 from harness.data.audit import counts_of
 from harness.data.corpus import Corpus
 from harness.runs.group_figures import BAR_COLOUR, new_figure
 from harness.stats.inequality import gini
+
+
+def check_figure(file: Path) -> None:
+    """Raise BadInput where no figure can be drawn into ``file``: before anything is read."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    ending, known = file.suffix.removeprefix(".").lower(), FigureCanvasBase.get_supported_filetypes()
+    if ending not in known:
+        raise BadInput(f"{file}: {unknown('kind of figure', ending, known)}")
+    require_file(file)
 
 
 def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:

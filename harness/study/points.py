@@ -101,8 +101,6 @@ def point_names(values: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _check(name: str, values: list[dict[str, Any]], tree: Mapping[str, Any]) -> None:
     keys = _keys(values)
-    if not values:
-        raise BadInput(f"study '{name}': an axis has no values")
     if reserved := sorted({"method", "seed"} & set(keys)):
         raise BadInput(f"study '{name}' varies {reserved[0]} as an axis: write it as {reserved[0]}s")
     given = set(flatten(dict(tree))) & set(keys)

@@ -117,7 +117,7 @@ def _stem(name: str, kind: str) -> str:
         BadInput: where there is none.
     """
     stem = name.replace("-", "_")
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", stem) or keyword.iskeyword(stem):
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", stem) or keyword.iskeyword(stem):
         raise BadInput(f"'{name}' cannot be a plug-in's name: use small letters, digits, - and _, such as 'my_{kind}'")
     if stem in sys.stdlib_module_names or importlib.util.find_spec(stem) is not None:
         raise BadInput(f"'{name}' is the name of an installed Python module, which the file {stem}.py would hide")

@@ -2,6 +2,7 @@
 
 import re
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line, unknown
@@ -27,6 +28,11 @@ MIGRATIONS = "alembic_version"
 """The table in which MLflow and Optuna both keep their schema's version: they cannot share a database."""
 DRIVERS = ("sqlite", "postgresql+psycopg", "mysql+pymysql", "mssql+pyodbc")
 SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
+
+
+def keeps_nothing(address: str) -> bool:
+    """Whether an address is that of an SQLite database in memory, which ends with its connection."""
+    return bool(re.fullmatch(r"sqlite(\+\w+)?:/{0,3}(\?.*|.*:memory:.*|.*mode=memory.*)?", address, re.DOTALL))
 
 
 def masked(address: str) -> str:
@@ -73,6 +79,11 @@ class Database:
         """Make the file of an SQLite database, where there is none, so that nobody else may read it."""
         if self.file is not None and self.file.parent.is_dir():
             make_file(self.file, PRIVATE)
+
+    def is_at(self, address: str) -> bool:
+        """Whether this is the SQLite file that ``address``, an absolute one, is of."""
+        own = f"sqlite:///{Path(self.url.database or '').expanduser().resolve()}"
+        return self.url.get_backend_name() == "sqlite" and address == own
 
     def tables(self) -> set[str]:
         """Connect once; the names of the tables that are there.

@@ -4,6 +4,7 @@ import getpass
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
 from harness.track.protocol import RecordedRun, Tracker
+from harness.track.sqlite_file import check_new
 from harness.track.uri import StoreUri
 
 EXPERIMENT = "bifair-harness"
@@ -29,6 +31,9 @@ MAX_RUNS = 1000
 class MlflowTracker(Tracker):
     """Runs in one experiment of an MLflow store. The store answers before the constructor returns.
 
+    A database file and an experiment that are not there yet are made when the first run begins: what is refused before
+    leaves nothing.
+
     Args:
         uri: the store
         experiment: its name
@@ -42,10 +47,23 @@ class MlflowTracker(Tracker):
         self.location = str(uri)
         self.uri = uri
         self.address = (uri.text, experiment)
+        self._name = experiment
         self._page = page
-        self._client = open_client(uri)
+        self._id: str | None = None
         with reported_as_unavailable(uri):
-            self._experiment = self._find_or_create(experiment)
+            if uri.file is not None and self._is_new:
+                check_new(uri.file, uri.artifacts)
+            else:
+                self._experiment()
+
+    @property
+    def _is_new(self) -> bool:
+        """Whether there is no store yet, and so no run."""
+        return self.uri.file is not None and "_client" not in self.__dict__ and not self.uri.file.exists()
+
+    @cached_property
+    def _client(self) -> Any:
+        return open_client(self.uri)
 
     def start(
         self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
@@ -70,7 +88,7 @@ class MlflowTracker(Tracker):
             system[PARENT_TAG] = parent
         own = system | tag_texts(tags or {})
         with reported_as_unavailable(self.uri):
-            created = patiently(self._client.create_run, self._experiment, began, own, name)
+            created = patiently(self._client.create_run, self._experiment() or self._created(), began, own, name)
         return self.unchecked(created.info.run_id)
 
     def unchecked(self, run_id: str) -> MlflowRun:
@@ -143,9 +161,11 @@ class MlflowTracker(Tracker):
         runs: list[RecordedRun] = []
         page = None
         with reported_as_unavailable(self.uri):
+            if (experiment := self._experiment()) is None:
+                return []
             while page is None or page.token:
                 page = self._client.search_runs(
-                    [self._experiment],
+                    [experiment],
                     " and ".join(conditions),
                     order_by=[f"attributes.start_time {order}"],
                     max_results=self._page,
@@ -156,8 +176,10 @@ class MlflowTracker(Tracker):
 
     def _newest(self, conditions: Sequence[str]) -> RecordedRun | None:
         with reported_as_unavailable(self.uri):
+            if (experiment := self._experiment()) is None:
+                return None
             found = self._client.search_runs(
-                [self._experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
+                [experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
             )
         return _listed(found[0]) if found else None
 
@@ -171,6 +193,8 @@ class MlflowTracker(Tracker):
 
     def _active(self, run_id: str) -> Any | None:
         """MLflow's record of a run; None where the store has no such run, or has it as deleted."""
+        if self._is_new:
+            return None
         from mlflow.exceptions import MlflowException
 
         try:
@@ -181,22 +205,30 @@ class MlflowTracker(Tracker):
             return None
         return found if found.info.lifecycle_stage == "active" else None
 
-    def _find_or_create(self, name: str) -> str:
-        """The experiment's id; artifacts of a local store get an absolute place that is never the working directory."""
+    def _experiment(self) -> str | None:
+        """The experiment's id; None where it is not there yet."""
+        if self._id is None and not self._is_new:
+            found = self._client.get_experiment_by_name(self._name)
+            if found is not None and found.lifecycle_stage != "active":
+                was = f"experiment '{self._name}' was deleted in {self.uri}"
+                raise Unavailable(f"{was}; restore it or use --experiment NAME")
+            self._id = None if found is None else str(found.experiment_id)
+        return self._id
+
+    def _created(self) -> str | None:
+        """The id of the new experiment, or of the one that another process has made meanwhile.
+
+        Artifacts of a local store get an absolute place that is never the working directory.
+        """
         from mlflow.exceptions import MlflowException
 
-        experiment = self._client.get_experiment_by_name(name)
-        if experiment is None:
-            location = None if self.uri.artifacts is None else self.uri.artifacts.as_uri()
-            try:
-                return str(self._client.create_experiment(name, artifact_location=location))
-            except MlflowException as error:
-                if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                    raise
-                experiment = self._client.get_experiment_by_name(name)
-        if experiment.lifecycle_stage != "active":
-            raise Unavailable(f"experiment '{name}' was deleted in {self.uri}; restore it or use --experiment NAME")
-        return str(experiment.experiment_id)
+        location = None if self.uri.artifacts is None else self.uri.artifacts.as_uri()
+        try:
+            self._id = str(self._client.create_experiment(self._name, artifact_location=location))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        return self._experiment()
 
 
 def _listed(run: Any) -> RecordedRun:

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from harness.base import paths
 from harness.base.errors import BadInput
-from harness.base.sharing import make_folder
-from harness.base.writable import written_into_home
+from harness.base.writable import check_makable, written_into_home
 from harness.track.database import Database, masked
 from harness.track.sqlite_address import is_sqlite, named_file, sqlite_address
 
@@ -82,10 +81,10 @@ def resolve_uri(given: str | None) -> StoreUri:
 
 
 def _own_folder() -> Path:
-    """The default store's folder, made where it is not there."""
+    """The default store's folder; it can be made where it is not there."""
     folder = paths.tracking_folder()
     with written_into_home(folder):
-        make_folder(folder)
+        check_makable(folder)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Runs on a file system that fills up somewhere on their way: one line, nothing half-written, the same numbers later."""
+"""Runs on a file system that fills up on their way: one line, nothing half-written, the same numbers later."""
 
 import shutil
 from collections.abc import Callable

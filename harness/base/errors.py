@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+from harness.base.printable import printable
+
 SHORT = 60
 """Characters of a value that a message repeats."""
 
@@ -16,6 +18,10 @@ class HarnessError(Exception):
     """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """Its text: names and values in it, from files that may be anybody's, steer no terminal."""
+        return printable(super().__str__())
 
 
 class BadInput(HarnessError):

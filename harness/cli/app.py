@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from harness.base import interrupts
 from harness.base.errors import HarnessError
+from harness.base.printable import printable
 from harness.base.version import __version__
 from harness.cli import compare_command as compare
 from harness.cli import data_command as data
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(printable(f"error: {' '.join(message.split())}"), file=sys.stderr)
     return code
 
 
@@ -90,5 +91,5 @@ def _interrupted(arguments: Sequence[str]) -> int:
     code = _fail("interrupted", interrupts.exit_code())
     if list(arguments)[:1] == ["run"]:
         again = [argument for argument in arguments if argument != "--force"]
-        print(f"go on with: harness {shlex.join(again)}", file=sys.stderr)
+        print(printable(f"go on with: harness {shlex.join(again)}"), file=sys.stderr)
     return code

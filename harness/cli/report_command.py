@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.parameters import Experiment, Home, TrackingUri
+from harness.console.echo import echo
 
 Budget = Annotated[str | None, typer.Option(help="Which budget's study  [default: the one that ran last].")]
 Study = Annotated[str, typer.Argument(metavar="STUDY", help="A study that has run, or a folder of exported records.")]
@@ -27,7 +28,7 @@ def report(
 
     records, tracker = records_of(study, budget, lambda: open_tracker(tracking_uri, experiment))
     folder = report_again(records, to, tracker)
-    typer.echo(f"report {folder / 'report.html'}")
+    echo(f"report {folder / 'report.html'}")
 
 
 def export(
@@ -46,4 +47,4 @@ def export(
     records, _ = records_of(study, budget, lambda: open_tracker(tracking_uri, experiment))
     write_records(records, to)
     finished = sum(record.finished for record in records.runs)
-    typer.echo(f"{finished} finished runs of {len(records.runs)} in {to}")
+    echo(f"{finished} finished runs of {len(records.runs)} in {to}")

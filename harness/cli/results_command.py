@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from harness.cli.parameters import Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
+from harness.console.echo import echo
 
 
 def results(
@@ -35,7 +36,7 @@ def results(
 
     spec, parts = read_parts(folder)
     for part in parts:
-        typer.echo(part.describe(jobs))
+        echo(part.describe(jobs))
     if dry_run:
         return
     done = []
@@ -54,4 +55,4 @@ def results(
         done.append((part.folder, records))
     page = to or folder.resolve().parent / "RESULTS.md"
     write_page(spec, done, page)
-    typer.echo(f"page   {page}")
+    echo(f"page   {page}")

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.parameters import Home, TrackingUri
+from harness.console.echo import echo
 
 START_SECONDS = 90
 STOP_SECONDS = 10
@@ -36,10 +37,10 @@ def ui(
         raise BadInput("--tracking-uri none: there is nothing to show")
     store = resolve_uri(tracking_uri)
     if store.artifacts is None:
-        typer.echo(f"this store is a server already: open {store}")
+        echo(f"this store is a server already: open {store}")
         return
     port = _free_port(host, port)
-    typer.echo(f"opening {store}")
+    echo(f"opening {store}")
     open_client(store)
     folder = paths.tracking_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,11 +57,11 @@ def ui(
         )
         try:
             _wait_until_up(server, f"http://{_reachable(host)}:{port}/health", log)
-            typer.echo(f"MLflow is at {url}  (Ctrl-C stops it; its log is {log})")
+            echo(f"MLflow is at {url}  (Ctrl-C stops it; its log is {log})")
             while server.poll() is None:  # not wait(): polars' own handler makes the system go on waiting after Ctrl-C
                 time.sleep(POLL_SECONDS)
         except KeyboardInterrupt:
-            typer.echo("stopping")
+            echo("stopping")
             return
         finally:
             _stop(server)

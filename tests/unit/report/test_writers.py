@@ -237,3 +237,12 @@ def test_nothing_overwrites_another(of: Callable[..., Table | Picture], tmp_path
     with pytest.raises(BadInput, match="one would overwrite the other"):
         write_document(document(of(name="front"), of(name="Front")), tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_nothing_in_a_page_steers_whoever_shows_it() -> None:
+    hostile = "\x1b]0;x\x07 \x9b31m \u202egnp \x00"
+    lines = ((hostile, "1", hostile),)
+    one = document(Text(hostile, (hostile,)), table(caption=hostile, lines=lines, strong=frozenset(), note=hostile))
+    for page in (html(one, {}), markdown(one), latex.latex(one.tables[0])):
+        assert "�gnp" in page
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)

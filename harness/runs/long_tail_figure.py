@@ -7,6 +7,7 @@ import numpy as np
 from harness.data.audit import counts_of
 from harness.data.corpus import Corpus
 from harness.runs.group_figures import BAR_COLOUR, new_figure
+from harness.runs.saved_figure import save_figure
 from harness.stats.inequality import gini
 
 
@@ -26,4 +27,4 @@ def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:
     axes.set_title(f"{title}: Gini of popularity {gini(counts.astype(float)):.3f}", loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     file.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file, dpi=150)
+    save_figure(figure, file, dpi=150)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.spreadsheet_cells import guarded
 from harness.report.document import Table
 
 if TYPE_CHECKING:
@@ -10,9 +11,15 @@ if TYPE_CHECKING:
 
 
 def write_values(table: Table, folder: Path) -> None:
-    """``NAME.csv`` and ``NAME.parquet``: the table's data, or where it has none what people read, as text."""
+    """``NAME.csv`` and ``NAME.parquet``: the table's data, or where it has none what people read, as text.
+
+    In the CSV file, which people open in spreadsheets, no text is a formula; the Parquet file has texts as they are.
+    """
+    import polars as pl
+
     frame = _frame(table)
-    frame.write_csv(folder / f"{table.name}.csv")
+    cells = frame.with_columns(pl.col(pl.String).map_elements(guarded, return_dtype=pl.String))
+    cells.rename(guarded).write_csv(folder / f"{table.name}.csv")
     frame.write_parquet(folder / f"{table.name}.parquet")
 
 

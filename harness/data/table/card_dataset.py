@@ -62,8 +62,8 @@ def _refuse_links(files: Iterable[Path], folder: Path) -> None:
     for file in files:
         if not (lies := file.resolve()).is_relative_to(inside):
             raise BadInput(
-                f"{file} is a link to {lies}, outside of {folder}, and is not read: put the file itself there or, where "
-                f"you trust the link, set {LINKS_VARIABLE}=allow"
+                f"{file} is a link to {lies}, outside of {folder}, and is not read: put the file itself there or, "
+                f"where you trust the link, set {LINKS_VARIABLE}=allow"
             )
 
 

@@ -17,6 +17,7 @@ from harness.api.incoming import Columns, as_polars, described, renamed
 from harness.api.incoming_interactions import read_interactions
 from harness.base import paths
 from harness.base.errors import BadInput
+from harness.base.printable import printable
 from harness.base.sealed import write_whole
 from harness.data.table.card_columns import LIST
 from harness.data.table.install import install
@@ -81,7 +82,7 @@ def dataset_from_frames(
     chosen = _usual(tables) if groupings is None else _checked(groupings)
     whole = f"{name}-{content_of(tables, name, *chosen)}"
     for reason, count in _keep(whole, tables, _card(whole, tables, chosen)).items():
-        warnings.warn(f"{whole}: {count:,} {reason}", stacklevel=2)
+        warnings.warn(printable(f"{whole}: {count:,} {reason}"), stacklevel=2)
     return whole
 
 

@@ -16,6 +16,7 @@ from harness.api.content import KINDS, content_of
 from harness.api.incoming import Columns, as_polars, described, renamed
 from harness.api.incoming_interactions import read_interactions
 from harness.base import paths
+from harness.base.checksums import write_sums
 from harness.base.errors import BadInput
 from harness.base.printable import printable
 from harness.base.sealed import write_whole
@@ -93,6 +94,7 @@ def _keep(name: str, tables: Mapping[str, pl.DataFrame], card: str) -> Mapping[s
     try:
         for part, table in tables.items():
             _write(folder / f"{part}.parquet", table)
+        write_sums(folder, [f"{part}.parquet" for part in tables])
         if kept.is_file() and kept.read_text(encoding="utf-8") == card:
             return {}
         write_whole(folder / kept.name, card.encode())

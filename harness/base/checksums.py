@@ -17,14 +17,19 @@ def write_sums(folder: Path, names: Iterable[str] | None = None) -> None:
 
 
 def agrees(sums: bytes, name: str, content: bytes) -> bool:
-    """Whether a file is the one whose checksum stands in ``sums``; one that is not named there is none of theirs."""
-    lines = (line.partition("  ") for line in sums.decode("utf-8", errors="replace").splitlines())
-    return any(digest == hashlib.sha256(content).hexdigest() and file == name for digest, _, file in lines)
+    """Whether a file is the one whose checksum stands in ``sums``, if one does."""
+    return _read(sums).get(name) in (None, hashlib.sha256(content).hexdigest())
 
 
 def disagreeing(folder: Path, names: Iterable[str]) -> list[str]:
-    """Which files in ``folder`` are not those whose checksums stand beside them; none where no checksums do."""
+    """Which files in ``folder`` are not those whose checksums stand beside them; none where none do."""
     if not (folder / SUMS_FILE).is_file():
         return []
-    sums = (folder / SUMS_FILE).read_bytes()
-    return [name for name in names if not agrees(sums, name, (folder / name).read_bytes())]
+    sums = _read((folder / SUMS_FILE).read_bytes())
+    return [name for name in names if name in sums and file_digest(folder / name) != sums[name]]
+
+
+def _read(sums: bytes) -> dict[str, str]:
+    """Checksums by name."""
+    lines = (line.partition("  ") for line in sums.decode("utf-8", errors="replace").splitlines())
+    return {name: digest for digest, _, name in lines}

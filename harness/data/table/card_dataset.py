@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from harness.base.checksums import SUMS_FILE, disagreeing
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.data.table import card_file as cards
@@ -48,9 +49,13 @@ class TableDataset(Dataset):
         """The tables as the card describes them.
 
         Raises:
-            BadInput: where a file is missing, is not what the card says, or lies elsewhere than in ``folder``.
+            BadInput: where a file is missing, is not what the card says, lies elsewhere than in ``folder``, or is not
+                the one whose checksum stands beside it.
         """
         _refuse_links(self.files(folder), folder)
+        there = (path.relative_to(folder).as_posix() for path in self.files(folder) if path.is_file())
+        if wrong := disagreeing(folder, there):
+            raise BadInput(f"{folder / wrong[0]} is damaged, or another one than {SUMS_FILE} beside it says")
         return read_tables(self.declared, self.path, folder)
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from os import PathLike
 
 from harness.api.asked import path_of, text_of
+from harness.base.printable import printable
 from harness.console.open import open_console
 from harness.plugins.blame import blamed
 from harness.plugins.registry import registry
@@ -91,4 +92,4 @@ class _Quiet(Observer):
 
     def say(self, line: str) -> None:
         if line.startswith(WARNING):
-            warnings.warn(line.removeprefix(WARNING), stacklevel=2)
+            warnings.warn(printable(line.removeprefix(WARNING)), stacklevel=2)

@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+from harness.base.printable import printable
+
 SHORT = 60
 """Characters of a value that a message repeats."""
 LONG = 200
@@ -20,8 +22,8 @@ class HarnessError(Exception):
     exit_code = 1
 
     def __str__(self) -> str:
-        """One line, also where what is wrong is quoted and has several."""
-        return " ".join(super().__str__().split())
+        """One line, also where what is wrong is quoted and has several; names and values in it steer no terminal."""
+        return printable(" ".join(super().__str__().split()))
 
 
 class BadInput(HarnessError):

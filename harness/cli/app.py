@@ -18,6 +18,7 @@ from typer.main import get_command
 from harness.base import interrupts
 from harness.base.errors import SHORT, HarnessError, one_line
 from harness.base.full_disk import disk_full
+from harness.base.printable import printable
 from harness.base.version import __version__
 from harness.cli import compare_command as compare
 from harness.cli import data_command as data
@@ -120,7 +121,7 @@ def _reported(error: Exception) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(printable(f"error: {' '.join(message.split())}"), file=sys.stderr)
     return code
 
 
@@ -129,5 +130,5 @@ def _interrupted(arguments: Sequence[str]) -> int:
     code = _fail("interrupted", interrupts.exit_code())
     if list(arguments)[:1] == ["run"]:
         again = [argument for argument in arguments if argument != "--force"]
-        print(f"go on with: harness {shlex.join(again)}", file=sys.stderr)
+        print(printable(f"go on with: harness {shlex.join(again)}"), file=sys.stderr)
     return code

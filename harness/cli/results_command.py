@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from harness.cli.parameters import Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
+from harness.console.echo import echo
 from harness.study.limits import MOST_JOBS
 
 
@@ -40,7 +41,7 @@ def results(
     if not dry_run:
         require_file(page)
     for part in parts:
-        typer.echo(part.describe(jobs))
+        echo(part.describe(jobs))
     if dry_run:
         return
     done = []
@@ -58,4 +59,4 @@ def results(
                 records = complete(part, context, compute, jobs=jobs, overwrite=overwrite)
         done.append((part.folder, records))
     write_page(spec, done, page)
-    typer.echo(f"page   {page}")
+    echo(f"page   {page}")

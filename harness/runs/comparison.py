@@ -19,6 +19,7 @@ from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, groups_digest, prepare
 from harness.runs.group_tables import read_top_lists
+from harness.runs.kept_file import kept_file
 from harness.runs.recorded_hashes import judged_otherwise, measured_run, require_same_interactions, same_groups
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
@@ -194,7 +195,7 @@ def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]
 
 def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
     found = measured_run(run_id, tracker)
-    spec = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
+    spec = SpecView(json.loads(kept_file(tracker, run_id, SPEC_FILE)))
     return ComparedRun(letter, run_id, spec, of_split(found.metrics, "test"), found.tags)
 
 
@@ -220,7 +221,7 @@ def spec_differences(specs: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]
 
 def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker) -> UserOutcomes:
     """What each user adds to the run's metrics, from the lists that it kept."""
-    lists = read_top_lists(tracker.artifact(run.id, LISTS_FILE))
+    lists = read_top_lists(kept_file(tracker, run.id, LISTS_FILE))
     ranking = kept_ranking(lists, experiment, run.spec.longest)
     trained = experiment.trained
     top = Judged(ranking, experiment.split.test).at(k)

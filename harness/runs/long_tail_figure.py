@@ -10,6 +10,7 @@ from harness.base.writable import require_file, written_into
 from harness.data.audit import counts_of
 from harness.data.corpus import Corpus
 from harness.runs.group_figures import BAR_COLOUR, new_figure
+from harness.runs.saved_figure import save_figure
 from harness.stats.inequality import gini
 
 
@@ -39,4 +40,4 @@ def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:
     axes.set_title(f"{title}: Gini of popularity {gini(counts.astype(float)):.3f}", loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     with written_into(file.parent), replacing(file) as new:
-        figure.savefig(new, dpi=150, format=file.suffix[1:] or None)
+        save_figure(figure, new, dpi=150, format=file.suffix[1:] or None)

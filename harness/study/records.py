@@ -1,7 +1,7 @@
 """What a study has measured, as plain tables: one row per run. Reports are made of these and of nothing else.
 
-Three Parquet files and one of JSON, small enough to be committed and shared, hold all of it; whoever has the folder can
-make the report again without a tracking store and without training anything.
+Three Parquet files and one of JSON, with their checksums, small enough to be committed and shared, hold all of it;
+whoever has the folder can make the report again without a tracking store and without training anything.
 """
 
 import json
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from harness.base.checksums import SUMS_FILE, disagreeing, write_sums
 from harness.base.errors import BadInput, one_line
 from harness.base.sealed import together
 from harness.base.writable import written_into
@@ -150,6 +151,7 @@ def write_records(records: Records, folder: Path) -> None:
         _runs(records.runs).write_parquet(new(folder / RUNS_FILE))
         pl.DataFrame(metrics, schema=of_metrics, orient="row").write_parquet(new(folder / METRICS_FILE))
         pl.DataFrame(points, schema=of_points, orient="row").write_parquet(new(folder / CURVES_FILE))
+    write_sums(folder, FILES)
 
 
 def read_records(folder: Path) -> Records:
@@ -163,6 +165,11 @@ def read_records(folder: Path) -> Records:
     for name in FILES:
         if not (folder / name).is_file():
             raise BadInput(f"{folder} does not hold a study's records: {name} is missing")
+    if wrong := disagreeing(folder, FILES):
+        raise BadInput(
+            f"{folder} does not hold a study's records: {', '.join(wrong)} is damaged, as {SUMS_FILE} beside it says; "
+            "export the study again"
+        )
     try:
         head = json.loads((folder / STUDY_FILE).read_text(encoding="utf-8"))
         rows = pl.read_parquet(folder / RUNS_FILE).to_dicts()

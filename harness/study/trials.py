@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.base.errors import BadInput
+from harness.base.errors import BadInput, HarnessError
 from harness.base.streams import derive
 from harness.base.trees import digest_of, merged, nested
 from harness.domain.metric_key import MetricKey
@@ -86,8 +86,8 @@ def search(asked: Search, runner: Runner, target: int, study: str) -> list[Recor
     with SearchStorage(name, list(asked.objectives.values()), url=runner.context.storage, restart=restart) as storage:
         if not restart and (outdated := _outdated(asked, storage, runner)):
             runner.observer.say(
-                f"{asked.name}: {outdated} finished trials have no run of these files in this store: "
-                "the search begins anew"
+                f"{asked.name}: {outdated} finished trials have no run of these files in this store, or other values "
+                "than their runs: the search begins anew"
             )
             storage.begin_anew()
         for outcome in runner.run_all(tasks(asked, storage, runner, target)):
@@ -108,9 +108,19 @@ def tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) ->
 
 
 def _outdated(asked: Search, storage: SearchStorage, runner: Runner) -> int:
-    """How many finished trials cannot stand: their runs read other files, or were recorded in another store."""
-    made = [Task(asked.spec(trial.params), asked.name, touch_test=False) for trial in storage.trials("COMPLETE")]
-    return sum(not runner.has_been_made(task) for task in made)
+    """How many finished trials cannot stand: their runs read other files, were recorded elsewhere or say otherwise."""
+    return sum(not _stands(asked, storage, runner, trial) for trial in storage.trials("COMPLETE"))
+
+
+def _stands(asked: Search, storage: SearchStorage, runner: Runner, trial: "optuna.trial.FrozenTrial") -> bool:
+    """Whether a finished trial's run is there, with the values that the search goes by."""
+    if not runner.has_been_made(Task(asked.spec(trial.params), asked.name, touch_test=False)):
+        return False
+    try:
+        metrics = _record(asked, storage, trial, runner).metrics
+    except HarnessError:  # its own run is gone, or damaged
+        return False
+    return list(trial.values) == [metrics.get(str(key)) for key in asked.objectives]
 
 
 def _task(asked: Search, storage: SearchStorage, runner: Runner, number: int, params: Mapping[str, Any]) -> Task:

@@ -34,14 +34,17 @@ class MlflowRun(TrackedRun):
         uri: the store, for messages
         run_id: MLflow's id
         flush_seconds: metrics are written in batches, this often at most
+        begun: whether it has just been begun, with no values in it
     """
 
-    def __init__(self, client: Any, uri: StoreUri, run_id: str, flush_seconds: float = FLUSH_SECONDS) -> None:
+    def __init__(
+        self, client: Any, uri: StoreUri, run_id: str, flush_seconds: float = FLUSH_SECONDS, begun: bool = False
+    ) -> None:
         self.id = run_id
         self._client = client
         self._uri = uri
         self._flush_seconds = flush_seconds
-        self._buffer = MetricBuffer()
+        self._buffer = MetricBuffer(whole=begun)
         self._flushed_at = time.monotonic()
         self._ended = False
 

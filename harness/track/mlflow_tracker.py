@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
+from harness.base.messages import Say, silent
 from harness.base.process import this_process
+from harness.track.digests import METRICS_TAG, UNKNOWN
 from harness.track.lost_races import patiently
 from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_run import MlflowRun
@@ -50,6 +52,8 @@ class MlflowTracker(Tracker):
         self._name = experiment
         self._page = page
         self._id: str | None = None
+        self._say: Say = silent
+        self._damaged: set[str] = set()
         with reported_as_unavailable(uri):
             if uri.file is not None and self._is_new:
                 check_new(uri.file, uri.artifacts)
@@ -89,7 +93,7 @@ class MlflowTracker(Tracker):
         own = system | tag_texts(tags or {})
         with reported_as_unavailable(self.uri):
             created = patiently(self._client.create_run, self._experiment() or self._created(), began, own, name)
-        return self.unchecked(created.info.run_id)
+        return MlflowRun(self._client, self.uri, created.info.run_id, begun=True)
 
     def unchecked(self, run_id: str) -> MlflowRun:
         """Writes to a run; whether it is there shows when something is written."""
@@ -100,10 +104,11 @@ class MlflowTracker(Tracker):
         return self._all(_conditions(tags), "ASC")
 
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
-        return self._newest([FINISHED, *_conditions(tags)])
+        found = self._newest([FINISHED, *_conditions(tags)])
+        return found if found is None or self._is_intact(found) else next(iter(self.all_finished(tags)), None)
 
     def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
-        return self._all([FINISHED, *_conditions(tags)], "DESC")
+        return [run for run in self._all([FINISHED, *_conditions(tags)], "DESC") if self._is_intact(run)]
 
     def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
         return self._newest(_conditions(tags))
@@ -118,14 +123,20 @@ class MlflowTracker(Tracker):
         run = self._require(run_id)
         if run.status != "FINISHED":
             raise BadInput(f"run {run_id} has not finished: its status is {run.status}")
+        if not run.intact:
+            raise Unavailable(self._damage(run, "metrics"))
         return run
 
     def resume(self, run_id: str) -> MlflowRun | None:
         with reported_as_unavailable(self.uri):
-            if self._active(run_id) is None:
+            before = self._active(run_id)
+            if before is None:
                 return None
             patiently(self._client.update_run, run_id, status="RUNNING")
-        return self.unchecked(run_id)
+        run = self.unchecked(run_id)
+        if METRICS_TAG in before.data.tags:
+            run.set_tags(UNKNOWN)
+        return run
 
     def artifact(self, run_id: str, path: str) -> bytes:
         self._require(run_id)
@@ -141,9 +152,11 @@ class MlflowTracker(Tracker):
         self.unchecked(run_id).log_artifacts(folder, to)
 
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
-        self._require(run_id)
+        run = self._require(run_id)
         with reported_as_unavailable(self.uri):
-            found = read_histories(self._client, run_id, {clean_name(key) for key in keys})
+            found, intact = read_histories(self._client, run_id, {clean_name(key) for key in keys}, run.tags)
+        if run.status == "FINISHED" and not intact:
+            raise Unavailable(self._damage(run, "curves"))
         return {key: found[clean_name(key)] for key in keys}
 
     def discard(self, run_id: str) -> None:
@@ -155,6 +168,20 @@ class MlflowTracker(Tracker):
             except MlflowException as error:
                 if error.error_code not in NO_SUCH_RUN:
                     raise
+
+    def heard_by(self, say: Say) -> None:
+        self._say = say
+
+    def _is_intact(self, run: RecordedRun) -> bool:
+        """Whether a finished run is what was recorded; of one that is not, it is said once that it does not count."""
+        if not run.intact and run.id not in self._damaged:
+            self._damaged.add(run.id)
+            self._say(f"warning: {self._damage(run, 'metrics')}; it counts as none")
+        return run.intact
+
+    def _damage(self, run: RecordedRun, what: str) -> str:
+        where = f"run {run.id} in {self.uri}"
+        return f"{where} is damaged: its {what} are not those that were recorded; put a copy of the database back"
 
     def _all(self, conditions: Sequence[str], order: Literal["ASC", "DESC"]) -> list[RecordedRun]:
         """All runs under the conditions by the time of their start."""

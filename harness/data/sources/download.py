@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.full_disk import DiskFull, disk_full
+from harness.base.messages import Say, silent
 from harness.base.sealed import write_whole
 from harness.base.sharing import share
-from harness.domain.card import RemoteFile
+from harness.domain.card import PLAIN_HTTP, RemoteFile
 
 if TYPE_CHECKING:
     import requests
@@ -27,11 +28,12 @@ class Unreachable(Exception):
     """A source did not answer; another one may."""
 
 
-def download(file: RemoteFile, folder: Path) -> Path:
+def download(file: RemoteFile, folder: Path, say: Say = silent) -> Path:
     """The file in ``folder``, from its address or the first mirror that answers.
 
     What an earlier call left there unfinished is continued, where the server confirms that the file is still the same
-    (RFC 9110, ``If-Range``); otherwise it starts again. The checksum is the caller's to verify.
+    (RFC 9110, ``If-Range``); otherwise it starts again. The checksum is the caller's to verify; it is said of a file
+    that has none and came over plain http.
 
     Raises:
         Unreachable: where neither the address nor a mirror answers; what has arrived stays for the next call.
@@ -43,23 +45,28 @@ def download(file: RemoteFile, folder: Path) -> Path:
     reasons = []
     for url in file.urls:
         try:
-            _persist(url, path)
+            came_from = _persist(url, path)
         except Unreachable as error:
             reasons.append(f"{url}: {error}" if file.mirrors else str(error))
         else:
+            if came_from.startswith(PLAIN_HTTP) and not file.pinned:
+                say(
+                    f"warning: {came_from} has no published checksum and came over plain http: whoever is on the way "
+                    "could have changed it; its SHA-256 is noted now and verified from now on"
+                )
             return path
     raise Unreachable("; ".join(reasons))
 
 
-def _persist(url: str, path: Path) -> None:
-    """Ask again after a break, as long as something arrives each time."""
+def _persist(url: str, path: Path) -> str:
+    """Ask again after a break, as long as something arrives each time; the address that it came from in the end."""
     import requests
 
     part = path.with_name(f"{path.name}.part")
     for attempt in range(ATTEMPTS):
         before = _size(part)
         try:
-            _get(url, part)
+            came_from = _get(url, part)
         except requests.HTTPError as error:
             if error.response.status_code != requests.codes.requested_range_not_satisfiable or not before:
                 raise Unreachable(f"HTTP status {error.response.status_code}") from None
@@ -70,7 +77,7 @@ def _persist(url: str, path: Path) -> None:
         else:
             part.replace(path)
             _note_of(part).unlink()
-            return
+            return came_from
     raise Unreachable("it never answers with the whole file")
 
 
@@ -85,8 +92,8 @@ def _reason(error: Exception) -> str:
     return "the connection broke off" if broken_off else "no connection"
 
 
-def _get(url: str, part: Path) -> None:
-    """Append to ``part`` what is missing of it, or write it anew."""
+def _get(url: str, part: Path) -> str:
+    """Append to ``part`` what is missing of it, or write it anew; the address that answered, after redirections."""
     import requests
 
     headers = {"Accept-Encoding": "identity"}  # bytes as they are stored: a range of something re-compressed is nothing
@@ -106,6 +113,7 @@ def _get(url: str, part: Path) -> None:
             share(part)
             for chunk in response.iter_content(CHUNK_BYTES):
                 sink.write(chunk)
+        return str(response.url)
 
 
 def _progress(url: str, part: Path) -> tuple[int, str]:
@@ -113,10 +121,10 @@ def _progress(url: str, part: Path) -> tuple[int, str]:
     try:
         note = json.loads(_note_of(part).read_text(encoding="utf-8"))
         start = part.stat().st_size
-    except (OSError, ValueError):
+        noted, validator = note["url"], str(note["validator"])
+    except (OSError, ValueError, KeyError, TypeError):  # of a note that is not what was written
         return 0, ""
-    validator = note.get("validator", "")
-    usable = note.get("url") == url and validator and not validator.startswith("W/")  # weak tags do not identify bytes
+    usable = noted == url and validator and not validator.startswith("W/")  # weak tags do not identify bytes
     return (start, validator) if usable else (0, "")
 
 

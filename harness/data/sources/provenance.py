@@ -89,7 +89,9 @@ def _record(folder: Path) -> dict[str, Any]:
         record = json.loads((folder / NOTE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError):
+    except OSError as error:
+        raise Unavailable(f"{folder / NOTE} cannot be read: {error.strerror or error}") from None
+    except ValueError:
         raise Unavailable(f"{folder / NOTE} is damaged: remove {folder} to fetch the data again") from None
     return record if isinstance(record, dict) else {}
 

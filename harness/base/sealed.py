@@ -90,7 +90,7 @@ def read_cached(path: Path, say: Say) -> bytes | None:
     """The content of a sealed file in the cache; None where it is not there, or cannot be used, which is said."""
     try:
         content = read_sealed(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:  # another account's, say
         say(f"{path} cannot be read ({error.strerror or error}): it is computed again")

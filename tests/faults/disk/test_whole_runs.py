@@ -105,6 +105,23 @@ def test_a_run_on_published_data(
     check_recovery(small_disk, home, run, harness_command, undisturbed)
 
 
+def test_a_run_that_is_recorded_elsewhere(
+    small_disk: Any, tmp_path: Path, harness_command: Callable[..., Any], small_run: Callable[..., list[str]]
+) -> None:
+    """What can be done without is done without, and said once."""
+    small_disk.leave(0)
+    store = ["--tracking-uri", f"sqlite:///{tmp_path}/mlflow/mlflow.db"]
+    done = harness_command(
+        *small_run("alpharec"), *store, "--home", str(small_disk.folder), "--checkpoint-every", "0.001"
+    )
+    assert done.code == 0, done.error
+    assert done.out.count("warning: no checkpoint can be written") == 1
+    assert done.out.count(f"the prepared data are not cached: no room for {small_disk.folder}/cache/prepared/") == 2
+    assert small_disk.files() == {}
+    (epochs,) = [found["epochs"] for found in values(tmp_path).values()]
+    assert epochs == [(epochs[0][0], 2.0)]
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("left", [0, 65_536])
 def test_no_room_for_temporary_files(

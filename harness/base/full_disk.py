@@ -95,13 +95,13 @@ def _file_of(error: BaseException) -> Path | None:
 def _line(number: int, place: Path) -> str:
     mount = _mount(place)
     if number == errno.EROFS:
-        return f"{place} cannot be written: {mount} is mounted read-only; {_elsewhere(place)}"
+        return f"{place} cannot be written: {mount} is mounted read-only: {_elsewhere(place)}"
     if number == errno.EFBIG:
         return f"{place} cannot be written: it would be larger than the system lets a file be (see ulimit -f)"
     used_up = "where the quota is used up" if number == errno.EDQUOT else f"where {_free(place):,} bytes are free"
     removable = "".join(f"; {what}" for what in _removable(mount))
     return (
-        f"no room for {place} on the file system {mount}, {used_up}: free some{removable}; {_elsewhere(place)}; "
+        f"no room for {place} on the file system {mount}, {used_up}: free some{removable}; or {_elsewhere(place)}; "
         "the same command goes on"
     )
 
@@ -119,10 +119,10 @@ def _removable(mount: Path) -> Iterator[str]:
 
 def _elsewhere(place: Path) -> str:
     if place.is_relative_to(paths.home()):
-        return f"or choose another home: --home FOLDER or {paths.HOME_VARIABLE}"
+        return f"choose another home: --home FOLDER or {paths.HOME_VARIABLE}"
     if place.is_relative_to(_temporary()):
-        return "or name another folder for temporary files: TMPDIR"
-    return "or choose another folder"
+        return "name another folder for temporary files: TMPDIR"
+    return "choose another folder"
 
 
 def _temporary() -> Path:

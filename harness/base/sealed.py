@@ -22,7 +22,7 @@ def replacing(path: Path) -> Iterator[Path]:
     and a shared folder say, not what a temporary file's owner alone may.
 
     Raises:
-        OSError: where it cannot be written; it names ``path``.
+        OSError: where it cannot be written; it names ``path``, or the folder that cannot be made.
     """
     temporary = path.parent / f".{path.name}-{secrets.token_hex(8)}"
     try:
@@ -36,7 +36,8 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        error.filename, error.filename2 = str(path), None  # a write names none
+        if error.filename in (None, str(temporary)):  # a write names none
+            error.filename, error.filename2 = str(path), None
         raise
 
 
@@ -89,7 +90,7 @@ def read_cached(path: Path, say: Say) -> bytes | None:
     """The content of a sealed file in the cache; None where it is not there, or cannot be used, which is said."""
     try:
         content = read_sealed(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:  # another account's, say
         say(f"{path} cannot be read ({error.strerror or error}): it is computed again")

@@ -79,7 +79,8 @@ def lock(file: Path, timeout: float = -1, thread_local: bool = True) -> "FileLoc
     granted = _granted(folder.stat())
     if not granted:
         return FileLock(file, timeout=timeout, thread_local=thread_local)
-    return FileLock(file, timeout=timeout, thread_local=thread_local, mode=0o664 | granted)
+    mode = 0o600 | (0o060 if granted & stat.S_IWGRP else 0) | (0o006 if granted & stat.S_IWOTH else 0)
+    return FileLock(file, timeout=timeout, thread_local=thread_local, mode=mode)
 
 
 def _granted(folder: os.stat_result) -> int:

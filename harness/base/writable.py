@@ -25,7 +25,7 @@ def written_into(folder: Path) -> Iterator[None]:
             raise full from error
         if not isinstance(error, OSError):
             raise
-        raise BadInput(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
+        raise BadInput(f"{folder} cannot be written: {error.strerror or error}") from None
 
 
 @contextmanager

@@ -44,6 +44,8 @@ def ui(
     """Show recorded runs: MLflow's web pages. Ctrl-C stops them."""
     from harness.base import paths
     from harness.base.errors import BadInput
+    from harness.base.sharing import PRIVATE, make_file, make_folder
+    from harness.base.writable import written_into_home
     from harness.track.mlflow_store import open_client
     from harness.track.uri import NOWHERE, resolve_uri
 
@@ -58,8 +60,11 @@ def ui(
     echo(f"opening {store}")
     open_client(store)
     folder = paths.tracking_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     log = folder / "ui.log"
+    with written_into_home(log):
+        make_folder(folder)
+        make_file(log, PRIVATE)
+        log.write_bytes(b"")
     url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
     with log.open("wb") as output:
         server = subprocess.Popen(

@@ -121,7 +121,9 @@ def _prepare_database(uri: StoreUri) -> None:
     if not uri.file.exists() or uri.file.stat().st_size == 0:
         fresh = uri.file.with_name(uri.file.name + ".new")
         fresh.unlink(missing_ok=True)
+        assert uri.artifacts is not None
         try:
+            make_folder(uri.artifacts)
             make_file(fresh, PRIVATE)
             make_tables(sqlite_address(fresh), str(uri.artifacts))
             fresh.replace(uri.file)

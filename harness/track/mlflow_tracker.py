@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
+from harness.base.full_disk import disk_full
 from harness.base.messages import Say, silent
 from harness.base.process import this_process
 from harness.track.digests import METRICS_TAG, UNKNOWN
@@ -144,6 +145,8 @@ class MlflowTracker(Tracker):
             try:
                 return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
             except Exception as error:  # MLflow lets other libraries' errors out
+                if full := disk_full(error, Path(folder)):
+                    raise full from error
                 reason = self.uri.hide(one_line(error))[:200]
                 raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {reason}") from error
 

@@ -1,5 +1,6 @@
 """Finds a data set's files: a folder the user names, the cache, else a published source into the cache."""
 
+import secrets
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -165,7 +166,8 @@ def _placed(dataset: Dataset, cached: Path) -> tuple[ArchiveSource, Path] | None
 def _install(filled: Path, cached: Path, say: Say) -> None:
     """Rename the filled folder to its place; whatever incomplete folder stood there is kept beside it."""
     if cached.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f"{cached.name}.incomplete-", dir=cached.parent))
+        aside = cached.parent / f"{cached.name}.incomplete-{secrets.token_hex(4)}"
+        make_folder(aside)
         cached.replace(aside / cached.name)
         say(f"an incomplete {cached} was moved to {aside}")
     share_all(filled, cached.parent)

@@ -111,7 +111,9 @@ def _record(folder: Path) -> _Record | None:
         return _Record.model_validate_json((folder / NOTE).read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):  # pydantic's complaints are ValueErrors
+    except OSError as error:
+        raise Unavailable(f"{folder / NOTE} cannot be read: {error.strerror or error}") from None
+    except ValueError:  # pydantic's complaints are ValueErrors
         raise Unavailable(
             f"{folder / NOTE} is damaged: remove {folder} to fetch the data again, or only its {NOTE} to use the files "
             "as they are"

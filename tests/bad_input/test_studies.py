@@ -115,13 +115,13 @@ def test_the_study_itself_is_valid(study: dict[str, Any], attempt: Callable[...,
 
 
 @pytest.mark.parametrize("study", [GRID, SEARCH], ids=["compares", "searches"])
-@pytest.mark.parametrize("number", [100, pytest.param(2000, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("number", [100, pytest.param(1000, marks=pytest.mark.faults)])
 def test_mutated(
     study: dict[str, Any], number: int, dice: random.Random, attempt: Callable[..., Attempt], tmp_path: Path
 ) -> None:
     check((text_of(mutated(study, dice)).encode() for _ in range(number)), attempt, tmp_path)
 
 
-@pytest.mark.parametrize("number", [80, pytest.param(2000, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("number", [80, pytest.param(1000, marks=pytest.mark.faults)])
 def test_damaged(number: int, dice: random.Random, attempt: Callable[..., Attempt], tmp_path: Path) -> None:
     check((damaged(text_of(dice.choice([GRID, SEARCH])), dice) for _ in range(number)), attempt, tmp_path)

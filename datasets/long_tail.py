@@ -8,8 +8,8 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import Field
 
-from harness.base.sizes import BatchSize, Size
 from harness.base.frozen import Frozen
+from harness.base.sizes import BatchSize, Size
 from harness.base.streams import derive
 from harness.domain.card import Card
 from harness.domain.interactions import Indices

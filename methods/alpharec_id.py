@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 import torch
-from harness.base.sizes import Size
 from harness.methods.alpharec import AlphaRec
 from pydantic import Field, model_validator
 
+from harness.base.sizes import Size
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import MethodConfig, Problem, SearchRange
 

@@ -6,10 +6,10 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 
-from harness.base.sizes import Size
 from harness.balance.dual import project
 from harness.balance.group_weighted import Rows, RowWeighted
 from harness.base.errors import BadInput
+from harness.base.sizes import Size
 from harness.models.recommender import EpochMeans, RecommenderConfig
 from harness.plugins import EpochReport, Problem, SearchRange
 

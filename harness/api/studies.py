@@ -20,9 +20,9 @@ from harness.publish.report_again import records_of, report_again
 from harness.publish.run_study import run_study as carry_out
 from harness.report.writers import HTML_FILE
 from harness.study.archive import Archive
+from harness.study.limits import MOST_JOBS, MOST_SEEDS, MOST_TRIALS
 from harness.study.records import Record, Records, read_records
 from harness.study.runner import Overwrite
-from harness.study.limits import MOST_JOBS, MOST_SEEDS, MOST_TRIALS
 from harness.study.study_files import study_name
 from harness.study.study_spec import BudgetName
 from harness.study.study_spec import load_study as declaration_of

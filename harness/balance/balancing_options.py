@@ -13,12 +13,12 @@ from pydantic import (
     model_serializer,
 )
 
-from harness.base.sizes import BatchSize
 from harness.balance.level import Level
 from harness.balance.rule_options import DroConfig, EntropyConfig
 from harness.balance.weighting import GroupWeighting, WeightingOptions
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.sizes import BatchSize
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import Use
 from harness.plugins.configured import configured, place_of, validated

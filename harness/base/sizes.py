@@ -16,7 +16,9 @@ BatchSize = Annotated[int, Ge(1), Le(2**24), _IS_SIZE]
 def size_options(options: BaseModel) -> dict[str, int]:
     """The sizes among ``options`` by name, with their values, the largest first; unset ones are left out."""
     fields = type(options).model_fields.items()
-    found = {key: getattr(options, key) for key, field in fields if _IS_SIZE in field.metadata or _holds(field.annotation)}
+    found = {
+        key: getattr(options, key) for key, field in fields if _IS_SIZE in field.metadata or _holds(field.annotation)
+    }
     return dict(sorted(((key, size) for key, size in found.items() if size), key=lambda one: -one[1]))
 
 

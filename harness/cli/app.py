@@ -59,7 +59,8 @@ def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
     debug: Annotated[  # of every command, so taken out of the arguments before they are read
-        bool, typer.Option(DEBUG, help=f"Show where an error comes from; also after the command, or {DEBUG_VARIABLE}=1.")
+        bool,
+        typer.Option(DEBUG, help=f"Show where an error comes from; also after the command, or {DEBUG_VARIABLE}=1."),
     ] = False,
 ) -> None:
     if version:

@@ -46,11 +46,15 @@ def run(
     budget: Annotated[
         Literal["smoke", "default", "full"] | None, typer.Option(help="How much of a study to run.")
     ] = None,
-    trials: Annotated[int | None, typer.Option(min=1, max=MOST_TRIALS, help="Trials of a study, instead of its budget's.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(min=1, max=MOST_TRIALS, help="Trials of a study, instead of its budget's.")
+    ] = None,
     seeds: Annotated[
         int | None, typer.Option(min=1, max=MOST_SEEDS, help="Seeds of a study (0, 1, …), instead of its budget's.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Runs of a study at once, each in a process of its own.")] = 1,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=MOST_JOBS, help="Runs of a study at once, each in a process of its own.")
+    ] = 1,
     overwrite: Annotated[
         Literal["never", "only-missing", "always"],
         typer.Option(

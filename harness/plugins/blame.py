@@ -4,8 +4,8 @@ import importlib.metadata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from traceback import walk_tb
+from types import FrameType
 
 from harness.base.errors import HarnessError, one_line
 from harness.plugins.kinds import KINDS

@@ -63,7 +63,9 @@ def run_study(
     set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
     if context.storage is not None:
         runs = "" if tracker.address is None else tracker.address[0]
-        check_storage(context.storage, runs)  # a comparison would open it late, after the runs that others are measured by
+        check_storage(
+            context.storage, runs
+        )  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
     context = replace(context, go_on=context.go_on and overwrite != "always")

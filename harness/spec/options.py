@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
-from harness.base.sizes import Size
 from harness.base.frozen import Frozen
+from harness.base.sizes import Size
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 from harness.spec.encoder_kind import config_of, kind_of

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from harness.base.errors import unknown
+from harness.base.exact_values import SMALLEST
 from harness.base.frozen import Frozen
 from harness.base.trees import read_tree
 from harness.base.validation_message import bad_input
 from harness.plugins import SearchRange
 from harness.plugins.registry import registry
-from harness.base.exact_values import SMALLEST
 from harness.study.declared_values import Names, Overrides, Point, Rule, Rules, Seeds, Values, each_once
 from harness.study.limits import MOST_TRIALS
 

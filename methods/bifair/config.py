@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from harness.base.sizes import Size
 from harness.methods.bifair.inner import LookAheadKind
 from pydantic import Field
 
 from harness.balance.balancing_options import BalancedConfig
+from harness.base.sizes import Size
 
 
 class BiFairConfig(BalancedConfig):

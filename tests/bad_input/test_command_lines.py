@@ -11,9 +11,36 @@ from harness.cli.app import app
 from .conftest import REFUSED_IN_THE_END, Attempt
 
 BAD_TEXTS = [
-    *("", " ", "nope", "a b", "two\nlines", "-1", "0", "1e9", "99999999999999999999", "true", "nan", "inf", "☃", "\udcff"),
+    *(
+        "",
+        " ",
+        "nope",
+        "a b",
+        "two\nlines",
+        "-1",
+        "0",
+        "1e9",
+        "99999999999999999999",
+        "true",
+        "nan",
+        "inf",
+        "☃",
+        "\udcff",
+    ),
     *("/proc/x", "/etc/passwd", "/etc/passwd/below", "a" * 300, "..", "~nobody", "file:///x", "sqlite://", "http://"),
-    *("http://[", "sqlite:///:memory:", "postgresql://a:b:c@@/", "none://x", "x.toml", "x.py", "x.csv", "{}", "[[", "=", "--"),
+    *(
+        "http://[",
+        "sqlite:///:memory:",
+        "postgresql://a:b:c@@/",
+        "none://x",
+        "x.toml",
+        "x.py",
+        "x.csv",
+        "{}",
+        "[[",
+        "=",
+        "--",
+    ),
 ]
 HARMLESS: dict[str, list[str]] = {
     "run": ["run", "--tracking-uri", "none", *REFUSED_IN_THE_END],
@@ -83,8 +110,29 @@ def test_all_options(dice: random.Random, attempt: Callable[..., Attempt]) -> No
     check(10**6, dice, attempt)
 
 
-KEYS = ["config", "config.eta", "data.core", "training", "training.max_epochs", "evaluation.ks", "encoder.name", "x", ""]
-PIECES = [*"=.[]{}\"'\\,:-+eE0159 \n\t☃", "true", "null", "nan", "NaN", "Infinity", "1e999", "[" * 2000, "{" * 2000, ".a" * 2000]
+KEYS = [
+    "config",
+    "config.eta",
+    "data.core",
+    "training",
+    "training.max_epochs",
+    "evaluation.ks",
+    "encoder.name",
+    "x",
+    "",
+]
+PIECES = [
+    *"=.[]{}\"'\\,:-+eE0159 \n\t☃",
+    "true",
+    "null",
+    "nan",
+    "NaN",
+    "Infinity",
+    "1e999",
+    "[" * 2000,
+    "{" * 2000,
+    ".a" * 2000,
+]
 
 
 def assignment(dice: random.Random) -> str:

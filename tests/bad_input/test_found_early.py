@@ -35,7 +35,10 @@ STUDIES: dict[str, tuple[dict[str, Any], str]] = {
     "a key twice in a variant": (with_(GRID, "variants", "plain", "set", value=CONFLICT), "set: 'training' is given"),
     "a range of text": (with_(SEARCH, "space", value={"training.selection": {"low": 0.1, "high": 0.5}}), "selection"),
     "a range beyond a limit": (with_(SEARCH, "space", "config.T", "high", value=1e9), "range of config.T: config.T"),
-    "a range of nothing": (with_(SEARCH, "space", value={"config.etta": {"low": 0.1, "high": 0.5}}), "mean 'config.eta'"),
+    "a range of nothing": (
+        with_(SEARCH, "space", value={"config.etta": {"low": 0.1, "high": 0.5}}),
+        "mean 'config.eta'",
+    ),
     "like nothing": (with_(SEARCH, "space", "config.xi", "like", value="config.rate"), "config.rate"),
     "methods twice": (with_(GRID, "methods", value=["joint", "joint", "random"]), "methods: 'joint' is given twice"),
     "seeds twice": (with_(GRID, "budgets", "default", "seeds", value=[0, 0]), "seeds: 0 is given twice"),
@@ -47,7 +50,10 @@ STUDIES: dict[str, tuple[dict[str, Any], str]] = {
     "a published metric": (with_(GRID, "published", 0, "metric", value="ndgc"), "did you mean 'ndcg'?"),
     "a cost": (with_(GRID, "metrics", "second_per_epoch", value="s"), "no metric 'second_per_epoch'"),
     "an objective": (with_(SEARCH, "objectives", value={"ndgc": "maximize"}), "did you mean 'ndcg'?"),
-    "an objective on test": (with_(SEARCH, "objectives", value={"test/ndcg_at_20": "maximize"}), "no metric 'test/ndcg"),
+    "an objective on test": (
+        with_(SEARCH, "objectives", value={"test/ndcg_at_20": "maximize"}),
+        "no metric 'test/ndcg",
+    ),
     "a rule of a claim": (with_(GRID, "claims", 0, "selection", value="best_ndgc"), "did you mean 'best_ndcg'?"),
     "a key to tune": (with_(GRID, "variants", "plain", "search", value=["etta"]), "did you mean 'eta'?"),
     "true as a seed": (with_(GRID, "budgets", "default", "seeds", value=[True]), "valid integer"),
@@ -142,7 +148,8 @@ def test_a_fault_of_the_harness_is_one_line_and_a_traceback_is_asked_for(
     for arguments in (["--debug", "data", "list"], ["data", "list", "--debug"]):
         assert main(arguments) == 1
         said = capsys.readouterr().err
-        assert said.startswith("Traceback") and said.endswith(line)
+        assert said.startswith("Traceback")
+        assert said.endswith(line)
     monkeypatch.setenv("HARNESS_DEBUG", "1")
     assert main(["data", "list"]) == 1
     assert "Traceback" in capsys.readouterr().err
@@ -151,7 +158,8 @@ def test_a_fault_of_the_harness_is_one_line_and_a_traceback_is_asked_for(
 def test_bad_input_shows_where_too_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "metods", "--debug"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("Traceback") and said.splitlines()[-1].startswith("error: unknown kind of thing")
+    assert said.startswith("Traceback")
+    assert said.splitlines()[-1].startswith("error: unknown kind of thing")
 
 
 def test_a_spec_stays_the_run_that_it_was() -> None:

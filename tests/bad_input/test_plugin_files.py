@@ -14,18 +14,59 @@ from .conftest import REFUSED_IN_THE_END, Attempt
 
 CODE = [kind.name for kind in KINDS.values() if kind.is_code]
 LINES = [
-    *("raise ValueError('no\\nuse')", "raise SystemExit", "raise SystemExit(0)", "import nothing_like_it", "1 / 0", "x ="),
-    *("def f(:", "\tpass", "'''", "assert False", "raise RecursionError", "f = lambda: f()\nf()", "class X(Nope): pass"),
-    *("import sys; sys.exit('bye')", "raise Exception(chr(0))", "\0", "# -*- coding: nope -*-", "raise OSError(2, 'gone')"),
+    *(
+        "raise ValueError('no\\nuse')",
+        "raise SystemExit",
+        "raise SystemExit(0)",
+        "import nothing_like_it",
+        "1 / 0",
+        "x =",
+    ),
+    *(
+        "def f(:",
+        "\tpass",
+        "'''",
+        "assert False",
+        "raise RecursionError",
+        "f = lambda: f()\nf()",
+        "class X(Nope): pass",
+    ),
+    *(
+        "import sys; sys.exit('bye')",
+        "raise Exception(chr(0))",
+        "\0",
+        "# -*- coding: nope -*-",
+        "raise OSError(2, 'gone')",
+    ),
     *("raise ExceptionGroup('two', [ValueError(), KeyError()])", "__slots__ = 5", "del name", "raise MemoryError"),
 ]
 """Put in somewhere."""
 MEMBERS = [
     *("name = 5", "name = ''", "name = 'bifair'", "name = 'a b\\nc'", "name = None", "summary = 5", "Config = 5"),
-    *("Config = dict", "Config = Frozen", "Config = None", "reference = 1", "search_space = 5", "search_space = {1: 2}"),
+    *(
+        "Config = dict",
+        "Config = Frozen",
+        "Config = None",
+        "reference = 1",
+        "search_space = 5",
+        "search_space = {1: 2}",
+    ),
     *("needs_text = 'no'", "iterative = 7", "better = 'sideways'", "utility = 'fun'", "disparities = 5", "side = 'x'"),
-    *("disparities = ('nope',)", "requires = 5", "card = 5", "batch = 'x'", "min_test = 'x'", "changes = 5", "def __init__(self): 1 / 0"),
-    *("def __init_subclass__(cls): 1 / 0", "def uses(cls, config): 1 / 0", "__abstractmethods__ = {'x'}", "name = 'x' * 300"),
+    *(
+        "disparities = ('nope',)",
+        "requires = 5",
+        "card = 5",
+        "batch = 'x'",
+        "min_test = 'x'",
+        "changes = 5",
+        "def __init__(self): 1 / 0",
+    ),
+    *(
+        "def __init_subclass__(cls): 1 / 0",
+        "def uses(cls, config): 1 / 0",
+        "__abstractmethods__ = {'x'}",
+        "name = 'x' * 300",
+    ),
 ]
 """Put into the class, after what its author has written."""
 

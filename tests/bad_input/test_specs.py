@@ -112,4 +112,5 @@ def test_what_is_no_number_is_refused(number: type, others: list[Any]) -> None:
 
 def test_minus_zero_is_zero() -> None:
     minus, zero = (build_spec({"config": {"eta": value}}) for value in (-0.0, 0.0))
-    assert isinstance(minus, RunSpec) and minus.digest == zero.digest
+    assert isinstance(minus, RunSpec)
+    assert minus.digest == zero.digest

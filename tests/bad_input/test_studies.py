@@ -22,7 +22,9 @@ GRID: dict[str, Any] = {
     "tuning": {"seed": 7, "each_seed": False, "prune": True},
     "metrics": {"test/{group}/cv_at_20": "CV", "seconds_per_epoch": "s"},
     "baseline": "random",
-    "figures": [{"file": "f", "x": "data.core", "metrics": ["seconds_per_epoch"], "floors": {"seconds_per_epoch": 0.1}}],
+    "figures": [
+        {"file": "f", "x": "data.core", "metrics": ["seconds_per_epoch"], "floors": {"seconds_per_epoch": 0.1}}
+    ],
     "claims": [
         {"text": "fairer", "metric": "{group}/cv", "variant": "joint", "against": "plain", "comparable": 0.02},
         {"text": "elsewhere", "untestable": "not here"},

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from harness.base.sizes import Size
 from harness.base.frozen import Frozen
+from harness.base.sizes import Size
 from harness.plugins import Encoder
 
 BLOCK = 4096

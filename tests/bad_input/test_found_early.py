@@ -2,6 +2,9 @@
 
 import copy
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,6 +131,19 @@ def test_a_place(arguments: list[str], message: str, attempt: Callable[..., Atte
     assert not found.faults()
     assert message in found.err
     assert found.out == "" or arguments[0] == "results"
+
+
+NOISY = (["compare", "a", "b"], ["run", "--study", "tune", "--method", "bifair", *REFUSED_IN_THE_END])
+
+
+@pytest.mark.parametrize("arguments", NOISY)
+def test_libraries_add_nothing(arguments: list[str], tmp_path: Path) -> None:
+    """In a process of its own, where their warnings would be seen."""
+    place = [sys.executable, "-P", "-c", "import sys; from harness.cli.app import main; sys.exit(main())"]
+    home = os.environ | {"HARNESS_HOME": str(tmp_path / "home")}
+    done = subprocess.run([*place, *arguments], capture_output=True, text=True, env=home, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize("assignment", ["config.eta=.001", "config.eta=1.", "training.max_epochs=5", "config.eta=1e-3"])

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from harness.cli.app import main
-from harness.plugins.registry import registry
 
 from .conftest import REFUSED_IN_THE_END, UNEXPECTED, Attempt
 from .test_studies import GRID, SEARCH, text_of
@@ -154,10 +153,10 @@ def test_numbers_as_people_type_them(assignment: str, attempt: Callable[..., Att
 def test_a_fault_of_the_harness_is_one_line_and_a_traceback_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(kind: str) -> None:
-        raise ZeroDivisionError(f"no {kind}\nat all")
+    def broken(folder: Path, pattern: str) -> None:
+        raise ZeroDivisionError("no dataset\nat all")
 
-    monkeypatch.setattr(registry, "entries", broken)
+    monkeypatch.setattr(Path, "glob", broken)
     line = f"error: unexpected ZeroDivisionError: no dataset at all: {UNEXPECTED}; --debug shows where\n"
     assert main(["data", "list"]) == 1
     assert capsys.readouterr().err == line

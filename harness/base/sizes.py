@@ -13,12 +13,13 @@ BatchSize = Annotated[int, Ge(1), Le(2**24), _IS_SIZE]
 """A number of rows: from 1 to 16,777,216."""
 
 
-def size_options(options: BaseModel) -> dict[str, Any]:
-    """The sizes among ``options`` by name, with their values."""
+def size_options(options: BaseModel) -> dict[str, int]:
+    """The sizes among ``options`` by name, with their values, the largest first; unset ones are left out."""
     fields = type(options).model_fields.items()
-    return {
-        key: getattr(options, key) for key, field in fields if _holds(field.annotation) or _IS_SIZE in field.metadata
+    found = {
+        key: getattr(options, key) for key, field in fields if _IS_SIZE in field.metadata or _holds(field.annotation)
     }
+    return dict(sorted(((key, size) for key, size in found.items() if size), key=lambda one: -one[1]))
 
 
 def _holds(annotation: Any) -> bool:

@@ -33,26 +33,23 @@ def check_shown(name: str, study: GridSpec, specs: Sequence[RunSpec]) -> None:
     Args:
         specs: of the runs, those of one seed
     """
-    problems = {(spec.group, spec.groups, spec.evaluation.ks, spec.evaluation.metrics): spec for spec in specs}.values()
+    distinct = {(spec.group, spec.groups, spec.evaluation.ks, spec.evaluation.metrics): spec for spec in specs}
+    problems = distinct.values()
     found = {key for spec in problems for key in _measured(spec)}
+    short, whole = _names(problems), sorted(map(str, found))
     for where, declared in _declared(study):
-        for spec in problems:
-            key = MetricKey.declared(declared, spec.group, spec.evaluation.headline_k)
-            if key in found or key.split not in ("test", ""):  # what methods make curves of is theirs alone to know
-                break
-            if key.name == UTILITY and key.group and key.grouping in spec.groups:
-                break
-        else:
-            raise _unknown(f"study '{name}': {where}", declared, "runs have", _names(problems))
-    for declared in study.metrics:  # whole keys, as stores have them
-        keys = {str(MetricKey.parse(declared.replace(GROUP, spec.group))) for spec in problems}
-        whole = {str(key) for key in found}
-        if not keys & whole and not any(_is_a_groups(MetricKey.parse(key)) for key in keys):
-            raise _unknown(f"study '{name}': metrics", declared, "runs have", sorted(whole))
+        keys = {MetricKey.declared(declared, spec.group, spec.evaluation.headline_k) for spec in problems}
+        if not any(key in found or _is_open(key) for key in keys):
+            raise _unknown(f"study '{name}': {where}", declared, "runs have", short)
+    for declared in study.metrics:  # written as stores have them
+        keys = {MetricKey.parse(declared.replace(GROUP, spec.group)) for spec in problems}
+        if not any(key in found or _is_open(key) for key in keys):
+            raise _unknown(f"study '{name}': metrics", declared, "runs have", whole)
 
 
-def _is_a_groups(key: MetricKey) -> bool:
-    return key.split not in ("test", "") or bool(key.name == UTILITY and key.group)
+def _is_open(key: MetricKey) -> bool:
+    """Whether only a run can tell if it has it: a curve, which is its method's own, or what a single group gets."""
+    return key.split not in ("test", "validation", "") or (key.name == UTILITY and bool(key.group))
 
 
 def _declared(study: GridSpec) -> Iterator[tuple[str, str]]:
@@ -67,6 +64,8 @@ def _measured(spec: RunSpec) -> Iterator[MetricKey]:
     """What is known of a finished run's metrics before it is made."""
     for name in (*COSTS, *COUNTS):
         yield MetricKey(name)
+    validated = (*SELECTING, *(f"{spec.group}/{name}" for name in _disparities(spec.group)))
+    yield from (MetricKey.declared(name, spec.group, spec.evaluation.headline_k, "validation") for name in validated)
     for k in spec.evaluation.ks:
         for name in spec.evaluation.metrics:
             yield MetricKey(name, k, split="test")

@@ -20,7 +20,9 @@ from harness.base.closing import Closing
 from harness.base.errors import HarnessError
 from harness.runs.context import Context
 from harness.runs.observer import Observer
+from harness.runs.plugin_code import sources_of
 from harness.runs.run import RunResult
+from harness.spec.run_spec import RunSpec
 from harness.study.execute.task import Task
 from harness.study.execute.worker_process import ENDING_ALL, INTERRUPTED, PATIENCE_SECONDS, Job
 from harness.track.protocol import FAILURE_TAG
@@ -92,6 +94,7 @@ class Worker(Closing):
             return RunResult(**answer["finished"])
         if "failed" in answer:
             raise ENDING_ALL.get(answer["kind"], HarnessError)(answer["failed"])
+        reason += _by_whom(process.code, task.spec)
         if started is not None and process.code != INTERRUPTED:  # one that is interrupted records its end itself
             self._record_end(started, reason)
         raise Crashed(reason)
@@ -215,6 +218,13 @@ class _Process:
                 self._complaints.seek(self._asked_at)
                 self._reason = why(self._popen.returncode, self._complaints)
         return self._reason
+
+
+def _by_whom(code: int | None, spec: RunSpec) -> str:
+    """Whose code may have ended a process that nobody has killed: that of plug-ins from elsewhere; else nothing."""
+    files = sorted({path.name for path in sources_of(spec)})
+    by_itself = code is not None and code >= 0 and code != INTERRUPTED
+    return f" (it ran plug-ins of {', '.join(files)})" if files and by_itself else ""
 
 
 def why(code: int, complaints: IO[str]) -> str:

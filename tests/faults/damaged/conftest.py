@@ -45,10 +45,11 @@ trials = 2
 
 @dataclass(frozen=True)
 class Said:
-    """What came of a command: its exit code, the numbers that it showed, and its lines on standard error."""
+    """What came of a command: its exit code, the numbers that it showed, its lines, and those on standard error."""
 
     code: int
     numbers: tuple[str, ...]
+    lines: str
     complaints: str
 
 
@@ -72,7 +73,8 @@ class House:
         said, complaints = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complaints):
             code = main([*self.commands[name], "--home", str(self.home), *more])
-        return Said(code, _numbers(said.getvalue(), self.commands[name]), complaints.getvalue())
+        numbers = _numbers(said.getvalue(), self.commands[name])
+        return Said(code, numbers, said.getvalue(), complaints.getvalue())
 
     def keep(self) -> None:
         """From here on :meth:`restore` leads here; what the commands say now is right."""

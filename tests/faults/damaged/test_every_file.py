@@ -3,8 +3,10 @@
 import random
 import re
 import shutil
+import sqlite3
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -179,3 +181,18 @@ def test_a_damaged_database_of_runs_many_times(
     house: House, tmp_path: Path, moments: random.Random, how: Damage
 ) -> None:
     test_a_damaged_database_of_runs(house, tmp_path, moments, how, 60)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE trial_values SET value = value + 0.001 WHERE trial_value_id = 1", "the search begins anew"),
+        ("UPDATE trial_params SET param_value = param_value * 1.01 WHERE param_id = 2", "the search begins anew"),
+    ],
+)
+def test_a_trial_whose_values_are_not_those_of_its_run(house: House, statement: str, said: str) -> None:
+    with closing(sqlite3.connect(house.home / "studies/optuna.db")) as database, database:
+        assert database.execute(statement).rowcount == 1
+    found = house.say("search")
+    assert said in found.lines
+    assert (found.code, found.numbers) == (0, house.undisturbed["search"])

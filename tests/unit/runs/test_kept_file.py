@@ -6,7 +6,8 @@ import pytest
 
 from harness.base.checksums import write_sums
 from harness.base.errors import BadInput, HarnessError, Unavailable
-from harness.runs.kept_file import kept_file
+from harness.runs.group_tables import read_groups, read_top_lists
+from harness.runs.kept_file import kept_file, kept_spec
 from harness.track.memory import MemoryRun, MemoryTracker
 
 
@@ -50,3 +51,20 @@ def test_no_such_run_and_no_such_file(tracker: MemoryTracker, run: MemoryRun) ->
         kept_file(tracker, "nobody", "groups.csv")
     with pytest.raises(HarnessError, match=r"has no file spec\.json"):
         kept_file(tracker, run.id, "spec.json")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b"7"])
+def test_a_spec_that_is_none_is_refused_in_one_line(tracker: MemoryTracker, content: bytes) -> None:
+    """Of a run of an earlier version, without checksums."""
+    run = tracker.start("a", {}, {})
+    run.artifacts["spec.json"] = content
+    with pytest.raises(Unavailable, match=r"its file spec\.json is damaged"):
+        kept_spec(tracker, run.id)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1xxxxPAR1", b"grouping,group\ngenre", b"\xff\xfe"])
+def test_tables_that_are_none_are_refused_in_one_line(content: bytes) -> None:
+    with pytest.raises(Unavailable, match="table of groups that the run kept cannot be read"):
+        read_groups(content)
+    with pytest.raises(Unavailable, match="top-K lists that the run kept cannot be read"):
+        read_top_lists(content)

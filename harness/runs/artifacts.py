@@ -13,7 +13,7 @@ from harness.domain.metric_key import UTILITY, MetricKey, as_stored, of_split
 from harness.evaluation.extremes import MANY_GROUPS, by_group, extreme_tags
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
-from harness.runs.kept_file import kept_file
+from harness.runs.kept_file import SPEC_FILE, kept_file
 from harness.runs.summary import Summary
 from harness.spec.run_spec import RunSpec
 from harness.track import RecordedRun, Tracker
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from harness.runs.experiment import Experiment
     from harness.training.fit import Fit
 
-SPEC_FILE = "spec.json"
 LISTS_FILE = "top_lists.parquet"
 
 

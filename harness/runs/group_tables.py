@@ -1,10 +1,12 @@
 """Tables of one run as files: group utilities (CSV, for people) and top-K lists (Parquet, for new definitions)."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.errors import Unavailable
 from harness.base.spreadsheet_cells import guarded, unguarded
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from harness.evaluation.evaluate import GroupRow
 
 GROUP_COLUMNS = ("grouping", "group", "k", "utility", "interactions", "members")
+LIST_COLUMNS = ("user", "rank", "item", "hit")
 GROUPS_CSV, GROUPS_PARQUET = "groups.csv", "groups.parquet"
 MAX_CSV_ROWS = 100_000
 """A longer table of groups is for programs, and is written as Parquet."""
@@ -48,11 +51,12 @@ def read_groups(content: bytes) -> "list[GroupRow]":
 
     from harness.evaluation.evaluate import GroupRow
 
-    if content.startswith(_PARQUET):
-        table = pl.read_parquet(io.BytesIO(content))
-    else:
-        table = _with_names(pl.read_csv(content, schema_overrides={"group": pl.String}), unguarded)
-    return [GroupRow(**row) for row in table.select(GROUP_COLUMNS).iter_rows(named=True)]
+    with _readable("table of groups"):
+        if content.startswith(_PARQUET):
+            table = pl.read_parquet(io.BytesIO(content))
+        else:
+            table = _with_names(pl.read_csv(content, schema_overrides={"group": pl.String}), unguarded)
+        return [GroupRow(**row) for row in table.select(GROUP_COLUMNS).iter_rows(named=True)]
 
 
 def _with_names(table: "pl.DataFrame", change: Callable[[str], str]) -> "pl.DataFrame":
@@ -66,7 +70,19 @@ def read_top_lists(content: bytes) -> "pl.DataFrame":
     """The table that :func:`write_top_lists` wrote: ``user``, ``rank`` (from 1), ``item``, ``hit``."""
     import polars as pl
 
-    return pl.read_parquet(io.BytesIO(content))
+    with _readable("top-K lists"):
+        return pl.read_parquet(io.BytesIO(content)).select(LIST_COLUMNS)
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Inside, a file that a run has kept is read; Unavailable where it is damaged."""
+    import polars as pl
+
+    try:
+        yield
+    except pl.exceptions.PolarsError:
+        raise Unavailable(f"the {what} that the run kept cannot be read: the file is damaged") from None
 
 
 def write_top_lists(

@@ -47,17 +47,18 @@ def _unreadable(path: Path, error: Exception) -> Unavailable:
 
 
 def _members(archive: zipfile.ZipFile, members: Sequence[str]) -> list[zipfile.ZipInfo]:
-    known = {info.filename: info for info in archive.infolist() if not info.is_dir()}
+    known = {info.filename: info for info in archive.infolist() if not info.filename.endswith("/")}
     missing = [name for name in members if name not in known]
     if missing:
         raise Unavailable(f"{Path(archive.filename or '').name}: it does not contain {', '.join(missing)}")
     wanted = [known[name] for name in members] if members else list(known.values())
+    folders = {folder for info in wanted for folder in PurePosixPath(info.filename).parents}
     for info in wanted:
         parts = PurePosixPath(info.filename).parts
         if info.flag_bits & _ENCRYPTED:
             raise Unavailable(f"{Path(archive.filename or '').name}: {info.filename!r} is encrypted: unpack it by hand")
         outside = not parts or parts[0] == "/" or ".." in parts or "\\" in info.filename or ":" in parts[0]
-        if outside or stat.S_ISLNK(info.external_attr >> 16):
+        if outside or PurePosixPath(info.filename) in folders or stat.S_ISLNK(info.external_attr >> 16):
             raise Unavailable(
                 f"{Path(archive.filename or '').name}: unsafe member {info.filename!r}; nothing was extracted"
             )

@@ -19,7 +19,7 @@ from harness.base.errors import HarnessError, Unavailable
 from harness.base.full_disk import disk_full
 from harness.base.sealed import write_whole
 from harness.base.sharing import lock
-from harness.track.journal.checked_lines import Entry, read_lines, whole_lines, write_line
+from harness.track.journal.checked_lines import Entry, line_of, read_lines, whole_lines, write_line
 
 LOCAL = "local-"
 """What ids begin with that a store has not given."""
@@ -137,17 +137,23 @@ class Journal:
 
     @property
     def progress(self) -> Progress:
+        file = self.folder / PROGRESS
         try:
-            return Progress(**json.loads((self.folder / PROGRESS).read_bytes()))
+            if (content := file.read_bytes()).startswith(b"{"):  # of an earlier version, without a checksum
+                return Progress(**json.loads(content))
+            (noted,) = read_lines(file)
+            return Progress(**noted)
         except FileNotFoundError:
             return Progress()
-        except (ValueError, TypeError):
-            raise Unavailable(f"journal {self.folder}: {PROGRESS} is damaged") from None
+        except (ValueError, TypeError, Unavailable):
+            raise Unavailable(
+                f"journal {self.folder}: {PROGRESS} is damaged: where its run is whole in the store, remove the folder"
+            ) from None
 
     def keep(self, **changes: Any) -> Progress:
         """Note how far it has been sent."""
         progress = replace(self.progress, **changes)
-        write_whole(self.folder / PROGRESS, json.dumps(asdict(progress)).encode())
+        write_whole(self.folder / PROGRESS, line_of(0, asdict(progress)))
         return progress
 
     @property

@@ -12,9 +12,9 @@ from harness.cli.app import main
 from harness.console.comparison_tables import print_comparison
 from harness.console.literal_console import LiteralConsole
 from harness.domain.metric_key import MetricKey
-from harness.runs.artifacts import SPEC_FILE
 from harness.runs.comparison import ABSENT, Comparison, compare, finished_runs, spec_differences
 from harness.runs.context import Context
+from harness.runs.kept_file import SPEC_FILE
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.track.memory import MemoryRun, MemoryTracker

@@ -46,6 +46,8 @@ def ui(
     from harness.base.errors import BadInput
     from harness.base.sharing import PRIVATE, make_file, make_folder
     from harness.base.writable import written_into_home
+    from harness.runs.dead_runs import end_dead_runs
+    from harness.track import open_tracker
     from harness.track.mlflow_store import open_client
     from harness.track.uri import NOWHERE, resolve_uri
 
@@ -59,6 +61,7 @@ def ui(
     names = names_of(host, allowed_hosts)
     echo(f"opening {store}")
     open_client(store)
+    end_dead_runs(open_tracker(tracking_uri), echo)
     folder = paths.tracking_folder()
     log = folder / "ui.log"
     with written_into_home(log):

@@ -1,4 +1,4 @@
-"""Batches in which no group is too small to be heard: uniform ones, filled up group by group, and what corrects them."""
+"""Batches in which no group is too small to be heard: uniform ones that are filled up, and what corrects for that."""
 
 import math
 from typing import ClassVar
@@ -22,7 +22,7 @@ class Floors(Changing):
 
     times and counts with importance ρ_i = (B/N)/E_i, in (0, 1]: for any values x of the rows
     E[Σ_b ρ_b x_b] = (B/N) Σ_i x_i (Hansen & Hurwitz 1943). With ρ_b C_bk in the place of C_bk a batch's masses, shares
-    and summed losses of groups estimate what they did before, and L_k = Σ ρCℓ / Σ ρC is their ratio, of more rows: for a
+    and summed losses of groups estimate what they did before, and L_k = Σ ρCℓ / Σ ρC is their ratio, of more rows: in a
     small group that overlaps no other its variance falls from σ_k²·N/(B·N_k) to σ_k²/floor. Groups that have their
     floor already get nothing; where all have, every ρ is 1.
 

@@ -1,0 +1,110 @@
+"""Small groups inside a batch: what giving them weight does to validation metrics, arm by arm, paired by seed.
+
+``harness run --study min_rows --method METHOD --dataset DATASET --group GROUP`` makes the runs (other arms by
+``--set config.floor=128`` or ``config.remember=true``), ``harness export min_rows --to FOLDER`` their records,
+``python -m benchmarks.min_rows FOLDER…`` gathers these in ``results/min_rows.csv``; ``python -m benchmarks min_rows``
+makes the tables of that. Every run keeps the fairest epoch of those with 98 % of AlphaRec's validation NDCG on its seed
+(``fair_within:0.02``; where none has, the most accurate one). **Validation data alone**; no run has touched test data.
+
+All at learning rate 0.005 for 25 epochs at most (Beauty: 15), AlphaRec too: less than the default 60 epochs at 0.002.
+"""
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from math import expm1, log
+from pathlib import Path
+from statistics import fmean
+
+from benchmarks.table import Table
+from harness.stats.interval import MeanInterval
+from harness.stats.paired import paired_test
+from harness.study.records import Record, read_records
+
+FILE = Path(__file__).parent / "results" / "min_rows.csv"
+CELL, METRICS = ("dataset", "group", "method"), ("ndcg", "cv", "min25")
+COLUMNS = (*CELL, "arm", "seed", *METRICS, "qualifies", "epoch")
+TODAY = "min_rows 32"
+Row = Mapping[str, str]
+
+
+def tables() -> Iterator[Table]:
+    """One for what all cells say together, one for each data set and grouping."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    heads = ("data", "groups", "method", "arm", "seeds", "qualify", "NDCG", "CV", "MIN")
+    changes = ("NDCG, %", "CV, %", "MIN, %")
+    cells = [(cell, list(own)) for cell, own in groupby(rows, lambda row: tuple(row[name] for name in CELL))]
+    compared = [line for cell, own in cells for line in _of_cell(cell, own)]
+    note = f"changes against `{TODAY}` of the same seeds: mean and 95 % t-interval of the logarithm's difference"
+    yield Table("Over all data sets and methods", ("arm", "cells", "seeds", *changes), list(_together(cells)), [note])
+    yield Table("Each data set and method", (*heads, *changes), compared, [note])
+
+
+def _of_cell(cell: Sequence[str], rows: Sequence[Row]) -> Iterator[list[str]]:
+    today = _by_seed(rows, TODAY)
+    for arm in dict.fromkeys(row["arm"] for row in rows):
+        own = _by_seed(rows, arm)
+        means = [f"{fmean(float(row[name]) for row in own.values()):.4f}" for name in METRICS]
+        qualify = sum(row["qualifies"] == "yes" for row in own.values())
+        head = [*cell, f"`{arm}`", str(len(own)), str(qualify), *means]
+        yield head + ([""] * len(METRICS) if arm == TODAY else [_change(own, today, name) for name in METRICS])
+
+
+def _change(own: Mapping[str, Row], today: Mapping[str, Row], name: str) -> str:
+    seeds = sorted(own.keys() & today.keys())
+    logs = [[log(float(rows[seed][name])) for seed in seeds] for rows in (today, own)]
+    return _percent(paired_test(*logs).difference)
+
+
+def _together(cells: Iterable[tuple[Sequence[str], Sequence[Row]]]) -> Iterator[list[str]]:
+    """Each arm's changes, averaged seed by seed over the cells that have the arm for that seed."""
+    arms = dict.fromkeys(row["arm"] for _, rows in cells for row in rows if row["arm"] != TODAY)
+    for arm in arms:
+        pairs = [(_by_seed(rows, arm), _by_seed(rows, TODAY)) for _, rows in cells]
+        pairs = [(own, today) for own, today in pairs if own]
+        seeds = sorted(set.intersection(*(own.keys() & today.keys() for own, today in pairs)))
+        changes = []
+        for name in METRICS:
+            logs = [[fmean(log(float(pair[side][seed][name])) for pair in pairs) for seed in seeds] for side in (1, 0)]
+            changes.append(_percent(paired_test(*logs).difference))
+        yield [f"`{arm}`", str(len(pairs)), str(len(seeds)), *changes]
+
+
+def _by_seed(rows: Iterable[Row], arm: str) -> dict[str, Row]:
+    return {row["seed"]: row for row in rows if row["arm"] == arm}
+
+
+def _percent(change: MeanInterval) -> str:
+    mean, low, high = (100 * expm1(value) for value in (change.mean, change.low, change.high))
+    if change.low == change.high == 0:
+        return "0"
+    return f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def gather(folders: Iterable[Path]) -> None:
+    """Write ``FILE`` from exported records."""
+    rows = [_row(record) for folder in folders for record in read_records(folder).stage("curve")]
+    unique = {tuple(row[name] for name in COLUMNS[:5]): row for row in rows}
+    with FILE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(unique[key] for key in sorted(unique))
+
+
+def _row(record: Record) -> dict[str, str]:
+    view, config = record.view, record.spec["config"]
+    arm = f"min_rows {config['min_rows']}"
+    arm += f", floor {config['floor']}" if config.get("floor") else ""
+    arm += ", remember" if config.get("remember") else ""
+    metrics = {name: record.metrics[str(view.metric(key, "validation"))] for name, key in _KEYS.items()}
+    row = {"dataset": view.dataset, "group": view.group, "method": record.method, "arm": arm, "seed": str(record.seed)}
+    row |= {name: f"{value:.6f}" for name, value in metrics.items()}
+    return row | {"qualifies": "yes" if record.qualifies else "no", "epoch": f"{record.metrics['best_epoch']:.0f}"}
+
+
+_KEYS = {"ndcg": "ndcg", "cv": "{group}/cv", "min25": "{group}/min25"}
+
+if __name__ == "__main__":
+    gather(map(Path, sys.argv[1:]))

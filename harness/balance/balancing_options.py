@@ -13,6 +13,7 @@ from pydantic import (
     model_serializer,
 )
 
+from harness.balance.gram_scale import GramScale
 from harness.balance.level import Level
 from harness.balance.rule_options import DroConfig, EntropyConfig
 from harness.balance.weighting import GroupWeighting, WeightingOptions
@@ -59,11 +60,14 @@ class GroupWeightedConfig(RecommenderConfig, Grown):
 class GramConfig(GroupWeightedConfig):
     """Weights that look at noisy group gradients."""
 
-    later: ClassVar[tuple[str, ...]] = (*GroupWeightedConfig.later, "remember")
+    later: ClassVar[tuple[str, ...]] = (*GroupWeightedConfig.later, "remember", "gram_scale")
 
     balance_every: int = Field(1, ge=1, description="steps between refreshes of the weights")
     ema: float = Field(0.9, ge=0, lt=1, description="smoothing of group losses and Gram matrix")
     remember: bool = Field(False, description="weigh all groups seen so far, by their last estimates")
+    gram_scale: GramScale = Field(
+        "common", description="group gradients compared at their lengths, or each at its own: their directions alone"
+    )
 
 
 class BalancedConfig(GramConfig, EntropyConfig, DroConfig):
@@ -118,6 +122,6 @@ class BalancedConfig(GramConfig, EntropyConfig, DroConfig):
             lookahead_rate: ξ, for balancers that look at the losses after the step
         """
         smoothing = WeightingOptions(
-            self.ema, self.min_rows, self.gamma, self.balance_every, lookahead_rate, self.remember
+            self.ema, self.min_rows, self.gamma, self.balance_every, lookahead_rate, self.remember, self.gram_scale
         )
         return self.level_of(self.balancer, data_shares, smoothing)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
+from harness.balance.gram_scale import GramScale, cosines
 from harness.balance.present import PresentGroups
 from harness.base.changing import Changing
 from harness.models.group_losses import GroupLosses
@@ -21,6 +22,7 @@ class WeightingOptions:
         every: steps between refreshes
         lookahead_rate: ξ, for balancers that look at the losses after the step
         remember: whether groups keep a weight while they are absent
+        gram_scale: whether the Gram matrix has a ``common`` scale or each group its ``own``
     """
 
     ema: float = 0.9
@@ -29,6 +31,7 @@ class WeightingOptions:
     every: int = 1
     lookahead_rate: float = 0.0
     remember: bool = False
+    gram_scale: GramScale = "common"
 
 
 class GroupWeighting(Changing):
@@ -88,7 +91,8 @@ class GroupWeighting(Changing):
         weighed = self._losses.known if self.options.remember else present
         scale = _median_diagonal(gram, weighed)
         ahead = self.options.lookahead_rate
-        signals = GroupSignals(losses, gram / scale, scale, shares, self._data_shares, weighed, ahead)
+        scaled = gram / scale if self.options.gram_scale == "common" else cosines(gram)
+        signals = GroupSignals(losses, scaled, scale, shares, self._data_shares, weighed, ahead)
         balanced = self.balancer.weights(signals)
         if self.options.remember:
             balanced = self._presence.corrected(balanced, present)

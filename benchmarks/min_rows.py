@@ -98,6 +98,8 @@ def _row(record: Record) -> dict[str, str]:
     arm = f"min_rows {config['min_rows']}"
     arm += f", floor {config['floor']}" if config.get("floor") else ""
     arm += ", remember" if config.get("remember") else ""
+    arm += ", directions" if config.get("gram_scale") == "own" else ""
+    arm += f", {config['balancer']}" if config.get("balancer", "entropy") != "entropy" else ""
     metrics = {name: record.metrics[str(view.metric(key, "validation"))] for name, key in _KEYS.items()}
     row = {"dataset": view.dataset, "group": view.group, "method": record.method, "arm": arm, "seed": str(record.seed)}
     row |= {name: f"{value:.6f}" for name, value in metrics.items()}

@@ -1,10 +1,13 @@
 """Small groups inside a batch: what giving them weight does to validation metrics, arm by arm, paired by seed.
 
-``harness run --study min_rows --method METHOD --dataset DATASET --group GROUP`` makes the runs (other arms by
-``--set config.floor=128`` or ``config.remember=true``), ``harness export min_rows --to FOLDER`` their records,
-``python -m benchmarks.min_rows FOLDER…`` gathers these in ``results/min_rows.csv``; ``python -m benchmarks min_rows``
-makes the tables of that. Every run keeps the fairest epoch of those with 98 % of AlphaRec's validation NDCG on its seed
-(``fair_within:0.02``; where none has, the most accurate one). **Validation data alone**; no run has touched test data.
+``harness run --study min_rows --method METHOD --dataset DATASET --group GROUP`` makes the runs (other arms by ``--set``
+of ``config.floor=128``, ``config.remember=true`` or ``config.gram_scale=own``), ``harness export min_rows --to FOLDER``
+their records, ``python -m benchmarks.min_rows FOLDER…`` gathers these in ``results/min_rows.csv``, and
+``python -m benchmarks min_rows`` makes the tables of that.
+
+Every run keeps the fairest epoch of those with 98 % of AlphaRec's validation NDCG on its seed (``fair_within:0.02``;
+where none has, the most accurate one). *Late* is the mean over a run's last ten epochs, whichever is kept: no luck of a
+choice is in it. **Validation data alone**: no run in the tables has touched test data.
 
 All at learning rate 0.005 for 25 epochs at most (Beauty: 15), AlphaRec too: less than the default 60 epochs at 0.002.
 """
@@ -16,14 +19,17 @@ from itertools import groupby
 from math import expm1, log
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
+import harness as h
 from benchmarks.table import Table
 from harness.stats.interval import MeanInterval
 from harness.stats.paired import paired_test
 from harness.study.records import Record, read_records
 
 FILE = Path(__file__).parent / "results" / "min_rows.csv"
-CELL, METRICS = ("dataset", "group", "method"), ("ndcg", "cv", "min25")
+KEYS = {"ndcg": "ndcg", "cv": "{group}/cv", "min25": "{group}/min25"}
+CELL, METRICS, LATE = ("dataset", "group", "method"), (*KEYS, "late_ndcg", "late_cv", "late_min25"), 10
 COLUMNS = (*CELL, "arm", "seed", *METRICS, "qualifies", "epoch")
 TODAY = "min_rows 32"
 Row = Mapping[str, str]
@@ -34,7 +40,7 @@ def tables() -> Iterator[Table]:
     with FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     heads = ("data", "groups", "method", "arm", "seeds", "qualify", "NDCG", "CV", "MIN")
-    changes = ("NDCG, %", "CV, %", "MIN, %")
+    changes = ("NDCG, %", "CV, %", "MIN, %", "late NDCG, %", "late CV, %", "late MIN, %")
     cells = [(cell, list(own)) for cell, own in groupby(rows, lambda row: tuple(row[name] for name in CELL))]
     compared = [line for cell, own in cells for line in _of_cell(cell, own)]
     note = f"changes against `{TODAY}` of the same seeds: mean and 95 % t-interval of the logarithm's difference"
@@ -46,7 +52,7 @@ def _of_cell(cell: Sequence[str], rows: Sequence[Row]) -> Iterator[list[str]]:
     today = _by_seed(rows, TODAY)
     for arm in dict.fromkeys(row["arm"] for row in rows):
         own = _by_seed(rows, arm)
-        means = [f"{fmean(float(row[name]) for row in own.values()):.4f}" for name in METRICS]
+        means = [f"{fmean(float(row[name]) for row in own.values()):.4f}" for name in KEYS]
         qualify = sum(row["qualifies"] == "yes" for row in own.values())
         head = [*cell, f"`{arm}`", str(len(own)), str(qualify), *means]
         yield head + ([""] * len(METRICS) if arm == TODAY else [_change(own, today, name) for name in METRICS])
@@ -54,6 +60,8 @@ def _of_cell(cell: Sequence[str], rows: Sequence[Row]) -> Iterator[list[str]]:
 
 def _change(own: Mapping[str, Row], today: Mapping[str, Row], name: str) -> str:
     seeds = sorted(own.keys() & today.keys())
+    if not seeds:
+        return ""
     logs = [[log(float(rows[seed][name])) for seed in seeds] for rows in (today, own)]
     return _percent(paired_test(*logs).difference)
 
@@ -63,8 +71,10 @@ def _together(cells: Iterable[tuple[Sequence[str], Sequence[Row]]]) -> Iterator[
     arms = dict.fromkeys(row["arm"] for _, rows in cells for row in rows if row["arm"] != TODAY)
     for arm in arms:
         pairs = [(_by_seed(rows, arm), _by_seed(rows, TODAY)) for _, rows in cells]
-        pairs = [(own, today) for own, today in pairs if own]
-        seeds = sorted(set.intersection(*(own.keys() & today.keys() for own, today in pairs)))
+        pairs = [(own, today) for own, today in pairs if own.keys() & today.keys()]
+        seeds = sorted(set.intersection(*(set(own.keys() & today.keys()) for own, today in pairs))) if pairs else []
+        if not seeds:
+            continue
         changes = []
         for name in METRICS:
             logs = [[fmean(log(float(pair[side][seed][name])) for pair in pairs) for seed in seeds] for side in (1, 0)]
@@ -84,29 +94,35 @@ def _percent(change: MeanInterval) -> str:
 
 
 def gather(folders: Iterable[Path]) -> None:
-    """Write ``FILE`` from exported records."""
-    rows = [_row(record) for folder in folders for record in read_records(folder).stage("curve")]
-    unique = {tuple(row[name] for name in COLUMNS[:5]): row for row in rows}
+    """Write ``FILE`` from exported records and, for values by epoch, the store that the runs are in."""
+    records = [record for folder in folders for record in read_records(folder).stage("curve") if record.finished]
+    rows = {tuple(row[name] for name in COLUMNS[:5]): row for row in map(_row, records)}
     with FILE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(unique[key] for key in sorted(unique))
+        writer.writerows(rows[key] for key in sorted(rows))
 
 
 def _row(record: Record) -> dict[str, str]:
-    view, config = record.view, record.spec["config"]
-    arm = f"min_rows {config['min_rows']}"
-    arm += f", floor {config['floor']}" if config.get("floor") else ""
-    arm += ", remember" if config.get("remember") else ""
-    arm += ", directions" if config.get("gram_scale") == "own" else ""
-    arm += f", {config['balancer']}" if config.get("balancer", "entropy") != "entropy" else ""
-    metrics = {name: record.metrics[str(view.metric(key, "validation"))] for name, key in _KEYS.items()}
-    row = {"dataset": view.dataset, "group": view.group, "method": record.method, "arm": arm, "seed": str(record.seed)}
-    row |= {name: f"{value:.6f}" for name, value in metrics.items()}
+    view, curves = record.view, h.load_run(record.run).curves
+    row = {"dataset": view.dataset, "group": view.group, "method": record.method}
+    row |= {"arm": _arm(record.spec["config"]), "seed": str(record.seed)}
+    for name, declared in KEYS.items():
+        key = view.metric(declared, "validation")
+        late = curves.filter(key=str(key.on("epoch"))).sort("epoch")["value"].tail(LATE).to_list()
+        row |= {name: f"{record.metrics[str(key)]:.6f}", f"late_{name}": f"{fmean(late):.6f}"}
     return row | {"qualifies": "yes" if record.qualifies else "no", "epoch": f"{record.metrics['best_epoch']:.0f}"}
 
 
-_KEYS = {"ndcg": "ndcg", "cv": "{group}/cv", "min25": "{group}/min25"}
+def _arm(config: Mapping[str, Any]) -> str:
+    """What is not as it was: ``min_rows`` is always said."""
+    parts = [f"min_rows {config['min_rows']}"]
+    parts += [f"floor {config['floor']}"] if config.get("floor") else []
+    parts += ["remember"] if config.get("remember") else []
+    parts += ["directions"] if config.get("gram_scale") == "own" else []
+    parts += [config["balancer"]] if config.get("balancer", "entropy") != "entropy" else []
+    return ", ".join(parts)
+
 
 if __name__ == "__main__":
     gather(map(Path, sys.argv[1:]))

@@ -23,7 +23,6 @@ from typing import Any
 
 import harness as h
 from benchmarks.table import Table
-from harness.stats.interval import MeanInterval
 from harness.stats.paired import paired_test
 from harness.study.records import Record, read_records
 
@@ -33,64 +32,73 @@ CELL, METRICS, LATE = ("dataset", "group", "method"), (*KEYS, "late_ndcg", "late
 COLUMNS = (*CELL, "arm", "seed", *METRICS, "qualifies", "epoch")
 TODAY = "min_rows 32"
 Row = Mapping[str, str]
+BySeed = Mapping[str, Row]
 
 
 def tables() -> Iterator[Table]:
-    """One for what all cells say together, one for each data set and grouping."""
+    """One for what all cells say together, one for each data set, grouping and method."""
     with FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    heads = ("data", "groups", "method", "arm", "seeds", "qualify", "NDCG", "CV", "MIN")
-    changes = ("NDCG, %", "CV, %", "MIN, %", "late NDCG, %", "late CV, %", "late MIN, %")
     cells = [(cell, list(own)) for cell, own in groupby(rows, lambda row: tuple(row[name] for name in CELL))]
-    compared = [line for cell, own in cells for line in _of_cell(cell, own)]
-    note = f"changes against `{TODAY}` of the same seeds: mean and 95 % t-interval of the logarithm's difference"
-    yield Table("Over all data sets and methods", ("arm", "cells", "seeds", *changes), list(_together(cells)), [note])
-    yield Table("Each data set and method", (*heads, *changes), compared, [note])
+    note = (
+        f"changes against `{TODAY}`, mean over seeds and 95 % t-interval; of NDCG and CV in % (of the logarithms' means), "
+        "of MIN, which may be 0, in thousandths"
+    )
+    yield Table("Over all cells", ("arm", "cells", "seeds", *map(_head, METRICS)), list(_together(cells)), [note])
+    heads = ("data", "groups", "method", "arm", "seeds", "qualify", "NDCG", "CV", "MIN", *map(_head, METRICS))
+    yield Table(
+        "Each data set and method", heads, [line for cell, own in cells for line in _of_cell(cell, own)], [note]
+    )
+
+
+def _head(name: str) -> str:
+    late, _, own = name.rpartition("_")
+    return " ".join(part for part in (late, {"ndcg": "NDCG, %", "cv": "CV, %", "min25": "MIN, ‰"}[own]) if part)
 
 
 def _of_cell(cell: Sequence[str], rows: Sequence[Row]) -> Iterator[list[str]]:
     today = _by_seed(rows, TODAY)
-    for arm in dict.fromkeys(row["arm"] for row in rows):
+    for arm in sorted({row["arm"] for row in rows}, key=lambda arm: (arm != TODAY, arm)):
         own = _by_seed(rows, arm)
         means = [f"{fmean(float(row[name]) for row in own.values()):.4f}" for name in KEYS]
         qualify = sum(row["qualifies"] == "yes" for row in own.values())
-        head = [*cell, f"`{arm}`", str(len(own)), str(qualify), *means]
-        yield head + ([""] * len(METRICS) if arm == TODAY else [_change(own, today, name) for name in METRICS])
-
-
-def _change(own: Mapping[str, Row], today: Mapping[str, Row], name: str) -> str:
-    seeds = sorted(own.keys() & today.keys())
-    if not seeds:
-        return ""
-    logs = [[log(float(rows[seed][name])) for seed in seeds] for rows in (today, own)]
-    return _percent(paired_test(*logs).difference)
+        changes = ["" if arm == TODAY else _change([(own, today)], name) for name in METRICS]
+        yield [*cell, f"`{arm}`", str(len(own)), str(qualify), *means, *changes]
 
 
 def _together(cells: Iterable[tuple[Sequence[str], Sequence[Row]]]) -> Iterator[list[str]]:
-    """Each arm's changes, averaged seed by seed over the cells that have the arm for that seed."""
-    arms = dict.fromkeys(row["arm"] for _, rows in cells for row in rows if row["arm"] != TODAY)
-    for arm in arms:
+    """Each arm's changes, averaged seed by seed over the cells that have the arm."""
+    for arm in sorted({row["arm"] for _, rows in cells for row in rows} - {TODAY}):
         pairs = [(_by_seed(rows, arm), _by_seed(rows, TODAY)) for _, rows in cells]
         pairs = [(own, today) for own, today in pairs if own.keys() & today.keys()]
-        seeds = sorted(set.intersection(*(set(own.keys() & today.keys()) for own, today in pairs))) if pairs else []
-        if not seeds:
-            continue
-        changes = []
-        for name in METRICS:
-            logs = [[fmean(log(float(pair[side][seed][name])) for pair in pairs) for seed in seeds] for side in (1, 0)]
-            changes.append(_percent(paired_test(*logs).difference))
-        yield [f"`{arm}`", str(len(pairs)), str(len(seeds)), *changes]
+        if pairs:
+            yield [f"`{arm}`", str(len(pairs)), str(len(_shared(pairs))), *(_change(pairs, name) for name in METRICS)]
 
 
-def _by_seed(rows: Iterable[Row], arm: str) -> dict[str, Row]:
-    return {row["seed"]: row for row in rows if row["arm"] == arm}
-
-
-def _percent(change: MeanInterval) -> str:
-    mean, low, high = (100 * expm1(value) for value in (change.mean, change.low, change.high))
-    if change.low == change.high == 0:
-        return "0"
+def _change(pairs: Sequence[tuple[BySeed, BySeed]], name: str) -> str:
+    """What the first of each pair changes, averaged over the pairs seed by seed."""
+    seeds = _shared(pairs)
+    if not seeds:
+        return ""
+    percent = not name.endswith("min25")
+    own, today = (
+        [fmean(_value(pair[side][seed][name], percent) for pair in pairs) for seed in seeds] for side in (0, 1)
+    )
+    found = paired_test(today, own).difference
+    mean, low, high = (100 * expm1(end) if percent else 1000 * end for end in (found.mean, found.low, found.high))
     return f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def _value(text: str, percent: bool) -> float:
+    return log(float(text)) if percent else float(text)
+
+
+def _shared(pairs: Iterable[tuple[BySeed, BySeed]]) -> list[str]:
+    return sorted(set.intersection(*(set(own.keys() & today.keys()) for own, today in pairs)))
+
+
+def _by_seed(rows: Iterable[Row], arm: str) -> BySeed:
+    return {row["seed"]: row for row in rows if row["arm"] == arm}
 
 
 def gather(folders: Iterable[Path]) -> None:
@@ -105,13 +113,20 @@ def gather(folders: Iterable[Path]) -> None:
 
 def _row(record: Record) -> dict[str, str]:
     view, curves = record.view, h.load_run(record.run).curves
-    row = {"dataset": view.dataset, "group": view.group, "method": record.method}
+    row = {"dataset": view.dataset, "group": _group(record), "method": record.method}
     row |= {"arm": _arm(record.spec["config"]), "seed": str(record.seed)}
     for name, declared in KEYS.items():
         key = view.metric(declared, "validation")
         late = curves.filter(key=str(key.on("epoch"))).sort("epoch")["value"].tail(LATE).to_list()
         row |= {name: f"{record.metrics[str(key)]:.6f}", f"late_{name}": f"{fmean(late):.6f}"}
     return row | {"qualifies": "yes" if record.qualifies else "no", "epoch": f"{record.metrics['best_epoch']:.0f}"}
+
+
+def _group(record: Record) -> str:
+    """The grouping trained on, with how few items a group may have where it is not the default."""
+    name = record.view.group
+    least = record.spec["groupings"].get(name, {}).get("min_items")
+    return name if least is None else f"{name}, min_items {least}"
 
 
 def _arm(config: Mapping[str, Any]) -> str:

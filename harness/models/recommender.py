@@ -10,6 +10,7 @@ from harness.base.sizes import BatchSize, Size
 from harness.domain.interactions import Interactions
 from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch, BatchSampler
+from harness.models.floors import Floors
 from harness.models.input_side import InputSide
 from harness.models.projector import Activation, Projector
 from harness.models.views import Views, WholeGraph
@@ -91,7 +92,12 @@ class Recommender(Method):
             problem.streams.generator(purpose),
             problem.streams.generator(purpose, "negatives"),
             self.config.shared_negatives,
+            self._floors(problem, interactions, purpose),
         )
+
+    def _floors(self, problem: Problem, interactions: Interactions, purpose: str) -> Floors | None:
+        """What fills the batches of these interactions up: nothing, where the method weighs no groups."""
+        return None
 
     def factors(self) -> Factors:
         """The final factors at the present Z and θ."""
@@ -152,12 +158,12 @@ class BatchGroups:
         self.data_shares = torch.as_tensor(mass / len(training), device=problem.device)
 
     def of(self, batch: Batch) -> torch.Tensor:
-        """C, shape (B, K), rows sum to 1."""
+        """C, shape (B, K), rows sum to 1, or to their importance where the batch was filled up."""
         C = torch.zeros(len(batch.users), len(self.names), dtype=self._dtype, device=self._device)
         for side, columns, shares in self._sides:
             rows = batch.items if side == "item" else batch.users
             C.scatter_add_(1, columns.index_select(0, rows), shares.index_select(0, rows))
-        return C
+        return C if batch.importance is None else C * batch.importance.to(C.dtype)[:, None]
 
 
 class EpochMeans:

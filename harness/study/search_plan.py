@@ -84,10 +84,10 @@ def plan_search(
     varied = {**space, **curves}
     if given := sorted(set(varied) & set(flatten(dict(tree)))):
         raise BadInput(f"study '{name}' searches {', '.join(given)}: leave it out of --set and the spec file")
-    flat = base.flat()
+    keys = {*base.flat(), *(f"config.{option}" for option in type(base.config).model_fields)}
     for key in varied:
-        if key not in flat:
-            raise unknown(f"key in study '{name}'", key, flat)
+        if key not in keys:  # options that came later are no part of a spec that leaves them at their defaults
+            raise unknown(f"key in study '{name}'", key, keys)
     check_ends(name, base, space)
     check_objectives(name, study.objectives, base)
     for key, values in curves.items():

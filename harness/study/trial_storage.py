@@ -12,7 +12,7 @@ from harness.base.sharing import lock, make_folder
 from harness.base.writable import written_into_home
 from harness.study.optuna_private import still_open
 from harness.study.status import Status, status_of
-from harness.track.database import MIGRATIONS, Database, keeps_nothing
+from harness.track.database import MIGRATIONS, Database
 from harness.track.sqlite_address import sqlite_address
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ def check_storage(url: str, runs: str = "") -> None:
         Unavailable: where the driver is not installed, or the database does not answer or let this user write.
     """
     database = _database(url)
-    if keeps_nothing(url):
-        raise BadInput(f"{database}: nothing is kept in memory; name a file, such as sqlite:////home/me/optuna.db")
     tables = database.tables() if not database.is_at(runs) else {MIGRATIONS}
     if MIGRATIONS in tables and ("version_info" not in tables or "experiments" in tables):
         raise BadInput(f"{database} is a database of something else (of MLflow, say); trials need one of their own")

@@ -30,11 +30,6 @@ DRIVERS = ("sqlite", "postgresql+psycopg", "mysql+pymysql", "mssql+pyodbc")
 SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
 
 
-def keeps_nothing(address: str) -> bool:
-    """Whether an address is that of an SQLite database in memory, which ends with its connection."""
-    return bool(re.fullmatch(r"sqlite(\+\w+)?:/{0,3}(\?.*|.*:memory:.*|.*mode=memory.*)?", address, re.DOTALL))
-
-
 def masked(address: str) -> str:
     """An address, even a malformed one, without the passwords in it."""
     hidden = re.sub(r"^((?:[\w.+-]+:/+)?+[^:@]*):.*@", r"\1:***@", address, flags=re.DOTALL)

@@ -115,9 +115,9 @@ PLACES = [
     (["data", "audit", "long-tail", "--plot", "x"], "x: unknown kind of figure ''"),
     (["data", "audit", "long-tail", "--plot", "/proc/x.png"], "/proc cannot be written: No such file"),
     (["data", "export", "long-tail", "/proc/x"], "/proc/x cannot be written: No such file"),
-    (["run", "--study", "methods", "--storage", "sqlite://"], "nothing is kept in memory; name a file"),
-    (["run", "--study", "methods", "--storage", "sqlite:///:memory:"], "nothing is kept in memory; name a file"),
-    (["run", "--study", "methods", "--storage", "sqlite:///file:x?mode=memory&uri=true"], "nothing is kept in memory"),
+    (["run", "--study", "methods", "--storage", "sqlite://"], "name a database file"),
+    (["run", "--study", "methods", "--storage", "sqlite:///:memory:"], "name a database file"),
+    (["run", "--study", "methods", "--storage", "sqlite:///file:x?mode=memory&uri=true"], "options are not taken"),
     (["run", "--study", "methods", "--seeds", "999999999"], "--seeds"),
     (["run", "--plugin", "a" * 300 + ".py"], "File name too long"),
 ]

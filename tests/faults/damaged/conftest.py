@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from harness.api.frames import dataset_from_frames
 from harness.base import paths
+from harness.base.hashes import SETTLED_NS
 from harness.cli.app import main
 
 CODE = "import sys; from harness.cli.app import main; sys.exit(main())"
@@ -112,20 +114,27 @@ def _numbers(said: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def _built(movielens_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """MovieLens-100K fetched, runs finished and one cut off, a search, its report and its exported records, tables."""
+    """See :func:`_filled`; the home that it chooses is not the next test's."""
     folder = tmp_path_factory.mktemp("damaged")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.HOME_VARIABLE, str(folder / "home"))
+        house = _filled(folder, movielens_folder)
+        paths.choose_home(None)
+    return house
+
+
+def _filled(folder: Path, movielens_folder: Path) -> House:
+    """MovieLens-100K fetched, runs finished and one cut off, a search, its report and its exported records, tables."""
     house = House(folder / "home")
     shutil.copytree(movielens_folder, house.home / "data" / movielens_folder.name)
+    time.sleep(1.5 * SETTLED_NS / 1e9)  # hashes of files that have just been written are not noted
     (folder / "small.toml").write_text(SEARCH)
     plain = ("--plain", "--offline", "--threads", "1")
     small = tuple(word for key in SMALL for word in ("--set", key))
     house.commands["run"] = ("run", "--method", "alpharec", *small, *plain)
     house.commands["again"] = ("run", "--method", "alpharec", *small, *plain, "--force")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(paths.HOME_VARIABLE, str(house.home))
-        users, items = [n // 10 for n in range(400)], [n * 7 % 30 for n in range(400)]
-        loans = pl.DataFrame({"user": users, "item": items})
-        name = dataset_from_frames(loans, name="loans")
+    users, items = [n // 10 for n in range(400)], [n * 7 % 30 for n in range(400)]
+    name = dataset_from_frames(pl.DataFrame({"user": users, "item": items}), name="loans")
     house.commands["tables"] = ("run", "--method", "most_popular", "--dataset", name, *plain, "--set", "data.core=1")
     study = str(folder / "small.toml")
     house.commands["search"] = ("run", "--method", "alpharec", "--study", study, *plain[:2])

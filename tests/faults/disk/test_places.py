@@ -56,7 +56,9 @@ COMMANDS: dict[str, Callable[[Path], list[str]]] = {
     "a card": lambda disk: ["data", "add", str(disk / "own.toml"), "--home", str(disk / "home")],
     "a page of results": lambda disk: ["results", str(disk / "results"), "--to", str(disk / "new.md")],
     "a new store": lambda disk: ["run", "--dataset", "long-tail", "--home", str(disk / "home"), *TINY],
-    "a new store elsewhere": lambda disk: ["sync", "--tracking-uri", f"sqlite:///{disk}/new/mlflow.db"],
+    "a new store elsewhere": lambda disk: [
+        *("run", "--dataset", "long-tail", "--tracking-uri", f"sqlite:///{disk}/new/mlflow.db", *TINY)
+    ],
     "trials": lambda disk: [
         *("run", "--study", "tune", "--method", "bifair", "--storage", f"sqlite:///{disk}/trials.db"),
         *("--set=dataset=long-tail", *TINY),

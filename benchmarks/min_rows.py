@@ -18,10 +18,11 @@ most accurate epochs are compared, and on MovieLens-100K few do.
 **What it says.** No arm is better on every set at an accuracy that is as good, so the default stays. With a batch of
 4,096 rows ``min_rows`` decides about few groups: none of the popularity bins (800 rows each), one or two of the
 others. 1 and 8 do the same; the kept epoch's CV falls by a few per cent that may be chance, the late ones' by 6 %
-(significant), for up to 1.5 % of late NDCG. With 44 publishers it matters: MIN is 0 with 32. 1 cannot be the default:
-of the 12,101 single items of Beauty 2,870 would have a column of gradients in each batch, with 8 there are 8, with 32
-none. ``group_dro`` takes it for a trade: on the 44 publishers CV −22 % for 9 % of NDCG. Floors do what ``min_rows`` 1
-does, a little more of it late; remembering absent groups did less than 8 alone in the one cell where it was run.
+(significant), for up to 1.5 % of late NDCG. With 44 publishers it matters: MIN is near 0 with 32.
+1 cannot be the default: of the 12,101 single items of Beauty 2,870 would have a column of gradients in each batch,
+with 8 there are 8, with 32 none. ``group_dro`` takes it for a trade: on the 44 publishers CV −22 % for 9 % of NDCG.
+Floors do what ``min_rows`` 1 does, a little more of it late; remembering absent groups did less than 8 alone in the
+one cell where it was run.
 
 What keeps small groups from weight is another thing (``gram_noise``): after ten epochs three quarters to all of
 ‖ĝ_k‖² is sampling noise σ²/n_k, so that ½ wᵀMw weighs groups by their rows whatever ``min_rows`` says. Compared by

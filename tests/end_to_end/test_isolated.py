@@ -104,7 +104,9 @@ def test_an_error_in_a_plug_in_is_this_runs_failure_and_the_process_goes_on(
 ) -> None:
     worker.run(task_of(spec_of("most_popular")), parent=parent)
     before = worker.pid
-    with pytest.raises(HarnessError, match=r"method 'wrong' \(ways_to_die.py, line \d+\): RuntimeError: two and two are five"):
+    with pytest.raises(
+        HarnessError, match=r"method 'wrong' \(ways_to_die.py, line \d+\): RuntimeError: two and two are five"
+    ):
         worker.run(task_of(spec_of("wrong")), parent=parent)
     (failed,) = (child for child in tracker.children(parent) if child.status != "FINISHED")
     assert failed.status == "FAILED"

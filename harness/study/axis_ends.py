@@ -16,11 +16,11 @@ def check_ends(name: str, base: RunSpec, space: Mapping[str, Axis]) -> None:
         name: of the study
         space: ranges by key
     """
-    flat, tree = base.flat(), base.model_dump(mode="json")
+    options, tree = base.options(), base.model_dump(mode="json")
     for key, axis in space.items():
         for asked in (key, axis.like or key):
-            if asked not in flat:
-                raise unknown(f"key in study '{name}'", asked, flat)
+            if asked not in options:
+                raise unknown(f"key in study '{name}'", asked, options)
         for value in axis.ends:
             try:
                 build_spec(merged(tree, nested({key: value})))

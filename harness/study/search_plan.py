@@ -84,10 +84,10 @@ def plan_search(
     varied = {**space, **curves}
     if given := sorted(set(varied) & set(flatten(dict(tree)))):
         raise BadInput(f"study '{name}' searches {', '.join(given)}: leave it out of --set and the spec file")
-    keys = {*base.flat(), *(f"config.{option}" for option in type(base.config).model_fields)}
+    options = base.options()
     for key in varied:
-        if key not in keys:  # options that came later are no part of a spec that leaves them at their defaults
-            raise unknown(f"key in study '{name}'", key, keys)
+        if key not in options:
+            raise unknown(f"key in study '{name}'", key, options)
     check_ends(name, base, space)
     check_objectives(name, study.objectives, base)
     for key, values in curves.items():

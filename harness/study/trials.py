@@ -152,8 +152,8 @@ def ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
 
 def _defaults(asked: Search) -> dict[str, Any]:
     """The base's own values; one that cannot be said within its range is left to the sampler."""
-    flat = asked.base.flat()
-    own = {key: flat[axis.like] if axis.like and flat[key] is None else flat[key] for key, axis in asked.space.items()}
+    base = asked.base.options()
+    own = {key: base[axis.like] if axis.like and base[key] is None else base[key] for key, axis in asked.space.items()}
     return {key: value for key, value in own.items() if asked.space[key].contains(value)}
 
 

@@ -1,7 +1,7 @@
 """A file of checksums beside others, as ``sha256sum`` writes and checks it: ``sha256sum -c SHA256SUMS``."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.base.hashes import file_digest
@@ -12,8 +12,13 @@ SUMS_FILE = "SHA256SUMS"
 def write_sums(folder: Path, names: Iterable[str] | None = None) -> None:
     """Write the checksums of files directly in ``folder``; None: of all of them."""
     files = sorted(path.name for path in folder.iterdir() if path.is_file()) if names is None else names
-    lines = (f"{file_digest(folder / name)}  {name}\n" for name in files if name != SUMS_FILE)
-    (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8", newline="\n")
+    text = sums_of({name: folder / name for name in files if name != SUMS_FILE})
+    (folder / SUMS_FILE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def sums_of(files: Mapping[str, Path]) -> str:
+    """The checksums of files, by the names that they have or will have."""
+    return "".join(f"{file_digest(path)}  {name}\n" for name, path in files.items())
 
 
 def agrees(sums: bytes, name: str, content: bytes) -> bool:

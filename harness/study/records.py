@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.base.checksums import SUMS_FILE, disagreeing, write_sums
+from harness.base.checksums import SUMS_FILE, disagreeing, sums_of
 from harness.base.errors import BadInput, one_line
 from harness.base.sealed import together
 from harness.base.writable import written_into
@@ -147,11 +147,12 @@ def write_records(records: Records, folder: Path) -> None:
     points = [(point.run, point.key, point.step, point.value) for point in records.curves]
     of_points = {"run": pl.String, "key": pl.String, "step": pl.Int64, "value": pl.Float64}
     with written_into(folder), together() as new:
-        new(folder / STUDY_FILE).write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        _runs(records.runs).write_parquet(new(folder / RUNS_FILE))
-        pl.DataFrame(metrics, schema=of_metrics, orient="row").write_parquet(new(folder / METRICS_FILE))
-        pl.DataFrame(points, schema=of_points, orient="row").write_parquet(new(folder / CURVES_FILE))
-    write_sums(folder, FILES)
+        files = {name: new(folder / name) for name in FILES}
+        files[STUDY_FILE].write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _runs(records.runs).write_parquet(files[RUNS_FILE])
+        pl.DataFrame(metrics, schema=of_metrics, orient="row").write_parquet(files[METRICS_FILE])
+        pl.DataFrame(points, schema=of_points, orient="row").write_parquet(files[CURVES_FILE])
+        new(folder / SUMS_FILE).write_text(sums_of(files), encoding="utf-8", newline="\n")
 
 
 def read_records(folder: Path) -> Records:

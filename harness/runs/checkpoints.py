@@ -92,11 +92,19 @@ def forget_checkpoints(spec: RunSpec, finished: RecordedRun) -> None:
     known = identity_of(finished.tags, None)
     for path in files_of(spec.digest):
         try:
-            identity = header_of(read(path))["about"]["identity"]
-        except (Damaged, ValueError, KeyError):
+            identity = _identity_in(path)
+        except ValueError:
             continue  # whoever trains the spec again says what is wrong with it
         if {name: value for name, value in identity.items() if name != BAR} == known:
             path.unlink(missing_ok=True)
+
+
+def _identity_in(path: Path) -> dict[str, str]:
+    """Of which run a checkpoint is; ValueError where that cannot be read."""
+    try:
+        return dict(header_of(read(path))["about"]["identity"])
+    except KeyError as error:
+        raise Damaged(f"it has no {error}") from None
 
 
 class TrainingCheckpoints:
@@ -196,8 +204,8 @@ class TrainingCheckpoints:
     def _say_of_others(self) -> None:
         for path in self._file.others:
             try:
-                other = header_of(read(path))["about"]["identity"]
-            except (Damaged, ValueError, KeyError) as error:
+                other = _identity_in(path)
+            except ValueError as error:
                 self._say(f"warning: checkpoint {path} is not used: {error}")
                 continue
             own = self._file.identity

@@ -101,7 +101,6 @@ _requests = _Requests()
 def install() -> None:
     """Hear requests to stop in this process from now on; for its main thread."""
     _requests.install()
-    atexit.register(_ignore)
 
 
 def deferred() -> AbstractContextManager[None]:
@@ -128,6 +127,7 @@ def exit_code() -> int:
     return 128 + (_requests.number or signal.SIGINT)
 
 
+@atexit.register
 def _ignore() -> None:
     """The interpreter's end gives signals back to the system: a late one would take the exit code's place."""
     for name in NAMES:

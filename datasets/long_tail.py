@@ -9,6 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from harness.base.frozen import Frozen
+from harness.base.sizes import BatchSize, Size
 from harness.base.streams import derive
 from harness.domain.card import Card
 from harness.domain.interactions import Indices
@@ -36,12 +37,12 @@ BLOCK = 1 << 16
 class LongTailConfig(Frozen):
     """How large and how finely grouped the catalogue is."""
 
-    n_users: int = Field(2000, ge=1)
-    n_items: int = Field(2000, ge=10)
-    interactions_per_user: int = Field(20, ge=1, description="on average")
-    n_groups: int = Field(20, ge=1, description="genres")
-    labels_per_item: int = Field(2, ge=1, description="genres drawn for each item, so at most as many different ones")
-    dim: int = Field(384, ge=1, description="width of the items' vectors")
+    n_users: BatchSize = 2000
+    n_items: BatchSize = Field(2000, ge=10)
+    interactions_per_user: Size = Field(20, description="on average")
+    n_groups: Size = Field(20, description="genres")
+    labels_per_item: Size = Field(2, description="genres drawn for each item, so at most as many different ones")
+    dim: Size = Field(384, description="width of the items' vectors")
     seed: int = Field(0, ge=0, lt=2**63, description="of the catalogue; the run's seed splits it")
 
 

@@ -3,12 +3,13 @@
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import torch
 from harness.methods.alpharec import AlphaRec
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from harness.base.sizes import Size
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import MethodConfig, Problem, SearchRange
 
@@ -16,11 +17,17 @@ from harness.plugins import MethodConfig, Problem, SearchRange
 class AlphaRecIDConfig(RecommenderConfig):
     """AlphaRec's options, and the table."""
 
-    width: int = Field(384, ge=1, description="of the table; the default is that of all-MiniLM-L6-v2's vectors")
+    width: Size = Field(384, description="of the table; the default is that of all-MiniLM-L6-v2's vectors")
     table: Literal["trained", "frozen"] = Field(
         "trained", description="learn the table with θ, or leave it random: then the projector alone learns"
     )
     table_learning_rate: float = Field(2e-3, gt=0, description="of Adam on the table, without weight decay")
+
+    @model_validator(mode="after")
+    def _a_table_is_learnt_through_the_whole_graph(self) -> Self:
+        if self.table == "trained" and self.propagation == "input":
+            raise ValueError("propagation=input smooths Z before it is learnt: it needs table=frozen")
+        return self
 
 
 class AlphaRecID(AlphaRec):

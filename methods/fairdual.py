@@ -9,6 +9,7 @@ from pydantic import Field
 from harness.balance.dual import project
 from harness.balance.group_weighted import Rows, RowWeighted
 from harness.base.errors import BadInput
+from harness.base.sizes import Size
 from harness.models.recommender import EpochMeans, RecommenderConfig
 from harness.plugins import EpochReport, Problem, SearchRange
 
@@ -20,8 +21,8 @@ class FairDualConfig(RecommenderConfig):
     lam: float = Field(1.0, ge=0, description="λ: weight of fairness; bounds how far below 0 the dual variables go")
     dual_rate: float = Field(0.01, gt=0, description="rate of the dual variables' mirror descent")
     momentum: float = Field(0.2, gt=0, le=1, description="α: share of the present gradient in its moving average")
-    top_k: int = Field(10, ge=1, description="length of the lists that exposure is measured on")
-    sample: int = Field(700, ge=1, description="items that the lists are drawn from, afresh in every batch")
+    top_k: Size = Field(10, description="length of the lists that exposure is measured on")
+    sample: Size = Field(700, description="items that the lists are drawn from, afresh in every batch")
     reset_every: int | None = Field(None, ge=1, description="epochs after which μ starts again at 0; unset: never")
 
 

@@ -8,6 +8,7 @@ import torch
 from pydantic import Field
 from scipy.sparse import csr_array
 
+from harness.base.sizes import BatchSize
 from harness.models.item_to_item import ItemToItem, Weights
 from harness.plugins import MethodConfig, SearchRange
 
@@ -15,7 +16,7 @@ from harness.plugins import MethodConfig, SearchRange
 class ItemKNNConfig(MethodConfig):
     """The neighbourhood."""
 
-    neighbours: int = Field(100, ge=1, description="most similar items that each item listens to")
+    neighbours: BatchSize = Field(100, description="most similar items that each item listens to")
     shrink: float = Field(10.0, ge=0, description="added to the denominator: similarities of rarely seen pairs shrink")
 
 

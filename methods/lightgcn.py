@@ -21,7 +21,7 @@ class LightGCNConfig(IDConfig):
     learning_rate: float = Field(
         5e-3, gt=0, description="of Adam on the vectors; the paper's 1e-3 needs hundreds of epochs on small data"
     )
-    layers: int = Field(3, ge=0, description="propagation steps")
+    layers: int = Field(3, ge=0, le=100, description="propagation steps")
     l2: float = Field(1e-4, ge=0, description="λ of the L2 penalty on the batch's vectors (before propagation)")
 
 

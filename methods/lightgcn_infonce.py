@@ -7,6 +7,7 @@ import torch
 from pydantic import Field
 from torch.nn import functional
 
+from harness.base.sizes import BatchSize, Size
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 from harness.models.graph import adjacency, propagated
@@ -19,10 +20,10 @@ from harness.plugins import MethodConfig, Problem, SearchRange
 class LightGCNInfoNCEConfig(IDConfig):
     """The defaults are AlphaRec's wherever AlphaRec has the option."""
 
-    layers: int = Field(2, ge=0, description="propagation steps; 0: the twin of the two-tower backbone")
+    layers: int = Field(2, ge=0, le=100, description="propagation steps; 0: the twin of the two-tower backbone")
     temperature: float = Field(0.15, gt=0, description="τ of InfoNCE")
-    negatives: int = Field(256, ge=1, description="sampled negatives per interaction")
-    batch_size: int = Field(4096, ge=1)
+    negatives: Size = Field(256, description="sampled negatives per interaction")
+    batch_size: BatchSize = 4096
     learning_rate: float = Field(2e-3, gt=0, description="of Adam on the vectors")
     weight_decay: float = Field(1e-6, ge=0, description="of Adam, on all vectors in every step")
 

@@ -8,6 +8,7 @@ import torch
 from pydantic import Field
 from torch.nn import functional
 
+from harness.base.sizes import BatchSize, Size
 from harness.models.batches import Batch
 from harness.models.group_losses import group_losses
 from harness.models.recommender import BatchGroups, EpochMeans
@@ -18,12 +19,12 @@ from harness.plugins import EpochReport, Method, MethodConfig, Problem, SearchRa
 class MultVAEConfig(MethodConfig):
     """The network, its noise and its optimiser."""
 
-    hidden: int = Field(600, ge=1, description="width of the hidden layers")
-    latent: int = Field(200, ge=1, description="width of z")
+    hidden: Size = Field(600, description="width of the hidden layers")
+    latent: Size = Field(200, description="width of z")
     dropout: float = Field(0.5, ge=0, lt=1, description="share of the input that is dropped")
     beta: float = Field(0.2, ge=0, description="β: largest weight of the KL term")
     anneal_epochs: float = Field(100, gt=0, description="β grows by 1/anneal_epochs an epoch, up to its largest value")
-    batch_users: int = Field(500, ge=1, description="users per batch")
+    batch_users: BatchSize = Field(500, description="users per batch")
     learning_rate: float = Field(1e-3, gt=0, description="of Adam")
 
 

@@ -24,7 +24,7 @@ class SeparateConfig(BalancedConfig):
         "balanced", description="what θ minimises first; with erm only Z is made fair"
     )
     eta: float = Field(1e-3, ge=0, description="η: Adam's rate on Z")
-    theta_epochs: int = Field(20, ge=0, description="epochs of θ at most, before Z's turn")
+    theta_epochs: int = Field(20, ge=0, le=100_000, description="epochs of θ at most, before Z's turn")
     plateau: float = Field(
         5e-3, ge=0, description="θ has converged when three epochs lower the training loss by a smaller share; 0: never"
     )

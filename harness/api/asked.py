@@ -26,10 +26,10 @@ def path_of(value: Any, what: str) -> Path:
     """``value``, text or a path, as a path.
 
     Raises:
-        BadInput: where it is neither.
+        BadInput: where it is neither, or blank.
     """
     text = os.fspath(value) if isinstance(value, (str, PathLike)) else value
-    if not isinstance(text, str) or "\0" in text:
+    if not isinstance(text, str) or "\0" in text or not text.strip():
         raise BadInput(f"{what}: a path is needed, not {as_given(value)}")
     return Path(text)
 

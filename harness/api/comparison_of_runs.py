@@ -73,12 +73,11 @@ class Comparison:
                     yield run.id, *cells_of(key.on("test"))[1:], run.metrics[key], *interval
 
     def __repr__(self) -> str:
-        from rich.console import Console
-
         from harness.console.comparison_tables import print_comparison
+        from harness.console.literal_console import LiteralConsole
 
         text = io.StringIO()
-        print_comparison(Console(file=text, width=80, color_system=None, highlight=False), self.compared)
+        print_comparison(LiteralConsole(file=text, width=80, color_system=None), self.compared)
         return text.getvalue().rstrip()
 
 

@@ -1,6 +1,5 @@
 """A finished run as a value: what it was asked, what it measured, and the tables that it kept."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,8 +9,9 @@ from harness.api.asked import text_of
 from harness.api.metric_table import metric_table
 from harness.base.errors import HarnessError
 from harness.domain.metric_key import MetricKey, of_split
-from harness.runs.artifacts import LISTS_FILE, SPEC_FILE, kept_groups
+from harness.runs.artifacts import LISTS_FILE, kept_groups
 from harness.runs.group_tables import groups_table, read_top_lists
+from harness.runs.kept_file import SPEC_FILE, kept_file, kept_spec
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.track import RecordedRun, Tracker
@@ -78,7 +78,7 @@ class Run:
         if self._asked is not None:
             return self._asked
         self._require_lists(SPEC_FILE)
-        return build_spec(json.loads(self.store.artifact(self.id, SPEC_FILE)))
+        return build_spec(dict(kept_spec(self.store, self.id)))
 
     def to_frame(self) -> "pl.DataFrame":
         """A row per metric: ``split``, ``grouping``, ``metric``, ``k``, ``label``, ``value``."""
@@ -102,7 +102,7 @@ class Run:
             HarnessError: where the run only selected, or was not recorded.
         """
         self._require_lists("top-K lists")
-        return read_top_lists(self.store.artifact(self.id, LISTS_FILE))
+        return read_top_lists(kept_file(self.store, self.id, LISTS_FILE))
 
     @property
     def curves(self) -> "pl.DataFrame":

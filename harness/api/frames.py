@@ -16,8 +16,11 @@ from harness.api.content import KINDS, content_of
 from harness.api.incoming import Columns, as_polars, described, renamed
 from harness.api.incoming_interactions import read_interactions
 from harness.base import paths
-from harness.base.errors import BadInput
+from harness.base.checksums import write_sums
+from harness.base.errors import BadInput, HarnessError
+from harness.base.printable import printable
 from harness.base.sealed import write_whole
+from harness.base.writable import unwritable_home
 from harness.data.table.card_columns import LIST
 from harness.data.table.install import install
 from harness.plugins.registry import registry
@@ -81,7 +84,7 @@ def dataset_from_frames(
     chosen = _usual(tables) if groupings is None else _checked(groupings)
     whole = f"{name}-{content_of(tables, name, *chosen)}"
     for reason, count in _keep(whole, tables, _card(whole, tables, chosen)).items():
-        warnings.warn(f"{whole}: {count:,} {reason}", stacklevel=2)
+        warnings.warn(printable(f"{whole}: {count:,} {reason}"), stacklevel=2)
     return whole
 
 
@@ -92,15 +95,16 @@ def _keep(name: str, tables: Mapping[str, pl.DataFrame], card: str) -> Mapping[s
     try:
         for part, table in tables.items():
             _write(folder / f"{part}.parquet", table)
+        write_sums(folder, [f"{part}.parquet" for part in tables])
         if kept.is_file() and kept.read_text(encoding="utf-8") == card:
             return {}
         write_whole(folder / kept.name, card.encode())
         return install(folder / kept.name).corpus.counts
-    except (BadInput, OSError) as error:
+    except (HarnessError, OSError) as error:
         if not known:
             shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
-            raise BadInput(f"home folder {paths.home()} cannot be written: {error.strerror or error}") from None
+            raise unwritable_home(error, folder) from None
         raise
 
 

@@ -16,6 +16,7 @@ from harness.api.raw_lists import of_mapping, ordered
 from harness.api.scores import Scores
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.printable import printable
 from harness.data.group_assignment import definition, groups
 from harness.domain.card import Card
 from harness.domain.ids import shown
@@ -107,7 +108,7 @@ def evaluate_lists(
     definitions = _definitions(fairness, options or {}, catalogue, learnt)
     notes = [*catalogue.notes, *notes]
     for note in notes:
-        warnings.warn(note, stacklevel=2)
+        warnings.warn(printable(note), stacklevel=2)
     notes += dict.fromkeys(note for found in definitions for note in found.membership.notes)
     evaluation = judge(ranking_of(table, target), target, masked, definitions, asked)
     title = f"lists of {len(evaluation.ranking.users):,} users, {catalogue.items.height:,} items"

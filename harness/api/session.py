@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from os import PathLike
 
 from harness.api.asked import path_of, text_of
+from harness.base.printable import printable
 from harness.console.open import open_console
+from harness.plugins.blame import blamed
 from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.runs.observer import Observer
@@ -36,7 +38,7 @@ def session(
     folder = None if data is None else path_of(data, "data")
     tracker = store if isinstance(store, Tracker) else opened(store)
     context = Context(tracker, data_folder=folder, offline=offline, storage=storage)
-    with open_console() if verbose else _Quiet() as observer, _settled(tracker):
+    with blamed(), open_console() if verbose else _Quiet() as observer, _settled(tracker):
         yield context.watched_by(observer)
 
 
@@ -90,4 +92,4 @@ class _Quiet(Observer):
 
     def say(self, line: str) -> None:
         if line.startswith(WARNING):
-            warnings.warn(line.removeprefix(WARNING), stacklevel=2)
+            warnings.warn(printable(line.removeprefix(WARNING)), stacklevel=2)

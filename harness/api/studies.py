@@ -20,6 +20,7 @@ from harness.publish.report_again import records_of, report_again
 from harness.publish.run_study import run_study as carry_out
 from harness.report.writers import HTML_FILE
 from harness.study.archive import Archive
+from harness.study.limits import MOST_JOBS, MOST_SEEDS, MOST_TRIALS
 from harness.study.records import Record, Records, read_records
 from harness.study.runner import Overwrite
 from harness.study.study_files import study_name
@@ -37,9 +38,9 @@ class HowMuch(Frozen):
     """How much of a study is run, and how."""
 
     budget: BudgetName = "default"
-    seeds: int | None = Field(None, ge=1)
-    trials: int | None = Field(None, ge=1)
-    jobs: int = Field(1, ge=1)
+    seeds: int | None = Field(None, ge=1, le=MOST_SEEDS)
+    trials: int | None = Field(None, ge=1, le=MOST_TRIALS)
+    jobs: int = Field(1, ge=1, le=MOST_JOBS)
     overwrite: Overwrite = "only-missing"
 
 

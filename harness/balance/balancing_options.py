@@ -1,7 +1,7 @@
 """Options of group-weighted training, shared by all methods that balance groups."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from pydantic import (
@@ -13,21 +13,30 @@ from pydantic import (
     model_serializer,
 )
 
+from harness.balance.gram_scale import GramScale
 from harness.balance.level import Level
 from harness.balance.rule_options import DroConfig, EntropyConfig
 from harness.balance.weighting import GroupWeighting, WeightingOptions
 from harness.base.errors import BadInput
-from harness.base.frozen import Frozen
+from harness.base.frozen import Frozen, Grown
+from harness.base.sizes import BatchSize
+from harness.domain.interactions import Interactions
+from harness.models.floors import Floors
 from harness.models.recommender import RecommenderConfig
-from harness.plugins import Use
+from harness.plugins import Problem, Use
 from harness.plugins.configured import configured, place_of, validated
 from harness.plugins.registry import registry
 
 
-class GroupWeightedConfig(RecommenderConfig):
+class GroupWeightedConfig(RecommenderConfig, Grown):
     """A loss Σ_k w_k L_k over groups."""
 
-    min_rows: int = Field(32, ge=1, description="rows a group needs in a batch to be given weight")
+    later: ClassVar[tuple[str, ...]] = ("floor",)
+
+    min_rows: BatchSize = Field(32, description="rows a group needs in a batch to be given weight")
+    floor: int = Field(
+        0, ge=0, le=2**24, description="rows of each group that a batch is filled up to; 0: as they come"
+    )
 
     def level_of(self, balancer: str, data_shares: torch.Tensor, smoothing: WeightingOptions) -> Level:
         """A level whose weights follow the balancer called ``balancer``.
@@ -39,6 +48,13 @@ class GroupWeightedConfig(RecommenderConfig):
         kind = registry.get("balancer", balancer)
         return Level(GroupWeighting(kind(self.options_for(kind.Config)), data_shares, smoothing), self.temperature)
 
+    def floors(self, problem: Problem, interactions: Interactions, purpose: str) -> Floors | None:
+        """What fills up the batches of these interactions, which the stream called ``purpose`` shuffles."""
+        if self.floor == 0:
+            return None
+        generator = problem.streams.generator(purpose, "floors")
+        return Floors(self.floor, interactions, problem.membership, self.batch_size, generator)
+
     def options_for(self, kind: type[Frozen]) -> Frozen:
         """A balancer's options, which are among the method's own."""
         return kind(**{name: getattr(self, name) for name in kind.model_fields})
@@ -47,8 +63,14 @@ class GroupWeightedConfig(RecommenderConfig):
 class GramConfig(GroupWeightedConfig):
     """Weights that look at noisy group gradients."""
 
+    later: ClassVar[tuple[str, ...]] = (*GroupWeightedConfig.later, "remember", "gram_scale")
+
     balance_every: int = Field(1, ge=1, description="steps between refreshes of the weights")
     ema: float = Field(0.9, ge=0, lt=1, description="smoothing of group losses and Gram matrix")
+    remember: bool = Field(False, description="weigh all groups seen so far, by their last estimates")
+    gram_scale: GramScale = Field(
+        "common", description="group gradients compared at their lengths, or each at its own: their directions alone"
+    )
 
 
 class BalancedConfig(GramConfig, EntropyConfig, DroConfig):
@@ -86,7 +108,8 @@ class BalancedConfig(GramConfig, EntropyConfig, DroConfig):
     @model_serializer(mode="wrap")
     def _without_options_of_balancers_that_have_none(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Specs, and with them their digests, are what they were before balancers had options of their own."""
-        return {key: value for key, value in write(self).items() if key != "balancer_options" or value}
+        written = self._without_later_defaults(write)
+        return {key: value for key, value in written.items() if key != "balancer_options" or value}
 
     def options_for(self, kind: type[Frozen]) -> Frozen:
         return super().options_for(kind) if isinstance(self, kind) else self.balancer_options
@@ -101,5 +124,7 @@ class BalancedConfig(GramConfig, EntropyConfig, DroConfig):
             data_shares: each group's share of the training interactions, shape (K,)
             lookahead_rate: ξ, for balancers that look at the losses after the step
         """
-        smoothing = WeightingOptions(self.ema, self.min_rows, self.gamma, self.balance_every, lookahead_rate)
+        smoothing = WeightingOptions(
+            self.ema, self.min_rows, self.gamma, self.balance_every, lookahead_rate, self.remember, self.gram_scale
+        )
         return self.level_of(self.balancer, data_shares, smoothing)

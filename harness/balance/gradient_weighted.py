@@ -39,7 +39,7 @@ class GradientWeighted(GroupWeighted):
 
     def new_level(self) -> Level:
         config = self.config
-        smoothing = WeightingOptions(config.ema, config.min_rows, every=config.balance_every)
+        smoothing = WeightingOptions(config.ema, config.min_rows, every=config.balance_every, remember=config.remember)
         return config.level_of(self.name, self.groups.data_shares, smoothing)
 
     def compared(self) -> torch.Tensor | None:

@@ -9,9 +9,12 @@ from typing import ClassVar
 
 import torch
 
+from harness.balance.balancing_options import GroupWeightedConfig
 from harness.balance.level import Balanced, Level
+from harness.domain.interactions import Interactions
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
+from harness.models.floors import Floors
 from harness.models.group_losses import group_losses
 from harness.models.losses import info_nce
 from harness.models.recommender import EpochMeans, Recommender
@@ -110,11 +113,15 @@ class GroupWeighted(Weighted):
     """Σ_k w_k L_k under the weights of a level."""
 
     changes: ClassVar[tuple[str, ...]] = ("level",)
+    config: GroupWeightedConfig
     level: Level
 
     def prepare(self, problem: Problem) -> None:
         super().prepare(problem)
         self.level = self.new_level()
+
+    def _floors(self, problem: Problem, interactions: Interactions, purpose: str) -> Floors | None:
+        return self.config.floors(problem, interactions, purpose)
 
     @abstractmethod
     def new_level(self) -> Level:

@@ -8,7 +8,7 @@ from harness.base.frozen import Frozen
 class FrankWolfeConfig(Frozen):
     """How long Frank–Wolfe runs."""
 
-    T: int = Field(50, ge=1, description="T: Frank–Wolfe iterations")
+    T: int = Field(50, ge=1, le=100_000, description="T: Frank–Wolfe iterations")
 
 
 class EntropyConfig(FrankWolfeConfig):

@@ -3,8 +3,12 @@
 import difflib
 from collections.abc import Iterable
 
+from harness.base.printable import printable
+
 SHORT = 60
 """Characters of a value that a message repeats."""
+LONG = 200
+"""Characters of a name; no longer one can be meant."""
 
 
 class HarnessError(Exception):
@@ -16,6 +20,10 @@ class HarnessError(Exception):
     """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """One line, also where what is wrong is quoted and has several; names and values in it steer no terminal."""
+        return printable(" ".join(super().__str__().split()))
 
 
 class BadInput(HarnessError):
@@ -76,4 +84,5 @@ def unknown(what: str, name: str, choices: Iterable[str]) -> BadInput:
     """An error for a name that is not among ``choices``, with the nearest one or the whole choice."""
     choices = sorted(choices)
     otherwise = f"choose from: {', '.join(choices) or '(none)'}"
-    return BadInput(f"unknown {what} '{name}': {hint(name, choices, otherwise)}")
+    shown = name if len(name) <= LONG else f"{name[:SHORT]}…"
+    return BadInput(f"unknown {what} '{shown}': {hint(name[:LONG], choices, otherwise)}")

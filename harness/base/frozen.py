@@ -2,13 +2,20 @@
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, SerializerFunctionWrapHandler, model_serializer
+from pydantic_core import CoreSchema
+
+from harness.base.exact_values import exact
 
 
 class Frozen(BaseModel):
-    """Immutable options; an unknown key is an error."""
+    """Immutable options; an unknown key is an error, and so is ``true`` or ``"5"`` where a number is asked for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return exact(handler(source))
 
 
 class Grown(Frozen):

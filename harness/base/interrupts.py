@@ -5,6 +5,7 @@ Anywhere but in :func:`deferred` code the first one raises KeyboardInterrupt. In
 first one is not heard for a while: it would only disturb the recording of the end.
 """
 
+import atexit
 import os
 import signal
 import threading
@@ -134,6 +135,15 @@ def check() -> None:
 def exit_code() -> int:
     """That of a process which ends because it was asked to: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP."""
     return 128 + (_requests.number or signal.SIGINT)
+
+
+@atexit.register
+def _ignore() -> None:
+    """The interpreter's end gives signals back to the system: a late one would take the exit code's place."""
+    for name in NAMES:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == _requests.heard:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _is_terminal(descriptor: int) -> bool:

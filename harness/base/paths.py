@@ -4,15 +4,21 @@ import os
 import shlex
 from pathlib import Path
 
+from harness.base.errors import BadInput
+
 HOME_VARIABLE = "HARNESS_HOME"
 CARD_ENDING = ".toml"
 _chosen: Path | None = None
 
 
 def choose_home(folder: Path | None) -> None:
-    """Use ``folder`` (the ``--home`` flag) for this process and its children; None keeps variable or default."""
+    """Use ``folder`` (the ``--home`` flag) for this process and its children; None keeps variable or default.
+
+    Raises:
+        BadInput: where no folder can be called so.
+    """
     global _chosen
-    _chosen = None if folder is None else folder.expanduser().resolve()
+    _chosen = None if folder is None else expanded(folder, "--home").resolve()
     if _chosen is not None:
         os.environ[HOME_VARIABLE] = str(_chosen)
 
@@ -23,14 +29,38 @@ def flag() -> str:
 
 
 def home() -> Path:
-    """The folder for data, caches and stores: the flag, else ``HARNESS_HOME``, else the platform's data folder."""
+    """The folder for data, caches and stores: the flag, else ``HARNESS_HOME``, else the platform's data folder.
+
+    An empty variable is one that is not set, as it is for other programs.
+
+    Raises:
+        BadInput: where the variable names no folder.
+    """
     if _chosen is not None:
         return _chosen
     if variable := os.environ.get(HOME_VARIABLE):
-        return Path(variable).expanduser().resolve()
+        return expanded(Path(variable), HOME_VARIABLE).resolve()
     from platformdirs import user_data_path
 
     return user_data_path("bifair-harness", appauthor=False)
+
+
+def expanded(path: Path, what: str = "") -> Path:
+    """A path whose ``~`` is somebody's home folder.
+
+    Args:
+        what: it is given by, for messages
+
+    Raises:
+        BadInput: where nobody is called so, or nothing can be: it is blank, or has a NUL in it.
+    """
+    where = f"{what}: " if what else ""
+    if not str(path).strip() or "\0" in str(path):
+        raise BadInput(f"{where}{str(path)!r} is no name of a file or folder")
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise BadInput(f"{where}{path}: there is no user called {path.parts[0].removeprefix('~')}") from None
 
 
 def data_folder() -> Path:

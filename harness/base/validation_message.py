@@ -4,8 +4,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
-from harness.base.errors import BadInput, hint
+from harness.base.errors import BadInput, as_given, hint
 
 _PLAIN = {
     "model_type": "a table of options is needed",
@@ -18,22 +19,41 @@ _PLAIN = {
 
 def bad_input(error: ValidationError, model: type[BaseModel], where: str = "") -> BadInput:
     """The first of pydantic's complaints as one line in the user's terms; a misspelt key explains a missing one."""
-    first = min(error.errors(include_url=False), key=lambda complaint: complaint["type"] != "extra_forbidden")
-    location = [str(part) for part in first["loc"]]
+    found = _sorted(error)
+    more = f" [and {len(found) - 1} more]" if len(found) > 1 and not _misspelt(found[0]) else ""
+    return BadInput(_in_words(found[0], model, where) + more)
+
+
+def complaints(error: ValidationError, model: type[BaseModel]) -> list[str]:
+    """All of pydantic's complaints, each as one line in the user's terms, misspelt keys first."""
+    return [_in_words(complaint, model, "") for complaint in _sorted(error)]
+
+
+def _sorted(error: ValidationError) -> list[ErrorDetails]:
+    return sorted(error.errors(include_url=False), key=lambda complaint: not _misspelt(complaint))
+
+
+def _misspelt(complaint: ErrorDetails) -> bool:
+    return complaint["type"] == "extra_forbidden"
+
+
+def _in_words(complaint: ErrorDetails, model: type[BaseModel], where: str) -> str:
+    location = [str(part) for part in complaint["loc"]]
     key = ".".join(([where] if where else []) + location)
-    if first["type"] == "extra_forbidden":
+    if _misspelt(complaint):
         known = _fields_at(model, location[:-1])
         otherwise = f"known here: {', '.join(sorted(known)) or '(none)'}"
-        return BadInput(f"unknown key '{key}': {hint(location[-1], known, otherwise)}")
-    more = f" [and {error.error_count() - 1} more]" if error.error_count() > 1 else ""
-    if first["type"] == "missing":
+        return f"unknown key '{key}': {hint(location[-1], known, otherwise)}"
+    if complaint["type"] == "missing":
         purpose = _purpose(model, location)
-        return BadInput(f"'{key}' is missing: add it{f' ({purpose})' if purpose else ''}{more}")
-    given = first.get("input")
-    plain = _PLAIN.get(first["type"])
-    message = plain.format(**first.get("ctx", {})) if plain else first["msg"].removeprefix("Value error, ")
-    shown = f" (given: {given!r})" if isinstance(given, (str, int, float, bool)) or given is None else ""
-    return BadInput(f"{key or 'spec'}: {message[:1].lower()}{message[1:]}{shown}{more}")
+        return f"'{key}' is missing: add it{f' ({purpose})' if purpose else ''}"
+    given = complaint.get("input")
+    plain = _PLAIN.get(complaint["type"])
+    message = plain.format(**complaint.get("ctx", {})) if plain else complaint["msg"].removeprefix("Value error, ")
+    if key and message.startswith((key, f"unknown key '{key}")):  # it says itself which part of the value it is about
+        return message
+    shown = f" (given: {as_given(given)})" if isinstance(given, (str, int, float, bool)) or given is None else ""
+    return f"{key or 'spec'}: {message[:1].lower()}{message[1:]}{shown}"
 
 
 def _fields_at(model: type[BaseModel], location: list[str]) -> set[str]:

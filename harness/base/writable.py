@@ -1,10 +1,13 @@
 """Folders that cannot be written, in one line."""
 
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from harness.base.errors import BadInput
+from harness.base import paths
+from harness.base.errors import BadInput, HarnessError
+from harness.base.full_disk import disk_full
 
 
 @contextmanager
@@ -12,9 +15,73 @@ def written_into(folder: Path) -> Iterator[None]:
     """Inside, files are written into ``folder``.
 
     Raises:
-        BadInput: where the system does not let it.
+        DiskFull: where there is no room for them.
+        BadInput: where the system does not let them be written.
+    """
+    try:
+        yield
+    except Exception as error:  # libraries in other languages have errors of their own for a full disk
+        if full := disk_full(error, folder):
+            raise full from error
+        if not isinstance(error, OSError):
+            raise
+        raise BadInput(f"{folder} cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def written_into_home(folder: Path) -> Iterator[None]:
+    """Inside, files are written into ``folder``, a part of the home folder that this command cannot do without.
+
+    Raises:
+        DiskFull, BadInput: as :func:`written_into` does.
     """
     try:
         yield
     except OSError as error:
-        raise BadInput(f"{folder} cannot be written: {error.strerror or error}") from None
+        raise unwritable_home(error, folder) from error
+
+
+def unwritable_home(error: OSError, place: Path) -> HarnessError:
+    """One line on a home folder, where ``place`` was to be written."""
+    if full := disk_full(error, place):
+        return full
+    found = f"home folder {paths.home()} cannot be written: {error.strerror or error}"
+    return BadInput(f"{found}; another one: --home FOLDER or {paths.HOME_VARIABLE}")
+
+
+def check_makable(folder: Path) -> None:
+    """Make what is missing of ``folder`` and a file in it, and remove both again: nothing is left of it.
+
+    Raises:
+        OSError: where the system does not let it.
+    """
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    finally:
+        for place in missing:
+            with suppress(OSError):  # another process may have put something there meanwhile
+                place.rmdir()
+
+
+def require_folder(folder: Path) -> None:
+    """Find out before anything is computed whether files can be written into ``folder``, which may have to be made.
+
+    Raises:
+        BadInput: where they cannot.
+    """
+    with written_into(folder):
+        check_makable(folder)
+
+
+def require_file(file: Path) -> None:
+    """The same of a file that is to be written.
+
+    Raises:
+        BadInput: where it cannot be.
+    """
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder: name a file")
+    require_folder(file.parent)

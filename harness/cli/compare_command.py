@@ -21,9 +21,8 @@ def compare(
     """Compare finished runs: specs, test metrics, and differences with intervals over users."""
     import sys
 
-    from rich.console import Console
-
     from harness.console.comparison_tables import print_comparison
+    from harness.console.literal_console import LiteralConsole
     from harness.console.open import open_console
     from harness.runs.comparison import compare as compare_runs
     from harness.runs.context import Context
@@ -34,5 +33,5 @@ def compare(
         context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
         end_dead_runs(tracker, observer.say)
         found = compare_runs(runs, context, resamples=resamples)
-    console = Console(width=None if sys.stdout.isatty() else 80, highlight=False)
+    console = LiteralConsole(width=None if sys.stdout.isatty() else 80)
     print_comparison(console, found, everything)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.parameters import DataFolder, Home, Offline, Plugins
+from harness.console.echo import echo
 
 if TYPE_CHECKING:
     from harness.data.corpus import Corpus
@@ -36,8 +37,8 @@ def fetch(
     from harness.data.sources.fetch import locate
 
     dataset = _dataset(name, assignments)
-    folder = locate(dataset, data, offline, typer.echo, thoroughly=True)
-    typer.echo(f"{name} is generated: nothing to fetch" if dataset.generated else f"{name} is in {folder}")
+    folder = locate(dataset, data, offline, echo, thoroughly=True)
+    echo(f"{name} is generated: nothing to fetch" if dataset.generated else f"{name} is in {folder}")
 
 
 @app.command()
@@ -53,11 +54,11 @@ def add(
     added = install(card, data)
     corpus = added.corpus
     sizes = f"{corpus.n_users:,} users, {corpus.n_items:,} items, {len(corpus):,} interactions"
-    typer.echo(f"{added.dataset.name}: {sizes}")
+    echo(f"{added.dataset.name}: {sizes}")
     for reason, count in corpus.counts.items():
-        typer.echo(f"  {count:,} {reason}")
-    typer.echo(f"  texts: {_texts(corpus)}")
-    typer.echo(f"{added.path} is ready: harness run --dataset {added.dataset.name}")
+        echo(f"  {count:,} {reason}")
+    echo(f"  texts: {_texts(corpus)}")
+    echo(f"{added.path} is ready: harness run --dataset {added.dataset.name}")
 
 
 @app.command()
@@ -77,16 +78,18 @@ def audit(
     from harness.base.aligned_text import columns
     from harness.base.errors import HarnessError
     from harness.data.audit import audit as audited
-    from harness.runs.long_tail_figure import draw_long_tail
+    from harness.runs.long_tail_figure import check_figure, draw_long_tail
 
+    if plot is not None:
+        check_figure(plot)
     experiment = _experiment(name, assignments, seed, data, offline)
     memberships = [definition.membership for definition in experiment.definitions]
     found = audited(experiment.corpus, experiment.split, memberships)
     for title, rows in found.sections.items():
-        typer.echo(f"\n{title}\n{columns([(f'  {what}', much) for what, much in rows])}")
+        echo(f"\n{title}\n{columns([(f'  {what}', much) for what, much in rows])}")
     if plot is not None:
         draw_long_tail(experiment.corpus, name, plot)
-        typer.echo(f"\nlong tail: {plot}")
+        echo(f"\nlong tail: {plot}")
     if found.leaks:
         raise HarnessError(f"{found.leaks} pairs are in two parts of the split")
 
@@ -106,13 +109,15 @@ def export(
     plugin: Plugins = None,
 ) -> None:
     """Write a data set, filtered and divided as a run would see it, as parquet files."""
+    from harness.base.writable import require_folder
     from harness.data.export import export as exported
     from harness.data.export import require_new
 
     require_new(folder)
+    require_folder(folder)
     experiment = _experiment(name, assignments, seed, data, offline, encode=vectors)
     for path in exported(experiment.corpus, experiment.split, folder, experiment.embeddings):
-        typer.echo(str(path))
+        echo(str(path))
 
 
 @app.command(name="list")
@@ -129,7 +134,7 @@ def list_(home: Home = None, plugin: Plugins = None) -> None:
             rows.append((dataset.name, f"{_state(dataset)}: {dataset.summary}"))
         except HarnessError as error:
             rows.append((entry.name, f"BROKEN ({entry.origin}): {error}"))
-    typer.echo(columns(rows))
+    echo(columns(rows))
 
 
 @app.command()
@@ -155,7 +160,7 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
         further = ", ".join(card.further_groupings)
         rows.append(("further ones", f"{further}: --group NAME, or --set 'groups=[\"NAME\", …]' to report them"))
     rows.append(("files", str(where(dataset) or _state(dataset))))
-    typer.echo(columns(rows))
+    echo(columns(rows))
 
 
 def _texts(corpus: "Corpus") -> str:

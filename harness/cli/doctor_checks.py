@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from harness.base import paths
 from harness.base.errors import HarnessError, one_line
+from harness.base.sharing import make_folder
 
 if TYPE_CHECKING:
     from harness.domain.card import Source
@@ -89,7 +90,7 @@ def _compute() -> Check:
 def _home() -> Check:
     folder = paths.home()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()

@@ -3,6 +3,7 @@
 import typer
 
 from harness.cli.parameters import Home, TrackingUri
+from harness.console.echo import echo
 
 
 def doctor(tracking_uri: TrackingUri = None, home: Home = None) -> None:
@@ -13,10 +14,10 @@ def doctor(tracking_uri: TrackingUri = None, home: Home = None) -> None:
     found: list[Check] = []
     for check in all_checks(tracking_uri):
         found.append(check)
-        typer.echo(columns([(f"{check.mark:7} {check.what:22}", check.finding)]))
+        echo(columns([(f"{check.mark:7} {check.what:22}", check.finding)]))
     remedies = [check.remedy for check in found if check.remedy]
     if remedies:
-        typer.echo("\nWhat to do:\n  " + "\n  ".join(remedies))
+        echo("\nWhat to do:\n  " + "\n  ".join(remedies))
     if any(check.is_problem for check in found):
         raise typer.Exit(1)
-    typer.echo("\nEverything that a default run needs is here or can be fetched.")
+    echo("\nEverything that a default run needs is here or can be fetched.")

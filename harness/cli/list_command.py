@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.parameters import Home
+from harness.console.echo import echo
 
 Rows = list[tuple[str, str]]
 CHECKPOINTS = "checkpoints"
@@ -33,7 +34,7 @@ def list_(
     from harness.base.errors import BadInput, unknown
 
     if kind is not None and kind.casefold() == CHECKPOINTS:
-        typer.echo(_checkpoints(clear))
+        echo(_checkpoints(clear))
         return
     if clear:
         raise BadInput(f"--clear removes checkpoints: 'harness list {CHECKPOINTS} --clear'")
@@ -44,11 +45,11 @@ def list_(
     for name in sections if kind is None else [kind.casefold()]:
         rows = sections[name]()
         if kind is None:
-            typer.echo(f"{name}:")
+            echo(f"{name}:")
             rows = [(f"  {row}", text) for row, text in rows]
-        typer.echo(columns(rows) if rows else f"no {name}")
+        echo(columns(rows) if rows else f"no {name}")
     if unusable:
-        typer.echo(columns(unusable))
+        echo(columns(unusable))
 
 
 def _sections() -> dict[str, Callable[[], Rows]]:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from harness.console.echo import echo
+
 app = typer.Typer(help="Write plug-ins of your own.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -30,8 +32,8 @@ def new(
     from harness.testing.scaffold import write_plugin
 
     written = write_plugin(kind, name, folder)
-    typer.echo(f"wrote   {written.file}")
-    typer.echo(f"        {written.test}")
-    typer.echo(f"test    python -m pytest {written.test}")
-    typer.echo(f"use     {written.use}")
-    typer.echo(f"share   in a package's pyproject.toml: {written.entry_point}")
+    echo(f"wrote   {written.file}")
+    echo(f"        {written.test}")
+    echo(f"test    python -m pytest {written.test}")
+    echo(f"use     {written.use}")
+    echo(f"share   in a package's pyproject.toml: {written.entry_point}")

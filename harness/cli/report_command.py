@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.parameters import Experiment, Home, TrackingUri
+from harness.console.echo import echo
 
 if TYPE_CHECKING:
     from harness.track import Tracker
@@ -25,11 +26,14 @@ def report(
     home: Home = None,
 ) -> None:
     """Write a study's report again from its records, and keep it with the study's run: HTML, Markdown, LaTeX, CSV, …"""
+    from harness.base.writable import require_folder
     from harness.publish.report_again import records_of, report_again
 
+    if to is not None:
+        require_folder(to)
     records, tracker = records_of(study, budget, lambda: _opened(tracking_uri, experiment))
     folder = report_again(records, to, tracker)
-    typer.echo(f"report {folder / 'report.html'}")
+    echo(f"report {folder / 'report.html'}")
 
 
 def export(
@@ -41,13 +45,15 @@ def export(
     home: Home = None,
 ) -> None:
     """Write a study's records as small Parquet files, to be committed, shared and imported again."""
+    from harness.base.writable import require_folder
     from harness.publish.report_again import records_of
     from harness.study.records import write_records
 
+    require_folder(to)
     records, _ = records_of(study, budget, lambda: _opened(tracking_uri, experiment))
     write_records(records, to)
     finished = sum(record.finished for record in records.runs)
-    typer.echo(f"{finished} finished runs of {len(records.runs)} in {to}")
+    echo(f"{finished} finished runs of {len(records.runs)} in {to}")
 
 
 def _opened(tracking_uri: str | None, experiment: str | None) -> "Tracker":
@@ -56,5 +62,5 @@ def _opened(tracking_uri: str | None, experiment: str | None) -> "Tracker":
     from harness.track import open_tracker
 
     tracker = open_tracker(tracking_uri, experiment)
-    end_dead_runs(tracker, typer.echo)
+    end_dead_runs(tracker, echo)
     return tracker

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from harness.cli.parameters import Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
+from harness.console.echo import echo
+from harness.study.limits import MOST_JOBS
 
 
 def results(
@@ -16,7 +18,7 @@ def results(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what is missing and how long it will take.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Runs at once, each in a process of its own.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Runs at once, each in a process of its own.")] = 1,
     overwrite: Annotated[
         Literal["never", "only-missing"],
         typer.Option(help="Runs in the store count whatever code made them, or where code agrees."),
@@ -31,11 +33,15 @@ def results(
     plain: Plain = False,
 ) -> None:
     """Run what a folder of results lacks, and write the page of all its tables."""
+    from harness.base.writable import require_file
     from harness.publish.results_page import complete, read_parts, settled, write_page
 
     spec, parts = read_parts(folder)
+    page = to or folder.resolve().parent / "RESULTS.md"
+    if not dry_run:
+        require_file(page)
     for part in parts:
-        typer.echo(part.describe(jobs))
+        echo(part.describe(jobs))
     if dry_run:
         return
     done = []
@@ -52,6 +58,5 @@ def results(
                 compute = {} if threads is None else {"threads": threads}
                 records = complete(part, context, compute, jobs=jobs, overwrite=overwrite)
         done.append((part.folder, records))
-    page = to or folder.resolve().parent / "RESULTS.md"
     write_page(spec, done, page)
-    typer.echo(f"page   {page}")
+    echo(f"page   {page}")

@@ -16,6 +16,7 @@ from harness.cli.parameters import (
     Threads,
     TrackingUri,
 )
+from harness.study.limits import MOST_JOBS, MOST_SEEDS, MOST_TRIALS
 
 if TYPE_CHECKING:
     from harness.study.archive import Archive
@@ -45,11 +46,15 @@ def run(
     budget: Annotated[
         Literal["smoke", "default", "full"] | None, typer.Option(help="How much of a study to run.")
     ] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="Trials of a study, instead of its budget's.")] = None,
-    seeds: Annotated[
-        int | None, typer.Option(min=1, help="Seeds of a study (0, 1, …), instead of its budget's.")
+    trials: Annotated[
+        int | None, typer.Option(min=1, max=MOST_TRIALS, help="Trials of a study, instead of its budget's.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Runs of a study at once, each in a process of its own.")] = 1,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, max=MOST_SEEDS, help="Seeds of a study (0, 1, …), instead of its budget's.")
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=MOST_JOBS, help="Runs of a study at once, each in a process of its own.")
+    ] = 1,
     overwrite: Annotated[
         Literal["never", "only-missing", "always"],
         typer.Option(
@@ -102,7 +107,9 @@ def run(
     }
     tree = merged({} if spec is None else read_spec_file(spec), _given(**flags))
     tree = merged(tree, parse_assignments(assignments or []))
+    name = None if study is None else study_name(study)
     asked = build_spec(tree) if study is None else load_study(study)  # what is wrong is found before a store is opened
+    kept = _archive(archive)
     context = Context(
         open_tracker(tracking_uri, experiment),
         data_folder=data,
@@ -119,7 +126,7 @@ def run(
         from harness.publish.run_study import run_study
 
         run_study(
-            study_name(str(study)),
+            str(name),
             asked,
             tree,
             context.watched_by(observer),
@@ -128,7 +135,7 @@ def run(
             trials=trials,
             overwrite="always" if force else overwrite,
             jobs=jobs,
-            archive=_archive(archive),
+            archive=kept,
         )
 
 

@@ -1,11 +1,11 @@
 """``harness sync``: send to the tracking store what runs have recorded while it was away."""
 
 from harness.cli.parameters import Home, TrackingUri
+from harness.console.echo import echo
 
 
 def sync(tracking_uri: TrackingUri = None, home: Home = None) -> None:
     """Send what was recorded while the tracking store did not answer. Each record arrives once, however often."""
-    import typer
 
     from harness.track import open_tracker
     from harness.track.journal.journal_folder import folders_with_work
@@ -15,15 +15,15 @@ def sync(tracking_uri: TrackingUri = None, home: Home = None) -> None:
     folder = None
     if isinstance(tracker, JournalTracker):
         folder = tracker.folder
-        tracker.heard_by(typer.echo)
+        tracker.heard_by(echo)
         sent = tracker.sync()
-        typer.echo(f"{_journals(sent)} sent to {tracker.location}")
+        echo(f"{_journals(sent)} sent to {tracker.location}")
         if busy := tracker.elsewhere:
-            typer.echo(f"{_journals(busy)} in {folder}: other processes are writing or sending them")
+            echo(f"{_journals(busy)} in {folder}: other processes are writing or sending them")
     else:
-        typer.echo(f"{tracker.location}: a store of this kind is written to at once: nothing waits for it")
+        echo(f"{tracker.location}: a store of this kind is written to at once: nothing waits for it")
     for address, waiting in folders_with_work(folder):
-        typer.echo(f"{_journals(waiting)} for another store: harness sync --tracking-uri {address}")
+        echo(f"{_journals(waiting)} for another store: harness sync --tracking-uri {address}")
 
 
 def _journals(count: int) -> str:

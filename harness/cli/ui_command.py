@@ -8,12 +8,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from harness.base.watched_process import command_of
 from harness.cli.parameters import Home, TrackingUri
+from harness.cli.ui_security import is_loopback, names_of, security_options
+from harness.console.echo import echo
 
 START_SECONDS = 90
 STOP_SECONDS = 10
@@ -22,13 +27,27 @@ POLL_SECONDS = 0.3
 
 def ui(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")] = 5000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine's own let others in.")
+    ] = "127.0.0.1",
+    allowed_hosts: Annotated[
+        str | None,
+        typer.Option(
+            "--allowed-hosts",
+            metavar="NAME,NAME",
+            help="Names by which browsers elsewhere may ask, beside localhost  [default: this machine's].",
+        ),
+    ] = None,
     tracking_uri: TrackingUri = None,
     home: Home = None,
 ) -> None:
     """Show recorded runs: MLflow's web pages. Ctrl-C stops them."""
     from harness.base import paths
     from harness.base.errors import BadInput
+    from harness.base.sharing import PRIVATE, make_file, make_folder
+    from harness.base.writable import written_into_home
+    from harness.runs.dead_runs import end_dead_runs
+    from harness.track import open_tracker
     from harness.track.mlflow_store import open_client
     from harness.track.uri import NOWHERE, resolve_uri
 
@@ -36,18 +55,24 @@ def ui(
         raise BadInput("--tracking-uri none: there is nothing to show")
     store = resolve_uri(tracking_uri)
     if store.artifacts is None:
-        typer.echo(f"this store is a server already: open {store}")
+        echo(f"this store is a server already: open {store}")
         return
     port = _free_port(host, port)
-    typer.echo(f"opening {store}")
+    names = names_of(host, allowed_hosts)
+    echo(f"opening {store}")
     open_client(store)
+    end_dead_runs(open_tracker(tracking_uri), echo)
     folder = paths.tracking_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     log = folder / "ui.log"
+    with written_into_home(log):
+        make_folder(folder)
+        make_file(log, PRIVATE)
+        log.write_bytes(b"")
     url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            _command(store.artifacts, host, port),
+            command_of(_command(store.artifacts, host, port, names)),
+            stdin=subprocess.PIPE,  # nobody writes to it: it closes with this process, and the server ends
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | _variables(store.text),
@@ -56,11 +81,16 @@ def ui(
         )
         try:
             _wait_until_up(server, f"http://{_reachable(host)}:{port}/health", log)
-            typer.echo(f"MLflow is at {url}  (Ctrl-C stops it; its log is {log})")
+            echo(f"MLflow is at {url}  (Ctrl-C stops it; its log is {log})")
+            if not is_loopback(host):
+                echo(
+                    f"warning: everybody who reaches port {port} of this machine, as {' or '.join(names)}, can read, "
+                    "change and delete all runs: there is no password (--allowed-hosts NAME,NAME: by other names)"
+                )
             while server.poll() is None:  # not wait(): polars' own handler makes the system go on waiting after Ctrl-C
                 time.sleep(POLL_SECONDS)
         except KeyboardInterrupt:
-            typer.echo("stopping")
+            echo("stopping")
             return
         finally:
             _stop(server)
@@ -76,8 +106,9 @@ def _variables(uri: str) -> dict[str, str]:
     }
 
 
-def _command(artifacts: Path, host: str, port: int) -> list[str]:
+def _command(artifacts: Path, host: str, port: int, names: Sequence[str]) -> list[str]:
     options = {"default-artifact-root": artifacts.as_uri(), "host": host, "port": port, "workers": 1}
+    options |= security_options(names, port)
     server = [sys.executable, "-m", "mlflow", "server"]
     return [*server, *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
 
@@ -133,9 +164,7 @@ def _failed(log: Path, what: str = "ended unexpectedly") -> None:
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:
     """End the server and its workers."""
-    if server.poll() is not None:
-        return
-    _signal(server, signal.SIGTERM)
+    _signal(server, signal.SIGTERM)  # what it has started may be there even where it is not
     try:
         server.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
@@ -144,7 +173,8 @@ def _stop(server: "subprocess.Popen[bytes]") -> None:
 
 
 def _signal(server: "subprocess.Popen[bytes]", number: int) -> None:
-    if os.name == "posix":
-        os.killpg(server.pid, number)
-    else:
-        server.send_signal(number)
+    with suppress(ProcessLookupError):
+        if os.name == "posix":
+            os.killpg(server.pid, number)
+        else:
+            server.send_signal(number)

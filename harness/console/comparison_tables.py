@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from harness.console.literal_console import LiteralConsole
 from harness.console.result_tables import number
 from harness.domain.metric_key import MetricKey
 from harness.evaluation.user_bootstrap import BootstrapDifference
@@ -14,20 +13,20 @@ from harness.runs.comparison import ABSENT, ComparedRun, Comparison, spec_differ
 RUNS_IN_A_TABLE = 5
 
 
-def print_comparison(console: Console, comparison: Comparison, everything: bool = False) -> None:
+def print_comparison(console: LiteralConsole, comparison: Comparison, everything: bool = False) -> None:
     """Print the runs, what differs between their specs, their test metrics and the intervals over users.
 
     With ``everything`` also options that not every run has, other cut-offs and single groups' utilities.
     """
     for run in comparison.runs:
-        console.print(Text(f"{run.letter}  {run.spec.title}  ({run.id})"), soft_wrap=True)
+        console.print(f"{run.letter}  {run.spec.title}  ({run.id})", soft_wrap=True)
     _print_specs(console, comparison.runs, everything)
     keys = comparison.metric_keys(everything)
     for chunk in _chunks(comparison.runs):
         console.print(_metrics(chunk, keys))
     for run, found in zip(comparison.runs[1:], comparison.differences, strict=True):
         console.print(_differences(comparison, run, found))
-    console.print(Text(_reading(comparison)))
+    console.print(_reading(comparison))
 
 
 def _chunks(runs: Sequence[ComparedRun]) -> Iterator[Sequence[ComparedRun]]:
@@ -35,7 +34,7 @@ def _chunks(runs: Sequence[ComparedRun]) -> Iterator[Sequence[ComparedRun]]:
         yield runs[start : start + RUNS_IN_A_TABLE]
 
 
-def _print_specs(console: Console, runs: Sequence[ComparedRun], everything: bool) -> None:
+def _print_specs(console: LiteralConsole, runs: Sequence[ComparedRun], everything: bool) -> None:
     differing = spec_differences([run.spec.tree for run in runs])
     if not differing:
         console.print("their specs are the same")
@@ -46,7 +45,7 @@ def _print_specs(console: Console, runs: Sequence[ComparedRun], everything: bool
         chunk = columns[start : start + RUNS_IN_A_TABLE]
         table = _table("What differs in their specs", ["key"], [runs[i].letter for i in chunk])
         for key, values in shown.items():
-            table.add_row(Text(key), *(Text(values[i]) for i in chunk))
+            table.add_row(key, *(values[i] for i in chunk))
         console.print(table)
     if len(shown) < len(differing):
         console.print(f"and {len(differing) - len(shown)} options that not every run has (--all shows them)")
@@ -55,7 +54,7 @@ def _print_specs(console: Console, runs: Sequence[ComparedRun], everything: bool
 def _metrics(runs: Sequence[ComparedRun], keys: Sequence[MetricKey]) -> Table:
     table = _table("Test metrics", ["metric"], [run.letter for run in runs])
     for key in keys:
-        table.add_row(Text(str(key)), *(number(run.metrics.get(key)) for run in runs))
+        table.add_row(str(key), *(number(run.metrics.get(key)) for run in runs))
     return table
 
 
@@ -66,7 +65,7 @@ def _differences(comparison: Comparison, other: ComparedRun, found: Mapping[Metr
     for key, row in found.items():
         undefined = f" ({row.undefined:,} undefined)" if row.undefined else ""
         values = (f"{value:+.4f}" for value in (row.difference, row.low, row.high))
-        table.add_row(Text(str(key)), *values, ("yes" if row.excludes_zero else "no") + undefined)
+        table.add_row(str(key), *values, ("yes" if row.excludes_zero else "no") + undefined)
     return table
 
 

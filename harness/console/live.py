@@ -1,14 +1,14 @@
 """Progress that redraws itself, for terminals."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.text import Text
 
+from harness.console.literal_console import LiteralConsole
 from harness.console.plain import epoch_values, trial_line
 from harness.console.result_tables import print_summary
 from harness.runs.observer import Observer
@@ -18,8 +18,8 @@ from harness.runs.summary import Summary
 class LiveConsole(Observer):
     """A bar for the current stage, the figures of the last epoch below it, and facts as lines above."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(highlight=False)
+    def __init__(self, console: LiteralConsole | None = None) -> None:
+        self._console = console or LiteralConsole()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
@@ -29,21 +29,24 @@ class LiveConsole(Observer):
             TimeRemainingColumn(),
             console=self._console,
         )
-        self._figures = Text()
+        self._figures = ""
         self._best = ""
         self._stage = ""
         self._began = 0.0
-        self._live = Live(
-            Group(self._figures, self._progress), console=self._console, refresh_per_second=4, transient=True
-        )
+        self._live = Live(self, console=self._console, refresh_per_second=4, transient=True)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """What is redrawn."""
+        yield self._figures
+        yield self._progress
 
     def say(self, line: str) -> None:
-        self._console.print(Text(line))
+        self._console.print(line)
 
     def stage(self, text: str) -> None:
         self._end_stage()
         self._stage, self._began, self._best = text, time.monotonic(), ""
-        self._figures.plain = text
+        self._figures = text
         self._live.start()
 
     def progress(self, done: int, total: int) -> None:
@@ -54,7 +57,7 @@ class LiveConsole(Observer):
         if best:
             self._best = f"best epoch {number}: NDCG {ndcg:.4f}, CV {cv:.4f}"
         self._bar("epochs", number, max_epochs)
-        self._figures.plain = f"{self._stage}\n last epoch:{values}\n  {self._best}"
+        self._figures = f"{self._stage}\n last epoch:{values}\n  {self._best}"
 
     def trial(
         self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool
@@ -78,7 +81,7 @@ class LiveConsole(Observer):
 
     def _end_stage(self) -> None:
         """What was redrawn becomes one line above."""
-        ended, self._stage, self._figures.plain = self._stage, "", ""
+        ended, self._stage, self._figures = self._stage, "", ""
         for task in self._progress.tasks:
             self._progress.remove_task(task.id)
         if ended:

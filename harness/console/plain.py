@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from harness.base.printable import printable
 from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 
@@ -22,7 +23,7 @@ class PlainConsole(Observer):
 
     def say(self, line: str) -> None:
         try:
-            print(line, file=self._stream or sys.stdout, flush=True)
+            print(printable(line), file=self._stream or sys.stdout, flush=True)
         except BrokenPipeError:
             self._go_on_unheard()
 
@@ -51,12 +52,11 @@ class PlainConsole(Observer):
         self.say(trial_line(number, total, params, values, best))
 
     def result(self, summary: Summary) -> None:
-        from rich.console import Console
-
+        from harness.console.literal_console import LiteralConsole
         from harness.console.result_tables import print_summary
 
         text = io.StringIO()
-        print_summary(Console(file=text, width=80, force_terminal=False, color_system=None, highlight=False), summary)
+        print_summary(LiteralConsole(file=text, width=80, force_terminal=False, color_system=None), summary)
         self.say(text.getvalue().removesuffix("\n"))
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from harness.base.aligned_text import aligned
+from harness.console.literal_console import LiteralConsole
 from harness.domain.metric_key import MetricKey
 from harness.evaluation.extremes import extremes, listed
 from harness.runs.summary import Summary
@@ -18,20 +17,20 @@ if TYPE_CHECKING:
 BAR = 20
 
 
-def print_summary(console: Console, summary: Summary) -> None:
+def print_summary(console: LiteralConsole, summary: Summary) -> None:
     """Print test metrics, the trained grouping's utilities and where to look."""
     console.print()
-    console.print(Text(summary.title, style="bold"))
+    console.print(summary.title, style="bold")
     console.print(_metrics(summary))
     if summary.headline:
         console.print(_groups(summary))
     for grouping in summary.left_out:
         for line in _left_out(summary, grouping):
-            console.print(Text(line))
+            console.print(line)
     for note in summary.notes:
-        console.print(Text(note))
+        console.print(note)
     for line in aligned(summary.where.items()):
-        console.print(Text(line), soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def _metrics(summary: Summary) -> Table:
@@ -46,7 +45,7 @@ def _metrics(summary: Summary) -> Table:
         mark = " (trained)" if grouping and grouping == summary.trained else ""
         for name in _names(summary, grouping):
             values = (number(summary.metrics.get(MetricKey(name, k, grouping))) for k in summary.ks)
-            table.add_row(Text(f"{grouping}{mark} {name}".strip()), *values)
+            table.add_row(f"{grouping}{mark} {name}".strip(), *values)
     return table
 
 
@@ -102,6 +101,6 @@ def _groups(summary: Summary) -> Table:
     return table
 
 
-def _cells(row: "GroupRow", top: float) -> tuple[Text | str, ...]:
+def _cells(row: "GroupRow", top: float) -> tuple[str, ...]:
     bar = "█" * round(BAR * row.utility / top) if top > 0 else ""
-    return Text(row.group), f"{row.members:,}", f"{row.interactions:,}", f"{row.utility:.4f}", Text(bar)
+    return row.group, f"{row.members:,}", f"{row.interactions:,}", f"{row.utility:.4f}", bar

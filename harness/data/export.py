@@ -1,5 +1,6 @@
 """A prepared data set as files, for whoever works with other tools or encodes texts on another machine."""
 
+import io
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from harness.base.errors import BadInput
+from harness.base.sealed import together
 from harness.base.writable import written_into
 from harness.data.corpus import Corpus
 from harness.domain.interactions import UNKNOWN, Split
@@ -32,18 +34,19 @@ def export(corpus: Corpus, split: Split, folder: Path, vectors: npt.NDArray[np.f
         vectors: of the items, shape (n_items, d), written as they are; their rows are those of ``items.parquet``
 
     Raises:
-        BadInput: where it holds something, or cannot be written.
+        BadInput: where it holds something, or cannot be written; it is then as it was.
     """
     require_new(folder)
-    with written_into(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    with written_into(folder), together() as new:
         tables = {"interactions": interactions_of(corpus, split), "items": corpus.items, "users": corpus.users}
         for name, table in tables.items():
-            table.write_parquet(folder / f"{name}.parquet")
+            table.write_parquet(new(folder / f"{name}.parquet"))
         note = {"data": corpus.digest, "split": split.digest, "left out": corpus.counts}
-        (folder / "digests.json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+        new(folder / "digests.json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
         if vectors is not None:
-            np.save(folder / VECTORS_FILE, vectors, allow_pickle=False)
+            content = io.BytesIO()  # into a file itself numpy does not say why it cannot write
+            np.save(content, vectors, allow_pickle=False)
+            new(folder / VECTORS_FILE).write_bytes(content.getbuffer())
     names = [*(f"{name}.parquet" for name in tables), "digests.json", *([] if vectors is None else [VECTORS_FILE])]
     return [folder / name for name in names]
 

@@ -66,6 +66,8 @@ def prepared(dataset: Dataset, folder: Path, options: DataOptions, seed: int, sa
     split_file = folder_of_cache / f"{dataset.key}-{key}-{split_key}.split.npz"
 
     arrays = _load(corpus_file, say)
+    if arrays is None:
+        named_hashes(dataset.files(folder), folder, again=True)  # they are read: what was noted of them must be true
     corpus = build_corpus(dataset.read(folder), options) if arrays is None else _corpus(arrays)
     if arrays is None:
         _store(corpus_file, _arrays(corpus), say)

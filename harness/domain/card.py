@@ -12,6 +12,10 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Md5 = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
+PLAIN_HTTP = "http://"
+"""Addresses whose answers anybody on the way can change."""
+
+
 class RemoteFile(Frozen):
     """A file at an address, and at others where it is the same.
 
@@ -35,11 +39,20 @@ class RemoteFile(Frozen):
         return (self.url, *self.mirrors)
 
     @property
+    def pinned(self) -> bool:
+        """Whether what it must hash to is known before it is fetched."""
+        return bool(self.sha256 or self.md5)
+
+    @property
     def checksum(self) -> str:
         """What the file must hash to, for people."""
         if self.sha256:
             return f"sha-256 {self.sha256}"
-        return f"md5 {self.md5}" if self.md5 else "none declared: noted at the first fetch, then verified"
+        if self.md5:
+            return f"md5 {self.md5}"
+        unsafe = " (plain http: whoever is on the way could change it before that)"
+        noted = "none declared: noted at the first fetch, then verified"
+        return noted + unsafe * any(url.startswith(PLAIN_HTTP) for url in self.urls)
 
 
 class ArchiveSource(RemoteFile):

@@ -70,6 +70,16 @@ class MetricKey:
             return key
         return (cls.parse(f"{text}_at_{k}") if key.k is None else key).on(split)
 
+    @classmethod
+    def in_words(cls, text: str) -> str:
+        """What people call a metric as studies declare it, where no run tells grouping or cut-off.
+
+        >>> MetricKey.in_words("{group}/cv")
+        'CV of the groups trained on'
+        """
+        key = cls.declared(text, "the groups trained on", 1)
+        return (key if "_at_" in text else replace(key, k=None)).label
+
     def on(self, split: str) -> "MetricKey":
         """The same metric of a split."""
         return replace(self, split=split)

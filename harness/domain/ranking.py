@@ -48,6 +48,10 @@ class Ranking:
         return int(self.items.shape[1])
 
 
+class NotFinite(HarnessError):
+    """Scores that cannot be ranked."""
+
+
 def check_cutoffs(ks: Iterable[int], n_items: int) -> None:
     """Raise BadInput where a cut-off is not between 1 and the number of items; called before training."""
     for k in ks:
@@ -64,7 +68,7 @@ def top(scores: torch.Tensor, k: int) -> torch.Tensor:
     values, found = scores.topk(min(k + 1, scores.shape[1]), dim=1)
     first = values[:, 0]  # NaN sorts above everything
     if bool((first.isnan() | first.isposinf()).any()):
-        raise HarnessError("a score is NaN or infinite: training has diverged, try a smaller learning rate")
+        raise NotFinite("a score is NaN or infinite")
     equal = (values[:, 1:] == values[:, :-1]) & (values[:, 1:] > -torch.inf)
     tied = equal.any(dim=1).nonzero()[:, 0]
     best = found[:, :k]

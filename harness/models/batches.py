@@ -1,13 +1,14 @@
 """Mini-batches of interactions with sampled negatives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
 
 from harness.base.changing import Changing
 from harness.domain.interactions import Interactions
+from harness.models.floors import Floors
 from harness.models.negatives import OwnNegatives, SharedNegatives
 from harness.models.pattern import Pattern
 from harness.models.shared_pattern import SharedPattern
@@ -21,16 +22,27 @@ class Batch:
         users: shape (B,)
         items: the item taken, shape (B,)
         negatives: items the user did not take in training, shape (B, N)
+        importance: ρ, what each row counts, shape (B,); None: all the same
     """
 
     users: torch.Tensor
     items: torch.Tensor
     negatives: torch.Tensor
+    importance: torch.Tensor | None = field(default=None, kw_only=True)
 
     @cached_property
     def pattern(self) -> Pattern | SharedPattern:
         """Which items each row is scored against: the item taken, then the negatives, shape (B, 1 + N)."""
         return Pattern(torch.cat([self.items[:, None], self.negatives], dim=1))
+
+    @property
+    def total(self) -> torch.Tensor | int:
+        """What all rows count together."""
+        return len(self.users) if self.importance is None else self.importance.sum()
+
+    def mean(self, losses: torch.Tensor) -> torch.Tensor:
+        """The mean of the rows' losses, shape (B,), each as it counts."""
+        return losses.mean() if self.importance is None else losses @ self.importance.to(losses.dtype) / self.total
 
     def renumbered(self) -> tuple["Batch", torch.Tensor, torch.Tensor]:
         """The batch in numbers of its own, and which users and which items these numbers mean, each ascending."""
@@ -69,9 +81,10 @@ class BatchSampler(Changing):
         n_negatives: N per row, or for the whole batch
         order, negatives: generators of the shuffling and of the negatives
         shared: whether the rows of a batch share their negatives
+        floors: what fills batches up; such batches are larger
     """
 
-    changes = ("_order", "_negatives")
+    changes = ("_order", "_negatives", "_floors")
 
     def __init__(
         self,
@@ -82,6 +95,7 @@ class BatchSampler(Changing):
         order: torch.Generator,
         negatives: torch.Generator,
         shared: bool = False,
+        floors: Floors | None = None,
     ) -> None:
         device = order.device
         self.users = torch.as_tensor(interactions.users, device=device)
@@ -89,6 +103,7 @@ class BatchSampler(Changing):
         self.batch_size = batch_size
         self._order = order
         self._negatives = (SharedNegatives if shared else OwnNegatives)(taken, n_negatives, negatives)
+        self._floors = floors
 
     def __len__(self) -> int:
         return -(-len(self.users) // self.batch_size)
@@ -105,12 +120,15 @@ class BatchSampler(Changing):
         return Passes(self)
 
     def batch(self, rows: torch.Tensor) -> Batch:
-        """These interactions, with negatives drawn for them."""
+        """These interactions, and those that fill the batch up, with negatives drawn for them."""
+        importance = None
+        if self._floors is not None:
+            rows, importance = self._floors.fill(rows)
         users, items = self.users[rows], self.items[rows]
         if isinstance(self._negatives, SharedNegatives):
             negatives, hidden = self._negatives.draw(users)
-            return SharedBatch(users, items, negatives, hidden)
-        return Batch(users, items, self._negatives.draw(users))
+            return SharedBatch(users, items, negatives, hidden, importance=importance)
+        return Batch(users, items, self._negatives.draw(users), importance=importance)
 
 
 class Passes(Changing, Iterator[Batch]):

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 
+from harness.base.sizes import BatchSize, Size
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch, BatchSampler
 from harness.models.erm import erm_epoch
@@ -17,10 +18,10 @@ from harness.plugins import EpochReport, Method, MethodConfig, Problem
 class IDConfig(MethodConfig):
     """The table and its optimiser."""
 
-    dim: int = Field(64, ge=1, description="width of the vectors")
+    dim: Size = Field(64, description="width of the vectors")
     init_std: float = Field(0.1, gt=0, description="standard deviation of the initial vectors")
-    negatives: int = Field(1, ge=1, description="sampled negatives per interaction")
-    batch_size: int = Field(2048, ge=1)
+    negatives: Size = Field(1, description="sampled negatives per interaction")
+    batch_size: BatchSize = 2048
     learning_rate: float = Field(1e-3, gt=0, description="of Adam on the vectors")
     weight_decay: float = Field(0.0, ge=0, description="of Adam, on all vectors in every step")
     dtype: Literal["float32", "float64"] = "float32"

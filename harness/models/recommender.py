@@ -6,9 +6,11 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 
+from harness.base.sizes import BatchSize, Size
 from harness.domain.interactions import Interactions
 from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch, BatchSampler
+from harness.models.floors import Floors
 from harness.models.input_side import InputSide
 from harness.models.projector import Activation, Projector
 from harness.models.views import Views, WholeGraph
@@ -20,16 +22,16 @@ class RecommenderConfig(MethodConfig):
 
     backbone: Literal["alpharec", "two_tower"] = Field("alpharec", description="with or without graph propagation")
     activation: Activation = Field("leaky_relu", description="of the projector; linear and gelu have no biases")
-    hidden: int | None = Field(None, ge=1, description="hidden width of the projector; unset: half of Z's width")
-    dim: int = Field(64, ge=1, description="width of the final factors")
-    layers: int = Field(2, ge=1, description="propagation steps of the alpharec backbone")
+    hidden: Size | None = Field(None, description="hidden width of the projector; unset: half of Z's width")
+    dim: Size = Field(64, description="width of the final factors")
+    layers: int = Field(2, ge=1, le=100, description="propagation steps of the alpharec backbone")
     propagation: Literal["exact", "input"] = Field(
         "exact", description="over the whole graph for every batch, or once before the projector (large catalogues)"
     )
     temperature: float = Field(0.15, gt=0, description="τ of InfoNCE")
-    negatives: int = Field(256, ge=1, description="sampled negatives per interaction (per batch where shared)")
+    negatives: Size = Field(256, description="sampled negatives per interaction (per batch where shared)")
     shared_negatives: bool = Field(False, description="one draw of negatives for all rows of a batch")
-    batch_size: int = Field(4096, ge=1)
+    batch_size: BatchSize = 4096
     learning_rate: float = Field(2e-3, gt=0, description="of Adam on θ")
     weight_decay: float = Field(1e-6, ge=0)
     dtype: Literal["float32", "float64"] = "float32"
@@ -90,7 +92,12 @@ class Recommender(Method):
             problem.streams.generator(purpose),
             problem.streams.generator(purpose, "negatives"),
             self.config.shared_negatives,
+            self._floors(problem, interactions, purpose),
         )
+
+    def _floors(self, problem: Problem, interactions: Interactions, purpose: str) -> Floors | None:
+        """What fills the batches of these interactions up: nothing, where the method weighs no groups."""
+        return None
 
     def factors(self) -> Factors:
         """The final factors at the present Z and θ."""
@@ -151,12 +158,12 @@ class BatchGroups:
         self.data_shares = torch.as_tensor(mass / len(training), device=problem.device)
 
     def of(self, batch: Batch) -> torch.Tensor:
-        """C, shape (B, K), rows sum to 1."""
+        """C, shape (B, K), rows sum to 1, or to their importance where the batch was filled up."""
         C = torch.zeros(len(batch.users), len(self.names), dtype=self._dtype, device=self._device)
         for side, columns, shares in self._sides:
             rows = batch.items if side == "item" else batch.users
             C.scatter_add_(1, columns.index_select(0, rows), shares.index_select(0, rows))
-        return C
+        return C if batch.importance is None else C * batch.importance.to(C.dtype)[:, None]
 
 
 class EpochMeans:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.base.errors import BadInput, Unavailable
     from harness.base.frozen import Frozen
     from harness.base.messages import Say
+    from harness.base.sizes import BatchSize, Size
     from harness.base.streams import Streams
     from harness.domain.card import ArchiveSource, Card, FilesSource, RemoteFile, WheelSource
     from harness.domain.interactions import Interactions, Training
@@ -35,6 +36,7 @@ _MODULES = {
     "harness.base.errors": ("BadInput", "Unavailable"),
     "harness.base.frozen": ("Frozen",),
     "harness.base.messages": ("Say",),
+    "harness.base.sizes": ("BatchSize", "Size"),
     "harness.base.streams": ("Streams",),
     "harness.domain.card": ("ArchiveSource", "Card", "FilesSource", "RemoteFile", "WheelSource"),
     "harness.domain.interactions": ("Interactions", "Training"),
@@ -56,6 +58,7 @@ __all__ = [
     "ArchiveSource",
     "BadInput",
     "Balancer",
+    "BatchSize",
     "Card",
     "Dataset",
     "Disparity",
@@ -80,6 +83,7 @@ __all__ = [
     "Say",
     "SearchRange",
     "Side",
+    "Size",
     "Streams",
     "Tables",
     "TopK",

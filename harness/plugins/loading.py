@@ -107,6 +107,11 @@ def _check(kind: Kind, plugin: Any, name: str, origin: str) -> None:
     if lacking:
         raise BadInput(f"{kind.name} '{name}' ({origin}) is unfinished, it lacks: {', '.join(sorted(lacking))}")
     check_declarations(plugin, base, f"{kind.name} '{name}' ({origin})")
+    try:
+        inspect.signature(plugin).bind(*inspect.signature(base).parameters)
+    except (TypeError, ValueError):
+        given = ", ".join(inspect.signature(base).parameters)
+        raise BadInput(f"{kind.name} '{name}' ({origin}): its __init__ must take {given or 'nothing'}") from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from harness.base.errors import BadInput, as_given, folded, one_line, unknown
-from harness.base.paths import CARD_ENDING
+from harness.base.paths import CARD_ENDING, expanded
 from harness.plugins.entry import Entry, twins
 from harness.plugins.kinds import KINDS, Kind
 from harness.plugins.loading import built_in, in_file, installed, member
@@ -100,7 +100,7 @@ class Registry:
         Raises:
             BadInput: where the file cannot be used, or a name is taken; then nothing of it is registered.
         """
-        path = path.expanduser().resolve()
+        path = expanded(path, "plug-in").resolve()
         if path in self._files and not self._has_changed(path):
             return self._files[path]
         found = in_file(path)
@@ -139,7 +139,7 @@ class Registry:
             raise BadInput(f"{kind}: a name is needed, not {as_given(name)}")
         entries = self._of(kind)
         if KINDS[kind].declared and name.endswith(CARD_ENDING):
-            path = Path(name).expanduser().resolve()
+            path = expanded(Path(name), "plug-in").resolve()
             return declared(KINDS[kind], path, str(path))
         entry = entries.get(folded(name)) or member(KINDS[kind], name)
         if entry is None:

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.base.checksums import SUMS_FILE
 from harness.base.errors import BadInput, HarnessError
 from harness.base.paths import CARD_ENDING
 from harness.plugins.registry import registry
@@ -40,10 +41,12 @@ def records_of(
         under = f" with budget {budget}" if budget else ""
         raise BadInput(f"study '{name}' has no run{under} in {tracker.location}: {advice}")
     with tempfile.TemporaryDirectory() as folder:
-        for file in FILES:
+        for file in (*FILES, SUMS_FILE):
             try:
                 (Path(folder) / file).write_bytes(tracker.artifact(found.id, f"{RECORDS_FOLDER}/{file}"))
             except HarnessError:
+                if file == SUMS_FILE:
+                    continue  # of a study of an earlier version
                 raise BadInput(
                     f"study '{name}', budget {found.tags.get(BUDGET_TAG, '?')} (run {found.id}) has not come to its "
                     "end: go on with it by running it again as you did"

@@ -14,11 +14,15 @@ from pydantic import Field, ValidationError
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.paths import CARD_ENDING
+from harness.base.sealed import write_whole
 from harness.base.trees import merged, nested, read_tree
 from harness.base.validation_message import bad_input
+from harness.base.writable import written_into
 from harness.publish.run_study import run_study
 from harness.runs.context import Context
 from harness.study.archive import Archive, Missing, missing
+from harness.study.declared_values import Overrides
+from harness.study.limits import MOST_SEEDS, MOST_TRIALS
 from harness.study.plan import plan_grid
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
 from harness.study.runner import Overwrite
@@ -33,9 +37,9 @@ class StudyEntry(Frozen):
 
     study: str = Field(description="a name, or the path of a file, relative to the folder of results")
     budget: BudgetName = "default"
-    seeds: int | None = Field(None, ge=1)
-    trials: int | None = Field(None, ge=1)
-    set: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    seeds: int | None = Field(None, ge=1, le=MOST_SEEDS)
+    trials: int | None = Field(None, ge=1, le=MOST_TRIALS)
+    set: Overrides = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
 
     @property
     def folder(self) -> str:
@@ -161,7 +165,9 @@ def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path)
     texts = [f"# {escaped(spec.title)}", spec.lead.strip()]
     for folder, records in parts:
         document = build_document(declared_study(records.declared, records.study), records)
-        write_pictures(document, folder / FIGURES)
+        with written_into(folder / FIGURES):
+            write_pictures(document, folder / FIGURES)
         figures = Path(os.path.relpath(folder / FIGURES, page.parent)).as_posix()
         texts.append(markdown(document, figures=figures, level=2).rstrip())
-    page.write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+    with written_into(page.parent):
+        write_whole(page, ("\n\n".join(texts) + "\n").encode())

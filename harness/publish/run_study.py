@@ -61,7 +61,10 @@ def run_study(
     plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
     set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
     if context.storage is not None:
-        check_storage(context.storage)  # a comparison would open it late, after the runs that others are measured by
+        runs = "" if tracker.address is None else tracker.address[0]
+        check_storage(
+            context.storage, runs
+        )  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
     context = replace(context, go_on=context.go_on and overwrite != "always")

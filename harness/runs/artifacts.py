@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.base.errors import BadInput, HarnessError
+from harness.base.checksums import write_sums
+from harness.base.errors import BadInput, HarnessError, Unavailable
 from harness.data.group_assignment import definition
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import UTILITY, MetricKey, as_stored, of_split
 from harness.evaluation.extremes import MANY_GROUPS, by_group, extreme_tags
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
+from harness.runs.kept_file import SPEC_FILE, kept_file
 from harness.runs.summary import Summary
 from harness.spec.run_spec import RunSpec
 from harness.track import RecordedRun, Tracker
@@ -22,12 +24,11 @@ if TYPE_CHECKING:
     from harness.runs.experiment import Experiment
     from harness.training.fit import Fit
 
-SPEC_FILE = "spec.json"
 LISTS_FILE = "top_lists.parquet"
 
 
 def write_artifacts(folder: Path, spec: RunSpec, experiment: "Experiment", evaluation: "Evaluation") -> None:
-    """The spec, the per-group table, the top-K lists and a figure for each grouping."""
+    """The spec, the per-group table, the top-K lists, a figure for each grouping, and checksums of all of them."""
     (folder / SPEC_FILE).write_text(json.dumps(spec.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
     write_groups(evaluation.groups, folder)
     ranking, corpus = evaluation.ranking, experiment.corpus
@@ -46,6 +47,7 @@ def write_artifacts(folder: Path, spec: RunSpec, experiment: "Experiment", evalu
             title=spec.view.title,
             file=folder / f"group_utilities_{grouping}.png",
         )
+    write_sums(folder)
 
 
 def metrics_on_test(evaluation: "Evaluation") -> dict[str, float]:
@@ -128,11 +130,11 @@ def _too_few(spec: RunSpec, rows: "Sequence[GroupRow]") -> dict[str, list[str]]:
 def kept_groups(tracker: Tracker, run_id: str) -> "list[GroupRow]":
     """The table of groups, from whichever kind of file the run wrote."""
     try:
-        return read_groups(tracker.artifact(run_id, GROUPS_CSV))
-    except BadInput:  # no such run
+        return read_groups(kept_file(tracker, run_id, GROUPS_CSV))
+    except (BadInput, Unavailable):  # no such run, or a file that is damaged
         raise
     except HarnessError:
-        return read_groups(tracker.artifact(run_id, GROUPS_PARQUET))
+        return read_groups(kept_file(tracker, run_id, GROUPS_PARQUET))
 
 
 def _about(spec: RunSpec) -> dict[str, Any]:

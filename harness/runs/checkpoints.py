@@ -11,7 +11,10 @@ from filelock import FileLock, Timeout
 from harness.base import interrupts
 from harness.base.changing import NotKept
 from harness.base.errors import HarnessError, one_line
+from harness.base.full_disk import disk_full
 from harness.base.messages import Say
+from harness.base.sharing import lock as lock_in
+from harness.base.sharing import make_folder
 from harness.runs.checkpoint_files import CheckpointFile, Damaged, files_of, read
 from harness.runs.context import Context
 from harness.runs.identity import IDENTITY
@@ -19,7 +22,8 @@ from harness.spec.run_spec import RunSpec
 from harness.spec.selection import Bar
 from harness.track import RecordedRun, TrackedRun
 from harness.training.checkpoint import Checkpoint, header_of
-from harness.training.fit import Ended, Progress
+from harness.training.fit import Progress
+from harness.training.mishaps import Ended
 
 if TYPE_CHECKING:
     from harness.plugins import Method
@@ -45,11 +49,12 @@ def kept_checkpoints(
     if not context.checkpoint_every:
         yield None
         return
-    lock = FileLock(file.path.with_suffix(".lock"))
+    lock = lock_in(file.path.with_suffix(".lock"))
     try:
         waited = _acquire(lock, file.path.parent, say)
     except OSError as error:
-        say(f"warning: no checkpoint can be written to {file.path.parent}: {error.strerror or error}")
+        why = disk_full(error, file.path) or f"{file.path.parent}: {error.strerror or error}"
+        say(f"warning: no checkpoint can be written: {why}")
         yield None
         return
     try:
@@ -66,7 +71,7 @@ def kept_checkpoints(
 
 def _acquire(lock: FileLock, folder: Path, say: Say) -> bool:
     """Hold the lock; whether another process had to be waited for."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -87,11 +92,19 @@ def forget_checkpoints(spec: RunSpec, finished: RecordedRun) -> None:
     known = identity_of(finished.tags, None)
     for path in files_of(spec.digest):
         try:
-            identity = header_of(read(path))["about"]["identity"]
-        except (Damaged, ValueError, KeyError):
+            identity = _identity_in(path)
+        except ValueError:
             continue  # whoever trains the spec again says what is wrong with it
         if {name: value for name, value in identity.items() if name != BAR} == known:
             path.unlink(missing_ok=True)
+
+
+def _identity_in(path: Path) -> dict[str, str]:
+    """Of which run a checkpoint is; ValueError where that cannot be read."""
+    try:
+        return dict(header_of(read(path))["about"]["identity"])
+    except KeyError as error:
+        raise Damaged(f"it has no {error}") from None
 
 
 class TrainingCheckpoints:
@@ -156,7 +169,7 @@ class TrainingCheckpoints:
             self._file.write(Checkpoint(about, method.training_state(), progress).encoded())
         except (OSError, NotKept) as error:
             self._possible = False
-            why = getattr(error, "strerror", None) or error
+            why = disk_full(error) or getattr(error, "strerror", None) or error
             self._say(f"warning: no checkpoint can be written, after an interruption this training begins again: {why}")
         self._since = time.monotonic()
         self._cost = self._since - began
@@ -191,8 +204,8 @@ class TrainingCheckpoints:
     def _say_of_others(self) -> None:
         for path in self._file.others:
             try:
-                other = header_of(read(path))["about"]["identity"]
-            except (Damaged, ValueError, KeyError) as error:
+                other = _identity_in(path)
+            except ValueError as error:
                 self._say(f"warning: checkpoint {path} is not used: {error}")
                 continue
             own = self._file.identity

@@ -1,6 +1,5 @@
 """Finished runs side by side: what they were asked, what they reached, and what other users would change."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -15,10 +14,11 @@ from harness.evaluation.group_utilities import group_utilities
 from harness.evaluation.user_bootstrap import ACCURACY, RESAMPLES, BootstrapDifference, paired_bootstrap
 from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
 from harness.plugins.registry import registry
-from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
+from harness.runs.artifacts import LISTS_FILE
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, groups_digest, prepare
 from harness.runs.group_tables import read_top_lists
+from harness.runs.kept_file import kept_file, kept_spec
 from harness.runs.recorded_hashes import judged_otherwise, measured_run, require_same_interactions, same_groups
 from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
@@ -194,7 +194,7 @@ def finished_runs(run_ids: Sequence[str], tracker: Tracker) -> list[ComparedRun]
 
 def _opened(letter: str, run_id: str, tracker: Tracker) -> ComparedRun:
     found = measured_run(run_id, tracker)
-    spec = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
+    spec = SpecView(kept_spec(tracker, run_id))
     return ComparedRun(letter, run_id, spec, of_split(found.metrics, "test"), found.tags)
 
 
@@ -220,7 +220,7 @@ def spec_differences(specs: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]
 
 def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker) -> UserOutcomes:
     """What each user adds to the run's metrics, from the lists that it kept."""
-    lists = read_top_lists(tracker.artifact(run.id, LISTS_FILE))
+    lists = read_top_lists(kept_file(tracker, run.id, LISTS_FILE))
     ranking = kept_ranking(lists, experiment, run.spec.longest)
     trained = experiment.trained
     top = Judged(ranking, experiment.split.test).at(k)

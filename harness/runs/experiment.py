@@ -22,6 +22,7 @@ from harness.domain.ranking import check_cutoffs
 from harness.evaluation.evaluate import Fairness
 from harness.evaluation.extremes import sizes_in_short
 from harness.plugins import Dataset, Problem
+from harness.plugins.blame import blamed
 from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.runs.inputs import inputs_digest
@@ -97,6 +98,7 @@ def coverage(spec: RunSpec, context: Context) -> str:
     return digest_of({**tree, "inputs": inputs_digest(spec, context)})
 
 
+@blamed()
 def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = True) -> Experiment:
     """Find, filter, split, group and encode, in that order; whatever is wrong with the request is found here.
 

@@ -6,6 +6,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from harness.evaluation.extremes import Extremes, extremes, ranked
+from harness.runs.saved_figure import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +72,7 @@ def group_utilities(
     found = f"{grouping}: " + ", ".join(f"{name} {value:.3f}" for name, value in disparities.items())
     top.set_title(f"{title}\n{fill(found, TITLE_WIDTH)}", fontsize=10, loc="left", parse_math=False)
     file.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file, dpi=150)
+    save_figure(figure, file, dpi=150)
 
 
 def _bars(axes: "Axes", shown: Extremes) -> None:

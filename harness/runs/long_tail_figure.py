@@ -4,10 +4,24 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.base.errors import BadInput, unknown
+from harness.base.sealed import replacing
+from harness.base.writable import require_file, written_into
 from harness.data.audit import counts_of
 from harness.data.corpus import Corpus
 from harness.runs.group_figures import BAR_COLOUR, new_figure
+from harness.runs.saved_figure import save_figure
 from harness.stats.inequality import gini
+
+
+def check_figure(file: Path) -> None:
+    """Raise BadInput where no figure can be drawn into ``file``: before anything is read."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    ending, known = file.suffix.removeprefix(".").lower(), FigureCanvasBase.get_supported_filetypes()
+    if ending not in known:
+        raise BadInput(f"{file}: {unknown('kind of figure', ending, known)}")
+    require_file(file)
 
 
 def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:
@@ -25,5 +39,5 @@ def draw_long_tail(corpus: Corpus, title: str, file: Path) -> None:
     axes.set_ylabel("interactions", fontsize=9)
     axes.set_title(f"{title}: Gini of popularity {gini(counts.astype(float)):.3f}", loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file, dpi=150)
+    with written_into(file.parent), replacing(file) as new:
+        save_figure(figure, new, dpi=150, format=file.suffix[1:] or None)

@@ -13,10 +13,11 @@ from harness.domain.ids import indices_of
 from harness.domain.ranking import NO_ITEM, Ranking, ranking_of
 from harness.evaluation.evaluate import Evaluation, judge
 from harness.plugins.registry import registry
-from harness.runs.artifacts import LISTS_FILE, SPEC_FILE
+from harness.runs.artifacts import LISTS_FILE
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, prepare
 from harness.runs.group_tables import read_top_lists
+from harness.runs.kept_file import kept_file, kept_spec
 from harness.runs.observer import Observer
 from harness.runs.recorded_hashes import measured_run, require_same_interactions, same_groups
 from harness.runs.summary import Summary
@@ -53,9 +54,9 @@ def rescore(
     tracker, observer = context.tracker, context.observer
     name = definition_name(fairness)
     run = measured_run(run_id, tracker)
-    kept = SpecView(json.loads(tracker.artifact(run_id, SPEC_FILE)))
+    kept = SpecView(kept_spec(tracker, run_id))
     spec = _under(kept.tree, name, options or {})
-    lists = read_top_lists(tracker.artifact(run_id, LISTS_FILE))
+    lists = read_top_lists(kept_file(tracker, run_id, LISTS_FILE))
     experiment = prepare(spec, context, encode=False)
     if note := require_same_interactions(run_id, run.tags, experiment):
         observer.say(f"warning: {note}")

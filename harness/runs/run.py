@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base import interrupts
+from harness.base.writable import written_into
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import MetricKey, as_stored
 from harness.evaluation.evaluate import evaluate
 from harness.evaluation.extremes import by_group
 from harness.plugins import Method
+from harness.plugins.blame import blamed
 from harness.plugins.registry import registry
 from harness.plugins.source_code import changed_since
 from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
@@ -33,7 +35,8 @@ from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, required_key
 from harness.track import RecordedRun, TrackedRun
-from harness.training.fit import Diverged, Epoch, Fit, fit
+from harness.training.fit import Epoch, Fit, fit
+from harness.training.mishaps import Diverged, mishaps
 from harness.training.validation import reranking_of, validator
 from harness.vectors.hub import network
 
@@ -87,6 +90,7 @@ def _reused(spec: RunSpec, finished: RecordedRun, context: Context, touch_test: 
     return RunResult(finished.id, finished.metrics, reused=True)
 
 
+@blamed()
 def carry_out(
     spec: RunSpec,
     context: Context,
@@ -125,6 +129,7 @@ def carry_out(
         if waited and context.go_on and (finished := find_by(tags, context)):
             return _reused(spec, finished, context, touch_test)
         tracked = stack.enter_context(tracker.start(name, spec.flat(), tags, parent))
+        stack.enter_context(blamed())  # before the end is recorded: a plug-in that exits has failed
         if on_start is not None:
             on_start(tracked.id)
         if checkpoints is not None:
@@ -190,11 +195,12 @@ class _Run:
         spec, experiment = self.spec, self.experiment
         method = registry.get("method", spec.method)(spec.config)
         self.observer.stage(f"training: {spec.method} on {spec.group} groups, {self.device}")
-        method.prepare(experiment.problem(spec, self.device))
         try:
-            judge = validator(spec, experiment.split, experiment.trained, self.device, self.bar)
-            with interrupts.deferred() if self.checkpoints and method.iterative else nullcontext():
-                fitted = fit(method, judge, spec.training, self._record, self.checkpoints)
+            with mishaps(spec.method, spec.config):
+                method.prepare(experiment.problem(spec, self.device))
+                judge = validator(spec, experiment.split, experiment.trained, self.device, self.bar)
+                with interrupts.deferred() if self.checkpoints and method.iterative else nullcontext():
+                    fitted = fit(method, judge, spec.training, self._record, self.checkpoints)
         except Diverged as error:
             self.tracked.set_tags({DIVERGED: str(error)})
             raise
@@ -251,15 +257,17 @@ class _Run:
         self.observer.stage("test")
         masked = [parts.training, parts.validation]
         reranking = reranking_of(spec, experiment.trained, self.device)
-        evaluation = evaluate(
-            method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
-        )
-        found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
+        with mishaps(spec.method, spec.config):
+            evaluation = evaluate(
+                method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
+            )
+            found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
         metrics = metrics_on_test(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
         with tempfile.TemporaryDirectory() as folder:
-            write_artifacts(Path(folder), spec, experiment, evaluation)
+            with written_into(Path(folder)):
+                write_artifacts(Path(folder), spec, experiment, evaluation)
             self.tracked.log_artifacts(Path(folder))
         self.observer.result(summarise(spec, evaluation, fitted, found, self.tracked.id, location))
         return metrics

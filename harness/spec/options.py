@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from harness.base.frozen import Frozen
+from harness.base.sizes import Size
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 from harness.spec.encoder_kind import config_of, kind_of
@@ -13,6 +14,10 @@ from harness.spec.selection import parse
 
 ACCURACY = ("recall", "ndcg", "precision", "hit_rate", "mrr", "map")
 """Metrics that tables begin with, in this order."""
+
+MOST_EPOCHS = 100_000
+LEAST_SHARE = 0.001
+"""Of a part of the split; less than that leaves it empty."""
 
 
 class DataOptions(Frozen):
@@ -27,14 +32,14 @@ class DataOptions(Frozen):
     ratios: tuple[float, float, float] = Field(
         (0.4, 0.3, 0.3), description="training, validation, test; leave_one_out and given have none"
     )
-    split_seed: int | None = Field(None, ge=0, description="seed of the split; unset: the run's seed")
+    split_seed: int | None = Field(None, ge=0, lt=2**63, description="seed of the split; unset: the run's seed")
     text: str = Field("{title}", min_length=1, description="an item's text, a template over its columns")
 
     @field_validator("ratios")
     @classmethod
     def _ratios_divide_everything(cls, ratios: tuple[float, float, float]) -> tuple[float, float, float]:
-        if min(ratios) <= 0 or abs(sum(ratios) - 1) > 1e-9:
-            raise ValueError(f"three positive shares that sum to 1 are needed, not {ratios}")
+        if min(ratios) < LEAST_SHARE or abs(sum(ratios) - 1) > 1e-9:
+            raise ValueError(f"three shares of at least {LEAST_SHARE} that sum to 1 are needed, not {ratios}")
         return ratios
 
 
@@ -52,7 +57,7 @@ class EncoderOptions(VectorOptions):
 
     name: str = Field("all-MiniLM-L6-v2", description="a registered encoder, a sentence-transformers name or a folder")
     options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the encoder's own options")  # type: ignore[assignment]
-    batch_size: int = Field(64, ge=1)
+    batch_size: Size = 64
 
     @model_validator(mode="before")
     @classmethod
@@ -67,8 +72,8 @@ class EncoderOptions(VectorOptions):
 class TrainingOptions(Frozen):
     """The epoch loop and what selects the epoch that is kept."""
 
-    max_epochs: int = Field(60, ge=1)
-    patience: int = Field(10, ge=1, description="epochs without improvement before stopping")
+    max_epochs: int = Field(60, ge=1, le=MOST_EPOCHS)
+    patience: int = Field(10, ge=1, le=MOST_EPOCHS, description="epochs without improvement before stopping")
     selection: str = Field(
         "best_ndcg",
         description="what picks the epoch, on validation: best_ndcg, or fair_within:0.02 (the fairest of those with at "

@@ -147,6 +147,11 @@ class RunSpec(Frozen):
         """The spec as dotted keys, for parameters of the tracking store."""
         return flatten(self.model_dump(mode="json"))
 
+    def options(self) -> dict[str, Any]:
+        """:meth:`flat`, with the method's options that came later, which a spec leaves out while they are unsaid."""
+        later: tuple[str, ...] = getattr(self.config, "later", ())
+        return {f"config.{name}": getattr(self.config, name) for name in later} | self.flat()
+
 
 def dataset_of(name: str, options: Any) -> Dataset:
     """The data set called ``name`` under its own ``options``, validated.

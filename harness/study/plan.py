@@ -13,6 +13,8 @@ from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import parse
 from harness.study.arm import Arm
+from harness.study.axis_ends import check_ends
+from harness.study.declared_metrics import OF_TUNING, check_objectives, check_shown
 from harness.study.points import GridPoint, grid_points
 from harness.study.study_spec import Axis, BudgetName, GridBudget, GridSpec, Variant, axes_of, budget_of
 
@@ -146,8 +148,12 @@ def plan_grid(
     )
     if not arms:
         raise BadInput(f"study '{name}', budget {budget}: no point is for {', '.join(labels)}")
-    for arm in arms:
-        arm.spec(numbers[0])
+    specs = [arm.spec(numbers[0]) for arm in arms]
+    check_shown(name, study, specs)
+    if chosen.trials:
+        for arm, spec in zip(arms, specs, strict=True):
+            check_objectives(name, OF_TUNING, spec)
+            check_ends(name, spec, arm.space)
     return GridPlan(name, study, budget, chosen, arms, numbers, tree)
 
 
@@ -200,7 +206,11 @@ def _arms(
 
 
 def _space(variant: Variant) -> dict[str, Axis]:
-    whole = axes_of(registry.get("method", variant.method).search_space)
+    whole = axes_of(variant.method)
     if variant.search is None:
         return whole
+    own = {key.removeprefix("config."): key for key in whole}
+    for key in variant.search:
+        if key not in own:
+            raise unknown(f"key of the search space of '{variant.method}'", key, own)
     return {key: axis for key, axis in whole.items() if key.removeprefix("config.") in variant.search}

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from harness.base.errors import BadInput, unknown
+from harness.base.errors import BadInput, as_given, unknown
 from harness.base.trees import flatten, nested
 from harness.study.study_spec import BudgetName, GridSpec, budget_of
 
@@ -67,12 +67,18 @@ def grid_points(name: str, study: GridSpec, budget: BudgetName, tree: Mapping[st
     points = study.points if chosen.points is None else chosen.points
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
     values = [{**point, **combination} for point in points or ({},) for combination in combinations]
-    restricted = [tuple(point.pop(METHODS, ())) for point in values]
+    restricted = [_names(name, point.pop(METHODS, ())) for point in values]
     _check(name, values, tree)
     for method in {method for some in restricted for method in some}:
         if method not in study.methods:
             raise unknown(f"method at a point of study '{name}'", method, study.methods)
     return [GridPoint(*named) for named in zip(point_names(values), values, restricted, strict=True)]
+
+
+def _names(study: str, given: Any) -> tuple[str, ...]:
+    if not isinstance(given, (list, tuple)) or not all(isinstance(name, str) for name in given):
+        raise BadInput(f"study '{study}': {METHODS} of a point: a list of names is needed, not {as_given(given)}")
+    return tuple(given)
 
 
 def written(values: Mapping[str, Any], *, last: bool = False, show: Callable[[Any], str] = str) -> str:
@@ -101,8 +107,6 @@ def point_names(values: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _check(name: str, values: list[dict[str, Any]], tree: Mapping[str, Any]) -> None:
     keys = _keys(values)
-    if not values:
-        raise BadInput(f"study '{name}': an axis has no values")
     if reserved := sorted({"method", "seed"} & set(keys)):
         raise BadInput(f"study '{name}' varies {reserved[0]} as an axis: write it as {reserved[0]}s")
     given = set(flatten(dict(tree))) & set(keys)

@@ -9,7 +9,7 @@ stopped: with the worst quarter more than half of a search was.
 from collections.abc import Sequence
 
 from harness.study.status import Status
-from harness.training.fit import Ended
+from harness.training.mishaps import Ended
 
 KEPT_PERCENT = 90.0
 FIRST_TRIALS = 4

@@ -1,7 +1,7 @@
 """What a study has measured, as plain tables: one row per run. Reports are made of these and of nothing else.
 
-Three Parquet files and one of JSON, small enough to be committed and shared, hold all of it; whoever has the folder can
-make the report again without a tracking store and without training anything.
+Three Parquet files and one of JSON, with their checksums, small enough to be committed and shared, hold all of it;
+whoever has the folder can make the report again without a tracking store and without training anything.
 """
 
 import json
@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from harness.base.checksums import SUMS_FILE, disagreeing, sums_of
 from harness.base.errors import BadInput, one_line
+from harness.base.sealed import together
 from harness.base.writable import written_into
 from harness.spec.spec_view import SpecView
 from harness.study.arm import Arm
@@ -144,12 +146,13 @@ def write_records(records: Records, folder: Path) -> None:
     of_metrics = {"row": pl.Int64, "key": pl.String, "value": pl.Float64}
     points = [(point.run, point.key, point.step, point.value) for point in records.curves]
     of_points = {"run": pl.String, "key": pl.String, "step": pl.Int64, "value": pl.Float64}
-    with written_into(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / STUDY_FILE).write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        _runs(records.runs).write_parquet(folder / RUNS_FILE)
-        pl.DataFrame(metrics, schema=of_metrics, orient="row").write_parquet(folder / METRICS_FILE)
-        pl.DataFrame(points, schema=of_points, orient="row").write_parquet(folder / CURVES_FILE)
+    with written_into(folder), together() as new:
+        files = {name: new(folder / name) for name in FILES}
+        files[STUDY_FILE].write_text(json.dumps(head, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _runs(records.runs).write_parquet(files[RUNS_FILE])
+        pl.DataFrame(metrics, schema=of_metrics, orient="row").write_parquet(files[METRICS_FILE])
+        pl.DataFrame(points, schema=of_points, orient="row").write_parquet(files[CURVES_FILE])
+        new(folder / SUMS_FILE).write_text(sums_of(files), encoding="utf-8", newline="\n")
 
 
 def read_records(folder: Path) -> Records:
@@ -163,6 +166,11 @@ def read_records(folder: Path) -> Records:
     for name in FILES:
         if not (folder / name).is_file():
             raise BadInput(f"{folder} does not hold a study's records: {name} is missing")
+    if wrong := disagreeing(folder, FILES):
+        raise BadInput(
+            f"{folder} does not hold a study's records: {', '.join(wrong)} is damaged, as {SUMS_FILE} beside it says; "
+            "export the study again"
+        )
     try:
         head = json.loads((folder / STUDY_FILE).read_text(encoding="utf-8"))
         rows = pl.read_parquet(folder / RUNS_FILE).to_dicts()

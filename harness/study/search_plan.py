@@ -9,6 +9,8 @@ from harness.base.trees import flatten, merged, nested
 from harness.plugins.registry import registry
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
+from harness.study.axis_ends import check_ends
+from harness.study.declared_metrics import check_objectives
 from harness.study.study_spec import Axis, BudgetName, SearchSpec, axes_of, budget_of
 
 
@@ -73,7 +75,7 @@ def plan_search(
     method = registry.get("method", tree.get("method") or study.methods[0]).name
     if method not in study.methods:
         raise BadInput(f"study '{name}' varies options of {', '.join(study.methods)}, which '{method}' does not have")
-    space = study.space or axes_of(registry.get("method", method).search_space)
+    space = study.space or axes_of(method)
     if not space:
         raise BadInput(f"study '{name}' searches a method's own space, and '{method}' has none")
     curves = study.curves if chosen.curves is None else chosen.curves
@@ -82,10 +84,12 @@ def plan_search(
     varied = {**space, **curves}
     if given := sorted(set(varied) & set(flatten(dict(tree)))):
         raise BadInput(f"study '{name}' searches {', '.join(given)}: leave it out of --set and the spec file")
-    flat = base.flat()
+    options = base.options()
     for key in varied:
-        if key not in flat:
-            raise unknown(f"key in study '{name}'", key, flat)
+        if key not in options:
+            raise unknown(f"key in study '{name}'", key, options)
+    check_ends(name, base, space)
+    check_objectives(name, study.objectives, base)
     for key, values in curves.items():
         for value in values:
             build_spec(merged(base.model_dump(mode="json"), nested({key: value})))

@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.process import this_process
+from harness.base.sharing import lock as lock_in
+from harness.base.sharing import make_folder
 from harness.base.trees import digest_of
+from harness.base.writable import written_into_home
 from harness.study.plan import GridPlan
 from harness.study.records import Records, write_records
 from harness.study.search_plan import SearchPlan
@@ -35,15 +38,17 @@ def alone(identity: str) -> Iterator[None]:
     """One process at a time works on a study: what looks cut off would otherwise be somebody's work in progress.
 
     Raises:
-        BadInput: where another process is at it.
+        BadInput: where another process is at it, or the home folder cannot be written.
     """
     folder = paths.studies_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{identity}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise BadInput(f"study {identity} is running in another process: wait for it, or choose another seed") from None
+    with written_into_home(folder):
+        make_folder(folder)
+        lock = lock_in(folder / f"{identity}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            busy = f"study {identity} is running in another process: wait for it, or choose another seed"
+            raise BadInput(busy) from None
     try:
         yield
     finally:

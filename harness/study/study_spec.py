@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from harness.base.errors import unknown
+from harness.base.exact_values import SMALLEST
 from harness.base.frozen import Frozen
 from harness.base.trees import read_tree
 from harness.base.validation_message import bad_input
 from harness.plugins import SearchRange
 from harness.plugins.registry import registry
-from harness.spec.selection import parse
+from harness.study.declared_values import Names, Overrides, Point, Rule, Rules, Seeds, Values, each_once
+from harness.study.limits import MOST_TRIALS
 
 BudgetName = Literal["smoke", "default", "full"]
 
@@ -25,7 +27,7 @@ class Axis(Frozen):
     high: float | None = None
     log: bool = False
     integer: bool = False
-    choices: tuple[Any, ...] = ()
+    choices: Annotated[tuple[Any, ...], AfterValidator(each_once)] = ()
     like: str = Field("", description="the key whose value this one takes where it is unset")
 
     @model_validator(mode="after")
@@ -38,8 +40,11 @@ class Axis(Frozen):
             raise ValueError("low and high are needed, or choices")
         if not self.low < self.high:
             raise ValueError(f"low={self.low} must be below high={self.high}")
-        if self.log and self.low <= 0:
-            raise ValueError(f"a logarithmic range needs low > 0, not {self.low}")
+        least = 1 if self.integer else SMALLEST
+        if self.log and self.low < least:
+            raise ValueError(f"a logarithmic range needs low > 0 (of integers: at least 1), not {self.low}")
+        if self.integer and not (self.low.is_integer() and self.high.is_integer()):
+            raise ValueError(f"integer: low={self.low} and high={self.high} are to be whole numbers")
         return self
 
     @property
@@ -56,51 +61,60 @@ class Axis(Frozen):
         return value is not None and self.low <= value <= self.high
 
 
-def axes_of(search_space: Mapping[str, SearchRange]) -> dict[str, Axis]:
-    """A method's own search space, by keys of the run's spec."""
+def axes_of(method: str) -> dict[str, Axis]:
+    """The search space of the registered ``method``, by keys of the run's spec.
+
+    Raises:
+        BadInput: where its author has declared a range that is none.
+    """
     return {
-        f"config.{key}": Axis(**vars(given) | {"like": given.like and f"config.{given.like}"})
-        for key, given in search_space.items()
+        f"config.{key}": _axis(given, f"method '{method}': search_space: {key}")
+        for key, given in registry.get("method", method).search_space.items()
     }
+
+
+def _axis(given: SearchRange, where: str) -> Axis:
+    try:
+        return Axis(**vars(given) | {"like": given.like and f"config.{given.like}"})
+    except ValidationError as error:
+        raise bad_input(error, Axis, where) from None
 
 
 class Budget(Frozen):
     """How much of a study to run; ``set`` overrides keys of the spec (fewer epochs, say)."""
 
-    set: dict[str, Any] = Field(default_factory=dict)
+    set: Overrides = Field(default_factory=dict)
 
 
 class SearchBudget(Budget):
     """How many trials to make; ``curves`` overrides the values that the study says for all budgets."""
 
-    trials: int = Field(ge=1)
-    seeds: tuple[int, ...] = Field((0,), min_length=1, description="of the curves; trials have the run's seed")
-    curves: dict[str, tuple[Any, ...]] | None = None
+    trials: int = Field(ge=1, le=MOST_TRIALS)
+    seeds: Seeds = Field((0,), description="of the curves; trials have the run's seed")
+    curves: dict[str, Values] | None = None
 
 
 B = TypeVar("B", bound=Budget)
-Point = dict[str, Any]
-"""Values of the run's spec, by dotted key."""
 
 
 class GridBudget(Budget):
     """Which seeds to run, and how many trials each method is tuned with; what is unset is as the study says."""
 
-    seeds: tuple[int, ...] = Field(min_length=1)
-    trials: int = Field(0, ge=0, description="trials that each method is tuned with; 0: as it stands")
-    methods: tuple[str, ...] | None = Field(None, min_length=1)
-    axes: dict[str, tuple[Any, ...]] | None = None
+    seeds: Seeds
+    trials: int = Field(0, ge=0, le=MOST_TRIALS, description="trials that each method is tuned with; 0: as it stands")
+    methods: Names | None = None
+    axes: dict[str, Values] | None = None
     points: tuple[Point, ...] | None = None
-    selections: tuple[str, ...] | None = Field(None, min_length=1)
+    selections: Rules | None = Field(None, min_length=1)
 
 
 class Variant(Frozen):
     """A method under options of its own, which tables call by a name of its own."""
 
     method: str
-    set: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    set: Overrides = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
     search: tuple[str, ...] | None = Field(None, description="keys of the search space that matter here; unset: all")
-    selections: tuple[str, ...] | None = Field(None, description="selection rules; unset: the study's")
+    selections: Rules | None = Field(None, description="selection rules; unset: the study's")
 
 
 class Tuning(Frozen):
@@ -120,7 +134,7 @@ class Claim(Frozen):
     better: Literal["lower", "higher"] = "lower"
     variant: str = ""
     against: str = ""
-    selection: str = Field("", description="rule of the compared runs; empty: the study's first")
+    selection: Rule = Field("", description="rule of the compared runs; empty: the study's first")
     point: Point = Field(default_factory=dict, description="where it is made; empty: at every point")
     published: float | None = Field(None, description="relative change, %")
     comparable: float | None = Field(None, gt=0, lt=1, description="share of NDCG that may be lost at most")
@@ -161,8 +175,8 @@ class StudySpec(Frozen):
 
     summary: str
     question: str = ""
-    methods: tuple[str, ...] = Field(min_length=1)
-    base: dict[str, Any] = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    methods: Names
+    base: Overrides = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
 
 
 class GridSpec(StudySpec):
@@ -173,9 +187,9 @@ class GridSpec(StudySpec):
     """
 
     variants: dict[str, Variant] = Field(default_factory=dict)
-    axes: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values by dotted key")
+    axes: dict[str, Values] = Field(default_factory=dict, description="values by dotted key")
     points: tuple[Point, ...] = ()
-    selections: tuple[str, ...] = Field((), description="selection rules, each with runs of its own; empty: the base's")
+    selections: Rules = Field((), description="selection rules, each with runs of its own; empty: the base's")
     tuning: Tuning = Tuning()
     isolated: bool = Field(False, description="each run in a process of its own, which may crash alone")
     metrics: dict[str, str] = Field(
@@ -186,11 +200,6 @@ class GridSpec(StudySpec):
     claims: tuple[Claim, ...] = ()
     published: tuple[Published, ...] = ()
     budgets: dict[BudgetName, GridBudget]
-
-    @field_validator("selections")
-    @classmethod
-    def _selections_are_rules(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(str(parse(rule)) for rule in rules)
 
     @model_validator(mode="after")
     def _figures_show_what_is_measured(self) -> Self:
@@ -223,7 +232,7 @@ class SearchSpec(StudySpec):
     """
 
     space: dict[str, Axis] = Field(default_factory=dict, description="empty: the method's own search space")
-    curves: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values by dotted key")
+    curves: dict[str, Values] = Field(default_factory=dict, description="values by dotted key")
     symbols: dict[str, str] = Field(default_factory=dict, description="of curves' keys that are not searched")
     objectives: dict[str, Literal["maximize", "minimize"]] = Field(min_length=1)
     prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")

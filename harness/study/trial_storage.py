@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from filelock import FileLock
-
 from harness.base import paths
 from harness.base.errors import BadInput, HarnessError, one_line
+from harness.base.full_disk import disk_full
+from harness.base.sharing import lock, make_folder
+from harness.base.writable import written_into_home
 from harness.study.optuna_private import still_open
 from harness.study.status import Status, status_of
 from harness.track.database import MIGRATIONS, Database
+from harness.track.sqlite_address import sqlite_address
 
 if TYPE_CHECKING:
     import optuna
@@ -21,15 +23,18 @@ NEVER_ASKED = "stopped before it had parameters"
 Direction = Literal["maximize", "minimize"]
 
 
-def check_storage(url: str) -> None:
+def check_storage(url: str, runs: str = "") -> None:
     """Open a database for trials once, its tables made where they are not there: before anything is trained.
+
+    Args:
+        runs: the address of the database that runs are recorded in, which may not have been made yet
 
     Raises:
         BadInput: for an address that is none, or MLflow's database.
         Unavailable: where the driver is not installed, or the database does not answer or let this user write.
     """
     database = _database(url)
-    tables = database.tables()
+    tables = database.tables() if not database.is_at(runs) else {MIGRATIONS}
     if MIGRATIONS in tables and ("version_info" not in tables or "experiments" in tables):
         raise BadInput(f"{database} is a database of something else (of MLflow, say); trials need one of their own")
     with _reported(url):
@@ -52,9 +57,10 @@ class SearchStorage:
         import optuna
 
         folder = paths.studies_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        self._url = url or f"sqlite:///{folder / 'optuna.db'}"
-        self._lock = FileLock(folder / "optuna.lock")
+        with written_into_home(folder):
+            make_folder(folder)
+        self._url = url or sqlite_address(folder / "optuna.db")
+        self._lock = lock(folder / "optuna.lock")
         self._name, self._directions = name, list(directions)
         with _reported(self._url), self._lock:
             self._storage = _opened(self._url)
@@ -87,6 +93,8 @@ class SearchStorage:
         _close(self._storage)
         if isinstance(error, SQLAlchemyError | StorageInternalError):
             database = _database(self._url)
+            if full := disk_full(error, database.file):
+                raise full from error
             reason = one_line(_first_of(error))[:300]
             raise HarnessError(
                 f"{database} failed: {reason}; the same command goes on where this one stopped"
@@ -144,7 +152,10 @@ def _opened(url: str) -> "optuna.storages.RDBStorage":
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return optuna.storages.RDBStorage(_database(url).bounded, engine_kwargs={"pool_pre_ping": True})
+    database = _database(url)
+    database.make_file()
+    filled_in = database.bounded.replace("{", "{{").replace("}", "}}")  # Optuna takes it for a template
+    return optuna.storages.RDBStorage(filled_in, engine_kwargs={"pool_pre_ping": True})
 
 
 def _close(storage: "optuna.storages.RDBStorage") -> None:

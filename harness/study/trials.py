@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness.base.errors import BadInput
+from harness.base.errors import BadInput, HarnessError
 from harness.base.streams import derive
 from harness.base.trees import digest_of, merged, nested
 from harness.domain.metric_key import MetricKey
@@ -107,7 +107,10 @@ def search_all(wanted: Sequence[Wanted], runner: Runner, study: str) -> list[lis
     with ExitStack() as stack:
 
         def begin(one: Wanted) -> Iterator[Task | None]:
-            storage = stack.enter_context(_opened(one.search, runner, study))
+            runner.observer.stage(f"trials of {one.search.name}")
+            storage = stack.enter_context(_storage_of(one.search, runner, study))
+            if runner.overwrite != "always":
+                _begin_anew_where_outdated(one.search, storage, runner)
             begun.append(_Begun(one, storage))
             yield from tasks(one.search, storage, runner, one.trials)
 
@@ -120,17 +123,19 @@ def search_all(wanted: Sequence[Wanted], runner: Runner, study: str) -> list[lis
         ]
 
 
-def _opened(asked: Search, runner: Runner, study: str) -> SearchStorage:
-    """The record of a search, whose finished trials stand."""
-    runner.observer.stage(f"trials of {asked.name}")
+def _storage_of(asked: Search, runner: Runner, study: str) -> SearchStorage:
     name, restart = f"{study}-{asked.base.method}-{asked.digest}", runner.overwrite == "always"
-    storage = SearchStorage(name, list(asked.objectives.values()), url=runner.context.storage, restart=restart)
-    if not restart and (outdated := _outdated(asked, storage, runner)):
+    return SearchStorage(name, list(asked.objectives.values()), url=runner.context.storage, restart=restart)
+
+
+def _begin_anew_where_outdated(asked: Search, storage: SearchStorage, runner: Runner) -> None:
+    """Trials that do not stand make the whole search worthless: each has been learned from."""
+    if outdated := sum(not _stands(asked, storage, runner, trial) for trial in storage.trials("COMPLETE")):
         runner.observer.say(
-            f"{asked.name}: {outdated} finished trials have no run of these files in this store: the search begins anew"
+            f"{asked.name}: {outdated} finished trials have no run of these files in this store, or other values "
+            "than their runs: the search begins anew"
         )
         storage.begin_anew()
-    return storage
 
 
 def first_ready(sources: Iterable[Iterator[Task | None]]) -> Iterator[Task | None]:
@@ -183,10 +188,15 @@ def tasks(asked: Search, storage: SearchStorage, runner: Runner, target: int) ->
         yield _task(asked, storage, runner, trial.number, trial.params)
 
 
-def _outdated(asked: Search, storage: SearchStorage, runner: Runner) -> int:
-    """How many finished trials cannot stand: their runs read other files, or were recorded in another store."""
-    made = [Task(asked.spec(trial.params), asked.name, touch_test=False) for trial in storage.trials("COMPLETE")]
-    return sum(not runner.has_been_made(task) for task in made)
+def _stands(asked: Search, storage: SearchStorage, runner: Runner, trial: "optuna.trial.FrozenTrial") -> bool:
+    """Whether a finished trial's run is there, with the values that the search goes by."""
+    if not runner.has_been_made(Task(asked.spec(trial.params), asked.name, touch_test=False)):
+        return False
+    try:
+        metrics = _record(asked, storage, trial, runner).metrics
+    except HarnessError:  # its own run is gone, or damaged
+        return False
+    return list(trial.values) == [metrics.get(str(key)) for key in asked.objectives]
 
 
 def _task(asked: Search, storage: SearchStorage, runner: Runner, number: int, params: Mapping[str, Any]) -> Task:
@@ -218,8 +228,8 @@ def ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
 
 def _defaults(asked: Search) -> dict[str, Any]:
     """The base's own values; one that cannot be said within its range is left to the sampler."""
-    flat = asked.base.flat()
-    own = {key: flat[axis.like] if axis.like and flat[key] is None else flat[key] for key, axis in asked.space.items()}
+    base = asked.base.options()
+    own = {key: base[axis.like] if axis.like and base[key] is None else base[key] for key, axis in asked.space.items()}
     return {key: value for key, value in own.items() if asked.space[key].contains(value)}
 
 

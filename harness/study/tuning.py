@@ -11,15 +11,12 @@ from typing import Any
 from harness.base.errors import HarnessError
 from harness.spec.selection import BEST_NDCG, Bar, parse
 from harness.study.arm import Arm
+from harness.study.declared_metrics import OF_TUNING
 from harness.study.plan import GridPlan, PlannedArm
 from harness.study.records import CurvePoint, Record
 from harness.study.references import measure_references
 from harness.study.runner import Runner
-from harness.study.trial_storage import Direction
 from harness.study.trials import Search, Wanted, objectives_of, search_all
-
-OBJECTIVES: Mapping[str, Direction] = {"ndcg": "maximize", "{group}/cv": "minimize"}
-"""The same for every method, so that none is searched more cleverly than another."""
 
 Params = Mapping[str, Any]
 
@@ -96,7 +93,7 @@ def _search_of(plan: GridPlan, arm: PlannedArm, seed: int) -> Wanted:
         arm.variant,
         base,
         arm.space,
-        objectives_of(base, OBJECTIVES),
+        objectives_of(base, OF_TUNING),
         point=arm.point,
         prune=plan.study.tuning.prune,
     )
@@ -105,7 +102,7 @@ def _search_of(plan: GridPlan, arm: PlannedArm, seed: int) -> Wanted:
 
 def curve_keys(record: Record) -> list[str]:
     """The curves of a run that rules look at: validation NDCG and CV of the grouping trained on."""
-    return [str(record.view.metric(name, "epoch")) for name in OBJECTIVES]
+    return [str(record.view.metric(name, "epoch")) for name in OF_TUNING]
 
 
 def _as_trials(records: Sequence[Record], curves: Sequence[CurvePoint]) -> list[Trial]:

@@ -7,7 +7,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.base import paths
 from harness.base.errors import BadInput, folded, unknown
+from harness.base.sealed import together
+from harness.base.writable import written_into
 from harness.plugins.registry import KINDS, registry
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -75,7 +78,7 @@ def write_plugin(kind: str, name: str, folder: Path) -> Written:
         folder: made where it is not there
 
     Raises:
-        BadInput: for an unknown kind, a name that cannot be used, or files that exist already.
+        BadInput: for an unknown kind, a name that cannot be used, files that exist already or cannot be written.
     """
     kind = _kind(kind)
     stem = _stem(name, kind)
@@ -83,7 +86,7 @@ def write_plugin(kind: str, name: str, folder: Path) -> Written:
     if registry.knows(kind, spelt):
         raise BadInput(f"there is a {kind} called '{spelt}' already: choose another name")
     ending = ".py" if KINDS[kind].is_code else ".toml"
-    folder = folder.expanduser()
+    folder = paths.expanded(folder, "--folder")
     written = Written(kind, spelt, folder / f"{stem}{ending}", folder / f"test_{stem}.py")
     contents = {
         written.file: _named((TEMPLATES / f"{kind}{ending}").read_text(encoding="utf-8"), written),
@@ -92,12 +95,9 @@ def write_plugin(kind: str, name: str, folder: Path) -> Written:
     for file in contents:
         if file.exists():
             raise BadInput(f"{file} exists already: nothing was written; choose another name or --folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with written_into(folder), together() as new:
         for file, content in contents.items():
-            file.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
+            new(file).write_text(content, encoding="utf-8")
     return written
 
 
@@ -117,7 +117,7 @@ def _stem(name: str, kind: str) -> str:
         BadInput: where there is none.
     """
     stem = name.replace("-", "_")
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", stem) or keyword.iskeyword(stem):
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", stem) or keyword.iskeyword(stem):
         raise BadInput(f"'{name}' cannot be a plug-in's name: use small letters, digits, - and _, such as 'my_{kind}'")
     if stem in sys.stdlib_module_names or importlib.util.find_spec(stem) is not None:
         raise BadInput(f"'{name}' is the name of an installed Python module, which the file {stem}.py would hide")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.track.digests import Digests
 from harness.track.names import clean_name
 
 
@@ -22,8 +23,10 @@ class Point:
 class MetricBuffer:
     """Points that have not been written yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: bool = True) -> None:
+        """``whole``: whether all values of the run go through here."""
         self.waiting: list[Point] = []
+        self._digests = Digests(whole)
         self.not_finite: Counter[str] = Counter()
 
     def add(self, values: Mapping[str, float], step: int) -> None:
@@ -31,7 +34,9 @@ class MetricBuffer:
         now = time.time_ns() // 1_000_000
         for name, value in values.items():
             if math.isfinite(value):
-                self.waiting.append(Point(clean_name(name), float(value), int(step), now))
+                point = Point(clean_name(name), float(value), int(step), now)
+                self.waiting.append(point)
+                self._digests.add(point.name, point.value, point.step)
             else:
                 self.not_finite[clean_name(name)] += 1
 
@@ -41,7 +46,6 @@ class MetricBuffer:
         return taken
 
     def tags(self) -> dict[str, str]:
-        """What a reader must know about the values that are missing; empty where none are."""
-        if not self.not_finite:
-            return {}
-        return {"not_finite": ", ".join(f"{name} ×{count}" for name, count in sorted(self.not_finite.items()))}
+        """What a reader must know in the end: which values are missing, and what the others hash to."""
+        missing = ", ".join(f"{name} ×{count}" for name, count in sorted(self.not_finite.items()))
+        return self._digests.tags() | ({"not_finite": missing} if missing else {})

@@ -2,9 +2,13 @@
 
 import re
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line, unknown
+from harness.base.full_disk import disk_full
+from harness.base.sharing import PRIVATE, make_file
+from harness.track.sqlite_address import is_sqlite, named_file, sqlite_address
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -33,7 +37,10 @@ def masked(address: str) -> str:
 
 
 class Database:
-    """An address as SQLAlchemy reads it.
+    """An address as SQLAlchemy reads it; one of SQLite names a file, whatever characters are in its path.
+
+    Attributes:
+        file: of SQLite; None of any other
 
     Args:
         text: the address
@@ -45,7 +52,8 @@ class Database:
     """
 
     def __init__(self, text: str, purpose: str, flag: str) -> None:
-        self.text = text
+        self.file = named_file(text, purpose, "trials.db") if is_sqlite(text) else None
+        self.text = text if self.file is None else sqlite_address(self.file)
         self.purpose = purpose
         self.flag = flag
         self.url = self._parsed()
@@ -62,6 +70,16 @@ class Database:
         added = "&".join(f"{name}={value}" for name, value in BOUNDS.items() if name not in self.url.query)
         return f"{self.text}{'&' if '?' in self.text else '?'}{added}" if added else self.text
 
+    def make_file(self) -> None:
+        """Make the file of an SQLite database, where there is none, so that nobody else may read it."""
+        if self.file is not None and self.file.parent.is_dir():
+            make_file(self.file, PRIVATE)
+
+    def is_at(self, address: str) -> bool:
+        """Whether this is the SQLite file that ``address``, an absolute one, is of."""
+        own = f"sqlite:///{Path(self.url.database or '').expanduser().resolve()}"
+        return self.url.get_backend_name() == "sqlite" and address == own
+
     def tables(self) -> set[str]:
         """Connect once; the names of the tables that are there.
 
@@ -76,6 +94,7 @@ class Database:
         except ImportError as error:
             raise self._without_driver(error) from None
         try:
+            self.make_file()
             if self.url.host and self.url.port:
                 socket.create_connection((self.url.host, self.url.port), timeout=CONNECT_SECONDS).close()
             with engine.connect() as connection:
@@ -89,6 +108,10 @@ class Database:
         """One line on why the database cannot be used, with its own words and what may help."""
         if isinstance(error, HarnessError):
             return error
+        if full := disk_full(error, self.file):
+            if self.file is not None and self.file.is_file() and not self.file.stat().st_size:
+                self.file.unlink()
+            return full
         reason = reason_of(error).replace(self.text, masked(self.text))[:300]
         return Unavailable(f"{self} is not usable: {reason}; {_advice(reason)}another one: {self.flag}")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.base.errors import BadInput, HarnessError
 from harness.track.buffer import MetricBuffer, Point
+from harness.track.digests import UNKNOWN
 from harness.track.names import clean_name, param_texts, tag_texts
 from harness.track.protocol import RecordedRun, Status, TrackedRun, Tracker
 
@@ -52,6 +53,11 @@ class MemoryRun(TrackedRun):
             self.flush()
             self.set_tags(self._buffer.tags())
             self.status = status
+
+    def go_on(self) -> None:
+        """It has not ended after all."""
+        self.status, self._buffer = None, MetricBuffer(whole=False)
+        self.tags |= UNKNOWN
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -100,7 +106,7 @@ class MemoryTracker(Tracker):
     def resume(self, run_id: str) -> MemoryRun | None:
         run = self.runs.get(run_id)
         if run is not None:
-            run.status = None
+            run.go_on()
         return run
 
     def artifact(self, run_id: str, path: str) -> bytes:

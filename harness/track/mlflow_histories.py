@@ -4,24 +4,35 @@ MLflow's client asks for one metric at a time. A database answers for all of the
 at a time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from harness.track.digests import curves_are_intact
 from harness.track.mlflow_private import database_of, metrics_table
 
-KEYS_PER_QUESTION = 500
-"""Databases take thousands of parameters in a statement, some no more than a thousand."""
 REQUESTS_AT_A_TIME = 8
 
+Histories = dict[str, list[tuple[int, float]]]
 
-def read_histories(client: Any, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
-    """All values of each metric as (step, value), by step, then by the time of writing."""
+
+def read_histories(client: Any, run_id: str, keys: Collection[str], tags: Mapping[str, str]) -> tuple[Histories, bool]:
+    """All values of each metric as (step, value), by step, then by the time of writing.
+
+    And whether they are intact by the run's ``tags``: all of its values tell that, which a server is not asked for.
+    """
     database = database_of(client)
-    return from_client(client, run_id, keys) if database is None else _from_database(database, run_id, sorted(keys))
+    if database is None:
+        return from_client(client, run_id, keys), True
+    rows = _rows(database, run_id)
+    found: Histories = {key: [] for key in keys}
+    for key, step, value in rows:
+        if key in found:
+            found[key].append((step, value))
+    return found, curves_are_intact(rows, tags)
 
 
-def from_client(client: Any, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
+def from_client(client: Any, run_id: str, keys: Collection[str]) -> Histories:
     """The same, each metric asked for by itself, several at a time."""
     with ThreadPoolExecutor(REQUESTS_AT_A_TIME) as pool:
         found = list(pool.map(lambda key: client.get_metric_history(run_id, key), keys))
@@ -31,16 +42,9 @@ def from_client(client: Any, run_id: str, keys: Collection[str]) -> dict[str, li
     }
 
 
-def _from_database(database: Any, run_id: str, keys: list[str]) -> dict[str, list[tuple[int, float]]]:
+def _rows(database: Any, run_id: str) -> list[tuple[str, int, float]]:
+    """Every value of the run: name, step, value; by step, then by the time of writing."""
     metric = metrics_table()
-    found: dict[str, list[tuple[int, float]]] = {key: [] for key in keys}
     with database.ManagedSessionMaker() as session:
-        for start in range(0, len(keys), KEYS_PER_QUESTION):
-            rows = (
-                session.query(metric.key, metric.step, metric.value)
-                .filter(metric.run_uuid == run_id, metric.key.in_(keys[start : start + KEYS_PER_QUESTION]))
-                .order_by(metric.step, metric.timestamp)
-            )
-            for key, step, value in rows:
-                found[key].append((step, value))
-    return found
+        rows = session.query(metric.key, metric.step, metric.value).filter(metric.run_uuid == run_id)
+        return [(key, step, value) for key, step, value in rows.order_by(metric.step, metric.timestamp)]

@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from harness.base.errors import HarnessError
+from harness.base.full_disk import DiskFull, disk_full
 from harness.track.buffer import MetricBuffer, Point
 from harness.track.database import reason_of
 from harness.track.lost_races import patiently
@@ -31,14 +34,17 @@ class MlflowRun(TrackedRun):
         uri: the store, for messages
         run_id: MLflow's id
         flush_seconds: metrics are written in batches, this often at most
+        begun: whether it has just been begun, with no values in it
     """
 
-    def __init__(self, client: Any, uri: StoreUri, run_id: str, flush_seconds: float = FLUSH_SECONDS) -> None:
+    def __init__(
+        self, client: Any, uri: StoreUri, run_id: str, flush_seconds: float = FLUSH_SECONDS, begun: bool = False
+    ) -> None:
         self.id = run_id
         self._client = client
         self._uri = uri
         self._flush_seconds = flush_seconds
-        self._buffer = MetricBuffer()
+        self._buffer = MetricBuffer(whole=begun)
         self._flushed_at = time.monotonic()
         self._ended = False
 
@@ -87,7 +93,18 @@ class MlflowRun(TrackedRun):
         self._write("the data set", self._client.log_inputs, self.id, datasets=inputs)
 
     def log_artifacts(self, folder: Path, to: str = "") -> None:
-        self._write("artifacts", self._client.log_artifacts, self.id, str(folder), to or None)
+        try:
+            self._write("artifacts", self._client.log_artifacts, self.id, str(folder), to or None)
+        except DiskFull:
+            self._take_back(folder, to)
+            raise
+
+    def _take_back(self, folder: Path, to: str) -> None:
+        """Remove what of the files, and what half of one, was copied to a folder of this machine."""
+        place = urlsplit(str(self._client.get_run(self.id).info.artifact_uri))
+        if place.scheme == "file":
+            for file in (path for path in folder.rglob("*") if path.is_file()):
+                (Path(url2pathname(place.path)) / to / file.relative_to(folder)).unlink(missing_ok=True)
 
     def end(self, status: Status) -> None:
         if self._ended:
@@ -107,6 +124,8 @@ class MlflowRun(TrackedRun):
         try:
             patiently(call, *args, **kwargs)
         except Exception as error:  # MLflow lets other libraries' errors out
+            if full := disk_full(error, self._uri.file):
+                raise full from error
             reason = self._uri.hide(reason_of(error))[:300]
             raise TrackingFailed(f"tracking store {self._uri}: cannot write {what}: {reason}") from error
 

@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from harness.base import paths
 from harness.base.errors import HarnessError, Unavailable, one_line
+from harness.base.full_disk import disk_full
+from harness.base.sharing import PRIVATE, lock, make_file, make_folder
 from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
+from harness.track.sqlite_address import sqlite_address
 from harness.track.sqlite_file import check_sqlite
 from harness.track.uri import StoreUri
 
@@ -79,6 +82,8 @@ def reported_as_unavailable(uri: StoreUri) -> Iterator[None]:
     except HarnessError:
         raise
     except Exception as error:  # MLflow lets SQLAlchemy's, requests', alembic's and its own errors out
+        if full := disk_full(error, uri.file):
+            raise full from error
         if uri.database is not None:
             raise uri.database.unusable(error) from error
         reason = uri.hide(one_line(error))[:300]
@@ -99,10 +104,10 @@ def _lock(uri: StoreUri) -> Iterator[None]:
         file = uri.file.with_name(uri.file.name + ".lock")
     else:
         file = paths.tracking_folder() / f"{hashlib.sha256(uri.text.encode()).hexdigest()[:16]}.lock"
-        file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch()  # where nothing can be written, waiting for the lock would not help
+        make_folder(file.parent)
+    make_file(file)  # where nothing can be written, waiting for the lock would not help
     try:
-        with FileLock(file, timeout=LOCK_SECONDS):
+        with lock(file, timeout=LOCK_SECONDS):
             yield
     except Timeout:
         raise Unavailable(f"tracking store {uri}: another process has held {file} for {LOCK_SECONDS:.0f} s") from None
@@ -116,8 +121,15 @@ def _prepare_database(uri: StoreUri) -> None:
     if not uri.file.exists() or uri.file.stat().st_size == 0:
         fresh = uri.file.with_name(uri.file.name + ".new")
         fresh.unlink(missing_ok=True)
-        make_tables(f"sqlite:///{fresh}", str(uri.artifacts))
-        fresh.replace(uri.file)
+        assert uri.artifacts is not None
+        try:
+            make_folder(uri.artifacts)
+            make_file(fresh, PRIVATE)
+            make_tables(sqlite_address(fresh), str(uri.artifacts))
+            fresh.replace(uri.file)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
         return
     with closing(sqlite3.connect(uri.file, timeout=20)) as database:
         row = database.execute("SELECT version_num FROM alembic_version").fetchone()

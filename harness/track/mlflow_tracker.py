@@ -4,17 +4,22 @@ import getpass
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
+from harness.base.full_disk import disk_full
+from harness.base.messages import Say, silent
 from harness.base.process import this_process
+from harness.track.digests import METRICS_TAG, UNKNOWN
 from harness.track.lost_races import patiently
 from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
 from harness.track.protocol import RecordedRun, Tracker
+from harness.track.sqlite_file import check_new
 from harness.track.uri import StoreUri
 
 EXPERIMENT = "bifair-harness"
@@ -29,6 +34,9 @@ MAX_RUNS = 1000
 class MlflowTracker(Tracker):
     """Runs in one experiment of an MLflow store. The store answers before the constructor returns.
 
+    A database file and an experiment that are not there yet are made when the first run begins: what is refused before
+    leaves nothing.
+
     Args:
         uri: the store
         experiment: its name
@@ -42,10 +50,25 @@ class MlflowTracker(Tracker):
         self.location = str(uri)
         self.uri = uri
         self.address = (uri.text, experiment)
+        self._name = experiment
         self._page = page
-        self._client = open_client(uri)
+        self._id: str | None = None
+        self._say: Say = silent
+        self._damaged: set[str] = set()
         with reported_as_unavailable(uri):
-            self._experiment = self._find_or_create(experiment)
+            if uri.file is not None and self._is_new:
+                check_new(uri.file, uri.artifacts)
+            else:
+                self._experiment()
+
+    @property
+    def _is_new(self) -> bool:
+        """Whether there is no store yet, and so no run."""
+        return self.uri.file is not None and "_client" not in self.__dict__ and not self.uri.file.exists()
+
+    @cached_property
+    def _client(self) -> Any:
+        return open_client(self.uri)
 
     def start(
         self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
@@ -70,8 +93,8 @@ class MlflowTracker(Tracker):
             system[PARENT_TAG] = parent
         own = system | tag_texts(tags or {})
         with reported_as_unavailable(self.uri):
-            created = patiently(self._client.create_run, self._experiment, began, own, name)
-        return self.unchecked(created.info.run_id)
+            created = patiently(self._client.create_run, self._experiment() or self._created(), began, own, name)
+        return MlflowRun(self._client, self.uri, created.info.run_id, begun=True)
 
     def unchecked(self, run_id: str) -> MlflowRun:
         """Writes to a run; whether it is there shows when something is written."""
@@ -82,10 +105,11 @@ class MlflowTracker(Tracker):
         return self._all(_conditions(tags), "ASC")
 
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
-        return self._newest([FINISHED, *_conditions(tags)])
+        found = self._newest([FINISHED, *_conditions(tags)])
+        return found if found is None or self._is_intact(found) else next(iter(self.all_finished(tags)), None)
 
     def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
-        return self._all([FINISHED, *_conditions(tags)], "DESC")
+        return [run for run in self._all([FINISHED, *_conditions(tags)], "DESC") if self._is_intact(run)]
 
     def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
         return self._newest(_conditions(tags))
@@ -100,14 +124,20 @@ class MlflowTracker(Tracker):
         run = self._require(run_id)
         if run.status != "FINISHED":
             raise BadInput(f"run {run_id} has not finished: its status is {run.status}")
+        if not run.intact:
+            raise Unavailable(self._damage(run, "metrics"))
         return run
 
     def resume(self, run_id: str) -> MlflowRun | None:
         with reported_as_unavailable(self.uri):
-            if self._active(run_id) is None:
+            before = self._active(run_id)
+            if before is None:
                 return None
             patiently(self._client.update_run, run_id, status="RUNNING")
-        return self.unchecked(run_id)
+        run = self.unchecked(run_id)
+        if METRICS_TAG in before.data.tags:
+            run.set_tags(UNKNOWN)
+        return run
 
     def artifact(self, run_id: str, path: str) -> bytes:
         self._require(run_id)
@@ -115,6 +145,8 @@ class MlflowTracker(Tracker):
             try:
                 return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
             except Exception as error:  # MLflow lets other libraries' errors out
+                if full := disk_full(error, Path(folder)):
+                    raise full from error
                 reason = self.uri.hide(one_line(error))[:200]
                 raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {reason}") from error
 
@@ -123,9 +155,11 @@ class MlflowTracker(Tracker):
         self.unchecked(run_id).log_artifacts(folder, to)
 
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
-        self._require(run_id)
+        run = self._require(run_id)
         with reported_as_unavailable(self.uri):
-            found = read_histories(self._client, run_id, {clean_name(key) for key in keys})
+            found, intact = read_histories(self._client, run_id, {clean_name(key) for key in keys}, run.tags)
+        if run.status == "FINISHED" and not intact:
+            raise Unavailable(self._damage(run, "curves"))
         return {key: found[clean_name(key)] for key in keys}
 
     def discard(self, run_id: str) -> None:
@@ -138,14 +172,30 @@ class MlflowTracker(Tracker):
                 if error.error_code not in NO_SUCH_RUN:
                     raise
 
+    def heard_by(self, say: Say) -> None:
+        self._say = say
+
+    def _is_intact(self, run: RecordedRun) -> bool:
+        """Whether a finished run is what was recorded; of one that is not, it is said once that it does not count."""
+        if not run.intact and run.id not in self._damaged:
+            self._damaged.add(run.id)
+            self._say(f"warning: {self._damage(run, 'metrics')}; it counts as none")
+        return run.intact
+
+    def _damage(self, run: RecordedRun, what: str) -> str:
+        where = f"run {run.id} in {self.uri}"
+        return f"{where} is damaged: its {what} are not those that were recorded; put a copy of the database back"
+
     def _all(self, conditions: Sequence[str], order: Literal["ASC", "DESC"]) -> list[RecordedRun]:
         """All runs under the conditions by the time of their start."""
         runs: list[RecordedRun] = []
         page = None
         with reported_as_unavailable(self.uri):
+            if (experiment := self._experiment()) is None:
+                return []
             while page is None or page.token:
                 page = self._client.search_runs(
-                    [self._experiment],
+                    [experiment],
                     " and ".join(conditions),
                     order_by=[f"attributes.start_time {order}"],
                     max_results=self._page,
@@ -156,8 +206,10 @@ class MlflowTracker(Tracker):
 
     def _newest(self, conditions: Sequence[str]) -> RecordedRun | None:
         with reported_as_unavailable(self.uri):
+            if (experiment := self._experiment()) is None:
+                return None
             found = self._client.search_runs(
-                [self._experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
+                [experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
             )
         return _listed(found[0]) if found else None
 
@@ -171,6 +223,8 @@ class MlflowTracker(Tracker):
 
     def _active(self, run_id: str) -> Any | None:
         """MLflow's record of a run; None where the store has no such run, or has it as deleted."""
+        if self._is_new:
+            return None
         from mlflow.exceptions import MlflowException
 
         try:
@@ -181,22 +235,30 @@ class MlflowTracker(Tracker):
             return None
         return found if found.info.lifecycle_stage == "active" else None
 
-    def _find_or_create(self, name: str) -> str:
-        """The experiment's id; artifacts of a local store get an absolute place that is never the working directory."""
+    def _experiment(self) -> str | None:
+        """The experiment's id; None where it is not there yet."""
+        if self._id is None and not self._is_new:
+            found = self._client.get_experiment_by_name(self._name)
+            if found is not None and found.lifecycle_stage != "active":
+                was = f"experiment '{self._name}' was deleted in {self.uri}"
+                raise Unavailable(f"{was}; restore it or use --experiment NAME")
+            self._id = None if found is None else str(found.experiment_id)
+        return self._id
+
+    def _created(self) -> str | None:
+        """The id of the new experiment, or of the one that another process has made meanwhile.
+
+        Artifacts of a local store get an absolute place that is never the working directory.
+        """
         from mlflow.exceptions import MlflowException
 
-        experiment = self._client.get_experiment_by_name(name)
-        if experiment is None:
-            location = None if self.uri.artifacts is None else self.uri.artifacts.as_uri()
-            try:
-                return str(self._client.create_experiment(name, artifact_location=location))
-            except MlflowException as error:
-                if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                    raise
-                experiment = self._client.get_experiment_by_name(name)
-        if experiment.lifecycle_stage != "active":
-            raise Unavailable(f"experiment '{name}' was deleted in {self.uri}; restore it or use --experiment NAME")
-        return str(experiment.experiment_id)
+        location = None if self.uri.artifacts is None else self.uri.artifacts.as_uri()
+        try:
+            self._id = str(self._client.create_experiment(self._name, artifact_location=location))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        return self._experiment()
 
 
 def _listed(run: Any) -> RecordedRun:

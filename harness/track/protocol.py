@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from harness.base.errors import HarnessError, one_line
 from harness.base.messages import Say
+from harness.track.digests import metrics_are_intact
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 FAILURE_TAG = "failure"
@@ -33,6 +34,11 @@ class RecordedRun:
     status: str
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
+
+    @property
+    def intact(self) -> bool:
+        """Whether the metrics are those that the run had at its end, as far as its tags tell."""
+        return self.status != "FINISHED" or metrics_are_intact(self.metrics, self.tags)
 
 
 class TrackedRun(ABC):
@@ -99,11 +105,11 @@ class Tracker(ABC):
 
     @abstractmethod
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
-        """The newest finished run that carries all of ``tags``, if there is one."""
+        """The newest finished run that carries all of ``tags``, if there is one; one that is damaged is none."""
 
     @abstractmethod
     def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
-        """Every finished run that carries all of ``tags``, newest first."""
+        """Every finished run that carries all of ``tags``, newest first; without those that are damaged."""
 
     @abstractmethod
     def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
@@ -123,6 +129,7 @@ class Tracker(ABC):
 
         Raises:
             BadInput: where there is no such run, or it has not finished.
+            Unavailable: where its metrics are not those that were recorded.
         """
 
     @abstractmethod
@@ -154,6 +161,7 @@ class Tracker(ABC):
 
         Raises:
             BadInput: where there is no such run.
+            Unavailable: where they are not what was recorded, as far as the place can tell.
         """
 
     @abstractmethod

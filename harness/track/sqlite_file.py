@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from harness.base.errors import Unavailable
+from harness.base.sharing import make_folder
+from harness.base.writable import check_makable
 from harness.track.database import MIGRATIONS
 
 MAGIC = b"SQLite format 3\0"
@@ -23,7 +25,7 @@ def check_sqlite(file: Path, artifacts: Path | None) -> None:
     Raises:
         Unavailable: where the database is something else's, is damaged, or has gone while files of its runs are there.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     if not file.exists() or file.stat().st_size == 0:
         _check_gone(file, artifacts)
         return
@@ -40,6 +42,20 @@ def check_sqlite(file: Path, artifacts: Path | None) -> None:
                     f"tracking store {file} is damaged: {' '.join(str(found).split())[:200]}; put a copy back, or save "
                     f"what can be read (sqlite3 {file.name} .recover); another one: --tracking-uri URI"
                 )
+
+
+def check_new(file: Path, artifacts: Path | None) -> None:
+    """Whether a database can be made that is not there: no other file is left behind by asking.
+
+    Args:
+        artifacts: where files of its runs are kept
+
+    Raises:
+        OSError: where nothing can be written.
+        Unavailable: where the database has gone while files of its runs are there.
+    """
+    check_makable(file.parent)
+    _check_gone(file, artifacts)
 
 
 def _check_gone(file: Path, artifacts: Path | None) -> None:

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from harness.base import paths
 from harness.base.errors import BadInput
+from harness.base.writable import check_makable, written_into_home
 from harness.track.database import Database, masked
+from harness.track.sqlite_address import is_sqlite, named_file, sqlite_address
 
 URI_VARIABLE = "MLFLOW_TRACKING_URI"
 NOWHERE = "none"
@@ -57,15 +59,14 @@ def resolve_uri(given: str | None) -> StoreUri:
     Raises:
         BadInput: where the address is not one of an MLflow store.
     """
+    if given is not None and not given.strip():
+        raise BadInput(f"tracking store {given!r}: an address is needed, or 'none'")
     text = given or os.environ.get(URI_VARIABLE) or ""
     if not text:
         return _sqlite(_own_folder() / "mlflow.db")
     scheme = re.split(r"[:+]", text, maxsplit=1)[0].lower()
-    if scheme == "sqlite":
-        path = re.sub(r"^sqlite(\+\w+)?:(///)?", "", text)
-        if path in ("", "//", ":memory:") or (path.startswith("//") and not path.startswith("///")):
-            raise BadInput(f"tracking store {text}: name a database file, for example sqlite:////home/me/mlflow.db")
-        return _sqlite(Path(path).expanduser().resolve())
+    if is_sqlite(text):
+        return _sqlite(named_file(text, "tracking store", "mlflow.db"))
     if scheme in (*DATABASES, MISWRITTEN):
         return _database(text)
     if scheme in ("http", "https"):
@@ -80,18 +81,15 @@ def resolve_uri(given: str | None) -> StoreUri:
 
 
 def _own_folder() -> Path:
-    """The default store's folder, made where it is not there."""
+    """The default store's folder; it can be made where it is not there."""
     folder = paths.tracking_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        found = f"home folder {paths.home()} cannot be written: {error.strerror or error}"
-        raise BadInput(f"{found}; another one: --home FOLDER or {paths.HOME_VARIABLE}") from None
+    with written_into_home(folder):
+        check_makable(folder)
     return folder
 
 
 def _sqlite(file: Path) -> StoreUri:
-    return StoreUri(f"sqlite:///{file}", file=file, artifacts=file.parent / "artifacts")
+    return StoreUri(sqlite_address(file), file=file, artifacts=file.parent / "artifacts")
 
 
 def _database(text: str) -> StoreUri:

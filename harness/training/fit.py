@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from harness.base.errors import HarnessError
 from harness.domain.metric_key import MetricKey
 from harness.plugins import EpochReport, Method
 from harness.spec.options import TrainingOptions
+from harness.training.mishaps import Diverged, look_at
 
 if TYPE_CHECKING:
     import torch
@@ -131,14 +131,6 @@ class Checkpoints(Protocol):
         """Keep it, where that is due. May raise KeyboardInterrupt, where an end has been asked for meanwhile."""
 
 
-class Ended(HarnessError):
-    """The training has come to an end that is not a result: there is nothing to go on with."""
-
-
-class Diverged(Ended):
-    """The training loss is no longer a number."""
-
-
 def fit(
     method: Method,
     validate: Callable[[Method], ValidationScore],
@@ -170,7 +162,9 @@ def fit(
         report = method.train_epoch()
         seconds = time.perf_counter() - start
         if not abs(report.loss) < float("inf"):
-            raise Diverged(f"{method.name} diverged in epoch {number}: training loss {report.loss}; lower its rates")
+            raise Diverged(
+                f"{method.name} diverged in epoch {number}: training loss {report.loss}{look_at(method.config)}"
+            )
         score = validate(method)
         progress.stopping = progress.stopping.after(score)
         if progress.stopping.improved:

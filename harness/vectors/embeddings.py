@@ -38,7 +38,7 @@ def resolve_encoder(options: EncoderOptions, say: Say = silent) -> Encoder:
     kind = kind_of(name)
     if kind is not None:
         return kind(options.options, options.batch_size, say)
-    folder = Path(name).expanduser()
+    folder = paths.expanded(Path(name), "encoder")
     if folder.is_dir():
         return FolderEncoder(folder, options.batch_size)
     if name.startswith((".", "~", os.sep)) or "\\" in name:

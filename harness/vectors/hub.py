@@ -83,12 +83,19 @@ def fetched(repository: str, instead: str) -> Path:
         ) from error
 
 
+def _shards(index: Path) -> set[str]:
+    """The files that weights are divided into; a damaged list names a file that is not there."""
+    try:
+        return set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {"weights that a damaged list names"}
+
+
 def is_complete(folder: Path) -> bool:
     """Whether settings, tokeniser and all weights are there: an interrupted download leaves a part of them."""
     index = folder / "model.safetensors.index.json"
     if index.is_file():
-        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-        has_weights = all((folder / shard).is_file() for shard in shards)
+        has_weights = all((folder / shard).is_file() for shard in _shards(index))
     else:
         has_weights = (folder / "model.safetensors").is_file()
     tokenisers = ("tokenizer.json", "vocab.txt", "*.model")

@@ -6,6 +6,7 @@ from harness.methods.bifair.inner import LookAheadKind
 from pydantic import Field
 
 from harness.balance.balancing_options import BalancedConfig
+from harness.base.sizes import Size
 
 
 class BiFairConfig(BalancedConfig):
@@ -14,7 +15,7 @@ class BiFairConfig(BalancedConfig):
     eta: float = Field(1e-3, ge=0, description="η: rate of Adam on Z (outer); 0 leaves Z at Z₀")
     xi: float | None = Field(None, ge=0, description="ξ: rate of the look-ahead; unset: the learning rate")
     representations: Literal["free", "low_rank"] = Field("free", description="Z itself, or Z₀ + A·B")
-    rank: int = Field(32, ge=1, description="rank of A·B")
+    rank: Size = Field(32, description="rank of A·B")
     epsilon: float = Field(1e-2, gt=0, description="ε: length of the finite difference's step in θ")
     outer_data: Literal["disjoint", "heldout", "same"] = Field(
         "disjoint",

@@ -15,6 +15,7 @@ from harness.methods.bifair.weights import Levels, balanced_gradients
 from harness.balance.level import Balanced, Level
 from harness.domain.interactions import Interactions
 from harness.models.batches import Batch
+from harness.models.floors import Floors
 from harness.models.group_losses import group_losses
 from harness.models.input_side import InputSide
 from harness.models.losses import info_nce
@@ -89,10 +90,10 @@ class BiFair(Recommender):
         """Warm-up: a step of θ on the plain mean of the losses."""
         view, theta = self.views.of(batch), self.theta.detach().requires_grad_(True)
         losses = info_nce(view.factors(view.inputs, theta), view.batch, self.config.temperature)
-        (gradient,) = torch.autograd.grad(losses.mean(), theta)
+        (gradient,) = torch.autograd.grad(batch.mean(losses), theta)
         grouped = group_losses(losses.detach(), self.groups.of(batch))
         self._inner_step(gradient)
-        means.add(grouped.losses, grouped.mass, grouped.mass / len(batch.users))
+        means.add(grouped.losses, grouped.mass, grouped.mass / batch.total)
 
     def _step(self, batch: Batch, means: EpochMeans, number: int) -> None:
         """One inner step and, where its turn has come, one outer step; both see the same Z and θ."""
@@ -133,6 +134,9 @@ class BiFair(Recommender):
             self.representation.add(view, through_theta)
         self.representation.step()
         return outer
+
+    def _floors(self, problem: Problem, interactions: Interactions, purpose: str) -> Floors | None:
+        return self.config.floors(problem, interactions, purpose)
 
     def _balanced(
         self, level: Level, view: View, batch: Batch, theta: torch.Tensor, *, with_z: bool

@@ -3,6 +3,7 @@
 import random
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -50,14 +51,16 @@ def test_a_run_that_is_asked_twice_to_stop(run_command: Callable[..., Any], mome
     heard = 0
     while heard < times:
         first, second = (moments.choice((signal.SIGINT, signal.SIGTERM, HANGUP)) for _ in range(2))
+        began = time.monotonic()
         code, said = asked.send_after(moments.uniform(0.4, 1.0) * seconds, first, second)
         if code is None:  # it had ended, or had nothing left to do but to end
+            seconds = min(seconds, time.monotonic() - began)  # the machine may have been busier before
             asked.check_like(undisturbed.values())
             asked = run_command("bifair")
-        elif code == 128 + first:  # the command line was there to hear it
+        elif code in (128 + first, 128 + second):  # the command line heard them; of two at once either may be the first
             assert "error: interrupted\ngo on with: harness run --method bifair" in said
         else:
-            assert code == -first, said
+            assert code in (-first, -second), said
         heard += code is not None
         if (asked.home / "mlflow/mlflow.db").exists():
             assert asked.tracker.unended({}) == [], "the end has been recorded"

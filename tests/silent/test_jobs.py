@@ -92,6 +92,6 @@ def test_a_run_that_raises_anything_stops_no_other(jobs: int, house: House) -> N
     study.write_text(PAIR.replace("NAME", name))
     said = house.harness(*house.quick(), "--plugin", plugin, "--study", study, "--jobs", jobs)
     assert said.code == 0, said.err
-    assert "failed: RuntimeError: no scores today" in said.out
+    assert f"failed: method '{name}' (failing.py, line 12): RuntimeError: no scores today" in said.out
     made = sorted((run.tags["method"], run.status) for run in house.runs("pair"))
     assert made == [(name, "FAILED"), ("most_popular", "FINISHED")]

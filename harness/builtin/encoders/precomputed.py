@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from harness.base.errors import BadInput, unknown
 from harness.base.frozen import Frozen
 from harness.base.hashes import sha256
+from harness.base.paths import expanded
 from harness.data.readers.arrays import mapped_array
 from harness.plugins import Encoder
 
@@ -30,7 +31,7 @@ class PrecomputedConfig(Frozen):
     @field_validator("vectors", "ids")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+        return expanded(path).resolve()
 
 
 class Precomputed(Encoder):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from harness.base.frozen import Frozen
+from harness.base.sizes import Size
 from harness.plugins import Encoder
 
 BLOCK = 4096
@@ -19,7 +20,7 @@ BLOCK = 4096
 class RandomConfig(Frozen):
     """The shape of a language model's vectors, and which draw of them."""
 
-    dimensions: int = Field(384, ge=1, description="as many as the language model has that it stands in for")
+    dimensions: Size = Field(384, description="as many as the language model has that it stands in for")
     seed: int = Field(0, ge=0, lt=2**63)
 
 

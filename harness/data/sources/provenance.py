@@ -4,13 +4,29 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from harness.base.errors import Unavailable
+from harness.base.frozen import Frozen
 from harness.base.hashes import file_digest, sha256
 from harness.domain.card import RemoteFile, WheelSource
 
 NOTE = "source.json"
+
+
+class _File(Frozen):
+    """A file as it was fetched."""
+
+    size: int
+    sha256: str
+
+
+class _Record(Frozen):
+    """What stands in a note."""
+
+    source: str
+    date: str
+    downloads: dict[str, str]
+    files: dict[str, _File]
 
 
 def verify(path: Path, declared: RemoteFile | WheelSource, place: str, remembered: Mapping[str, str]) -> str:
@@ -54,13 +70,13 @@ def note(folder: Path, place: str, downloads: Mapping[str, str]) -> None:
 
 def remembered(folder: Path) -> dict[str, str]:
     """SHA-256 of what was downloaded when ``folder`` was filled, by file name; empty where that is not known."""
-    downloads = _record(folder).get("downloads", {})
-    return downloads if isinstance(downloads, dict) else {}
+    record = _record(folder)
+    return {} if record is None else record.downloads
 
 
 def fetched(folder: Path) -> bool:
     """Whether the files in ``folder`` were fetched: those that the user put there have no note."""
-    return "files" in _record(folder)
+    return _record(folder) is not None
 
 
 def check(folder: Path, thoroughly: bool = False) -> None:
@@ -74,24 +90,34 @@ def check(folder: Path, thoroughly: bool = False) -> None:
     Raises:
         Unavailable: names the first file that differs.
     """
-    for name, noted in _record(folder).get("files", {}).items():
+    record = _record(folder)
+    for name, noted in {} if record is None else record.files.items():
         path = folder / name
-        same = path.is_file() and path.stat().st_size == noted["size"]
-        if not same or sha256(path, again=thoroughly) != noted["sha256"]:
+        same = path.is_file() and path.stat().st_size == noted.size
+        if not same or sha256(path, again=thoroughly) != noted.sha256:
             raise Unavailable(
                 f"{path} is no longer what was fetched: remove {folder} to fetch it again, "
                 f"or only its {NOTE} to use your own version"
             )
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def _record(folder: Path) -> _Record | None:
+    """The note; None where there is none.
+
+    Raises:
+        Unavailable: where it is not what :func:`note` wrote.
+    """
     try:
-        record = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+        return _Record.model_validate_json((folder / NOTE).read_bytes())
     except FileNotFoundError:
-        return {}
-    except (OSError, ValueError):
-        raise Unavailable(f"{folder / NOTE} is damaged: remove {folder} to fetch the data again") from None
-    return record if isinstance(record, dict) else {}
+        return None
+    except OSError as error:
+        raise Unavailable(f"{folder / NOTE} cannot be read: {error.strerror or error}") from None
+    except ValueError:  # pydantic's complaints are ValueErrors
+        raise Unavailable(
+            f"{folder / NOTE} is damaged: remove {folder} to fetch the data again, or only its {NOTE} to use the files "
+            "as they are"
+        ) from None
 
 
 def _expect(kind: str, actual: str, expected: str, place: str) -> None:

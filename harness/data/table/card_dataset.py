@@ -1,17 +1,25 @@
 """A card as a data set: what a plug-in in Python would be, made from TOML."""
 
+import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, field_validator
 
+from harness.base.checksums import SUMS_FILE, disagreeing
+from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.data.table import card_file as cards
 from harness.data.table.read import read_tables
 from harness.domain.card import Card
 from harness.domain.tables import Tables
 from harness.plugins import Dataset
+
+LINKS_VARIABLE = "HARNESS_LINKS"
+"""Environment variable: whether the files of a card may be links to files outside of its folder."""
+ALLOWED = ("allow", "1", "true", "yes")
 
 
 class TableDataset(Dataset):
@@ -41,9 +49,27 @@ class TableDataset(Dataset):
         """The tables as the card describes them.
 
         Raises:
-            BadInput: where a file is missing or is not what the card says.
+            BadInput: where a file is missing, is not what the card says, lies elsewhere than in ``folder``, or is not
+                the one whose checksum stands beside it.
         """
+        _refuse_links(self.files(folder), folder)
+        there = (path.relative_to(folder).as_posix() for path in self.files(folder) if path.is_file())
+        if wrong := disagreeing(folder, there):
+            raise BadInput(f"{folder / wrong[0]} is damaged, or another one than {SUMS_FILE} beside it says")
         return read_tables(self.declared, self.path, folder)
+
+
+def _refuse_links(files: Iterable[Path], folder: Path) -> None:
+    """A card and its folder may be anybody's: no link in it makes a data set of a file that lies elsewhere, unasked."""
+    if os.environ.get(LINKS_VARIABLE, "").lower() in ALLOWED:
+        return
+    inside = folder.resolve()
+    for file in files:
+        if not (lies := file.resolve()).is_relative_to(inside):
+            raise BadInput(
+                f"{file} is a link to {lies}, outside of {folder}, and is not read: put the file itself there or, "
+                f"where you trust the link, set {LINKS_VARIABLE}=allow"
+            )
 
 
 def from_card(path: Path) -> type[TableDataset]:

@@ -4,17 +4,17 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen, Grown
 from harness.base.trees import read_tree
-from harness.base.validation_message import bad_input
+from harness.base.validation_message import complaints
+from harness.data.table.card_checks import complaint, group_names, refuse
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 
@@ -57,14 +57,16 @@ class FileSpec(Frozen):
 
     @model_validator(mode="after")
     def _layout_is_complete(self) -> "FileSpec":
+        wrong = []
         if self.layout == "lines" and self.separator is None:
-            raise ValueError(f"how are the fields of {self.file} separated? Add separator = '…' or format = '…'")
+            wrong.append(f"how are the fields of {self.file} separated? Add separator = '…' or format = '…'")
         if self.layout == "csv" and len(self.separator or ",") > 1:
-            raise ValueError("a csv file's separator is one character; use format = 'lines' for a longer one")
+            wrong.append("a csv file's separator is one character; use format = 'lines' for a longer one")
         if self.layout != "parquet" and self.header is bool(self.fields):
-            raise ValueError("either header = true, or header = false and fields = ['…', …]")
+            wrong.append("either header = true, or header = false and fields = ['…', …]")
         if repeated := sorted({name for name in self.fields if self.fields.count(name) > 1}):
-            raise ValueError(f"fields: two are called '{repeated[0]}'")
+            wrong.append(f"fields: two are called '{repeated[0]}'")
+        refuse(wrong)
         return self
 
     @property
@@ -156,9 +158,7 @@ class DescriptionSpec(FileSpec):
     @field_validator("columns")
     @classmethod
     def _names_fit_templates(cls, columns: dict[str, Column]) -> dict[str, Column]:
-        for name in columns:
-            if not _NAME.fullmatch(name):
-                raise ValueError(f"'{name}' is no name for a column: use a-z, 0-9 and _")
+        refuse(f"'{name}' is no name for a column: use a-z, 0-9 and _" for name in columns if not _NAME.fullmatch(name))
         return columns
 
     @field_validator("split")
@@ -189,28 +189,42 @@ class TableCard(Frozen):
     items: DescriptionSpec | None = None
     users: DescriptionSpec | None = None
 
+    @field_validator("groupings", "default_group", "further_groupings", "grouping_options")
+    @classmethod
+    def _groupings_are_known(cls, given: Any, info: ValidationInfo) -> Any:
+        names = (given,) if isinstance(given, str) else given
+        wrong = [complaint(registry.check, "grouping", name) for name in names]
+        if isinstance(given, dict) and not any(wrong):
+            place = str(info.field_name)
+            wrong = [complaint(configured, "grouping", name, given[name], f"{place}.{name}") for name in given]
+        refuse(wrong)
+        return given
+
+    @field_validator("default_group")
+    @classmethod
+    def _default_is_reported(cls, name: str, info: ValidationInfo) -> str:
+        if name not in info.data.get("groupings", (name,)):
+            raise ValueError(f"default_group = '{name}' is not among the groupings")
+        return name
+
+    @field_validator("items", "users")
+    @classmethod
+    def _ids_are_text(cls, table: DescriptionSpec | None, info: ValidationInfo) -> DescriptionSpec | None:
+        side = str(info.field_name).removesuffix("s")
+        if table is None:
+            return None
+        if side not in table.columns:
+            raise ValueError(f"{side}s.columns: add {side} = '…', the field with the {side}s' ids")
+        if table.columns[side].type != "text":
+            raise ValueError(f"{side}s.columns.{side}: ids are text")
+        return table
+
     @field_validator("name")
     @classmethod
     def _name_fits_a_file(cls, name: str) -> str:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
             raise ValueError("a name is made of a-z, 0-9 and -")
         return name
-
-    @model_validator(mode="after")
-    def _parts_fit_together(self) -> "TableCard":
-        for key in ("groupings", "default_group", "further_groupings", "grouping_options"):
-            given = getattr(self, key)
-            _check_groupings(key, (given,) if isinstance(given, str) else given)
-        for name, options in self.grouping_options.items():
-            configured("grouping", name, options, f"grouping_options.{name}")
-        if self.default_group not in self.groupings:
-            raise ValueError(f"default_group = '{self.default_group}' is not among the groupings")
-        for side, table in (("item", self.items), ("user", self.users)):
-            if table is not None and table.columns.get(side, Column(**{"from": "?"})).type != "text":
-                raise ValueError(f"{side}s.columns.{side}: ids are text")
-            if table is not None and side not in table.columns:
-                raise ValueError(f"{side}s.columns: add {side} = '…', the field with the {side}s' ids")
-        return self
 
     @property
     def tables(self) -> dict[str, FileSpec]:
@@ -219,45 +233,21 @@ class TableCard(Frozen):
         return {name: table for name, table in given.items() if table is not None}
 
 
-def _check_groupings(key: str, names: Iterable[str]) -> None:
-    """Raise BadInput where one of ``names``, which stand under ``key``, is no grouping."""
-    for name in names:
-        try:
-            registry.check("grouping", name)
-        except BadInput as error:
-            raise BadInput(f"{key}: {error}") from None
-
-
-def group_names(pattern: str) -> list[str]:
-    """The named groups of a regular expression, ``(?<name>…)`` or ``(?P<name>…)``, in order.
-
-    Raises:
-        ValueError: where it is none, or names no group.
-    """
-    try:
-        names = list(re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern)).groupindex)
-    except re.error as error:
-        raise ValueError(f"'{pattern}' is no regular expression: {error}") from None
-    if not names:
-        raise ValueError(f"'{pattern}' names no group: write (?<title>…) around what becomes a field")
-    return names
-
-
 def read_card(path: Path) -> TableCard:
     """The card in the file ``path``.
 
     Raises:
-        BadInput: one line with the file, the key, what is wrong with it and how to mend it.
+        BadInput: one line with the file and, of everything that is wrong, the key and how to mend it.
     """
     tree = read_tree(path)
+    name = tree.get("name", path.stem)
+    wrong = [] if name == path.stem else [f"name = '{name}', but the file is called {path.name}: rename one of them"]
     try:
         card = TableCard.model_validate(tree)
     except ValidationError as error:
-        raise BadInput(f"{path}: {str(bad_input(error, TableCard)).removeprefix('spec: ')}") from None
-    except BadInput as error:
-        raise BadInput(f"{path}: {error}") from None
-    if card.name != path.stem:
-        raise BadInput(f"{path}: name = '{card.name}', but the file is called {path.name}: rename one of them")
+        wrong = [*complaints(error, TableCard), *(wrong if isinstance(name, str) else [])]
+    if wrong:
+        raise BadInput(f"{path}: {'; '.join(wrong)}")
     return card
 
 
@@ -272,14 +262,14 @@ def folder_of(card: TableCard, path: Path) -> Path:
         if not known.get(name):
             raise BadInput(f"{path}: folder: the environment variable {name} is not set: set it or use --data FOLDER")
     filled = _VARIABLE.sub(lambda match: known[match[1]], card.folder)
-    return path.resolve().parent / Path(filled).expanduser()
+    return path.resolve().parent / paths.expanded(Path(filled), str(path))
 
 
 def anchored(card: TableCard, path: Path) -> str:
     """The folder as a copy of the card elsewhere must write it: absolute, with variables as they are."""
     if _VARIABLE.match(card.folder):
         return card.folder
-    return str(path.resolve().parent / Path(card.folder).expanduser())
+    return str(path.resolve().parent / paths.expanded(Path(card.folder), str(path)))
 
 
 def digest(card: TableCard, path: Path) -> str:

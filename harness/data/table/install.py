@@ -58,7 +58,7 @@ def install(path: Path, folder: Path | None = None) -> Installed:
     everything = Training(corpus.user_indices, corpus.item_indices, corpus.n_users, corpus.n_items)
     for name in dataset.card.groupings:
         groups(declared(name, dataset.card), GroupingInput(everything, corpus.items, corpus.users))
-    where = anchored(dataset.declared, path) if folder is None else str(folder.expanduser().resolve())
+    where = anchored(dataset.declared, path) if folder is None else str(paths.expanded(folder).resolve())
     write_whole(target, relocated(path, where).encode())
     return Installed(dataset, target, corpus)
 

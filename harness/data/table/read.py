@@ -1,14 +1,16 @@
 """The tables that a card describes, from the files that it names."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from harness.base.errors import BadInput, hint
 from harness.data.build_corpus import ORDERS
+from harness.data.table.card_checks import group_names
 from harness.data.table.card_columns import as_integer, as_number, as_part, as_text, typed
 from harness.data.table.card_file import (
     Column,
@@ -17,7 +19,6 @@ from harness.data.table.card_file import (
     InteractionSpec,
     Side,
     TableCard,
-    group_names,
 )
 from harness.data.table.stored_types import why_no_column, why_not
 from harness.data.table.table_files import Raw, read_file
@@ -26,6 +27,8 @@ from harness.domain.tables import Tables
 
 TIME_HINT = "for dates such as 2024-03-01 write time_unit = 'iso'"
 DATE_HINT = f"dates are written {ACCEPTED}; for numbers write time_unit = 's', 'ms', 'us' or 'ns'"
+WhyNot = Callable[[pl.DataType], str]
+"""Why a type cannot be what the card takes a field for; empty where it can."""
 Skipped = dict[str, int]
 """Rows (or values) that are left out (empty), by reason."""
 
@@ -49,17 +52,22 @@ class Place:
         except BadInput as error:
             raise BadInput(f"{self.card}: {self.table}: {error}") from None
 
-    def require(self, key: str, field: str, fields: Iterable[str]) -> None:
-        """Refuse a field that the file does not have."""
-        known = list(fields)
-        if field not in known:
-            which = hint(field, known, f"it has {', '.join(known)}")
-            raise self.error(key, f"has no field '{field}': {which}")
+    def require(self, named: Mapping[str, tuple[str, WhyNot]], fields: pl.DataFrame) -> None:
+        """Refuse fields that the file does not have, or whose type cannot be what the card takes them for: all at once.
 
-    def refuse(self, key: str, field: str, kind: pl.DataType, why: str) -> None:
-        """Refuse a field of a type that cannot be what the card takes it for, where there is a reason."""
-        if why:
-            raise self.error(key, f"holds {kind} in '{field}': {why}")
+        Args:
+            named: by key of the card, the field, and what says why a type cannot be it
+            fields: of the file
+        """
+        wrong = []
+        for key, (field, why) in named.items():
+            if field not in fields.columns:
+                which = hint(field, fields.columns, f"it has {', '.join(fields.columns)}")
+                wrong.append(f"{self.table}.{key}: {self.file} has no field '{field}': {which}")
+            elif reason := why(fields.schema[field]):
+                wrong.append(f"{self.table}.{key}: {self.file} holds {fields.schema[field]} in '{field}': {reason}")
+        if wrong:
+            raise BadInput(f"{self.card}: {'; '.join(wrong)}")
 
 
 TEXT = Column(**{"from": "any"})
@@ -117,9 +125,7 @@ def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame,
         "part": as_part,
     }
     named = {key: field for key, field in spec.columns.model_dump().items() if field is not None}
-    for key, field in named.items():
-        place.require(f"columns.{key}", field, raw.fields.columns)
-        place.refuse(f"columns.{key}", field, raw.fields.schema[field], why_not(key, raw.fields.schema[field]))
+    place.require({f"columns.{key}": (field, partial(why_not, key)) for key, field in named.items()}, raw.fields)
     table = pl.DataFrame({key: convert[key](raw.fields[field]) for key, field in named.items()})
     skipped = {"interactions: wrong number of fields": raw.malformed}
     kept = table
@@ -152,13 +158,12 @@ def _descriptions(
     raw = place.read(spec)
     fields, skipped = _taken_apart(raw.fields, spec, place)
     skipped[f"{place.table}: wrong number of fields"] = raw.malformed
-    columns = {}
-    for name, column in spec.columns.items():
-        place.require(f"columns.{name}", column.source, fields.columns)
-        kind = fields.schema[column.source]
-        place.refuse(f"columns.{name}", column.source, kind, why_no_column(column, kind))
-        columns[name] = _checked(fields[column.source], name, column, spec, place, skipped)
-    table = pl.DataFrame(columns)
+    named = {f"columns.{name}": (one.source, partial(why_no_column, one)) for name, one in spec.columns.items()}
+    place.require(named, fields)
+    checked = {
+        name: _checked(fields[one.source], name, one, spec, place, skipped) for name, one in spec.columns.items()
+    }
+    table = pl.DataFrame(checked)
     known = table.drop_nulls(side)
     unique = known.unique(side, keep="first", maintain_order=True)
     skipped[f"{place.table}: no {side}"] = table.height - known.height
@@ -185,9 +190,7 @@ def _taken_apart(fields: pl.DataFrame, spec: DescriptionSpec, place: Place) -> t
     """The fields, and those that the regular expressions of ``split`` take from them."""
     skipped: Skipped = {}
     for field, pattern in spec.split.items():
-        place.require(f"split.{field}", field, fields.columns)
-        kind = fields.schema[field]
-        place.refuse(f"split.{field}", field, kind, why_no_column(TEXT, kind))
+        place.require({f"split.{field}": (field, partial(why_no_column, TEXT))}, fields)
         text = as_text(fields[field], spec.missing)
         try:
             groups = text.str.extract_groups(pattern)

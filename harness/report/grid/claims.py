@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isnan, nan
 from typing import Any
 
+from harness.domain.metric_key import MetricKey
 from harness.report.document import Section, Table
 from harness.report.grid.arms import NDCG, MeasuredArm, arms_of, counterpart, heading, pairs
 from harness.report.numbers import ABSENT, counted, probability
@@ -30,7 +31,7 @@ class Tested:
         missing: why there is no change
         differs: what the runs have other than what was published rests on, as far as the study declares it
         unqualified: runs of which no epoch met their rule
-        metric: what was compared, as tables call it
+        heading: what was compared, as tables call it; empty where no run tells
     """
 
     claim: Claim
@@ -40,7 +41,12 @@ class Tested:
     missing: str = ""
     differs: str = ""
     unqualified: int = 0
-    metric: str = ""
+    heading: str = ""
+
+    @property
+    def metric(self) -> str:
+        """What is compared, for people."""
+        return self.heading or MetricKey.in_words(self.claim.metric)
 
 
 def claims_section(study: GridSpec, records: Records) -> Section | None:
@@ -100,7 +106,7 @@ def _test(study: GridSpec, claim: Claim, arm: MeasuredArm, other: MeasuredArm | 
     differs = other_than_published(study, claim, arm)
     first, second = pairs(other, arm, claim.metric)
     if not first:
-        return Tested(claim, place, missing=f"no shared seed with {claim.metric}", differs=differs)
+        return Tested(claim, place, missing=f"no shared seed with {heading([arm], claim.metric)}", differs=differs)
     accuracy = None
     if claim.comparable is not None:
         ndcg = pairs(other, arm, NDCG)
@@ -140,7 +146,7 @@ def _verdict(entry: Tested, p: float) -> Verdict:
 def _line(entry: Tested, p: float, found: Verdict) -> tuple[str, ...]:
     claim, change = entry.claim, entry.change
     said = claim.text + (f" [{claim.source}]" if claim.source else "") + (f" ({entry.place})" if entry.place else "")
-    what = f"{entry.metric or claim.metric}: {claim.variant} against {claim.against}" if claim.metric else ABSENT
+    what = f"{entry.metric}: {claim.variant} against {claim.against}" if claim.metric else ABSENT
     extra = [f"{counted(entry.unqualified, 'run')} met no rule"] if entry.unqualified else []
     word = ": ".join(part for part in (found.word, found.reason) if part)
     return (
@@ -161,7 +167,7 @@ def _plain(entry: Tested, p: float, found: Verdict) -> dict[str, Any]:
         "claim": claim.text,
         "source": claim.source,
         "place": entry.place,
-        "metric": claim.metric,
+        "metric": entry.metric if claim.metric else "",
         "variant": claim.variant,
         "against": claim.against,
         "published_percent": claim.published,

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from harness.base.errors import BadInput
+from harness.base.sealed import together, write_whole
 from harness.report.document import Document
 
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
@@ -31,28 +32,27 @@ def write_document(document: Document, folder: Path) -> None:
     tables, pictures = document.tables, document.pictures
     _check([table.name for table in tables], "tables")
     _check([picture.name for picture in pictures], "pictures")
-    for kind in (TABLES, FIGURES):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
-    for table in tables:
-        (folder / TABLES / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")
-        write_values(table, folder / TABLES)
     drawn = {picture.name: svg(picture.figure) for picture in pictures}
-    for picture in pictures:
-        (folder / FIGURES / f"{picture.name}.svg").write_text(drawn[picture.name], encoding="utf-8")
-        (folder / FIGURES / f"{picture.name}.png").write_bytes(png(picture.figure))
-    for name, text in document.files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    (folder / MARKDOWN_FILE).write_text(markdown(document), encoding="utf-8")
-    (folder / HTML_FILE).write_text(html(document, drawn), encoding="utf-8")
+    texts = {f"{TABLES}/{table.name}.tex": latex(table) for table in tables}
+    texts |= {f"{FIGURES}/{name}.svg": drawing for name, drawing in drawn.items()}
+    texts |= {**document.files, MARKDOWN_FILE: markdown(document), HTML_FILE: html(document, drawn)}
+    with together() as new:
+        for name, text in texts.items():
+            new(folder / name).write_text(text, encoding="utf-8")
+        for table in tables:
+            write_values(
+                table, new(folder / TABLES / f"{table.name}.csv"), new(folder / TABLES / f"{table.name}.parquet")
+            )
+        for picture in pictures:
+            new(folder / FIGURES / f"{picture.name}.png").write_bytes(png(picture.figure))
 
 
 def write_pictures(document: Document, folder: Path) -> None:
     """Write the figures alone, as ``NAME.png``, for a page that links them."""
     from harness.report.writers.images import png
 
-    folder.mkdir(parents=True, exist_ok=True)
     for picture in document.pictures:
-        (folder / f"{picture.name}.png").write_bytes(png(picture.figure))
+        write_whole(folder / f"{picture.name}.png", png(picture.figure))
 
 
 def _check(names: list[str], what: str) -> None:

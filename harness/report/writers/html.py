@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from html import escape
 
+from harness.base.printable import printable
 from harness.report.document import Block, Document, Picture, Section, Table, Text
 from harness.report.writers.markdown import numeric
 from harness.report.writers.page_style import STYLE
@@ -33,7 +34,7 @@ def html(document: Document, drawn: Mapping[str, str]) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(text, quote=True)
+    return escape(printable(text), quote=True)
 
 
 def _section(section: Section, number: int, drawn: Mapping[str, str]) -> str:

@@ -3,6 +3,8 @@
 import io
 from typing import TYPE_CHECKING
 
+from harness.runs.saved_figure import save_figure
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -13,7 +15,7 @@ _SALT = "bifair-harness"
 def png(figure: "Figure") -> bytes:
     """The figure as pixels, without a note of what wrote it."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    save_figure(figure, buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -26,5 +28,5 @@ def svg(figure: "Figure") -> str:
 
     buffer = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        save_figure(figure, buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

@@ -3,6 +3,7 @@
 Every letter is written so that pdfLaTeX knows it.
 """
 
+from harness.base.printable import printable
 from harness.report.document import Table
 from harness.report.writers.markdown import numeric
 
@@ -35,7 +36,7 @@ _WRITTEN = str.maketrans(
 
 def escaped(text: str) -> str:
     """``text`` on one line as LaTeX sets it: ``η ± 5 %`` is ``$\\eta$ $\\pm$ 5 \\%``."""
-    return " ".join(text.split()).translate(_WRITTEN)
+    return " ".join(printable(text).split()).translate(_WRITTEN)
 
 
 def latex(table: Table) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+from harness.base.printable import printable
 from harness.report.document import Block, Document, Picture, Section, Table, Text
 
 # An underscore within a word is one.
@@ -22,7 +23,7 @@ def markdown(document: Document, figures: str = "figures", level: int = 1) -> st
 
 def escaped(text: str) -> str:
     """``text`` on one line, shown as it is written: nothing in it is markup."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
 def _section(section: Section, figures: str, marks: str) -> str:

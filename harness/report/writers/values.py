@@ -3,17 +3,24 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.spreadsheet_cells import guarded
 from harness.report.document import Table
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def write_values(table: Table, folder: Path) -> None:
-    """``NAME.csv`` and ``NAME.parquet``: the table's data, or where it has none what people read, as text."""
+def write_values(table: Table, csv: Path, parquet: Path) -> None:
+    """The table's data, or where it has none what people read, as text, in two formats.
+
+    In the CSV file, which people open in spreadsheets, no text is a formula; the Parquet file has texts as they are.
+    """
+    import polars as pl
+
     frame = _frame(table)
-    frame.write_csv(folder / f"{table.name}.csv")
-    frame.write_parquet(folder / f"{table.name}.parquet")
+    cells = frame.with_columns(pl.col(pl.String).map_elements(guarded, return_dtype=pl.String))
+    cells.rename(guarded).write_csv(csv)
+    frame.write_parquet(parquet)
 
 
 def _frame(table: Table) -> "pl.DataFrame":

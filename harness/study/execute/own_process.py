@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from harness.base.errors import BadInput, one_line
+from harness.base.full_disk import disk_full
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, LastExperiment
 from harness.runs.run import carry_out
@@ -47,6 +48,8 @@ class Here(Executor):
             )
         except BadInput:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises is this run's failure, as elsewhere
+        except Exception as error:
+            if full := disk_full(error):  # no other run would come further
+                raise full from error
             return Outcome(task, failure=one_line(error))
         return Outcome(task, result)

@@ -47,7 +47,9 @@ class AskedStore:
     def opened(self, experiment: str) -> MlflowTracker:
         """The store's tracker for an experiment."""
         if experiment not in self._opened:
-            self._opened[experiment] = self._opener(self.uri, experiment)
+            opened = self._opener(self.uri, experiment)
+            opened.heard_by(lambda line: self.sender.say(line))
+            self._opened[experiment] = opened
         return self._opened[experiment]
 
     def ask(self, question: Callable[[MlflowTracker], Answer], otherwise: Answer) -> Answer:

@@ -20,14 +20,19 @@ def write_line(stream: FileIO, number: int, entry: Mapping[str, Any]) -> None:
     Raises:
         OSError: where it cannot be written; nothing of it is then.
     """
-    text = json.dumps(entry, ensure_ascii=False, default=str)
-    line, before = f"{number} {_sum(number, text)} {text}\n".encode(), stream.seek(0, os.SEEK_END)
+    line, before = line_of(number, entry), stream.seek(0, os.SEEK_END)
     try:
         if stream.write(line) != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError:
         stream.truncate(before)
         raise
+
+
+def line_of(number: int, entry: Mapping[str, Any]) -> bytes:
+    """``entry`` as line ``number``."""
+    text = json.dumps(entry, ensure_ascii=False, default=str)
+    return f"{number} {_sum(number, text)} {text}\n".encode()
 
 
 def whole_lines(file: Path) -> tuple[list[bytes], int]:

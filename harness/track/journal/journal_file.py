@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from harness.base.errors import HarnessError, Unavailable
+from harness.base.full_disk import disk_full
 from harness.base.sealed import write_whole
-from harness.track.journal.checked_lines import Entry, read_lines, whole_lines, write_line
+from harness.base.sharing import lock
+from harness.track.journal.checked_lines import Entry, line_of, read_lines, whole_lines, write_line
 
 LOCAL = "local-"
 """What ids begin with that a store has not given."""
@@ -53,7 +55,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.key = folder.name.partition("-")[2]
-        self._lock = FileLock(folder / LOCK, thread_local=False)
+        self._lock = lock(folder / LOCK, thread_local=False)
         self._stream: FileIO | None = None
         self._lines = 0
         self._read: tuple[int, list[Entry]] = (-1, [])
@@ -63,15 +65,18 @@ class Journal:
         """A new journal of this process's; nobody sees it before its first entry is in it."""
         name = f"{time.time_ns()}-{LOCAL}{uuid4().hex}"
         making = place / f".{name}"
-        making.mkdir(parents=True)
-        making.chmod(0o700)
-        with FileIO(making / LINES, "wb") as stream:
-            write_line(stream, 0, first)
-        lock = FileLock(making / LOCK, thread_local=False)
-        lock.acquire(timeout=0)
-        making.rename(place / name)
+        making.mkdir(mode=0o700, parents=True)
+        try:
+            with FileIO(making / LINES, "wb") as stream:
+                write_line(stream, 0, first)
+            held = lock(making / LOCK, thread_local=False)
+            held.acquire(timeout=0)
+            making.rename(place / name)
+        except BaseException:
+            shutil.rmtree(making, ignore_errors=True)
+            raise
         journal = cls(place / name)
-        journal._lock, journal._lines = lock, 1
+        journal._lock, journal._lines = held, 1
         return journal
 
     def __repr__(self) -> str:
@@ -98,11 +103,15 @@ class Journal:
         copied = self.folder / FILES / str(self._lines)
         sums = {}
         with self._written():
-            for file in sorted(path for path in source.rglob("*") if path.is_file()):
-                name = file.relative_to(source).as_posix()
-                (copied / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, copied / name)
-                sums[name] = sum_of(copied / name)
+            try:
+                for file in sorted(path for path in source.rglob("*") if path.is_file()):
+                    name = file.relative_to(source).as_posix()
+                    (copied / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(file, copied / name)
+                    sums[name] = sum_of(copied / name)
+            except BaseException:
+                shutil.rmtree(copied, ignore_errors=True)
+                raise
         self.append(ARTIFACTS, {"folder": str(self._lines), "to": to, "sums": sums})
 
     @contextmanager
@@ -111,6 +120,8 @@ class Journal:
         try:
             yield
         except OSError as error:
+            if full := disk_full(error, self.folder):
+                raise full from error
             raise HarnessError(f"journal {self.folder} cannot be written: {error.strerror or error}") from error
 
     def entries(self) -> list[Entry]:
@@ -126,17 +137,23 @@ class Journal:
 
     @property
     def progress(self) -> Progress:
+        file = self.folder / PROGRESS
         try:
-            return Progress(**json.loads((self.folder / PROGRESS).read_bytes()))
+            if (content := file.read_bytes()).startswith(b"{"):  # of an earlier version, without a checksum
+                return Progress(**json.loads(content))
+            (noted,) = read_lines(file)
+            return Progress(**noted)
         except FileNotFoundError:
             return Progress()
-        except (ValueError, TypeError):
-            raise Unavailable(f"journal {self.folder}: {PROGRESS} is damaged") from None
+        except (ValueError, TypeError, Unavailable):
+            raise Unavailable(
+                f"journal {self.folder}: {PROGRESS} is damaged: where its run is whole in the store, remove the folder"
+            ) from None
 
     def keep(self, **changes: Any) -> Progress:
         """Note how far it has been sent."""
         progress = replace(self.progress, **changes)
-        write_whole(self.folder / PROGRESS, json.dumps(asdict(progress)).encode())
+        write_whole(self.folder / PROGRESS, line_of(0, asdict(progress)))
         return progress
 
     @property

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from harness.base import paths
-from harness.base.errors import BadInput
+from harness.base.sealed import write_whole
+from harness.base.sharing import lock, make_folder
+from harness.base.writable import written_into_home
 from harness.track.journal.checked_lines import Entry
 from harness.track.journal.journal_file import Journal
 from harness.track.journal.journal_view import View, views
@@ -25,29 +27,26 @@ class JournalFolder:
         self.place = paths.journals_folder() / hashlib.sha256(str(uri).encode()).hexdigest()[:16]
         self._address = str(uri)
         self._known: dict[str, Journal] = {}
-        self._session = FileLock(self.place / SESSIONS / f"{os.getpid()}-{uuid4().hex}", thread_local=False)
+        self._session = lock(self.place / SESSIONS / f"{os.getpid()}-{uuid4().hex}", thread_local=False)
 
     def begin(self, first: Entry) -> Journal:
         """A new journal of this process's.
 
         Raises:
-            BadInput: where the home folder cannot be written.
+            DiskFull, BadInput: where the home folder cannot be written.
         """
-        try:
-            (self.place / SESSIONS).mkdir(parents=True, exist_ok=True)
-            (self.place / ADDRESS).write_text(f"{self._address}\n", encoding="utf-8")
+        with written_into_home(self.place):
+            make_folder(self.place / SESSIONS)
+            write_whole(self.place / ADDRESS, f"{self._address}\n".encode())
             if not self._session.is_locked:
                 self._session.acquire()
             journal = Journal.begin(self.place, first)
-        except OSError as error:
-            found = f"home folder {paths.home()} cannot be written: {error.strerror or error}"
-            raise BadInput(f"{found}; another one: --home FOLDER or {paths.HOME_VARIABLE}") from None
         self._known[journal.folder.name] = journal
         return journal
 
     def journals(self) -> list[Journal]:
-        """All that are there, oldest first."""
-        names = sorted(path.name for path in _inside(self.place) if path.name[0].isdigit())
+        """All of this account's that are there, oldest first; in a shared home others may have theirs."""
+        names = sorted(path.name for path in _inside(self.place) if path.name[0].isdigit() and os.access(path, os.X_OK))
         for gone in self._known.keys() - set(names):
             del self._known[gone]
         return [self._known.setdefault(name, Journal(self.place / name)) for name in names]
@@ -79,14 +78,16 @@ class JournalFolder:
         for file in _inside(self.place / SESSIONS):
             if self._session.is_locked and file == Path(self._session.lock_file):
                 continue
-            lock = FileLock(file, thread_local=False)
+            other = lock(file, thread_local=False)
             try:
-                lock.acquire(timeout=0)
+                other.acquire(timeout=0)
             except Timeout:
                 yield file
                 continue
+            except OSError:  # another account's, which tidies up itself
+                continue
             file.unlink(missing_ok=True)
-            lock.release()
+            other.release()
 
 
 def folders_with_work(but: Path | None) -> list[tuple[str, int]]:
@@ -95,7 +96,9 @@ def folders_with_work(but: Path | None) -> list[tuple[str, int]]:
     place = paths.journals_folder()
     for folder in sorted(_inside(place)):
         if folder != but and (folder / ADDRESS).is_file():
-            journals = [Journal(path) for path in folder.iterdir() if path.name[0].isdigit()]
+            journals = [
+                Journal(path) for path in folder.iterdir() if path.name[0].isdigit() and os.access(path, os.X_OK)
+            ]
             if waiting := sum(not journal.progress.done for journal in journals):
                 found.append(((folder / ADDRESS).read_text(encoding="utf-8").strip(), waiting))
     return found

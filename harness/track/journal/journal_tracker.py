@@ -68,7 +68,7 @@ class JournalTracker(Tracker):
         }
         journal = self._begin({START: start})
         self._sender.wait_for(lambda: journal.progress.run != "", START_SECONDS)
-        return JournaledRun(journal.progress.run or journal.key, journal, self._sender)
+        return JournaledRun(journal.progress.run or journal.key, journal, self._sender, begun=True)
 
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
         for view in reversed(self._carrying(tags)):

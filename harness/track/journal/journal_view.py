@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.track.digests import UNKNOWN
 from harness.track.journal.checked_lines import Entry
 from harness.track.journal.journal_file import (
     ARTIFACTS,
@@ -86,6 +87,7 @@ class View:
                 self.files |= {(Path(content["to"]) / name).as_posix(): copies / name for name in content["sums"]}
             elif kind == RESUME:
                 self.status = RUNNING
+                self.tags |= UNKNOWN
             elif kind == END:
                 self.status = content["status"] or self.status
             elif kind == DISCARD:

@@ -19,13 +19,14 @@ class JournaledRun(TrackedRun):
         run_id: the store's, or the journal's key
         journal: begun, and this process's
         sender: sends it
+        begun: whether it has just been begun, with no values in it
     """
 
-    def __init__(self, run_id: str, journal: Journal, sender: Sender) -> None:
+    def __init__(self, run_id: str, journal: Journal, sender: Sender, begun: bool = False) -> None:
         self.id = run_id
         self._journal = journal
         self._sender = sender
-        self._buffer = MetricBuffer()
+        self._buffer = MetricBuffer(whole=begun)
         self._ended = False
 
     def log_metrics(self, values: Mapping[str, float], step: int) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from harness.base.errors import HarnessError, one_line
+from harness.base.full_disk import disk_full
 from harness.base.messages import Say, silent
 from harness.track.journal.journal_file import END, TAGS, Journal, closed
 from harness.track.journal.replay import NotYet, Refused, Replay
@@ -121,7 +122,7 @@ class Sender:
     def note(self, error: BaseException | None) -> None:
         """The store has answered, or has not; people hear of every change once."""
         with self._state:
-            before, self._down = self._down, "" if error is None else one_line(error)
+            before, self._down = self._down, "" if error is None else one_line(disk_full(error) or error)
             if error is None:
                 self._pause = ROUND_SECONDS
                 self.progress_at = time.monotonic()
@@ -151,9 +152,12 @@ class Sender:
                 self._urgent = self._insisted = False
                 if self._stopped:
                     return
-            if time.monotonic() - self._adopted_at >= ADOPT_SECONDS:
-                self.adopt()
-            self._round()
+            try:
+                if time.monotonic() - self._adopted_at >= ADOPT_SECONDS:
+                    self.adopt()
+                self._round()
+            except (HarnessError, OSError) as error:  # a journal that cannot be written, for want of room say
+                self.note(error)
 
     def _wanted(self) -> bool:
         """Whether the thread is not to wait any longer."""

@@ -271,3 +271,17 @@ print("pandas" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_table_whose_file_is_damaged_is_refused_and_made_again() -> None:
+    name = h.dataset_from_frames(LOANS, name="loans")
+    asked = spec(name, data={"core": 1})
+    right = h.run(asked).to_frame().filter(split="test")
+    file = paths.frames_folder() / name / "interactions.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(h.BadInput, match=r"interactions\.parquet is damaged, or another one than SHA256SUMS"):
+        h.run(asked)
+    assert h.dataset_from_frames(LOANS, name="loans") == name
+    assert h.run(asked).to_frame().filter(split="test").equals(right)

@@ -92,6 +92,41 @@ def test_a_group_with_too_few_rows_is_absent_and_its_average_waits() -> None:
     assert weights.tolist() == [0.5, 0, 0.5]
 
 
+def test_a_remembered_group_is_weighed_by_its_last_values_while_it_is_absent() -> None:
+    rule = Listening()
+    w = weighting(rule, min_rows=32, ema=0.5, remember=True)
+    w.refresh(losses((1.0, 2.0, 3.0)), gram())
+    weights = w.refresh(losses((1.0, 9.0, 3.0), rows=(60, 31, 32)), gram(2.0))
+    assert rule.heard[1].present.tolist() == [True, True, True]
+    assert rule.heard[1].losses.tolist() == [1.0, 2.0, 3.0]
+    assert (rule.heard[1].gram * rule.heard[1].scale)[1, 1].item() == pytest.approx(gram()[1, 1].item())
+    torch.testing.assert_close(weights, torch.tensor([1 / 3, 0, 1 / 3], dtype=torch.float64))
+
+
+def test_a_group_that_was_never_seen_is_not_remembered() -> None:
+    rule = Listening()
+    weighting(rule, remember=True).refresh(losses(rows=(60, 0, 50)), gram())
+    assert rule.heard[0].present.tolist() == [True, False, True]
+
+
+def test_a_remembered_group_has_its_weight_over_batches() -> None:
+    w = weighting(min_rows=32, remember=True)
+    w.refresh(losses(), gram())
+    given = [w.refresh(losses(rows=(60, 50 if step % 4 == 3 else 0, 50)), gram())[1].item() for step in range(400)]
+    assert given[-1] == pytest.approx(401 / 101 / 3)
+    assert sum(given) / len(given) == pytest.approx(1 / 3, rel=0.04)
+
+
+@pytest.mark.parametrize(("rows", "ema"), [((60, 40, 50), 0.9), ((60, 3, 50), 0.0)])
+def test_without_absence_or_without_averages_there_is_nothing_to_remember(
+    rows: tuple[int, int, int], ema: float
+) -> None:
+    one, other = weighting(ema=ema), weighting(ema=ema, remember=True)
+    for values in ((1.0, 2.0, 3.0), (4.0, 2.0, 1.0)):
+        args = losses(values, rows=rows), gram(values[0])
+        assert torch.equal(one.refresh(*args), other.refresh(*args))
+
+
 def test_mixing_leads_from_proportional_to_balanced_weights() -> None:
     batch = losses()
     proportional = batch.mass / batch.mass.sum()

@@ -10,6 +10,7 @@ import pytest
 
 from harness.base.errors import Unavailable
 from harness.base.hashes import ABSENT, SETTLED_NS, WORTH_NOTING, named_hashes, sha256
+from harness.base.sealed import read_sealed, write_sealed
 
 
 @pytest.fixture
@@ -39,7 +40,9 @@ def note_of(weights: Path) -> Path:
 def forge(weights: Path) -> str:
     """Let the note say another hash, which is given back: who answers with it has not read the file."""
     note, forged = note_of(weights), "0" * 64
-    note.write_text(json.dumps(json.loads(note.read_text()) | {"sha256": forged}))
+    content = read_sealed(note)
+    assert content is not None
+    write_sealed(note, json.dumps(json.loads(content) | {"sha256": forged}).encode())
     return forged
 
 
@@ -48,8 +51,20 @@ def test_a_large_file_is_read_once(weights: Path) -> None:
     assert sha256(weights) == expected(weights)
     forged = forge(weights)
     assert sha256(weights) == forged
-    assert sha256(weights, again=True) == expected(weights)
-    assert sha256(weights) == expected(weights), "the note is true again"
+    with pytest.raises(Unavailable, match="is damaged: its content has changed, its size and times have not"):
+        sha256(weights, again=True)
+    weights.touch()
+    assert sha256(weights, again=True) == expected(weights), "what somebody has written is no damage"
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("place", [0, 20, -1])
+def test_a_bit_of_a_note_that_has_changed(weights: Path, place: int) -> None:
+    sha256(weights)
+    content = bytearray(note_of(weights).read_bytes())
+    content[place] ^= 1
+    note_of(weights).write_bytes(content)
+    assert sha256(weights) == sha256(weights, again=True) == expected(weights)
 
 
 @pytest.mark.usefixtures("settled")

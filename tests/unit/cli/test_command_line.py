@@ -12,7 +12,7 @@ from harness import __version__
 from harness.base import paths
 from harness.cli.app import main
 from harness.plugins.registry import Registry
-from harness.runs.artifacts import SPEC_FILE
+from harness.runs.kept_file import SPEC_FILE
 from harness.study.study_run import BUDGET_TAG, STUDY_TAG
 from harness.track import open_tracker
 

@@ -2,11 +2,15 @@
 
 import io
 import os
+import re
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
+from harness.base.errors import BadInput
+from harness.cli.app import main
+from harness.console.echo import echo
+from harness.console.literal_console import LiteralConsole
 from harness.console.live import LiveConsole
 from harness.console.open import open_console
 from harness.console.plain import PlainConsole
@@ -101,7 +105,7 @@ def test_of_many_groups_the_best_and_the_worst_are_shown_and_the_others_counted(
 
 def test_live_shows_figures_and_leaves_one_line_per_stage() -> None:
     stream = io.StringIO()
-    live = LiveConsole(Console(file=stream, force_terminal=True, width=80, highlight=False, color_system=None))
+    live = LiveConsole(LiteralConsole(file=stream, force_terminal=True, width=80, color_system=None))
     watch(live)
     with live:
         live.stage("again")
@@ -140,3 +144,55 @@ def test_a_reader_that_leaves_stops_nothing() -> None:
 def test_what_is_printed_of_a_result_ends_once(plain: str) -> None:
     assert plain.endswith("\n")
     assert not plain.endswith("\n\n")
+
+
+HOSTILE = "\x1b[2J\x1b]0;title\x07 \x9b31m \u202egnp.exe [red]x[/red] [/] :smile: 日本"
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+AS_SHOWN = "␛[2J␛]0;title␇ �31m �gnp.exe [red]x[/red] [/] :smile: 日本"
+
+
+def test_nothing_in_a_text_steers_the_terminal_or_is_markup() -> None:
+    told = replace(
+        SUMMARY,
+        title=HOSTILE,
+        headline=HOSTILE,
+        groups=[GroupRow(HOSTILE, HOSTILE, k, 0.5, 12, 3) for k in (10, 20)],
+        left_out={HOSTILE: [HOSTILE]},
+        where={"run": HOSTILE},
+        notes=[HOSTILE],
+    )
+    plain, live = io.StringIO(), io.StringIO()
+    shown = LiteralConsole(file=live, width=200, force_terminal=False, color_system=None)
+    for console in (PlainConsole(plain), LiveConsole(shown)):
+        with console:
+            console.say(HOSTILE)
+            console.stage(HOSTILE)
+            console.trial(1, 2, {HOSTILE: HOSTILE}, {HOSTILE: 0.5}, True)
+            console.result(told)
+    for stream in (plain, live):
+        assert not STEERING.search(stream.getvalue())
+        assert stream.getvalue().splitlines()[0] == AS_SHOWN
+
+
+def test_the_last_figures_on_a_terminal_are_literal() -> None:
+    stream = io.StringIO()
+    with LiveConsole(LiteralConsole(file=stream, width=200, force_terminal=True, color_system=None)) as live:
+        live.stage(HOSTILE)
+        live.epoch(1, 2, 0.5, 0.1, 0.4, False)
+        live.say("above")
+    assert f"{AS_SHOWN}\n last epoch:" in stream.getvalue()
+    assert "\x1b]0" not in stream.getvalue()
+
+
+def test_a_line_of_a_command_and_an_error_are_literal(capsys: pytest.CaptureFixture[str]) -> None:
+    echo(f"{HOSTILE}\r\nnext\tcell")
+    assert main(["list", HOSTILE]) == 2
+    assert main(["data", "show", HOSTILE]) == 2
+    said = capsys.readouterr()
+    assert said.out == f"{AS_SHOWN}␍\nnext\tcell\n"
+    assert said.err.count("\n") == 2
+    assert not STEERING.search(said.err)
+
+
+def test_an_error_is_literal_wherever_it_is_shown() -> None:
+    assert str(BadInput(HOSTILE)) == AS_SHOWN

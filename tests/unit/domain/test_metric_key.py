@@ -73,3 +73,16 @@ def test_one_split_of_what_a_store_keeps() -> None:
     assert list(stored)[:2] == ["test/ndcg_at_20", "test/genre/cv_at_20"]
     assert of_split(stored, "validation") == found
     assert of_split(stored, "") == {MetricKey("training_seconds"): 3.0}
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ("{group}/cv", "CV of the groups trained on"),
+        ("{group}/min25_at_10", "MIN@10 of the groups trained on"),
+        ("ndcg", "NDCG"),
+        ("training_seconds", "training_seconds"),
+    ],
+)
+def test_a_declared_metric_in_words(declared: str, words: str) -> None:
+    assert MetricKey.in_words(declared) == words

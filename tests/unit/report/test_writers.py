@@ -237,3 +237,32 @@ def test_nothing_overwrites_another(of: Callable[..., Table | Picture], tmp_path
     with pytest.raises(BadInput, match="one would overwrite the other"):
         write_document(document(of(name="front"), of(name="Front")), tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_nothing_in_a_page_steers_whoever_shows_it() -> None:
+    hostile = "\x1b]0;x\x07 \x9b31m \u202egnp \x00"
+    lines = ((hostile, "1", hostile),)
+    one = document(Text(hostile, (hostile,)), table(caption=hostile, lines=lines, strong=frozenset(), note=hostile))
+    for page in (html(one, {}), markdown(one), latex.latex(one.tables[0])):
+        assert "�gnp" in page
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
+
+
+def test_no_cell_of_a_csv_file_is_a_formula(tmp_path: Path) -> None:
+    bare = table(name="plain", lines=(("=1", "-2.5 %", "\t+1"),), data=(), strong=frozenset())
+    rows = [{"=name": "=1+1", "mean": -0.5, "text": "-0.5"}, {"=name": "@x", "mean": 2.0, "text": "+a"}]
+    write_document(document(table(data=rows), bare), tmp_path)
+    cells = list(csv.reader((tmp_path / "tables/results.csv").open(encoding="utf-8")))
+    assert cells == [["'=name", "mean", "text"], ["'=1+1", "-0.5", "-0.5"], ["'@x", "2.0", "'+a"]]
+    assert pl.read_parquet(tmp_path / "tables/results.parquet").to_dicts() == rows
+    plain = list(csv.reader((tmp_path / "tables/plain.csv").open(encoding="utf-8")))
+    assert plain[1] == ["'=1", "-2.5 %", "'\t+1"]
+
+
+def test_a_figure_with_signs_that_no_font_has_is_written_in_silence(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    drawing = picture()
+    drawing.figure.axes[0].set_xlabel("喜剧 🎬 हिन्दी")
+    write_document(document(drawing), tmp_path)
+    assert [str(warning.message) for warning in recwarn] == []

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rich.console import Console
 
 from harness.base.errors import BadInput
 from harness.cli.app import main
 from harness.console.comparison_tables import print_comparison
+from harness.console.literal_console import LiteralConsole
 from harness.domain.metric_key import MetricKey
-from harness.runs.artifacts import SPEC_FILE
 from harness.runs.comparison import ABSENT, Comparison, compare, finished_runs, spec_differences
 from harness.runs.context import Context
+from harness.runs.kept_file import SPEC_FILE
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.track.memory import MemoryRun, MemoryTracker
@@ -145,7 +145,7 @@ def test_tables_begin_with_the_headline_and_fit_80_columns(compared: tuple[Compa
     assert not [key for key in comparison.metric_keys() if key.k == 10 or key.name == "utility"]
     assert set(comparison.metric_keys(everything=True)) == set(comparison.runs[0].metrics)
     stream = io.StringIO()
-    print_comparison(Console(file=stream, width=80, color_system=None), comparison)
+    print_comparison(LiteralConsole(file=stream, width=80, color_system=None), comparison)
     lines = stream.getvalue().splitlines()
     titles, rest = lines[:3], lines[3:]
     assert [line[:1] for line in titles] == ["A", "B", "C"]

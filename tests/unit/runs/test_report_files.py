@@ -89,3 +89,18 @@ def draw(rows: list[GroupRow], file: Path) -> None:
     group_utilities(
         rows, grouping="genre", k=20, disparities={"CV": 1 / 3}, utility="recall", title="bifair $a$", file=file
     )
+
+
+def test_names_that_are_formulas_are_text_in_the_file_and_come_back(tmp_path: Path) -> None:
+    names = ["=1+1", "'=1+1", "-5", "+cmd|x", "@a", "\ttab", "\rreturn", "plain", 'quo"te', "a,b"]
+    rows = [GroupRow("genre", name, 20, -0.25, 100, 10) for name in names]
+    file = write_groups(rows, tmp_path)
+    assert read_groups(file.read_bytes()) == rows
+    cells = pl.read_csv(file, schema_overrides={"group": pl.String})
+    assert cells["group"].to_list()[:5] == ["'=1+1", "''=1+1", "-5", "'+cmd|x", "'@a"]
+    assert cells["utility"].to_list() == [-0.25] * len(names)
+
+
+def test_signs_that_no_font_has_are_drawn_in_silence(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    drawn([GroupRow("genre", "喜剧 🎬 हिन्दी", 20, 0.5, 10, 10)], tmp_path / "genre.svg")
+    assert [str(warning.message) for warning in recwarn] == []

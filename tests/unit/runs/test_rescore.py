@@ -122,6 +122,7 @@ def test_a_run_is_not_scored_on_what_it_was_not_measured_on(
     now: dict[str, Any], message: str, store: MemoryTracker, plain: RunResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = store.runs[plain.id].artifacts
+    monkeypatch.delitem(files, "SHA256SUMS")
     monkeypatch.setitem(files, "spec.json", json.dumps(json.loads(files["spec.json"]) | now).encode())
     with pytest.raises(HarnessError, match=message):
         rescore(plain.id, "genre", Context(store))

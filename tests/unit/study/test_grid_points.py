@@ -75,7 +75,6 @@ def test_every_method_meets_every_point_and_seed_once_and_neighbours_share_their
     [
         ({"axes": {"data.core": [2, 3]}}, {"data": {"core": 4}}, "varies data.core: leave it out of --set"),
         ({"axes": {"method": ["ease"]}}, {}, "varies method as an axis: write it as methods"),
-        ({"axes": {"data.core": []}}, {}, "an axis has no values"),
         ({"points": [{"data.core": 2}, {"data.core": 2}]}, {}, "has the point .* twice"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.base.errors import BadInput
-from harness.study.records import CurvePoint, Record, Records, read_records, write_records
+from harness.study.records import FILES, CurvePoint, Record, Records, read_records, write_records
 from harness.study.status import Status
 
 RUN = Record(
@@ -62,3 +62,17 @@ def test_committed_records_have_the_statuses_that_their_texts_tell() -> None:
     runs = read_records(Path(__file__).parents[3] / "results" / "main-default").runs
     assert {run.status for run in runs} == {Status.FINISHED, Status.UNQUALIFIED, Status.NONE_QUALIFIES}
     assert all(bool(run.run) == run.finished for run in runs)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_byte_that_has_changed_is_noticed_and_folders_without_checksums_are_read(name: str, tmp_path: Path) -> None:
+    records = Records("main", "smoke", {"summary": "x"}, ())
+    write_records(records, tmp_path)
+    assert read_records(tmp_path) == records
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[:20] + bytes([content[20] ^ 1]) + content[21:])
+    with pytest.raises(BadInput, match=rf"{name} is damaged, as SHA256SUMS"):
+        read_records(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "SHA256SUMS").unlink()
+    assert read_records(tmp_path) == records

@@ -9,6 +9,7 @@ import pytest
 
 from harness.base.errors import Unavailable
 from harness.spec.build import build_spec
+from harness.study.axis_ends import check_ends
 from harness.study.execute.task import Task
 from harness.study.study_spec import Axis
 from harness.study.trial_storage import FAILURE, NEVER_ASKED, SearchStorage
@@ -36,7 +37,7 @@ def params_of(asked: Search, kept: SearchStorage, target: int) -> list[Mapping[s
     for task in tasks(asked, kept, runner=None, target=target):  # type: ignore[arg-type]
         assert task is not None, "nothing is under way"
         _, number, params = task.note
-        kept.finish(number, {"ndcg_at_20": params["config.eta"]})
+        kept.finish(number, {"ndcg_at_20": next(iter(params.values()))})
     return [trial.params for trial in kept.trials()]
 
 
@@ -47,6 +48,15 @@ def test_the_first_trial_is_the_base_and_what_is_unset_takes_the_value_that_it_i
     like = Search(asked.label, asked.base, {**SPACE, "config.xi": axis}, asked.objectives)
     (first,) = params_of(like, storage("like"), 1)
     assert first == {"config.eta": 1e-3, "config.xi": 2e-3}
+
+
+def test_an_option_that_came_later_is_searched_like_any_other(asked: Search) -> None:
+    space = {"config.floor": Axis(low=0, high=128, integer=True)}
+    assert "config.floor" not in asked.base.flat()
+    check_ends("study", asked.base, space)
+    first, second = params_of(Search(asked.label, asked.base, space, asked.objectives), storage("later"), 2)
+    assert first == {"config.floor": 0}, "the base's own"
+    assert 0 <= second["config.floor"] <= 128
 
 
 def test_cut_off_while_it_was_asked_for(asked: Search) -> None:

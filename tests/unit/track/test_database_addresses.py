@@ -98,7 +98,10 @@ def test_a_server_that_nobody_runs(opener: Callable[[str], Any], missing: Callab
 
 def test_trials_and_runs_do_not_share_a_database(tmp_path: Path) -> None:
     runs, trials = f"sqlite:///{tmp_path}/runs.db", f"sqlite:///{tmp_path}/trials.db"
-    open_tracker(runs)
+    with pytest.raises(BadInput, match="trials need one of their own"):
+        check_storage(runs, runs)
+    assert not (tmp_path / "runs.db").exists()
+    open_tracker(runs).start("a", {}, {}).end("FINISHED")
     with pytest.raises(BadInput, match="trials need one of their own"):
         check_storage(runs)
     check_storage(trials)

@@ -9,6 +9,7 @@ import pytest
 
 from harness.base.errors import Unavailable
 from harness.track import NotRecorded, open_tracker
+from harness.track.journal.journal_file import Journal, Progress
 from harness.track.journal.journal_tracker import JournalTracker
 from harness.track.journal.settlement import Patience
 from harness.track.mlflow_tracker import MlflowTracker
@@ -17,6 +18,7 @@ from harness.track.uri import StoreUri, resolve_uri
 QUICK = Patience(moving=20, still=1, interrupted=0.5)
 BEGIN = """
 import os, sys
+from harness.track.journal.journal_file import Journal, Progress
 from harness.track.journal.journal_tracker import JournalTracker
 from harness.track.uri import resolve_uri
 run = JournalTracker(resolve_uri(sys.argv[1]), "e").start("a", {}, {"name": "dead"})
@@ -139,3 +141,24 @@ def test_a_journal_that_was_damaged_is_said_and_is_not_sent(uri: StoreUri, home:
         tracker.settle()
     (stored,) = MlflowTracker(uri, "e").with_tags({"name": "damaged"})
     assert stored.metrics == {}
+
+
+def test_a_note_of_what_was_sent_that_has_changed_is_noticed(tmp_path: Path) -> None:
+    journal = Journal.begin(tmp_path, {"start": {}})
+    assert journal.progress == Progress()
+    journal.keep(sent=12, run="r", tries=1)
+    (note,) = journal.folder.glob("sent.json")
+    content = note.read_bytes()
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1
+        note.write_bytes(changed)
+        with pytest.raises(Unavailable, match=r"sent\.json is damaged"):
+            _ = journal.progress
+    note.write_bytes(b'{"sent": 3, "run": "r", "tries": 1, "done": false, "refused": ""}')
+    assert journal.progress == Progress(sent=3, run="r", tries=1), "as an earlier version wrote it"
+    for damaged in (b"", b"{}x", b"[]", b'{"sent": 3, "ran": "r"}', b"null"):
+        note.write_bytes(damaged)
+        with pytest.raises(Unavailable, match=r"sent\.json is damaged"):
+            _ = journal.progress
+    journal.let_go()

@@ -13,6 +13,7 @@ import pytest
 
 from harness.base.errors import Unavailable
 from harness.base.hashes import SETTLED_NS
+from harness.base.sealed import read_sealed, write_sealed
 from harness.builtin.encoders.all_minilm_l6_v2 import PACKAGE, AllMiniLML6V2
 from harness.vectors.embeddings import embed
 from harness.vectors.sentence_transformer import FolderEncoder
@@ -117,11 +118,14 @@ def test_weights_are_read_once_and_again_when_they_are_checked(
     encoder = elsewhere(copy)
     fingerprint = encoder.fingerprint()
     notes = (tmp_path / "home" / "cache" / "fingerprints").iterdir()
-    (note,) = (note for note in notes if "model.safetensors" in note.read_text())
-    true = note.read_text()
-    note.write_text(json.dumps(json.loads(true) | {"sha256": "0" * 64}))
+    (note,) = (note for note in notes if b"model.safetensors" in note.read_bytes())
+    true = read_sealed(note)
+    assert true is not None
+    write_sealed(note, json.dumps(json.loads(true) | {"sha256": "0" * 64}).encode())
     with pytest.raises(Unavailable, match=f"has SHA-256 {'0' * 64}"):  # what is noted is believed
         elsewhere(copy).fingerprint()
+    with pytest.raises(Unavailable, match="its content has changed"):  # and not where the files are read again
+        encoder.check()
+    write_sealed(note, true)
     encoder.check()
-    assert note.read_text() == true
     assert elsewhere(copy).fingerprint() == fingerprint

@@ -133,3 +133,45 @@ def test_data_sets_whose_names_begin_alike_leave_each_other_alone(site: Site, ho
     locate(toy(archive(site, zipped(FILES))))
     assert other.is_dir()
     shutil.rmtree(other)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"", b"{}", b"[]", b"null", b"{", b"\xff", b'{"files": {}}',
+        b'{"source": "x", "date": "y", "downloads": {}, "files": {"items.txt": {"size": 3}}}',
+        b'{"source": "x", "date": "y", "downloads": {}, "files": {"items.txt": 3}}',
+        b'{"source": "x", "date": "y", "downloads": [], "files": {}}',
+    ],
+)  # fmt: skip
+def test_a_note_that_is_not_what_was_written_is_one_line(site: Site, damaged: bytes) -> None:
+    dataset = toy(plain_files(site))
+    (locate(dataset) / "source.json").write_bytes(damaged)
+    with pytest.raises(Unavailable, match=r"source\.json is damaged: remove .* to fetch the data again, or only its"):
+        locate(dataset)
+
+
+def test_a_file_over_plain_http_without_a_checksum_is_said(site: Site) -> None:
+    said: list[str] = []
+    locate(toy(plain_files(site)), say=said.append)
+    warned = [line for line in said if line.startswith("warning: ")]
+    assert len(warned) == len(FILES)
+    assert "has no published checksum and came over plain http" in warned[0]
+    assert "plain http: whoever is on the way could change it" in plain_files(site).checksum
+
+
+def test_a_file_with_a_checksum_may_come_over_plain_http(site: Site) -> None:
+    said: list[str] = []
+    locate(toy(archive(site, zipped(FILES))), say=said.append)
+    assert not [line for line in said if line.startswith("warning: ")]
+    assert "plain http" not in archive(site, zipped(FILES)).checksum
+
+
+def test_no_source_of_ours_is_silent_about_plain_http() -> None:
+    from harness.plugins.registry import registry
+
+    for entry in registry.entries("dataset"):
+        for source in entry.load().card.sources:
+            for file in getattr(source, "downloads", ()):
+                plain = any(url.startswith("http://") for url in file.urls)
+                assert file.pinned or ("plain http" in file.checksum) is plain, file.url

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from harness.base.errors import Unavailable
+from harness.base.full_disk import DiskFull
 from harness.data.sources.download import CHUNK_BYTES
 from harness.data.sources.fetch import locate
 
@@ -87,5 +88,5 @@ def test_every_address_is_named_where_none_answers(site: Site) -> None:
 def test_a_file_larger_than_the_disk_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     source = archive(site, zipped(FILES))
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())
-    with pytest.raises(Unavailable, match=r"are to come, 0\.0 GiB are free"):
+    with pytest.raises(DiskFull, match=r"toy\.zip: 272 bytes are to come: no room for .* where 10 bytes are free"):
         locate(toy(source))

@@ -200,3 +200,30 @@ def test_a_broken_card_in_the_home_folder_breaks_only_itself(card: Path, capsys:
 def test_a_card_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"absent\.toml: No such file"):
         build_spec({"dataset": str(tmp_path / "absent.toml")})
+
+
+@pytest.mark.parametrize("link", ["loans.csv", "sub"])
+def test_a_link_out_of_the_folder_is_refused_unless_it_is_allowed(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: str
+) -> None:
+    """Of a file, and of a folder on the way to it; a link within the folder, and one to the folder, are none."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (card.parent / "loans.csv").rename(secret / "loans.csv")
+    if link == "sub":
+        (card.parent / "sub").symlink_to(secret)
+        card.write_text(CARD.replace('"loans.csv"', '"sub/loans.csv"'))
+    else:
+        (card.parent / "loans.csv").symlink_to(secret / "loans.csv")
+    with pytest.raises(BadInput, match=r"loans\.csv is a link to .*secret/loans\.csv, .*HARNESS_LINKS=allow"):
+        install(card)
+    assert not (paths.cards_folder() / card.name).exists()
+    monkeypatch.setenv("HARNESS_LINKS", "allow")
+    assert install(card).corpus.n_users == 8
+
+
+def test_links_within_the_folder_and_to_it_are_followed(card: Path, tmp_path: Path) -> None:
+    (card.parent / "loans.csv").rename(card.parent / "real.csv")
+    (card.parent / "loans.csv").symlink_to("real.csv")
+    (tmp_path / "link").symlink_to(card.parent)
+    assert install(tmp_path / "link" / card.name).corpus.n_users == 8

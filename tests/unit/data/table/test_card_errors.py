@@ -259,3 +259,33 @@ def test_dates_that_nobody_can_read_get_the_list_of_forms(write: Write) -> None:
     )
     with pytest.raises(BadInput, match=r"such as '01/03/2024': dates are written 2024-03-01, 2024/3/1, 20240301, "):
         read(card)
+
+
+def test_all_that_is_wrong_with_a_card_is_one_line(write: Write) -> None:
+    path = write(
+        ('title = "Books"', 'titel = "Books"'),
+        ('name = "books"', 'name = "other"'),
+        ('["genre", "popularity"]', '["genres", "popularitee"]'),
+        ('file = "loans.csv"', 'file = "/etc/passwd"\nencoding = "utf9"'),
+        ('type = "integer"', 'separator = "|"'),
+        ('item = "id"\n', ""),
+    )
+    with pytest.raises(BadInput) as caught:
+        read_card(path)
+    told = str(caught.value)
+    assert "\n" not in told
+    for part in (
+        "unknown key 'titel': did you mean 'title'?",
+        "'title' is missing",
+        "name = 'other', but the file is called books.toml",
+        "groupings: unknown grouping 'genres': did you mean 'genre'?; unknown grouping 'popularitee'",
+        "interactions.file: a name relative to the card's folder is needed, without '..' (given: '/etc/passwd')",
+        "interactions.encoding: no such encoding",
+        "items.columns.year: a separator belongs to type = 'list'",
+    ):
+        assert part in told, part
+
+
+def test_all_fields_that_a_file_lacks_are_one_line(write: Write) -> None:
+    with pytest.raises(BadInput, match=r"columns\.user: .*no field 'whom'.*; .*columns\.rating: .*no field 'star'"):
+        read(write(('user = "who"', 'user = "whom"'), ('rating = "stars"', 'rating = "star"')))

@@ -8,7 +8,8 @@ from harness.plugins import EpochReport
 from harness.runs.diagnosis.signatures import find_signatures
 from harness.spec.options import TrainingOptions
 from harness.testing import toy_problem
-from harness.training.fit import Diverged, Epoch, Fit, ValidationScore, fit
+from harness.training.fit import Epoch, Fit, ValidationScore, fit
+from harness.training.mishaps import Diverged
 
 
 def training(*reports: EpochReport, ndcg: float = 0.3) -> Fit:
@@ -56,4 +57,4 @@ def test_lookahead_ascends() -> None:
 
 def test_divergence_is_an_error_that_names_the_epoch() -> None:
     with pytest.raises(Diverged, match="bifair diverged in epoch 1"):
-        trained(temperature=1e-45)
+        trained(temperature=1e-37)

@@ -1,4 +1,4 @@
-"""Shared fixtures. The repository root leaves ``sys.path``: its folder ``datasets/`` would shadow Hugging Face's."""
+"""Shared fixtures. The repository root comes last in ``sys.path``: its ``datasets/`` would shadow Hugging Face's."""
 
 import os
 import sys
@@ -40,7 +40,7 @@ columns = { item = "i", title = "title" }
 """
 
 _root = str(Path(__file__).resolve().parent.parent)
-sys.path[:] = [entry for entry in sys.path if entry not in ("", _root)]
+sys.path[:] = [*(entry for entry in sys.path if entry not in ("", _root)), _root]
 
 
 def missing(reason: str) -> NoReturn:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.base import interrupts
-from harness.base.errors import BadInput, one_line
+from harness.base.errors import one_line
+from harness.base.full_disk import disk_full
 from harness.runs.context import Address, Context
 from harness.runs.experiment import LastExperiment
 from harness.runs.observer import Observer
 from harness.runs.run import RunResult, carry_out
 from harness.spec.build import build_spec
 from harness.study.execute.dask_private import is_wanted
-from harness.study.execute.job import Answer, Job
+from harness.study.execute.job import ENDING_ALL, Answer, Job
 from harness.study.pruning import Pruning
 
 if TYPE_CHECKING:
@@ -80,8 +81,10 @@ class _Desk:
                 return Answer(here, self._carried_out(job, lines), lines=lines.all)
         except KeyboardInterrupt:
             return Answer(here, failure="interrupted", lines=lines.all)
-        except (Exception, SystemExit) as error:  # noqa: BLE001
-            return Answer(here, failure=one_line(error), bad_input=isinstance(error, BadInput), lines=lines.all)
+        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises is this run's failure and no other's
+            told = disk_full(error) or error
+            ends_all = "".join(name for name, kind in ENDING_ALL.items() if isinstance(told, kind))
+            return Answer(here, failure=one_line(told), ends_all=ends_all, lines=lines.all)
         finally:
             self.busy = False
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.study.execute.dask_private import exit_codes
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 3.0
 """How long after the scheduler whoever watches a worker may learn of its end."""
+
+
+class Death(NamedTuple):
+    """Why a worker has died, and whether its own code may have ended it: nobody has killed it."""
+
+    reason: str
+    by_itself: bool = False
 
 
 class Deaths:
@@ -43,16 +50,16 @@ class Deaths:
             self._processes |= self._client.run(os.getpid, workers=unknown, on_error="ignore")
         return len(there)
 
-    def reason(self, worker: str) -> str:
-        """Why the worker that had this address has died."""
+    def of(self, worker: str) -> Death:
+        """That of the worker that had this address."""
         deadline = time.monotonic() + WAIT_SECONDS
         while (found := self._end_of(worker)) is None:
             if time.monotonic() > deadline:
-                return "its worker is gone (cancelled, out of time or out of memory)"
+                return Death("its worker is gone (cancelled, out of time or out of memory)")
             time.sleep(0.1)
         process, code = found
         self._told.add(process)
-        return why(code, self._last_words(process))
+        return Death(why(code, self._last_words(process)), by_itself=code >= 0)
 
     def _end_of(self, worker: str) -> tuple[int, int] | None:
         """Its process and exit code; of one that died before it was looked at, those of a death not told of yet."""

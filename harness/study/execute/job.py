@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from harness.base.errors import BadInput, HarnessError
+from harness.base.full_disk import DiskFull
 from harness.runs.context import Address
 from harness.runs.run import RunResult
+
+ENDING_ALL: dict[str, type[HarnessError]] = {"bad input": BadInput, "full disk": DiskFull}
+"""What is no failure of one run: no other would come further."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,12 @@ class Answer:
         worker: the address of who gives it
         result: None where there is none
         failure: why
-        bad_input: whether the run cannot be asked for like this
+        ends_all: which of :data:`ENDING_ALL` it is; empty: none
         lines: warnings
     """
 
     worker: str
     result: RunResult | None = None
     failure: str = ""
-    bad_input: bool = False
+    ends_all: str = ""
     lines: tuple[str, ...] = ()

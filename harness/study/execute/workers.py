@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.base.errors import BadInput, HarnessError, one_line
+from harness.base.errors import HarnessError, one_line
 from harness.runs.context import Context
+from harness.runs.plugin_code import sources_of
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.at_work import carry_out_job, is_busy
 from harness.study.execute.deaths import Deaths
 from harness.study.execute.executor import Executor, OnRecord, Warnings
-from harness.study.execute.job import Answer, Job
+from harness.study.execute.job import ENDING_ALL, Answer, Job
 from harness.study.execute.reserved_runs import ReservedRuns
 from harness.study.execute.task import Outcome, Task
 from harness.study.execute.threads import with_threads
@@ -171,7 +172,9 @@ class Workers(Executor):
             raise HarnessError(f"{where} is gone; the same command goes on where this one stopped")
         error: Any = future.exception()
         if isinstance(error, KilledWorker):
-            reason = self._deaths.reason(error.last_worker.address)
+            reason, by_itself = self._deaths.of(error.last_worker.address)
+            if by_itself:
+                reason += _by_whom(assignment.placed)
             self._end_open(reason, "FAILED", assignment.makes)
             if assignment.attempt < ATTEMPTS:
                 Warnings(self._context.observer).say(f"warning: {task.name}: {reason}: tried again")
@@ -186,8 +189,8 @@ class Workers(Executor):
         warnings = Warnings(self._context.observer)
         for line in answer.lines:
             warnings.say(line)
-        if answer.bad_input:
-            raise BadInput(answer.failure)
+        if answer.ends_all:
+            raise ENDING_ALL[answer.ends_all](answer.failure)
         return Outcome(task, answer.result, answer.failure)
 
     def _stop(self) -> None:
@@ -209,3 +212,9 @@ class Workers(Executor):
             if recorded is not None:
                 recorded.set_tags({FAILURE_TAG: reason})
                 recorded.end(status)
+
+
+def _by_whom(spec: RunSpec) -> str:
+    """Whose code may have ended a process: that of plug-ins from elsewhere; else nothing."""
+    files = sorted({path.name for path in sources_of(spec)})
+    return f" (it ran plug-ins of {', '.join(files)})" if files else ""

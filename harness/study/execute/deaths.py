@@ -1,6 +1,5 @@
-"""Which workers there are, and why one has died."""
+"""Why a worker has died."""
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -26,7 +25,7 @@ class Death(NamedTuple):
 
 
 class Deaths:
-    """Keeps the ids of workers' processes, by which their ends are found in the log of those who watch them.
+    """The ends of workers' processes are found by their ids in the log of those who watch them.
 
     Args:
         client: of the cluster
@@ -40,34 +39,15 @@ class Deaths:
         self._client = client
         self._said = said or partial(_remote, client)
         self._log = log
-        self._processes: dict[str, int] = {}
-        self._told: set[int] = set()
 
-    def workers(self) -> int:
-        """Look which workers there are; how many."""
-        there = self._client.nthreads()
-        if unknown := [address for address in there if address not in self._processes]:
-            self._processes |= self._client.run(os.getpid, workers=unknown, on_error="ignore")
-        return len(there)
-
-    def of(self, worker: str) -> Death:
-        """That of the worker that had this address."""
+    def of(self, process: int) -> Death:
+        """That of the worker whose process had this id."""
         deadline = time.monotonic() + WAIT_SECONDS
-        while (found := self._end_of(worker)) is None:
+        while (code := exit_codes(self._said()).get(process)) is None:
             if time.monotonic() > deadline:
                 return Death("its worker is gone (cancelled, out of time or out of memory)")
             time.sleep(0.1)
-        process, code = found
-        self._told.add(process)
         return Death(why(code, self._last_words(process)), by_itself=code >= 0)
-
-    def _end_of(self, worker: str) -> tuple[int, int] | None:
-        """Its process and exit code; of one that died before it was looked at, those of a death not told of yet."""
-        codes = exit_codes(self._said())
-        known = self._processes.get(worker)
-        untold = [process for process in codes if process not in self._told]
-        process = known if known is not None else next(reversed(untold), None)
-        return None if process is None or process not in codes else (process, codes[process])
 
     def _last_words(self, process: int) -> str:
         file = None if self._log is None else self._log / str(process)

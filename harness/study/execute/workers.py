@@ -138,7 +138,7 @@ class Workers(Executor):
 
     def _workers(self) -> int:
         """How many there are; where nothing is under way one is waited for."""
-        while not (found := self._deaths.workers()) and not self._busy:
+        while not (found := len(self._client.nthreads())) and not self._busy:
             self._client.wait_for_workers(1)
         return found
 
@@ -172,7 +172,7 @@ class Workers(Executor):
             raise HarnessError(f"{where} is gone; the same command goes on where this one stopped")
         error: Any = future.exception()
         if isinstance(error, KilledWorker):
-            reason, by_itself = self._deaths.of(error.last_worker.address)
+            reason, by_itself = self._deaths.of(error.last_worker.pid)
             if by_itself:
                 reason += _by_whom(assignment.placed)
             self._end_open(reason, "FAILED", assignment.makes)

@@ -3,6 +3,8 @@
 Anywhere but in :func:`deferred` code the first one raises KeyboardInterrupt. In such code it is noted, and
 :func:`check` raises where things are whole; where that takes too long it is raised all the same. What comes after the
 first one is not heard for a while: it would only disturb the recording of the end.
+
+Where nobody has called :func:`install`, in a notebook say, deferred code hears Ctrl-C alone, and only while it lasts.
 """
 
 import atexit
@@ -10,6 +12,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
@@ -65,14 +68,30 @@ class _Requests:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():  # which is the only one that hears of requests
+            yield
+            return
+        borrowed = self._borrow()
         self._deferring += 1
         try:
             yield
         finally:
             self._deferring -= 1
-            self._stop_waiting()
+            if not self._deferring:
+                self._stop_waiting()
+            if borrowed:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
         if not self._deferring:
             self.check()
+
+    def _borrow(self) -> bool:
+        """Hear Ctrl-C where Python itself does."""
+        if self._deferring or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            return False
+        if not self.waiting:
+            self.number, self.deaf_until = None, 0.0
+        signal.signal(signal.SIGINT, self.heard)
+        return True
 
     def check(self) -> None:
         if self.waiting:
@@ -106,6 +125,20 @@ def install() -> None:
 def deferred() -> AbstractContextManager[None]:
     """Code that calls :func:`check` wherever it can be left; at its end it is left where that has been asked for."""
     return _requests.deferred()
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Code that is gone through to its end: a database would stay locked by what is left of a half-made write.
+
+    Where that takes too long it is left all the same, and what it held is let go.
+    """
+    with deferred():
+        try:
+            yield
+        except KeyboardInterrupt as error:
+            traceback.clear_frames(error.__traceback__)
+            raise
 
 
 def request(number: int = signal.SIGTERM) -> None:

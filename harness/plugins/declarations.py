@@ -6,6 +6,7 @@ from typing import Any, ClassVar, ForwardRef, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+import harness.plugins
 from harness.base.errors import BadInput
 from harness.base.validation_message import bad_input
 
@@ -28,7 +29,14 @@ def check_declarations(plugin: type, base: type, where: str) -> None:
 
 @cache
 def _kinds(base: type) -> dict[str, "TypeAdapter[Any]"]:
-    """By name, what attributes may be; those that are annotated for type checkers alone are left out."""
+    """By name, what attributes may be; what is none of this package's and named for type checkers alone is left out."""
     annotated = {name: kind for cls in base.__mro__ for name, kind in inspect.get_annotations(cls).items()}
     plain = {name: get_args(kind)[0] if get_origin(kind) is ClassVar else kind for name, kind in annotated.items()}
-    return {name: TypeAdapter(kind) for name, kind in plain.items() if not isinstance(kind, (str, ForwardRef))}
+    meant = {name: _imported(kind) for name, kind in plain.items()}
+    return {name: TypeAdapter(kind) for name, kind in meant.items() if kind is not None}
+
+
+def _imported(kind: Any) -> Any | None:
+    """A kind, also where it is only named, as it is not imported before it is needed; None where it cannot be told."""
+    named = kind.__forward_arg__ if isinstance(kind, ForwardRef) else kind
+    return getattr(harness.plugins, named, None) if isinstance(named, str) else kind

@@ -1,5 +1,6 @@
 """No run stays open for ever: those whose process has died are ended by the next command on their store."""
 
+from harness.base import interrupts
 from harness.base.errors import HarnessError
 from harness.base.messages import Say
 from harness.base.process import HOST, is_gone, this_process
@@ -20,9 +21,10 @@ def end_dead_runs(tracker: Tracker, say: Say) -> int:
     try:
         dead = [run.id for run in tracker.unended({HOST: host}) if is_gone(run.tags)]
         for run_id in dead:
-            if (run := tracker.resume(run_id)) is not None:
-                run.set_tags({FAILURE_TAG: WHY})
-                run.end("KILLED")
+            with interrupts.deferred():
+                if (run := tracker.resume(run_id)) is not None:
+                    run.set_tags({FAILURE_TAG: WHY})
+                    run.end("KILLED")
     except HarnessError as error:
         say(f"warning: runs that died could not be ended: {error}")
         return 0

@@ -128,7 +128,8 @@ def carry_out(
         waited = checkpoints is not None and checkpoints.waited
         if waited and context.go_on and (finished := find_by(tags, context)):
             return _reused(spec, finished, context, touch_test)
-        tracked = stack.enter_context(tracker.start(name, spec.flat(), tags, parent))
+        with interrupts.deferred():  # until the run is one that ends with the block
+            tracked = stack.enter_context(tracker.start(name, spec.flat(), tags, parent))
         stack.enter_context(blamed())  # before the end is recorded: a plug-in that exits has failed
         if on_start is not None:
             on_start(tracked.id)

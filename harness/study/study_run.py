@@ -2,13 +2,13 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from filelock import Timeout
 
-from harness.base import paths
+from harness.base import interrupts, paths
 from harness.base.errors import BadInput
 from harness.base.process import this_process
 from harness.base.sharing import lock as lock_in
@@ -60,14 +60,16 @@ def parent_run(tracker: Tracker, identity: str, plan: GridPlan | SearchPlan) -> 
     """The study's run, begun or gone on with."""
     identifying = {STUDY_TAG: plan.name, IDENTITY_TAG: identity}
     before = tracker.find(identifying)
-    parent = tracker.resume(before.id) if before else None
-    if parent is not None:
-        parent.set_tags(this_process())
-    if parent is None:
-        first = plan.first
-        tags = {**identifying, BUDGET_TAG: plan.budget, "dataset": first.dataset_name, "group": first.group}
-        parent = tracker.start(f"study {plan.name}: {first.dataset_name}", plan.params, tags)
-    with parent:
+    with ExitStack() as stack:
+        with interrupts.deferred():  # until the run is one that ends with the block
+            parent = tracker.resume(before.id) if before else None
+            if parent is not None:
+                stack.enter_context(parent).set_tags(this_process())
+            else:
+                first = plan.first
+                tags = {**identifying, BUDGET_TAG: plan.budget, "dataset": first.dataset_name, "group": first.group}
+                parent = tracker.start(f"study {plan.name}: {first.dataset_name}", plan.params, tags)
+                stack.enter_context(parent)
         yield parent
 
 

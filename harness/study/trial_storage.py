@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from harness.base import paths
+from harness.base import interrupts, paths
 from harness.base.errors import BadInput, HarnessError, one_line
 from harness.base.full_disk import disk_full
 from harness.base.sharing import lock, make_folder
@@ -44,6 +44,8 @@ def check_storage(url: str, runs: str = "") -> None:
 class SearchStorage:
     """One search in SQLite in the user folder, or in any database that Optuna writes to.
 
+    No request to stop cuts one of its writes off: the database would stay locked.
+
     As a context manager it gives its connections back in the end.
 
     Raises:
@@ -71,6 +73,7 @@ class SearchStorage:
         """Forget all trials."""
         self.optuna = self._begin(anew=True)
 
+    @interrupts.unbroken()
     def _begin(self, *, anew: bool) -> "optuna.Study":
         import optuna
 
@@ -100,6 +103,7 @@ class SearchStorage:
                 f"{database} failed: {reason}; the same command goes on where this one stopped"
             ) from error
 
+    @interrupts.unbroken()
     def trials(self, *states: str) -> "list[optuna.trial.FrozenTrial]":
         """The trials in any of these states, by number; all of them where none is given.
 
@@ -113,19 +117,23 @@ class SearchStorage:
         """Which trial the one that Optuna has given ``number`` is, from 0, not counting those that are none."""
         return sum(trial.number < number for trial in self.trials())
 
+    @interrupts.unbroken()
     def first(self, params: Mapping[str, Any]) -> None:
         """Let the first trial have these parameters, unless it has been told so already."""
         if not self.optuna.get_trials(deepcopy=False, states=(_state("WAITING"),)):
             self.optuna.enqueue_trial(dict(params))
 
+    @interrupts.unbroken()
     def note(self, what: str, number: int, value: str) -> None:
         """Keep ``value`` with trial ``number``."""
         self.optuna.set_user_attr(f"{what}/{number}", value)
 
+    @interrupts.unbroken()
     def noted(self, what: str, number: int) -> str:
         """What was kept with a trial; empty where nothing was."""
         return str(self.optuna.user_attrs.get(f"{what}/{number}", ""))
 
+    @interrupts.unbroken()
     def finish(self, number: int, values: Mapping[str, float], constraint: float | None = None) -> None:
         """A trial ends with the values of the objectives.
 
@@ -137,6 +145,7 @@ class SearchStorage:
             still_open(self.optuna, found).set_constraint("accuracy", constraint)
         self.optuna.tell(number, list(values.values()))
 
+    @interrupts.unbroken()
     def fail(self, number: int, reason: str) -> None:
         """A trial ends without values: it failed, or was stopped because it fell behind."""
         self.note(FAILURE, number, reason)

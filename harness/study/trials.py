@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from harness.base import interrupts
 from harness.base.errors import BadInput, HarnessError
 from harness.base.streams import derive
 from harness.base.trees import digest_of, merged, nested
@@ -214,6 +215,7 @@ def _rivals(asked: Search, storage: SearchStorage, runner: Runner) -> tuple[Curv
     return tuple(tuple(curve) for curve in curves.values())
 
 
+@interrupts.unbroken()
 def ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
     """The next trial. The first is the base itself; a sampler per trial makes the sequence repeatable."""
     import optuna

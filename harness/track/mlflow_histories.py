@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from harness.base import interrupts
 from harness.track.digests import curves_are_intact
 from harness.track.mlflow_private import database_of, metrics_table
 
@@ -45,6 +46,6 @@ def from_client(client: Any, run_id: str, keys: Collection[str]) -> Histories:
 def _rows(database: Any, run_id: str) -> list[tuple[str, int, float]]:
     """Every value of the run: name, step, value; by step, then by the time of writing."""
     metric = metrics_table()
-    with database.ManagedSessionMaker() as session:
+    with interrupts.unbroken(), database.ManagedSessionMaker() as session:
         rows = session.query(metric.key, metric.step, metric.value).filter(metric.run_uuid == run_id)
         return [(key, step, value) for key, step, value in rows.order_by(metric.step, metric.timestamp)]

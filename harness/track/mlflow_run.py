@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from harness.base import interrupts
 from harness.base.errors import HarnessError
 from harness.base.full_disk import DiskFull, disk_full
 from harness.track.buffer import MetricBuffer, Point
@@ -54,8 +55,9 @@ class MlflowRun(TrackedRun):
             self.flush()
 
     def flush(self) -> None:
-        while points := self._buffer.take(MAX_METRICS):
-            self.write(points)
+        with interrupts.deferred():
+            while points := self._buffer.take(MAX_METRICS):
+                self.write(points)
         self._flushed_at = time.monotonic()
 
     def write(self, points: Sequence[Point]) -> None:

@@ -24,6 +24,7 @@ from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
 from harness.track.sqlite_address import sqlite_address
 from harness.track.sqlite_file import check_sqlite
+from harness.track.unbroken_client import UnbrokenClient
 from harness.track.uri import StoreUri
 
 REACH_SECONDS = 3.0
@@ -52,7 +53,7 @@ def import_mlflow() -> Any:
     return mlflow
 
 
-def open_client(uri: StoreUri) -> Any:
+def open_client(uri: StoreUri) -> UnbrokenClient:
     """A client for a store that has answered once; a fresh database gets its tables.
 
     Raises:
@@ -69,7 +70,7 @@ def open_client(uri: StoreUri) -> Any:
         if uri.artifacts is not None:
             with _lock(uri):
                 _prepare_database(uri)
-        client = mlflow.MlflowClient(tracking_uri=uri.bounded)
+        client = UnbrokenClient(mlflow.MlflowClient(tracking_uri=uri.bounded))
         client.search_experiments(max_results=1)
     return client
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from harness.base import interrupts
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
 from harness.base.full_disk import disk_full
 from harness.base.messages import Say, silent
@@ -74,13 +75,16 @@ class MlflowTracker(Tracker):
         self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
     ) -> MlflowRun:
         texts, cut = param_texts(params)
-        run = self.create(name, parent, this_process())
+        run = None
         try:
-            run.log_params(texts)
-            run.set_tags({**tags, **cut})
+            with interrupts.deferred():
+                run = self.create(name, parent, this_process())
+                run.log_params(texts)
+                run.set_tags({**tags, **cut})
         except BaseException as error:
-            with suppress(HarnessError):  # what went wrong first is what is told
-                run.end("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+            if run is not None:
+                with suppress(HarnessError):  # what went wrong first is what is told
+                    run.end("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
             raise
         return run
 

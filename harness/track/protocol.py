@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from harness.base import interrupts
 from harness.base.errors import HarnessError, one_line
 from harness.base.messages import Say
 from harness.track.digests import metrics_are_intact
@@ -76,15 +77,16 @@ class TrackedRun(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self.end("FINISHED")
-            return
-        killed = isinstance(error, KeyboardInterrupt)
-        try:
-            self.set_tags({FAILURE_TAG: one_line(error)})
-            self.end("KILLED" if killed else "FAILED")
-        except HarnessError as second:
-            error.add_note(f"and the run's end could not be recorded: {second}")
+        with interrupts.deferred():
+            if error is None:
+                self.end("FINISHED")
+                return
+            killed = isinstance(error, KeyboardInterrupt)
+            try:
+                self.set_tags({FAILURE_TAG: one_line(error)})
+                self.end("KILLED" if killed else "FAILED")
+            except HarnessError as second:
+                error.add_note(f"and the run's end could not be recorded: {second}")
 
 
 class Tracker(ABC):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from harness.base import interrupts
 from harness.domain.metric_key import MetricKey
 from harness.plugins import EpochReport, Method
 from harness.spec.options import TrainingOptions
@@ -174,5 +175,6 @@ def fit(
         on_epoch(epoch)
         if checkpoints is not None:
             checkpoints.epoch_ended(method, progress)
+        interrupts.check()
     method.restore(progress.kept)
     return Fit(progress.epochs, progress.stopping.best_epoch)

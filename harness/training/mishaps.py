@@ -19,7 +19,9 @@ _TOO_LARGE = (
     "multiplication overflow",
 )
 """What libraries say, under whichever type, where memory does not suffice."""
-_NO_NUMBER = ("overflow", "singular", "infs or NaNs", "inf, nan", "NaN", "ill-conditioned", "diagonal element")
+_NO_NUMBER = (
+    *("overflow", "singular", "infs or NaNs", "inf, nan", "NaN", "ill-conditioned", "diagonal element", "converge"),
+)
 """What they say where numbers leave their range, or a system of equations has no solution."""
 
 

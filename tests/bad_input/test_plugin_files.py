@@ -66,6 +66,7 @@ MEMBERS = [
         "def uses(cls, config): 1 / 0",
         "__abstractmethods__ = {'x'}",
         "name = 'x' * 300",
+        "card = {'title': 't'}",
     ),
 ]
 """Put into the class, after what its author has written."""

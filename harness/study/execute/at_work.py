@@ -3,9 +3,8 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.base import interrupts
@@ -96,7 +95,7 @@ class _Desk:
             context,
             experiment=self._last.of(spec, context),
             parent=job.parent,
-            on_epoch=_AfterEpochs(Pruning(job.rivals) if job.rivals else None),
+            on_epoch=Pruning(job.rivals) if job.rivals else None,
             touch_test=job.touch_test,
         )
 
@@ -105,18 +104,6 @@ class _Desk:
         if self._open is None or self._open[0] != address:
             self._open = address, address.open()
         return self._open[1]
-
-
-@dataclass(frozen=True)
-class _AfterEpochs:
-    """A run that is not wanted stops after an epoch, also where it keeps no checkpoints."""
-
-    then: Callable[[int, float], None] | None
-
-    def __call__(self, number: int, ndcg: float) -> None:
-        interrupts.check()
-        if self.then is not None:
-            self.then(number, ndcg)
 
 
 class _Lines(Observer):

@@ -10,7 +10,7 @@ from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
 from harness.runs.context import Context
 from harness.study.execute.at_work import own_process_setup
 from harness.study.execute.dask_private import KeptLog
-from harness.study.execute.deaths import Deaths
+from harness.study.execute.crew import Crew
 from harness.study.execute.threads import threads_each
 from harness.study.execute.workers import Workers
 
@@ -45,8 +45,8 @@ def own_machine(context: Context, parent: str, *, jobs: int = 1, fresh: bool = F
         log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-", ignore_cleanup_errors=True)))
         said = KeptLog().said
         client = _started(stack, jobs, threads, log)
-        deaths, close = Deaths(client, lambda: list(said), log), stack.pop_all().close
-        return Workers(context, parent, client, threads=threads, fresh=fresh, deaths=deaths, then=close)
+        crew, close = Crew(client, lambda: list(said), log), stack.pop_all().close
+        return Workers(context, parent, client, threads=threads, fresh=fresh, crew=crew, then=close)
 
 
 def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Client":

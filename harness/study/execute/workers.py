@@ -3,15 +3,15 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from harness.base.errors import HarnessError, one_line
 from harness.runs.context import Context
 from harness.runs.plugin_code import sources_of
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.at_work import carry_out_job, is_busy
-from harness.study.execute.deaths import Deaths
+from harness.study.execute.crew import Crew
 from harness.study.execute.executor import Executor, OnRecord, Warnings
 from harness.study.execute.job import ENDING_ALL, Answer, Job
 from harness.study.execute.reserved_runs import ReservedRuns
@@ -38,19 +38,19 @@ class _Assignment:
 
     Attributes:
         task: as it was given
-        placed: as it is carried out
+        worker: its address
+        placed: the run as it is carried out
         makes: digests of the runs that it makes
-        attempt: from 1
     """
 
     task: Task
+    worker: str
     placed: RunSpec
     makes: frozenset[str]
-    attempt: int = 1
 
 
 class Workers(Executor):
-    """The workers of a Dask cluster, each with one thread, which carries out one run at a time.
+    """The workers of a Dask cluster, each of which carries out one run at a time.
 
     A task waits while another worker makes its run, or the one that it is measured by: so the runs made are those that
     one process after the other would make. Tasks are taken and the observer is told of a run's warnings in the thread
@@ -62,7 +62,7 @@ class Workers(Executor):
         client: of the cluster
         threads: of runs whose spec does not say how many; None: the libraries' own choice
         fresh: a new process for every run, so that no run's peak of memory is another's
-        deaths: knows why workers die
+        crew: the workers, where more is known of them than the client tells
         then: called when it has been closed
 
     Raises:
@@ -77,7 +77,7 @@ class Workers(Executor):
         *,
         threads: int | None = 1,
         fresh: bool = False,
-        deaths: Deaths | None = None,
+        crew: Crew | None = None,
         then: Callable[[], None] | None = None,
     ) -> None:
         self._context = context
@@ -86,10 +86,11 @@ class Workers(Executor):
         self._client = client
         self._threads = threads
         self._fresh = fresh
-        self._deaths = deaths or Deaths(client)
+        self._crew = crew or Crew(client)
         self._then = then
         self._reserved = ReservedRuns(context)
         self._busy: dict[Future[Answer], _Assignment] = {}
+        self._deaths: dict[Task, int] = {}
         self._closed = False
 
     def placed(self, spec: RunSpec) -> RunSpec:
@@ -102,7 +103,7 @@ class Workers(Executor):
                 yield from self._hand_out(waiting, held, on_record)
                 if not self._busy:
                     return
-                yield from self._collect()
+                yield from self._collect(held)
         except BaseException:
             self.close()
             raise
@@ -123,7 +124,8 @@ class Workers(Executor):
     def _hand_out(self, waiting: Iterator[Task | None], held: list[Task], on_record: OnRecord) -> Iterator[Outcome]:
         """Give every worker that is free a run; what is on record is an outcome at once."""
         blocked: list[Task] = []
-        while len(self._busy) < self._workers():
+        free = self._free()
+        while free:
             task = held.pop(0) if held else next(waiting, None)
             if task is None:
                 break
@@ -133,57 +135,72 @@ class Workers(Executor):
                 blocked.append(task)
             else:
                 placed = self.placed(task.spec)
-                self._begin(_Assignment(task, placed, self._reserved.made_by(placed)))
+                self._begin(_Assignment(task, free.pop(0), placed, self._reserved.made_by(placed)))
         held[:0] = blocked
 
-    def _workers(self) -> int:
-        """How many there are; where nothing is under way one is waited for."""
-        while not (found := len(self._client.nthreads())) and not self._busy:
+    def _free(self) -> list[str]:
+        """The workers without a run; where nothing is under way one is waited for."""
+        busy = {assignment.worker for assignment in self._busy.values()}
+        while not (there := self._crew.addresses()) and not busy:
             self._client.wait_for_workers(1)
-        return found
+        return [worker for worker in there if worker not in busy]
 
     def _begin(self, assignment: _Assignment) -> None:
+        """Nobody but the worker that is free may have it: another one would let it wait, and take it along in dying."""
         task, spec = assignment.task, assignment.placed
         rivals = tuple(tuple(curve) for curve in task.rivals)
         job = Job(spec.model_dump(mode="json"), self._address, self._parent, task.touch_test, rivals)
-        self._busy[self._client.submit(carry_out_job, job, pure=False)] = assignment
+        future = self._client.submit(carry_out_job, job, pure=False, workers=[assignment.worker], retries=0)
+        self._busy[future] = assignment
 
-    def _collect(self) -> Iterator[Outcome]:
-        """Outcomes of runs that have come to an end; waits for one, and no longer than workers are not looked at."""
+    def _collect(self, held: list[Task]) -> Iterator[Outcome]:
+        """Outcomes of runs that have come to an end; waits for one, and no longer than workers are not looked at.
+
+        A run whose worker has died is held, to be begun again.
+        """
         from distributed import wait
 
         with suppress(TimeoutError), self._client.as_current():
             wait(list(self._busy), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
-        for future in [future for future in self._busy if future.done()]:
-            assignment = self._busy.pop(future)
+        there = self._crew.addresses()
+        for future, assignment in list(self._busy.items()):
+            if not future.done() and assignment.worker in there:
+                continue
+            del self._busy[future]
             outcome = self._outcome(future, assignment)
             if outcome is None:
-                self._begin(replace(assignment, attempt=assignment.attempt + 1))
+                held.append(assignment.task)
             else:
                 yield outcome
 
     def _outcome(self, future: "Future[Answer]", assignment: _Assignment) -> Outcome | None:
-        """What became of a run; None where it is to be begun again. A bad request is raised."""
+        """What became of a run; None where it is to be begun again. What ends all runs is raised."""
         from distributed import KilledWorker
 
-        task = assignment.task
         if future.status in ("cancelled", "lost"):
             where = self._client.scheduler.address if self._client.scheduler else "the scheduler"
             raise HarnessError(f"{where} is gone; the same command goes on where this one stopped")
-        error: Any = future.exception()
-        if isinstance(error, KilledWorker):
-            reason, by_itself = self._deaths.of(error.last_worker.pid)
-            if by_itself:
-                reason += _by_whom(assignment.placed)
-            self._end_open(reason, "FAILED", assignment.makes)
-            if assignment.attempt < ATTEMPTS:
-                Warnings(self._context.observer).say(f"warning: {task.name}: {reason}: tried again")
-                return None
-            return Outcome(task, failure=reason)
+        error = future.exception() if future.done() else None
+        if not future.done() or isinstance(error, KilledWorker):
+            self._client.cancel(future)
+            return self._after_a_death(assignment)
         if error is not None:
-            return Outcome(task, failure=one_line(error))
-        answer = future.result()
-        future.release()
+            return Outcome(assignment.task, failure=one_line(error))
+        return self._answered(future.result(), assignment.task)
+
+    def _after_a_death(self, assignment: _Assignment) -> Outcome | None:
+        task = assignment.task
+        reason, by_itself = self._crew.death(assignment.worker)
+        if by_itself:
+            reason += _by_whom(assignment.placed)
+        self._end_open(reason, "FAILED", assignment.makes)
+        self._deaths[task] = self._deaths.get(task, 0) + 1
+        if self._deaths[task] == ATTEMPTS:
+            return Outcome(task, failure=reason)
+        Warnings(self._context.observer).say(f"warning: {task.name}: {reason}: tried again")
+        return None
+
+    def _answered(self, answer: Answer, task: Task) -> Outcome:
         if self._fresh:
             self._client.restart_workers([answer.worker], timeout=FRESH_SECONDS)
         warnings = Warnings(self._context.observer)

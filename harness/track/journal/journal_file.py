@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from filelock import Timeout
 
+from harness.base import interrupts
 from harness.base.errors import HarnessError, Unavailable
 from harness.base.full_disk import disk_full
 from harness.base.sealed import write_whole
@@ -88,7 +89,7 @@ class Journal:
         Raises:
             HarnessError: where it cannot be written; half of it may have been.
         """
-        with self._written():
+        with interrupts.unbroken(), self._written():
             if self._stream is None:
                 self._stream = FileIO(self.folder / LINES, "ab")
             write_line(self._stream, self._lines, {kind: content})

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.base import interrupts
 from harness.base.errors import BadInput, HarnessError
 from harness.base.messages import Say
 from harness.base.process import this_process
@@ -66,8 +67,13 @@ class JournalTracker(Tracker):
             "experiment": self._experiment,
             "at": time.time_ns() // 1_000_000,
         }
-        journal = self._begin({START: start})
-        self._sender.wait_for(lambda: journal.progress.run != "", START_SECONDS)
+        with interrupts.deferred():
+            journal = self._begin({START: start})
+        try:
+            self._sender.wait_for(lambda: journal.progress.run != "", START_SECONDS)
+        except KeyboardInterrupt:
+            JournaledRun(journal.key, journal, self._sender).end("KILLED")
+            raise
         return JournaledRun(journal.progress.run or journal.key, journal, self._sender, begun=True)
 
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.base import interrupts
 from harness.track.buffer import MetricBuffer
 from harness.track.journal.journal_file import DATASET, END, METRICS, TAGS, Journal
 from harness.track.journal.sender import Sender
@@ -30,10 +31,11 @@ class JournaledRun(TrackedRun):
         self._ended = False
 
     def log_metrics(self, values: Mapping[str, float], step: int) -> None:
-        self._buffer.add(values, step)
-        points = self._buffer.take(len(self._buffer.waiting))
-        if points:
-            self._journal.append(METRICS, [(point.name, point.value, point.step, point.at) for point in points])
+        with interrupts.deferred():
+            self._buffer.add(values, step)
+            points = self._buffer.take(len(self._buffer.waiting))
+            if points:
+                self._journal.append(METRICS, [(point.name, point.value, point.step, point.at) for point in points])
 
     def log_dataset(self, name: str, digest: str, source: str, context: str, profile: Mapping[str, Any]) -> None:
         said = {"name": name, "digest": digest, "source": source, "context": context, "profile": dict(profile)}

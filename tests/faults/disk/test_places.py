@@ -97,7 +97,8 @@ def test_a_command_that_finds_no_room(
     assert f"no room for {disk}/" in line
     assert f"on the file system {disk}, where " in line
     assert "Traceback" not in said.out
-    assert small_disk.files() == before
+    kept = {name: size for name, size in small_disk.files().items() if "/cache/" not in name}  # whole, and used again
+    assert kept == before
     small_disk.empty()
     if "store" not in place and "trials" not in place:  # those would go on to train
         assert main(COMMANDS[place](disk)) == 0
@@ -148,7 +149,7 @@ def test_what_finds_no_room_under_way(
     files.mkdir(parents=True)
     for name in "abc":
         (files / name).write_bytes(os.urandom(700_000))
-    open_tracker(f"sqlite:///{disk}/mlflow.db")
+    open_tracker(f"sqlite:///{disk}/mlflow.db").start("before", {}, {}).end("FINISHED")
     with SearchStorage("s", ["maximize"]):
         pass
     before = small_disk.files()
@@ -164,7 +165,7 @@ def test_what_finds_no_room_under_way(
         tracker = open_tracker(f"sqlite:///{disk}/mlflow.db")
         assert tracker.unended({}) == []
         if left > 100_000:  # there was room for the run, not for its files
-            assert [run.status for run in tracker.with_tags({})] == ["FAILED"]
+            assert [run.status for run in tracker.with_tags({})] == ["FINISHED", "FAILED"]
 
 
 def test_a_cache_without_room_costs_time_alone(small_disk: Any, monkeypatch: pytest.MonkeyPatch) -> None:

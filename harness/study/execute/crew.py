@@ -1,5 +1,6 @@
-"""Why a worker has died."""
+"""Which workers there are, and why one has died."""
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -24,8 +25,8 @@ class Death(NamedTuple):
     by_itself: bool = False
 
 
-class Deaths:
-    """The ends of workers' processes are found by their ids in the log of those who watch them.
+class Crew:
+    """The workers of a cluster. Their ends are found in the log of those who watch them, by the ids of processes.
 
     Args:
         client: of the cluster
@@ -39,10 +40,19 @@ class Deaths:
         self._client = client
         self._said = said or partial(_remote, client)
         self._log = log
+        self._processes: dict[str, int] = {}
 
-    def of(self, process: int) -> Death:
-        """That of the worker whose process had this id."""
-        deadline = time.monotonic() + WAIT_SECONDS
+    def addresses(self) -> list[str]:
+        """Those of the workers that are there and answer, in a fixed order."""
+        there = sorted(self._client.nthreads())
+        if unknown := [address for address in there if address not in self._processes]:
+            answers = self._client.run(os.getpid, workers=unknown, on_error="ignore")
+            self._processes |= {address: answer for address, answer in answers.items() if isinstance(answer, int)}
+        return [address for address in there if address in self._processes]
+
+    def death(self, worker: str) -> Death:
+        """That of the worker that had this address."""
+        process, deadline = self._processes[worker], time.monotonic() + WAIT_SECONDS
         while (code := exit_codes(self._said()).get(process)) is None:
             if time.monotonic() > deadline:
                 return Death("its worker is gone (cancelled, out of time or out of memory)")

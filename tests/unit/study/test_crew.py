@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from harness.study.execute.deaths import why
+from harness.study.execute.crew import why
 
 
 @pytest.mark.parametrize(

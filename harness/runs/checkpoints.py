@@ -153,7 +153,6 @@ class TrainingCheckpoints:
         asked_to_stop = interrupts.requested()
         if asked_to_stop or time.monotonic() - self._since >= max(self._every, self._cost / COST_SHARE):
             self.keep(method, progress)
-        interrupts.check()
 
     def keep(self, method: "Method", progress: Progress) -> None:
         """Write one now; a training does not end because that cannot be done."""

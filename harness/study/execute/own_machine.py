@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
 from harness.runs.context import Context
 from harness.study.execute.at_work import own_process_setup
-from harness.study.execute.dask_private import KeptLog
 from harness.study.execute.crew import Crew
+from harness.study.execute.dask_private import KeptLog
 from harness.study.execute.threads import threads_each
 from harness.study.execute.workers import Workers
 

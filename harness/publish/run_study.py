@@ -67,12 +67,13 @@ def run_study(
         )  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
+    carried_out_by = executor or _executor(plan, jobs)
     context = replace(context, go_on=context.go_on and overwrite != "always")
     identity = identity_of(name, budget, plan.tree)
     end_dead_runs(tracker, observer.say)
     with alone(identity), parent_run(tracker, identity, plan) as parent:
         remove_interrupted(tracker, parent.id)
-        with (executor or _executor(plan, jobs))(context, parent.id) as carrying_out:
+        with carried_out_by(context, parent.id) as carrying_out:
             runner = Runner(context, parent.id, carrying_out, overwrite, archive)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
         return publish(records, plan.study, parent, observer, tracker.location)
@@ -83,6 +84,7 @@ def _executor(plan: GridPlan | SearchPlan, jobs: int) -> Callable[[Context, str]
     isolated = isinstance(plan, GridPlan) and plan.study.isolated
     if jobs == 1 and not isolated:
         return partial(Here, show_epochs=isinstance(plan, SearchPlan))
-    from harness.study.execute.own_machine import own_machine
+    from harness.study.execute.own_machine import check_installed, own_machine
 
+    check_installed()
     return partial(own_machine, jobs=jobs, fresh=isolated)

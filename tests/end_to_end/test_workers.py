@@ -15,6 +15,7 @@ import pytest
 
 from harness.base.errors import BadInput
 from harness.base.process import PROCESS
+from harness.cli.app import main
 from harness.plugins.registry import registry
 from harness.runs.checkpoint_files import all_files
 from harness.runs.context import Context
@@ -323,6 +324,17 @@ def test_both_processes_killed_at_once_leave_rows_that_can_be_cleaned(tracker: T
     assert [child.status for child in tracker.children(parent)] == ["RUNNING", "RUNNING"]
     assert remove_interrupted(tracker, parent) == 2
     assert tracker.children(parent) == []
+
+
+def test_without_dask_it_is_said_what_to_install_before_anything_is_recorded(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    store = home / "without.db"
+    assert main(["run", "--study", "methods", "--jobs", "2", "--tracking-uri", f"sqlite:///{store}", "--plain"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith('need Dask: pip install "bifair-harness[cluster]"')
+    assert not store.exists()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import logging
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
+from multiprocessing import spawn
+from typing import Any
 
 DEATH = r"Worker process (?P<process>\d+) (?:was killed by signal (?P<signal>\d+)|exited with status (?P<status>\d+))"
 
@@ -29,6 +31,23 @@ def exit_codes(said: Iterable[str]) -> dict[int, int]:
         for line in said
         for found in re.finditer(DEATH, line)
     }
+
+
+def leave_scripts_alone() -> None:
+    """Let workers' processes not begin with the script that has asked for them: it would ask for them once more.
+
+    Python's ``spawn`` imports it into every process, for the sake of functions that are defined in it.
+    """
+    given = spawn.get_preparation_data
+    if given.__name__ != "_without_script":
+
+        def _without_script(name: str) -> dict[str, Any]:
+            told = given(name)
+            return {
+                key: told[key] for key in told if not (name.startswith("Dask Worker") and key.startswith("init_main"))
+            }
+
+        spawn.get_preparation_data = _without_script
 
 
 class KeptLog(logging.Handler):

@@ -10,7 +10,7 @@ from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
 from harness.runs.context import Context
 from harness.study.execute.at_work import own_process_setup
 from harness.study.execute.crew import Crew
-from harness.study.execute.dask_private import KeptLog
+from harness.study.execute.dask_private import KeptLog, leave_scripts_alone
 from harness.study.execute.threads import threads_each
 from harness.study.execute.workers import Workers
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
 MISSING = 'runs in processes of their own need Dask: pip install "bifair-harness[cluster]"'
+
+
+def check_installed() -> None:
+    """Raise Unavailable without Dask."""
+    if find_spec("distributed") is None:
+        raise Unavailable(MISSING)
 
 
 def own_machine(context: Context, parent: str, *, jobs: int = 1, fresh: bool = False) -> Workers:
@@ -37,8 +43,7 @@ def own_machine(context: Context, parent: str, *, jobs: int = 1, fresh: bool = F
     """
     if jobs < 1:
         raise BadInput(f"jobs={jobs}: at least 1 process is needed")
-    if find_spec("distributed") is None:
-        raise Unavailable(MISSING)
+    check_installed()
     _ = context.address  # a store that they cannot write to is refused before they are started
     threads = threads_each(jobs)
     with ExitStack() as stack:
@@ -54,6 +59,7 @@ def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Cl
     import dask
     from distributed import Client, LocalCluster
 
+    leave_scripts_alone()
     own = {} if threads is None else dict.fromkeys(THREAD_VARIABLES, str(threads))
     options = {
         # Its own default is one thread for whatever it starts, also where nobody has asked for that.

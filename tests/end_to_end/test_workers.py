@@ -128,22 +128,21 @@ def test_two_workers_measure_what_one_process_measures_and_find_each_others_runs
 def test_a_failure_and_a_crash_stop_no_other_run(tracker: Tracker, runner_of: Callable[..., Runner]) -> None:
     lines = Lines()
     runner = runner_of(2, observer=lines)
-    tasks = [task_of("wrong"), task_of("killed"), task_of("leaves"), task_of("most_popular", 10), task_of("random", 10)]
+    tasks = [task_of("wrong"), task_of("killed"), task_of("most_popular", 10), task_of("random", 10)]
     failures = {outcome.task.name: outcome.failure for outcome in runner.run_all(tasks)}
-    wrong = "method 'wrong' (ways_to_die.py, line 27): RuntimeError: two and two are five"
+    wrong = "method 'wrong' (ways_to_die.py, line 26): RuntimeError: two and two are five"
     assert failures == {
         "wrong 0": wrong,
         "killed 0": OUT_OF_MEMORY,
-        "leaves 0": "its process ended with exit code 3: these are my last words (it ran plug-ins of ways_to_die.py)",
         "most_popular 10": "",
         "random 10": "",
     }
     statuses = sorted(child.status for child in tracker.children(runner.parent))
-    assert statuses == ["FAILED"] * (1 + 2 * ATTEMPTS) + ["FINISHED"] * 2
+    assert statuses == ["FAILED"] * (1 + ATTEMPTS) + ["FINISHED"] * 2
     reasons = {child.tags.get("failure", "") for child in tracker.children(runner.parent)}
     assert reasons == set(failures.values())
     retried = [line for line, _ in lines.said if line.endswith("tried again")]
-    assert sorted(retried) == [f"warning: {name}: {failures[name]}: tried again" for name in ("killed 0", "leaves 0")]
+    assert sorted(retried) == [f"warning: {name}: {failures[name]}: tried again" for name in ("killed 0",)]
 
 
 def test_one_worker_keeps_its_process_and_what_neighbours_share(

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import time
 
 from harness.methods.mf import MF
@@ -25,14 +24,6 @@ class Wrong(MostPopular):
     def train_epoch(self):
         print("this is no answer")
         raise RuntimeError("two and two are five")
-
-
-class Leaves(MostPopular):
-    name = "leaves"
-
-    def train_epoch(self):
-        print("these are my last words", file=sys.stderr, flush=True)
-        os._exit(3)
 
 
 class Endless(MostPopular):

@@ -30,6 +30,7 @@ class _Requests:
 
     def __init__(self) -> None:
         self.number: int | None = None
+        self.waiting = False
         self._deaf_until = 0.0
         self._deferring = 0
         self._overdue = False
@@ -37,7 +38,7 @@ class _Requests:
         self._terminals: list[int] = []
 
     def install(self) -> None:
-        self.number, self._deaf_until = None, 0.0
+        self._forget()
         self._terminals = [descriptor for descriptor in (1, 2) if _is_terminal(descriptor)]
         for name in NAMES:
             number = getattr(signal, name, None)
@@ -47,9 +48,9 @@ class _Requests:
     def heard(self, number: int, frame: FrameType | None) -> None:
         if self._overdue:
             self.act()
-        waiting = self.number is not None and self._deferring > 0
-        if waiting or time.monotonic() < self._deaf_until:
+        if (self.waiting and self._deferring) or time.monotonic() < self._deaf_until:
             return
+        self.waiting = True
         if self.number is None:
             self.number = number
         if number == getattr(signal, "SIGHUP", None):
@@ -63,6 +64,7 @@ class _Requests:
     def act(self) -> NoReturn:
         """End now."""
         self._stop_waiting()
+        self.waiting = False
         self._deaf_until = time.monotonic() + DEAF_SECONDS
         raise KeyboardInterrupt
 
@@ -89,7 +91,7 @@ class _Requests:
         if self._deferring or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             return False
         if not self.waiting:
-            self.number, self._deaf_until = None, 0.0
+            self._forget()
         signal.signal(signal.SIGINT, self.heard)
         return True
 
@@ -97,9 +99,8 @@ class _Requests:
         if self.waiting:
             self.act()
 
-    @property
-    def waiting(self) -> bool:
-        return self.number is not None and time.monotonic() >= self._deaf_until
+    def _forget(self) -> None:
+        self.number, self.waiting, self._deaf_until = None, False, 0.0
 
     def _stop_waiting(self) -> None:
         self._overdue = False

@@ -30,14 +30,15 @@ class _Requests:
 
     def __init__(self) -> None:
         self.number: int | None = None
-        self.deaf_until = 0.0
+        self.waiting = False
+        self._deaf_until = 0.0
         self._deferring = 0
         self._overdue = False
         self._timer: threading.Timer | None = None
         self._terminals: list[int] = []
 
     def install(self) -> None:
-        self.number, self.deaf_until = None, 0.0
+        self.forget()
         self._terminals = [descriptor for descriptor in (1, 2) if _is_terminal(descriptor)]
         for name in NAMES:
             number = getattr(signal, name, None)
@@ -47,9 +48,9 @@ class _Requests:
     def heard(self, number: int, frame: FrameType | None) -> None:
         if self._overdue:
             self.act()
-        waiting = self.number is not None and self._deferring > 0
-        if waiting or time.monotonic() < self.deaf_until:
+        if (self.waiting and self._deferring) or time.monotonic() < self._deaf_until:
             return
+        self.waiting = True
         if self.number is None:
             self.number = number
         if number == getattr(signal, "SIGHUP", None):
@@ -63,7 +64,8 @@ class _Requests:
     def act(self) -> NoReturn:
         """End now."""
         self._stop_waiting()
-        self.deaf_until = time.monotonic() + DEAF_SECONDS
+        self.waiting = False
+        self._deaf_until = time.monotonic() + DEAF_SECONDS
         raise KeyboardInterrupt
 
     @contextmanager
@@ -89,7 +91,7 @@ class _Requests:
         if self._deferring or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             return False
         if not self.waiting:
-            self.number, self.deaf_until = None, 0.0
+            self.forget()
         signal.signal(signal.SIGINT, self.heard)
         return True
 
@@ -97,9 +99,8 @@ class _Requests:
         if self.waiting:
             self.act()
 
-    @property
-    def waiting(self) -> bool:
-        return self.number is not None and time.monotonic() >= self.deaf_until
+    def forget(self) -> None:
+        self.number, self.waiting, self._deaf_until = None, False, 0.0
 
     def _stop_waiting(self) -> None:
         self._overdue = False
@@ -141,14 +142,14 @@ def unbroken() -> Iterator[None]:
             raise
 
 
-def request(number: int = signal.SIGTERM) -> None:
+def request() -> None:
     """Ask this process to stop where its work is whole, as a signal would; for any thread."""
-    _requests.number = _requests.number or number
+    _requests.waiting = True
 
 
 def forget() -> None:
     """What was asked for has been done: the process may begin something else."""
-    _requests.number, _requests.deaf_until = None, 0.0
+    _requests.forget()
 
 
 def requested() -> bool:

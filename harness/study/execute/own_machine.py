@@ -65,6 +65,8 @@ def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Cl
         # Its own default is one thread for whatever it starts, also where nobody has asked for that.
         "distributed.nanny.pre-spawn-environ": {"DASK_LOGGING__DISTRIBUTED": "critical"},
         "distributed.scheduler.allowed-failures": 0,
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
     }
     try:
         with dask.config.set(options):
@@ -74,7 +76,8 @@ def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Cl
                 processes=True,
                 host="127.0.0.1",
                 security=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
                 memory_limit=0,
                 local_directory=str(log / "dask"),
                 silence_logs=False,

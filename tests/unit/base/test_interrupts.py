@@ -88,3 +88,29 @@ except ValueError:
 
 def test_a_failure_meanwhile_is_recorded_undisturbed() -> None:
     assert asked_to_stop(FAILING, signal.SIGTERM) == (0, ["recorded"])
+
+
+LATER = """
+import signal, sys, time
+from harness.base import interrupts
+interrupts.DEAF_SECONDS = 0.2
+{install}
+print("step", flush=True)
+for _ in range(2):
+    try:
+        with interrupts.deferred():
+            for _ in range(3):
+                signal.raise_signal(signal.SIGINT)
+        print("not heard", flush=True)
+    except KeyboardInterrupt:
+        print("heard", flush=True)
+    time.sleep(0.3)
+    with interrupts.deferred():
+        print(interrupts.requested(), flush=True)
+"""
+
+
+@pytest.mark.parametrize("install", ["", "interrupts.install()"])
+def test_what_has_been_acted_upon_is_not_heard_once_more(install: str) -> None:
+    code, lines = asked_to_stop(LATER.format(install=install))
+    assert (code, lines) == (0, ["heard", "False"] * 2)

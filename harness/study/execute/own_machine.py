@@ -22,8 +22,8 @@ MISSING = 'runs in processes of their own need Dask: pip install "bifair-harness
 
 
 def check_installed() -> None:
-    """Raise Unavailable without Dask."""
-    if find_spec("distributed") is None:
+    """Raise Unavailable without Dask, or without what encrypts its connections."""
+    if not all(map(find_spec, ("distributed", "cryptography"))):
         raise Unavailable(MISSING)
 
 

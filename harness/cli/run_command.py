@@ -55,6 +55,13 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, max=MOST_JOBS, help="Runs of a study at once, each in a process of its own.")
     ] = 1,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS|FILE",
+            help="Let Dask's workers carry out a study's runs: a scheduler's address, or a .toml file of jobs.",
+        ),
+    ] = None,
     overwrite: Annotated[
         Literal["never", "only-missing", "always"],
         typer.Option(
@@ -94,7 +101,11 @@ def run(
     from harness.track import open_tracker
 
     of_studies = {"--budget": budget, "--trials": trials, "--seeds": seeds, "--storage": storage, "--archive": archive}
-    of_studies |= {"--jobs": jobs != 1 or None, "--overwrite": overwrite != "only-missing" or None}
+    of_studies |= {
+        "--cluster": cluster,
+        "--jobs": jobs != 1 or None,
+        "--overwrite": overwrite != "only-missing" or None,
+    }
     if study is None and (given := [flag for flag, value in of_studies.items() if value is not None]):
         raise BadInput(f"{given[0]} belongs to a study: add --study NAME (see 'harness list studies')")
     flags: dict[str, Any] = {
@@ -135,6 +146,7 @@ def run(
             trials=trials,
             overwrite="always" if force else overwrite,
             jobs=jobs,
+            cluster=cluster,
             archive=kept,
         )
 

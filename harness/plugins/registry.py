@@ -29,6 +29,7 @@ class Registry:
     def __init__(self) -> None:
         self._entries: dict[str, dict[str, Entry]] = {}
         self._files: dict[Path, list[str]] = {}
+        self._lent: dict[tuple[str, str], Entry] = {}
 
     def names(self, kind: str) -> list[str]:
         """The names of one kind, sorted; nothing is imported."""
@@ -115,6 +116,10 @@ class Registry:
         self._files[path] = [f"{kind.name} {entry.name}" for kind, entry in found]
         return self._files[path]
 
+    def lend(self, kind: str, name: str, plugin: type) -> None:
+        """Let ``plugin`` be what ``name``, which may be a path on another machine, stands for in this process."""
+        self._lent[kind, folded(name)] = Entry(name, "another machine", lambda: plugin)
+
     @contextmanager
     def afresh(self) -> Iterator[None]:
         """Inside, everything is found anew and no file has been added; at the end all is as it was before."""
@@ -138,6 +143,8 @@ class Registry:
         if not isinstance(name, str):  # a spec is anybody's JSON or TOML
             raise BadInput(f"{kind}: a name is needed, not {as_given(name)}")
         entries = self._of(kind)
+        if lent := self._lent.get((kind, folded(name))):
+            return lent
         if KINDS[kind].declared and name.endswith(CARD_ENDING):
             path = expanded(Path(name), "plug-in").resolve()
             return declared(KINDS[kind], path, str(path))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.base.errors import BadInput
 from harness.publish.study_report import StudyResult, publish
@@ -23,6 +23,9 @@ from harness.study.study_run import alone, identity_of, parent_run
 from harness.study.study_spec import BudgetName, GridSpec, SearchSpec
 from harness.study.trial_storage import check_storage
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 
 def run_study(
     name: str,
@@ -34,6 +37,7 @@ def run_study(
     seeds: int | None = None,
     trials: int | None = None,
     jobs: int = 1,
+    cluster: "str | Client | None" = None,
     overwrite: Overwrite = "only-missing",
     archive: Archive | None = None,
     executor: Callable[[Context, str], Executor] | None = None,
@@ -46,6 +50,7 @@ def run_study(
         seeds: how many (0, 1, …), of a comparison or of a search's curves, instead of the budget's
         trials: of each method's tuning, or of the search, instead of the budget's
         jobs: processes at once
+        cluster: whose workers carry out the runs, as :func:`harness.study.execute.elsewhere.elsewhere` has it
         executor: makes who carries out runs, of the context and the id of the study's own run; None: this process, or
             ``jobs`` others
         overwrite, archive: what becomes of runs on record, as :class:`harness.study.runner.Runner` has it
@@ -67,7 +72,7 @@ def run_study(
         )  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
-    carried_out_by = executor or _executor(plan, jobs)
+    carried_out_by = executor or _executor(plan, jobs, cluster)
     context = replace(context, go_on=context.go_on and overwrite != "always")
     identity = identity_of(name, budget, plan.tree)
     end_dead_runs(tracker, observer.say)
@@ -79,9 +84,17 @@ def run_study(
         return publish(records, plan.study, parent, observer, tracker.location)
 
 
-def _executor(plan: GridPlan | SearchPlan, jobs: int) -> Callable[[Context, str], Executor]:
+def _executor(
+    plan: GridPlan | SearchPlan, jobs: int, cluster: "str | Client | None"
+) -> Callable[[Context, str], Executor]:
     """This process, unless several are asked for or each run is to have one of its own."""
     isolated = isinstance(plan, GridPlan) and plan.study.isolated
+    if cluster is not None:
+        if jobs != 1:
+            raise BadInput(f"jobs={jobs}: a cluster has as many workers as it has; name one of both")
+        from harness.study.execute.elsewhere import elsewhere
+
+        return partial(elsewhere, cluster, fresh=isolated)
     if jobs == 1 and not isolated:
         return partial(Here, show_epochs=isinstance(plan, SearchPlan))
     from harness.study.execute.own_machine import check_installed, own_machine

@@ -8,6 +8,7 @@ from harness.base.errors import BadInput
 from harness.plugins.registry import registry
 from harness.runs.observer import Observer
 from harness.track import Tracker, open_tracker
+from harness.track.database import masked
 from harness.track.null import NullTracker
 
 CHECKPOINT_SECONDS = 5.0
@@ -67,26 +68,41 @@ class Context:
 
 @dataclass(frozen=True)
 class Address:
-    """A context for another process on this machine; can be written as JSON.
+    """A context for another process; can be written as JSON.
 
     Attributes:
         store: address and experiment of the tracker
-        home: the folder for data, caches and stores
+        home: the folder for data, caches and stores; None: the process's own
         plugins: files of plug-ins
         data_folder, offline, checkpoint_every, go_on: as in the context
     """
 
     store: tuple[str, str]
-    home: str
+    home: str | None
     plugins: tuple[str, ...]
     data_folder: str | None
     offline: bool
     checkpoint_every: float = CHECKPOINT_SECONDS
     go_on: bool = True
 
+    @property
+    def elsewhere(self) -> "Address":
+        """The same for a process of a machine that has no file of this one's.
+
+        Raises:
+            BadInput: where runs are recorded in a file.
+        """
+        if not self.store[0].startswith(("http://", "https://")):
+            raise BadInput(
+                f"tracking store {masked(self.store[0])}: files of runs would stay on the workers' machines: workers "
+                "need a server (mlflow server --serve-artifacts), named by --tracking-uri http://HOST:5000"
+            )
+        return replace(self, home=None, plugins=())
+
     def open(self) -> Context:
         """The context, in this process."""
-        paths.choose_home(Path(self.home))
+        if self.home is not None:
+            paths.choose_home(Path(self.home))
         for file in self.plugins:
             registry.add_file(Path(file))
         uri, experiment = self.store

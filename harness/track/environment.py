@@ -21,7 +21,7 @@ def environment_tags(device: str, threads: int) -> dict[str, str]:
         "threads": str(threads),
         "cores": str(os.cpu_count() or "unknown"),
         "platform": platform.platform(),
-        "code": _code_as_loaded(),
+        "code": code_as_loaded(),
     }
     return tags | {f"version.{name}": version for name, version in versions().items()} | _commit()
 
@@ -38,7 +38,7 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def _code_as_loaded() -> str:
+def code_as_loaded() -> str:
     """What this process runs, whatever becomes of the files meanwhile."""
     return code_digest()
 

@@ -28,6 +28,8 @@ class TableDataset(Dataset):
     declared: cards.TableCard
     path: Path
     """The card's file."""
+    place: Path | None = None
+    """Where the files lie, if not where the card says: on a machine that they have been lent to."""
 
     def lies_in(self) -> Path:
         """The folder that the card names.
@@ -35,7 +37,7 @@ class TableDataset(Dataset):
         Raises:
             BadInput: for an environment variable that is not set.
         """
-        return cards.folder_of(self.declared, self.path)
+        return self.place or cards.folder_of(self.declared, self.path)
 
     def files(self, folder: Path) -> list[Path]:
         """The files that the card names, whether or not they are there."""
@@ -79,6 +81,17 @@ def from_card(path: Path) -> type[TableDataset]:
         BadInput: for whatever is wrong with the card.
     """
     declared = cards.read_card(path)
+    return made(declared, path, cards.digest(declared, path))
+
+
+def made(declared: cards.TableCard, path: Path, digest: str, place: Path | None = None) -> type[TableDataset]:
+    """The data set of a card that has been read.
+
+    Args:
+        path: the card's file
+        digest: its hash
+        place: see :attr:`TableDataset.place`
+    """
     shared = {name: getattr(declared, name) for name in Card.model_fields if name != "sources"}
     members: dict[str, Any] = {
         "name": declared.name,
@@ -86,7 +99,8 @@ def from_card(path: Path) -> type[TableDataset]:
         "card": Card(sources=(), **shared),
         "declared": declared,
         "path": path,
-        "Config": _options(cards.digest(declared, path), path),
+        "place": place,
+        "Config": _options(digest, path),
         "__doc__": declared.title,
         "__module__": __name__,
     }

@@ -90,7 +90,7 @@ class _Desk:
     def _carried_out(self, job: Job, lines: "_Lines") -> RunResult:
         context = self._context(job.address).watched_by(lines)
         spec = build_spec(job.spec)
-        return carry_out(
+        result = carry_out(
             spec,
             context,
             experiment=self._last.of(spec, context),
@@ -98,6 +98,9 @@ class _Desk:
             on_epoch=Pruning(job.rivals) if job.rivals else None,
             touch_test=job.touch_test,
         )
+        if job.address.home is None:  # nobody else sees what lies in this one
+            context.tracker.settle()
+        return result
 
     def _context(self, address: Address) -> Context:
         """The context at ``address``, opened once."""

@@ -1,6 +1,5 @@
 """Which workers there are, and why one has died."""
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.study.execute.dask_private import exit_codes
+from harness.study.execute.who import check_alike, who
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -43,11 +43,17 @@ class Crew:
         self._processes: dict[str, int] = {}
 
     def addresses(self) -> list[str]:
-        """Those of the workers that are there and answer, in a fixed order."""
+        """Those of the workers that are there and answer, in a fixed order.
+
+        Raises:
+            BadInput: where one of them cannot make the runs that this process would make.
+        """
         there = sorted(self._client.nthreads())
         if unknown := [address for address in there if address not in self._processes]:
-            answers = self._client.run(os.getpid, workers=unknown, on_error="ignore")
-            self._processes |= {address: answer for address, answer in answers.items() if isinstance(answer, int)}
+            answers = self._client.run(who, workers=unknown, on_error="return")
+            found = {address: answer for address, answer in answers.items() if not isinstance(answer, OSError)}
+            check_alike(found)
+            self._processes |= {address: int(answer["process"]) for address, answer in found.items()}
         return [address for address in there if address in self._processes]
 
     def death(self, worker: str) -> Death:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from harness.base.errors import HarnessError, one_line
+from harness.base.errors import BadInput, HarnessError, one_line
 from harness.runs.context import Context
 from harness.runs.plugin_code import sources_of
 from harness.spec.run_spec import RunSpec
@@ -14,6 +14,7 @@ from harness.study.execute.at_work import carry_out_job, is_busy
 from harness.study.execute.crew import Crew
 from harness.study.execute.executor import Executor, OnRecord, Warnings
 from harness.study.execute.job import ENDING_ALL, Answer, Job
+from harness.study.execute.lending import lent_for
 from harness.study.execute.reserved_runs import ReservedRuns
 from harness.study.execute.task import Outcome, Task
 from harness.study.execute.threads import with_threads
@@ -63,6 +64,7 @@ class Workers(Executor):
         threads: of runs whose spec does not say how many; None: the libraries' own choice
         fresh: a new process for every run, so that no run's peak of memory is another's
         crew: the workers, where more is known of them than the client tells
+        lend: whether workers get plug-in files and the data of cards from here; they have homes of their own
         then: called when it has been closed
 
     Raises:
@@ -78,15 +80,18 @@ class Workers(Executor):
         threads: int | None = 1,
         fresh: bool = False,
         crew: Crew | None = None,
+        lend: bool = False,
         then: Callable[[], None] | None = None,
     ) -> None:
         self._context = context
-        self._address = context.address
+        self._address = context.address.elsewhere if lend else context.address
         self._parent = parent
         self._client = client
         self._threads = threads
         self._fresh = fresh
         self._crew = crew or Crew(client)
+        self._lend = lend
+        self._has: set[tuple[str, str]] = set()
         self._then = then
         self._reserved = ReservedRuns(context)
         self._busy: dict[Future[Answer], _Assignment] = {}
@@ -134,8 +139,11 @@ class Workers(Executor):
             elif any(self._reserved.needed_by(task.spec) & other.makes for other in self._busy.values()):
                 blocked.append(task)
             else:
-                placed = self.placed(task.spec)
-                self._begin(_Assignment(task, free.pop(0), placed, self._reserved.made_by(placed)))
+                placed, worker = self.placed(task.spec), free.pop(0)
+                if self._equipped(worker, placed):
+                    self._begin(_Assignment(task, worker, placed, self._reserved.made_by(placed)))
+                else:
+                    held.insert(0, task)
         held[:0] = blocked
 
     def _free(self) -> list[str]:
@@ -144,6 +152,19 @@ class Workers(Executor):
         while not (there := self._crew.addresses()) and not busy:
             self._client.wait_for_workers(1)
         return [worker for worker in there if worker not in busy]
+
+    def _equipped(self, worker: str, spec: RunSpec) -> bool:
+        """Lend the worker what it lacks for a run; False where it is gone."""
+        if self._lend:
+            for lent in lent_for(spec):
+                if (worker, lent.digest) not in self._has:
+                    (answer,) = self._client.run(lent.take, workers=[worker], on_error="return").values()
+                    if isinstance(answer, BadInput):
+                        raise answer
+                    if answer is not None:
+                        return False
+                    self._has.add((worker, lent.digest))
+        return True
 
     def _begin(self, assignment: _Assignment) -> None:
         """Nobody but the worker that is free may have it: another one would let it wait, and take it along in dying."""

@@ -28,7 +28,7 @@ def devices() -> str:
 
 
 def check_alike(workers: Mapping[str, Any]) -> None:
-    """Look whether workers, who have answered :func:`who` or raised, are such that their runs are those of this process.
+    """Look whether workers, who have answered :func:`who` or raised, make the runs that this process would make.
 
     Raises:
         BadInput: with every worker that is not, and why.

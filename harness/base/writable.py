@@ -1,8 +1,9 @@
 """Folders that cannot be written, in one line."""
 
+import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.base import paths
@@ -50,20 +51,22 @@ def unwritable_home(error: OSError, place: Path) -> HarnessError:
 
 
 def check_makable(folder: Path) -> None:
-    """Make what is missing of ``folder`` and a file in it, and remove both again: nothing is left of it.
+    """Make a file in ``folder``, or where it is missing in one of another name beside it, and remove both again.
+
+    ``folder`` itself is not made: another process that finds it meanwhile could count on it.
 
     Raises:
         OSError: where the system does not let it.
     """
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    finally:
-        for place in missing:
-            with suppress(OSError):  # another process may have put something there meanwhile
-                place.rmdir()
+    folder = folder.absolute()
+    there = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    if there == folder:
+        tempfile.TemporaryFile(dir=folder).close()
+        return
+    with tempfile.TemporaryDirectory(dir=there) as beside:
+        trial = Path(beside, folder.relative_to(there))
+        trial.mkdir(parents=True)
+        tempfile.TemporaryFile(dir=trial).close()
 
 
 def require_folder(folder: Path) -> None:

@@ -4,8 +4,6 @@ MLflow rolls a database's session back on errors, not on KeyboardInterrupt: the 
 traceback, and the end of the run could not be recorded.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from harness.base import interrupts
@@ -19,13 +17,4 @@ class UnbrokenClient:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._client, name)
-        return _unbroken(found) if callable(found) else found
-
-
-def _unbroken(call: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(call)
-    def _whole(*args: Any, **kwargs: Any) -> Any:
-        with interrupts.unbroken():
-            return call(*args, **kwargs)
-
-    return _whole
+        return interrupts.unbroken()(found) if callable(found) else found

@@ -20,7 +20,14 @@ _TOO_LARGE = (
 )
 """What libraries say, under whichever type, where memory does not suffice."""
 _NO_NUMBER = (
-    *("overflow", "singular", "infs or NaNs", "inf, nan", "NaN", "ill-conditioned", "diagonal element", "converge"),
+    "overflow",
+    "singular",
+    "infs or NaNs",
+    "inf, nan",
+    "NaN",
+    "ill-conditioned",
+    "diagonal element",
+    "converge",
 )
 """What they say where numbers leave their range, or a system of equations has no solution."""
 

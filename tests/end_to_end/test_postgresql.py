@@ -23,7 +23,7 @@ from harness.study.trial_storage import check_storage
 from harness.track import open_tracker
 
 USER, PASSWORD = "tester", "p@ss:w/rd%?"
-START_SECONDS = 60
+START_SECONDS = 300
 Missing = Callable[[str], NoReturn]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

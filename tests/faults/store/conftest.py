@@ -18,7 +18,7 @@ import pytest
 from harness.track.mlflow_store import open_client
 from harness.track.uri import resolve_uri
 
-START_SECONDS = 120
+START_SECONDS = 300
 
 
 def _proxy_module() -> Any:

@@ -18,6 +18,14 @@ MOMENTS = 40
 """In each of which the thousands of steps of a write are stopped once."""
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_python_s_own() -> Iterator[None]:
+    """Whatever other tests of this process have installed."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def stopped_after(steps: int) -> Iterator[list[int]]:
     """Ctrl-C after so many function calls and lines of what is done inside; how many there were."""

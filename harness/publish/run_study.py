@@ -15,6 +15,7 @@ from harness.study.execute.executor import Executor
 from harness.study.execute.own_process import Here
 from harness.study.grid import compare
 from harness.study.interrupted_runs import remove_interrupted
+from harness.study.lease import leased
 from harness.study.plan import GridPlan, plan_grid
 from harness.study.runner import Overwrite, Runner
 from harness.study.search import explore
@@ -76,11 +77,16 @@ def run_study(
     context = replace(context, go_on=context.go_on and overwrite != "always")
     identity = identity_of(name, budget, plan.tree)
     end_dead_runs(tracker, observer.say)
-    with alone(identity), parent_run(tracker, identity, plan) as parent:
+    with (
+        alone(identity),
+        leased(identity, context.storage, observer.say) as still_alone,
+        parent_run(tracker, identity, plan, context.storage) as parent,
+    ):
         remove_interrupted(tracker, parent.id)
         with carried_out_by(context, parent.id) as carrying_out:
-            runner = Runner(context, parent.id, carrying_out, overwrite, archive)
+            runner = Runner(context, parent.id, carrying_out, overwrite, archive, still_alone)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
+        still_alone()
         return publish(records, plan.study, parent, observer, tracker.location)
 
 

@@ -1,6 +1,6 @@
 """The runs of a study: each is on record, or is carried out; this is the one place that decides which."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ class Runner:
         executor: carries out what is not on record
         overwrite: what becomes of runs on record
         archive: runs that have been measured elsewhere and stand unless ``overwrite`` is ``always``
+        still_alone: raises where another process has begun to work on the study
     """
 
     context: Context
@@ -38,6 +39,7 @@ class Runner:
     executor: Executor
     overwrite: Overwrite = "only-missing"
     archive: Archive = field(default_factory=Archive)
+    still_alone: Callable[[], None] = lambda: None
 
     @property
     def observer(self) -> Observer:
@@ -54,6 +56,7 @@ class Runner:
 
     def on_record(self, task: Task) -> Outcome | None:
         """The outcome of a task that need not be carried out."""
+        self.still_alone()
         if self.overwrite == "always":
             return None
         if archived := self.archive.runs.get((task.spec.digest, task.touch_test)):

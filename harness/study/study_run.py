@@ -1,5 +1,7 @@
 """A study's own run: the one that its runs belong to, found again by every later call, one of which works at a time."""
 
+import hashlib
+import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,6 +13,7 @@ from filelock import Timeout
 from harness.base import interrupts, paths
 from harness.base.errors import BadInput
 from harness.base.process import this_process
+from harness.base.sealed import write_whole
 from harness.base.sharing import lock as lock_in
 from harness.base.sharing import make_folder
 from harness.base.trees import digest_of
@@ -19,9 +22,10 @@ from harness.study.plan import GridPlan
 from harness.study.records import Records, write_records
 from harness.study.search_plan import SearchPlan
 from harness.track import TrackedRun, Tracker
+from harness.track.sqlite_address import is_sqlite
 
 RECORDS_FOLDER, REPORT_FOLDER = "records", "report"
-STUDY_TAG, IDENTITY_TAG, BUDGET_TAG = "study", "study.id", "study.budget"
+STUDY_TAG, IDENTITY_TAG, BUDGET_TAG, HOME_TAG = "study", "study.id", "study.budget", "study.home"
 
 
 def identity_of(name: str, budget: str, tree: Mapping[str, Any]) -> str:
@@ -56,9 +60,20 @@ def alone(identity: str) -> Iterator[None]:
 
 
 @contextmanager
-def parent_run(tracker: Tracker, identity: str, plan: GridPlan | SearchPlan) -> Iterator[TrackedRun]:
-    """The study's run, begun or gone on with."""
+def parent_run(
+    tracker: Tracker, identity: str, plan: GridPlan | SearchPlan, storage: str | None = None
+) -> Iterator[TrackedRun]:
+    """The study's run, begun or gone on with.
+
+    Where a server records runs, and trials lie in the home folder, each home folder has a study of its own: two that
+    are at work at once would take each other's runs for cut off.
+
+    Args:
+        storage: the database of the trials; None: the one in the home folder
+    """
     identifying = {STUDY_TAG: plan.name, IDENTITY_TAG: identity}
+    if storage is None and tracker.address is not None and not is_sqlite(tracker.address[0]):
+        identifying[HOME_TAG] = _home_id()
     before = tracker.find(identifying)
     with ExitStack() as stack:
         with interrupts.deferred():  # until the run is one that ends with the block
@@ -71,6 +86,14 @@ def parent_run(tracker: Tracker, identity: str, plan: GridPlan | SearchPlan) -> 
                 parent = tracker.start(f"study {plan.name}: {first.dataset_name}", plan.params, tags)
                 stack.enter_context(parent)
         yield parent
+
+
+def _home_id() -> str:
+    """What the home folder is told from others by: random bytes, made once."""
+    file = paths.studies_folder() / "id"
+    if not file.is_file():
+        write_whole(file, secrets.token_bytes(16))
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
 
 
 def keep_records(records: Records, parent: TrackedRun) -> None:

@@ -33,7 +33,7 @@ def check_storage(url: str, runs: str = "") -> None:
         BadInput: for an address that is none, or MLflow's database.
         Unavailable: where the driver is not installed, or the database does not answer or let this user write.
     """
-    database = _database(url)
+    database = trials_database(url)
     tables = database.tables() if not database.is_at(runs) else {MIGRATIONS}
     if MIGRATIONS in tables and ("version_info" not in tables or "experiments" in tables):
         raise BadInput(f"{database} is a database of something else (of MLflow, say); trials need one of their own")
@@ -95,7 +95,7 @@ class SearchStorage:
 
         _close(self._storage)
         if isinstance(error, SQLAlchemyError | StorageInternalError):
-            database = _database(self._url)
+            database = trials_database(self._url)
             if full := disk_full(error, database.file):
                 raise full from error
             reason = one_line(_first_of(error))[:300]
@@ -152,7 +152,12 @@ class SearchStorage:
         self.optuna.tell(number, state=_state("PRUNED" if status_of(reason) is Status.PRUNED else "FAIL"))
 
 
-def _database(url: str) -> Database:
+def trials_database(url: str) -> Database:
+    """The database that trials are kept in.
+
+    Raises:
+        BadInput: for an address that is none.
+    """
     return Database(url, "Optuna storage", "--storage URL")
 
 
@@ -161,7 +166,7 @@ def _opened(url: str) -> "optuna.storages.RDBStorage":
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    database = _database(url)
+    database = trials_database(url)
     database.make_file()
     filled_in = database.bounded.replace("{", "{{").replace("}", "}}")  # Optuna takes it for a template
     return optuna.storages.RDBStorage(filled_in, engine_kwargs={"pool_pre_ping": True})
@@ -186,7 +191,7 @@ def _reported(url: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # SQLAlchemy's and the drivers' errors have no common base
-        raise _database(url).unusable(error) from error
+        raise trials_database(url).unusable(error) from error
 
 
 def _state(name: str) -> "optuna.trial.TrialState":

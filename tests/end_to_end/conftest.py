@@ -32,7 +32,8 @@ dataset = "long-tail"
 "dataset_options.n_groups" = 5
 "encoder.name" = "random"
 "evaluation.origins" = false
-"training.max_epochs" = 2
+"training.max_epochs" = {epochs}
+"training.patience" = {epochs}
 
 [variants.alpharec]
 method = "alpharec"
@@ -70,9 +71,13 @@ class TunedStudy:
         study = ["--study", str(self.folder / "killed.toml")]
         return [sys.executable, "-P", "-u", "-c", code, "run", *study, *where, *how]
 
+    def start(self) -> "subprocess.Popen[str]":
+        """Start it; what it says can be read."""
+        return subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, env=_environment())
+
     def kill_after(self, lines: int, seconds: float) -> None:
         """Start it and send it SIGKILL some time after it has said that so many trials and runs have ended."""
-        process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, env=_environment())
+        process = self.start()
         assert process.stdout is not None
         seen = 0
         while seen < lines:
@@ -135,10 +140,11 @@ def study_maker(parent: Path) -> Callable[..., Any]:
         store: str | None = None,
         experiment: str = "studies",
         options: tuple[str, ...] = (),
+        epochs: int = 2,
     ) -> TunedStudy:
         folder = parent / name
         folder.mkdir()
-        (folder / "killed.toml").write_text(STUDY.replace("{seeds}", str(seeds)))
+        (folder / "killed.toml").write_text(STUDY.replace("{seeds}", str(seeds)).replace("{epochs}", str(epochs)))
         return TunedStudy(folder, store or f"sqlite:///{folder / 'home/mlflow/mlflow.db'}", experiment, options)
 
     return _make

@@ -1,6 +1,7 @@
 """Inside a worker's process: one run at a time, in the thread that Dask gives it."""
 
 import os
+import platform
 import signal
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from harness.spec.build import build_spec
 from harness.study.execute.dask_private import is_wanted
 from harness.study.execute.job import ENDING_ALL, Answer, Job
 from harness.study.pruning import Pruning
+from harness.track.protocol import NotRecorded
 
 if TYPE_CHECKING:
     from distributed import WorkerPlugin
@@ -99,7 +101,7 @@ class _Desk:
             touch_test=job.touch_test,
         )
         if job.address.home is None:  # nobody else sees what lies in this one
-            context.tracker.settle()
+            _settle(context)
         return result
 
     def _context(self, address: Address) -> Context:
@@ -107,6 +109,18 @@ class _Desk:
         if self._open is None or self._open[0] != address:
             self._open = address, address.open()
         return self._open[1]
+
+
+def _settle(context: Context) -> None:
+    """Send what the store has not got.
+
+    Raises:
+        NotRecorded: where it does not take it, with the machine on which it is kept.
+    """
+    try:
+        context.tracker.settle()
+    except NotRecorded as error:
+        raise NotRecorded(f"{platform.node()}: {error}") from error
 
 
 class _Lines(Observer):

@@ -7,8 +7,13 @@ from harness.base.errors import BadInput, HarnessError
 from harness.base.full_disk import DiskFull
 from harness.runs.context import Address
 from harness.runs.run import RunResult
+from harness.track.protocol import NotRecorded
 
-ENDING_ALL: dict[str, type[HarnessError]] = {"bad input": BadInput, "full disk": DiskFull}
+ENDING_ALL: dict[str, type[HarnessError]] = {
+    "bad input": BadInput,
+    "full disk": DiskFull,
+    "not recorded": NotRecorded,
+}
 """What is no failure of one run: no other would come further."""
 
 

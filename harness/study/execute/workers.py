@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 2
 """How often a run is begun whose worker dies: it may have been killed for memory that others took."""
+ATTEMPTS_ELSEWHERE = 6
+"""The same where workers are taken away as a matter of course: jobs are preempted, and have an end."""
 LOOK_SECONDS = 2.0
 """How often is looked for workers that have come or gone while runs are under way."""
 STOP_SECONDS = 10.0
@@ -216,7 +218,7 @@ class Workers(Executor):
             reason += _by_whom(assignment.placed)
         self._end_open(reason, "FAILED", assignment.makes)
         self._deaths[task] = self._deaths.get(task, 0) + 1
-        if self._deaths[task] == ATTEMPTS:
+        if self._deaths[task] == (ATTEMPTS_ELSEWHERE if self._lend and not by_itself else ATTEMPTS):
             return Outcome(task, failure=reason)
         Warnings(self._context.observer).say(f"warning: {task.name}: {reason}: tried again")
         return None

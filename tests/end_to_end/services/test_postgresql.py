@@ -1,0 +1,109 @@
+"""A study whose trials and runs are kept by a PostgreSQL server ends like one on SQLite."""
+
+import sys
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from harness.base.errors import BadInput, HarnessError, Unavailable
+from harness.study.trial_storage import check_storage
+from harness.track import open_tracker
+
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL"),
+]
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(server: Any, tuned_study_of_module: Callable[..., Any]) -> list[dict[str, Any]]:
+    """What the study finds with both stores in SQLite."""
+    study = tuned_study_of_module("sqlite", seeds=[0])
+    study.finish()
+    return study.records()  # type: ignore[no-any-return]
+
+
+def check_runs(study: Any) -> None:
+    asked = [(run.tags["spec"], run.tags["evaluated"]) for run in study.runs()]
+    assert len(asked) == len(set(asked)) == 2 * 3 + 1 + 2, "every run is there once"
+    assert {run.status for run in study.runs()} == {"FINISHED"}
+
+
+def test_killed_and_gone_on_with(
+    server: Any, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
+) -> None:
+    options = ("--storage", server.fresh("trials"))
+    study = tuned_study("postgresql", seeds=[0], store=runs_store, experiment="killed", options=options)
+    study.kill_after(lines=4, seconds=0.3)  # among the trials of the second method
+    said = study.finish()
+    assert study.records() == on_sqlite
+    check_runs(study)
+    assert server.password not in said
+    assert quote(server.password, safe="") not in said
+    trials = server.ask("SELECT study_name, number, state FROM trials JOIN studies USING (study_id)", "trials")
+    assert sorted((name.split("-")[1], number) for name, number, _ in trials) == [
+        (method, number) for method in ("alpharec", "joint") for number in range(3)
+    ]
+    assert {state for _, _, state in trials} == {"COMPLETE"}
+
+
+def test_two_processes_at_once(
+    server: Any, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
+) -> None:
+    options = ("--storage", server.fresh("trials of two"), "--jobs", "2")
+    study = tuned_study("two", seeds=[0], store=runs_store, experiment="two", options=options)
+    said = study.finish()
+    assert "failed" not in said
+    assert study.records() == on_sqlite
+    check_runs(study)
+
+
+def test_runs_that_log_the_same_data_at_once(runs_store: str) -> None:
+    tracker = open_tracker(runs_store, "at once")
+    runs = [tracker.start(f"run {n}", {}, {}) for n in range(4)]
+    barrier, failures = Barrier(len(runs)), []
+
+    def log(run: Any) -> None:
+        for digest in ("a", "b", "c"):
+            barrier.wait()
+            try:
+                run.log_dataset("data", digest, "local", "training", {})
+            except HarnessError as error:
+                failures.append(error)
+
+    threads = [Thread(target=log, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_what_the_server_refuses_is_one_line(server: Any, runs_store: str) -> None:
+    open_tracker(runs_store, "refusals")
+    check_storage(server.fresh("trials only"))
+    server.ask("CREATE DATABASE foreign_one")
+    server.ask("CREATE USER guest PASSWORD 'guest'")
+    guest = server.address("foreign_one", "guest", "guest")
+    refused: list[tuple[Callable[[str], Any], str, type[HarnessError], str]] = [
+        (check_storage, server.address("runs", "wrong secret"), Unavailable, "password authentication failed"),
+        (open_tracker, server.address("runs", "wrong secret"), Unavailable, "password authentication failed"),
+        (check_storage, server.address("nowhere"), Unavailable, '"nowhere" does not exist; create it'),
+        (open_tracker, server.address("nowhere"), Unavailable, '"nowhere" does not exist; create it'),
+        (check_storage, runs_store, BadInput, "database of something else"),
+        (open_tracker, server.address("trials only"), Unavailable, "database of something else"),
+        (check_storage, guest, Unavailable, "permission denied for schema"),
+        (open_tracker, guest, Unavailable, "permission denied for schema"),
+    ]
+    for call, address, kind, reason in refused:
+        with pytest.raises(kind) as caught:
+            call(address)
+        message = str(caught.value)
+        assert reason in message
+        assert "\n" not in message
+        assert not {"secret", quote(server.password, safe=""), server.password} & set(
+            message.replace("@", ":").split(":")
+        )

@@ -6,9 +6,9 @@ from threading import Event
 
 import pytest
 
+from harness.base.errors import BadInput
 from harness.base.sharing import make_folder
 from harness.base.writable import check_makable, require_folder
-from harness.base.errors import BadInput
 
 TIMES = 500
 

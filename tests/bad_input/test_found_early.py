@@ -105,9 +105,9 @@ def test_a_study_with_a_long_name(letters: int, attempt: Callable[..., Attempt],
 
 
 PLACES = [
-    (["report", str(RECORDS), "--to", "FILE"], "cannot be written: File exists"),
+    (["report", str(RECORDS), "--to", "FILE"], "cannot be written: Not a directory"),
     (["report", str(RECORDS), "--to", "/proc/x"], "/proc/x cannot be written: No such file"),
-    (["export", str(RECORDS), "--to", "FILE"], "cannot be written: File exists"),
+    (["export", str(RECORDS), "--to", "FILE"], "cannot be written: Not a directory"),
     (["export", str(RECORDS), "--to", "/proc/x"], "/proc/x cannot be written: No such file"),
     (["results", str(RECORDS.parent), "--to", "/proc/x"], "/proc cannot be written: No such file"),
     (["results", str(RECORDS.parent), "--to", "/proc"], "/proc is a folder: name a file"),

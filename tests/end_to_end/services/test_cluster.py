@@ -46,9 +46,11 @@ def training(study: Any, dask_cluster: Any) -> int | None:
     return min(now & set(dask_cluster.workers), default=None)
 
 
-def kill_a_worker(study: Any, dask_cluster: Any, seconds: float) -> None:
+def kill_a_worker(study: Any, process: Any, dask_cluster: Any, seconds: float) -> None:
+    """Some time after it has been seen in a run."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (found := training(study, dask_cluster)) is None:
+        assert process.poll() is None, process.stdout.read()
         assert time.monotonic() < deadline, "no run is under way"
         time.sleep(LOOK_SECONDS)
     time.sleep(seconds)
@@ -92,7 +94,7 @@ def test_whatever_is_killed(
     moments = random.Random(11)
     process = study.start()
     for number in range(KILLS):
-        kill_a_worker(study, dask_cluster, moments.uniform(0.0, 1.0))
+        kill_a_worker(study, process, dask_cluster, moments.uniform(0.0, 1.0))
         if number == 1:
             tracking_server.stop()
             tracking_server.start()

@@ -17,6 +17,7 @@ from harness.study.grid import compare
 from harness.study.interrupted_runs import remove_interrupted
 from harness.study.lease import leased
 from harness.study.plan import GridPlan, plan_grid
+from harness.study.progress import Progress
 from harness.study.runner import Overwrite, Runner
 from harness.study.search import explore
 from harness.study.search_plan import SearchPlan, plan_search
@@ -84,7 +85,8 @@ def run_study(
     ):
         remove_interrupted(tracker, parent.id)
         with carried_out_by(context, parent.id) as carrying_out:
-            runner = Runner(context, parent.id, carrying_out, overwrite, archive, still_alone)
+            progress = Progress(plan.size, observer)
+            runner = Runner(context, parent.id, carrying_out, overwrite, archive, still_alone, progress)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
         still_alone()
         return publish(records, plan.study, parent, observer, tracker.location)

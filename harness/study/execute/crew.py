@@ -2,11 +2,12 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.base.process import BOOT, HOST, PROCESS, SPACE, this_process
 from harness.study.execute.dask_private import exit_codes
 from harness.study.execute.who import check_alike, who
 
@@ -32,15 +33,20 @@ class Crew:
         client: of the cluster
         said: asks what nannies have said
         log: a folder with what each process of this machine has written to standard error, by its id
+        known: workers that have been asked already who they are
     """
 
     def __init__(
-        self, client: "Client", said: Callable[[], Iterable[str]] | None = None, log: Path | None = None
+        self,
+        client: "Client",
+        said: Callable[[], Iterable[str]] | None = None,
+        log: Path | None = None,
+        known: Mapping[str, dict[str, str]] | None = None,
     ) -> None:
         self._client = client
         self._said = said or partial(_remote, client)
         self._log = log
-        self._processes: dict[str, int] = {}
+        self._known = dict(known or {})
 
     def addresses(self) -> list[str]:
         """Those of the workers that are there and answer, in a fixed order.
@@ -49,16 +55,26 @@ class Crew:
             BadInput: where one of them cannot make the runs that this process would make.
         """
         there = sorted(self._client.nthreads())
-        if unknown := [address for address in there if address not in self._processes]:
+        if unknown := [address for address in there if address not in self._known]:
             answers = self._client.run(who, workers=unknown, on_error="return")
             found = {address: answer for address, answer in answers.items() if not isinstance(answer, OSError)}
             check_alike(found)
-            self._processes |= {address: int(answer["process"]) for address, answer in found.items()}
-        return [address for address in there if address in self._processes]
+            self._known |= found
+        return [address for address in there if address in self._known]
+
+    def is_on_this_machine(self) -> bool:
+        """Whether all of them, as far as they are known, are processes that see what this one sees."""
+        own = this_process()
+        return all(answer.get(key) == own.get(key) for answer in self._known.values() for key in (HOST, BOOT, SPACE))
+
+    def without_nanny(self) -> list[str]:
+        """Those that nobody would start again."""
+        workers = self._client.scheduler_info()["workers"]
+        return sorted(address for address, about in workers.items() if not about.get("nanny"))
 
     def death(self, worker: str) -> Death:
         """That of the worker that had this address."""
-        process, deadline = self._processes[worker], time.monotonic() + WAIT_SECONDS
+        process, deadline = int(self._known[worker][PROCESS]), time.monotonic() + WAIT_SECONDS
         while (code := exit_codes(self._said()).get(process)) is None:
             if time.monotonic() > deadline:
                 return Death("its worker is gone (cancelled, out of time or out of memory)")

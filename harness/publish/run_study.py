@@ -66,7 +66,8 @@ def run_study(
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
     planned: Callable[..., GridPlan | SearchPlan] = plan_grid if isinstance(study, GridSpec) else plan_search
     plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
-    set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
+    if cluster is None:
+        set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
     if context.storage is not None:
         runs = "" if tracker.address is None else tracker.address[0]
         check_storage(

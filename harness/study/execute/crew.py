@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.base.errors import BadInput
 from harness.base.process import BOOT, HOST, PROCESS, SPACE, this_process
 from harness.study.execute.dask_private import exit_codes
-from harness.study.execute.who import check_alike, who
+from harness.study.execute.who import DEVICES, check_alike, who
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -61,6 +62,25 @@ class Crew:
             check_alike(found)
             self._known |= found
         return [address for address in there if address in self._known]
+
+    def device_for(self, asked: str) -> str:
+        """The device of a run: ``auto`` is the first accelerator that a worker has, else the processor.
+
+        Raises:
+            BadInput: where no worker has it.
+        """
+        if not self._known:
+            self.addresses()
+        there = set().union(*(answer[DEVICES].split() for answer in self._known.values()))
+        if asked == "auto":
+            return "cuda" if "cuda" in there else "cpu"
+        if asked not in there:
+            raise BadInput(f"compute.device={asked}: no worker has one; there are {', '.join(sorted(there))}")
+        return asked
+
+    def has(self, worker: str, device: str) -> bool:
+        """Whether a worker can compute on a device."""
+        return device in self._known[worker][DEVICES].split()
 
     def is_on_this_machine(self) -> bool:
         """Whether all of them, as far as they are known, are processes that see what this one sees."""

@@ -7,6 +7,7 @@ from typing import Any
 from harness.base.errors import BadInput, one_line
 
 MUST_AGREE = ("code", "torch", "python")
+DEVICES = "devices"
 
 
 def who() -> dict[str, str]:
@@ -16,15 +17,17 @@ def who() -> dict[str, str]:
     from harness.track.environment import code_as_loaded, versions
 
     found = versions() | {"code": code_as_loaded(), "python": ".".join(platform.python_version_tuple()[:2])}
-    return found | this_process() | {"home": str(home()), "devices": devices()}
+    return found | this_process() | {"home": str(home()), DEVICES: " ".join(devices())}
 
 
-def devices() -> str:
-    """What can be computed on here."""
+def devices() -> list[str]:
+    """What can be computed on here, as a spec names it."""
     import torch
 
-    names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
-    return ", ".join(["cpu", *names])
+    there = ["cpu"]
+    if number := torch.cuda.device_count():
+        there += ["cuda", *(f"cuda:{index}" for index in range(number))]
+    return there + (["mps"] if torch.backends.mps.is_available() else [])
 
 
 def check_alike(workers: Mapping[str, Any]) -> None:

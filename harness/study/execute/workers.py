@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, one_line
+from harness.runs.compute import device_name
 from harness.runs.context import Address, Context
 from harness.runs.plugin_code import sources_of
 from harness.spec.run_spec import RunSpec
@@ -17,7 +18,6 @@ from harness.study.execute.job import ENDING_ALL, Answer, Job
 from harness.study.execute.lending import lent_for
 from harness.study.execute.reserved_runs import ReservedRuns
 from harness.study.execute.task import Outcome, Task
-from harness.study.execute.threads import with_threads
 from harness.track.protocol import FAILURE_TAG
 
 if TYPE_CHECKING:
@@ -102,7 +102,12 @@ class Workers(Executor):
         self._closed = False
 
     def placed(self, spec: RunSpec) -> RunSpec:
-        return with_threads(spec, self._threads)
+        compute: dict[str, Any] = {}
+        if (device := self._crew.device_for(spec.compute.device)) != device_name(spec.compute):
+            compute["device"] = device
+        if self._threads is not None and spec.compute.threads is None:
+            compute["threads"] = self._threads
+        return spec.model_copy(update={"compute": spec.compute.model_copy(update=compute)})
 
     def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Generator[Outcome, None, None]:
         waiting, held = iter(tasks), list[Task]()
@@ -139,14 +144,18 @@ class Workers(Executor):
                 break
             if outcome := on_record(task):
                 yield outcome
-            elif any(self._reserved.needed_by(task.spec) & other.makes for other in self._busy.values()):
+                continue
+            placed, device = self.placed(task.spec), self._crew.device_for(task.spec.compute.device)
+            worker = next((worker for worker in free if self._crew.has(worker, device)), None)
+            awaited = any(self._reserved.needed_by(placed) & other.makes for other in self._busy.values())
+            if awaited or worker is None:
                 blocked.append(task)
+                continue
+            free.remove(worker)
+            if self._equipped(worker, placed):
+                self._begin(_Assignment(task, worker, placed, self._reserved.made_by(placed)))
             else:
-                placed, worker = self.placed(task.spec), free.pop(0)
-                if self._equipped(worker, placed):
-                    self._begin(_Assignment(task, worker, placed, self._reserved.made_by(placed)))
-                else:
-                    held.insert(0, task)
+                blocked.append(task)
         held[:0] = blocked
 
     def _free(self) -> list[str]:

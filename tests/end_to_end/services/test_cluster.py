@@ -7,11 +7,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.base.process import PROCESS
+from harness.cli.app import main
+from harness.plugins.registry import registry
+from harness.track import open_tracker
 
 KILLS = 5
 PATIENCE_SECONDS = 120
@@ -20,6 +24,49 @@ pytestmark = [
     pytest.mark.services,
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc"),
 ]
+
+
+PLUGIN = """
+from harness.methods.most_popular import MostPopular
+
+class Backwards(MostPopular):
+    \"\"\"The least popular first.\"\"\"
+    name = "backwards"
+
+    def score(self, users):
+        return -super().score(users)
+"""
+CARD = """
+name = "own"
+title = "Own"
+summary = "a table"
+homepage = ""
+licence = "none"
+citation = "none"
+groupings = ["popularity"]
+default_group = "popularity"
+[interactions]
+file = "t.csv"
+columns = { user = "u", item = "i", timestamp = "at" }
+[items]
+file = "items.csv"
+columns = { item = "i", title = "title" }
+"""
+STUDY = """
+summary = "a method and a data set of one's own"
+methods = ["backwards", "random"]
+baseline = "random"
+selections = ["best_ndcg"]
+[base]
+dataset = "{card}"
+"evaluation.origins" = false
+[budgets.default]
+seeds = [0, 1]
+"""
+
+
+def values_of(run: Any) -> dict[str, float]:
+    return {key: value for key, value in run.metrics.items() if "seconds" not in key and "memory" not in key}
 
 
 def report_of(study: Any) -> str:
@@ -83,6 +130,29 @@ def test_same_as_one_process(
     homes = {home.name for home in dask_cluster.homes if any(home.glob("cache/prepared/*"))}
     assert homes == {"worker 0", "worker 1"}, "both have made runs"
     assert not (many.folder / "home/mlflow").exists()
+
+
+def test_what_workers_lack_travels_to_them(
+    server: Any, tracking_server: Any, dask_cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugin = tmp_path / "own.py"
+    plugin.write_text(PLUGIN)
+    interactions = [f"u{user},i{(7 * user + 3 * n) % 30},{n}" for user in range(40) for n in range(12)]
+    (tmp_path / "t.csv").write_text("\n".join(["u,i,at", *interactions]))
+    (tmp_path / "items.csv").write_text("\n".join(["i,title", *(f"i{item},title {item}" for item in range(30))]))
+    card, study = tmp_path / "own.toml", tmp_path / "study.toml"
+    card.write_text(CARD)
+    study.write_text(STUDY.format(card=card))
+    metrics = {}
+    for name, options in {"here": [], "there": ["--cluster", dask_cluster.address]}.items():
+        where = ["--home", str(tmp_path / name), "--tracking-uri", tracking_server.address, "--experiment", f"own {name}"]
+        how = ["--threads", "1", "--offline", "--plain", "--plugin", str(plugin), *options]
+        with registry.afresh():
+            assert main(["run", "--study", str(study), *where, *how]) == 0, capsys.readouterr()
+        runs = open_tracker(tracking_server.address, f"own {name}").all_finished({"method": "backwards"})
+        metrics[name] = [values_of(run) for run in runs]
+    assert metrics["here"] == metrics["there"]
+    assert len(metrics["here"]) == 2
 
 
 def test_whatever_is_killed(

@@ -16,6 +16,7 @@ from harness.base.trees import read_tree
 from harness.base.validation_message import bad_input
 from harness.runs.context import Address, Context
 from harness.study.execute.crew import Crew
+from harness.study.execute.dask_private import keep_off_screen
 from harness.study.execute.own_machine import check_installed
 from harness.study.execute.workers import Workers
 
@@ -118,6 +119,7 @@ def reached(where: str) -> Iterator["Client"]:
     from distributed import Client
 
     check_installed()
+    keep_off_screen()
     with ExitStack() as stack:
         if where.startswith(SCHEMES):
             target, name = where, where

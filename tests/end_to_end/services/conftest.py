@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -147,6 +148,19 @@ class DaskCluster:
 
     address: str
     homes: list[Path]
+    started: "list[subprocess.Popen[bytes]]"
+
+    def add_worker(self, home: Path, **variables: str) -> None:
+        """One more, when it has registered."""
+        home.mkdir()
+        self.homes.append(home)
+        how = ["--nthreads", "1", "--memory-limit", "0", "--local-directory", str(home / "dask")]
+        self.started.append(_dask("worker", [self.address, *how], home, HARNESS_HOME=str(home), **variables))
+
+    def stop_scheduler(self) -> None:
+        """At once."""
+        self.started[0].kill()
+        self.started[0].wait()
 
     @property
     def workers(self) -> list[int]:
@@ -171,22 +185,29 @@ def _number(path: Path) -> int:
 def dask_cluster(tmp_path: Path) -> Iterator[DaskCluster]:
     """A scheduler and two workers, as ``deploy/compose.yaml`` starts them, but without containers."""
     address = f"tcp://127.0.0.1:{free_port()}"
-    homes = [tmp_path / f"worker {n}" for n in range(2)]
-    started = [_dask("scheduler", ["--host", "127.0.0.1", "--port", address.rpartition(":")[2]], tmp_path)]
+    scheduler = _dask("scheduler", ["--host", "127.0.0.1", "--port", address.rpartition(":")[2]], tmp_path)
+    cluster = DaskCluster(address, [], [scheduler])
     try:
-        for home in homes:
-            home.mkdir()
-            how = ["--nthreads", "1", "--memory-limit", "0", "--local-directory", str(home / "dask")]
-            started.append(_dask("worker", [address, *how], home, HARNESS_HOME=str(home)))
-        yield DaskCluster(address, homes)
+        for number in range(2):
+            cluster.add_worker(tmp_path / f"worker {number}")
+        yield cluster
     finally:
-        for process in started:
-            os.killpg(process.pid, signal.SIGKILL)
+        for process in cluster.started:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
 def _dask(part: str, options: list[str], folder: Path, **variables: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-P", "-m", f"distributed.cli.dask_{part}", *options, "--no-dashboard"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        f"distributed.cli.dask_{part}",
+        *options,
+        "--dashboard-address",
+        "127.0.0.1:0",
+    ]
     with (folder / f"{part}.log").open("wb") as log:
         kept = {name: os.environ[name] for name in os.environ.keys() - {"HARNESS_HOME", "MLFLOW_TRACKING_URI"}}
         environment = kept | {"PYTHONSAFEPATH": "1"} | variables

@@ -1,17 +1,7 @@
 """A study whose trials and runs are kept by a PostgreSQL server ends like one on SQLite."""
 
-import importlib.util
-import os
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -21,121 +11,30 @@ import pytest
 from harness.base.errors import BadInput, HarnessError, Unavailable
 from harness.study.trial_storage import check_storage
 from harness.track import open_tracker
-
-USER, PASSWORD = "tester", "p@ss:w/rd%?"
-START_SECONDS = 300
-Missing = Callable[[str], NoReturn]
+from harness.track.spec_index import INDEX
+from tests.postgresql_server import PASSWORD, NoServer, PostgresqlServer, postgresql_server
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 
 
-@dataclass(frozen=True)
-class Server:
-    """A PostgreSQL server on this machine."""
-
-    port: int
-
-    def address(self, database: str, password: str = PASSWORD, user: str = USER) -> str:
-        return f"postgresql+psycopg://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
-
-    def ask(self, statement: str, database: str = "postgres") -> Any:
-        import psycopg
-
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname=database, autocommit=True
-        ) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else None
-
-    def fresh(self, database: str) -> str:
-        """The address of a new, empty database."""
-        self.ask(f'CREATE DATABASE "{database}"')
-        return self.address(database)
-
-
 @pytest.fixture(scope="module")
-def server(missing: Missing) -> Iterator[Server]:
-    """A server on a free port, in a temporary folder, of another user where this one is root (it refuses to be)."""
-    if importlib.util.find_spec("psycopg") is None:
-        missing("the extra 'postgresql' is not installed")
-    initdb, postgres = (_program(name, missing) for name in ("initdb", "postgres"))
-    account = _account(missing)
-    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        (folder / "password").write_text(PASSWORD)
-        for path in (folder, folder / "password"):
-            shutil.chown(path, *account.values()) if account else None
-        how = ["--username", USER, "--auth", "scram-sha-256", "--pwfile", str(folder / "password"), "--no-sync"]
-        made = subprocess.run(
-            [initdb, "-D", str(folder / "data"), "--encoding", "UTF8", "--no-locale", *how],
-            **account,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if made.returncode:
-            missing(f"no PostgreSQL server can be made here: {made.stderr.strip()}")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        listening = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-        with (folder / "log").open("w") as log:
-            process = subprocess.Popen(
-                [postgres, "-D", str(folder / "data"), *listening], **account, cwd=folder, stderr=log
-            )
-        try:
-            _until_up(Server(port), process, folder / "log")
-            yield Server(port)
-        finally:
-            process.send_signal(signal.SIGINT)  # SIGTERM would wait for clients that keep a connection
-            process.wait()
-
-
-def _program(name: str, missing: Missing) -> str:
-    """A program of the server, which Debian keeps outside PATH."""
-    beside = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    found = shutil.which(name) or (str(beside[-1]) if beside else None)
-    if found is None:
-        missing(f"there is no PostgreSQL server here: no {name}")
-    return str(Path(found).resolve())
-
-
-def _account(missing: Missing) -> dict[str, Any]:
-    """Whom the server runs as."""
-    import pwd
-
-    if os.geteuid() != 0:
-        return {}
+def server(missing: Callable[[str], NoReturn], tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
     try:
-        entry = pwd.getpwnam("postgres")
-    except KeyError:
-        missing("a PostgreSQL server does not run as root, and there is no user postgres")
-    return {"user": entry.pw_uid, "group": entry.pw_gid}
-
-
-def _until_up(server: Server, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    import psycopg
-
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            server.ask("SELECT 1")
-            return
-        except psycopg.OperationalError:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
+        with pytest.MonkeyPatch.context() as patch, postgresql_server() as server:
+            patch.setenv("HARNESS_HOME", str(tmp_path_factory.mktemp("home")))
+            yield server
+    except NoServer as error:
+        missing(str(error))
 
 
 @pytest.fixture(scope="module")
-def runs_store(server: Server) -> str:
+def runs_store(server: PostgresqlServer) -> str:
     """A database for runs; its tables take seconds to make, so that tests share it, with an experiment each."""
     return server.fresh("runs")
 
 
 @pytest.fixture(scope="module")
-def on_sqlite(server: Server, tuned_study_of_module: Callable[..., Any]) -> list[dict[str, Any]]:
+def on_sqlite(server: PostgresqlServer, tuned_study_of_module: Callable[..., Any]) -> list[dict[str, Any]]:
     """What the study finds with both stores in SQLite."""
     study = tuned_study_of_module("sqlite", seeds=[0])
     study.finish()
@@ -149,7 +48,7 @@ def check_runs(study: Any) -> None:
 
 
 def test_killed_and_gone_on_with(
-    server: Server, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
+    server: PostgresqlServer, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
 ) -> None:
     options = ("--storage", server.fresh("trials"))
     study = tuned_study("postgresql", seeds=[0], store=runs_store, experiment="killed", options=options)
@@ -167,7 +66,7 @@ def test_killed_and_gone_on_with(
 
 
 def test_two_processes_at_once(
-    server: Server, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
+    server: PostgresqlServer, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
 ) -> None:
     options = ("--storage", server.fresh("trials of two"), "--jobs", "2")
     study = tuned_study("two", seeds=[0], store=runs_store, experiment="two", options=options)
@@ -198,7 +97,40 @@ def test_runs_that_log_the_same_data_at_once(runs_store: str) -> None:
     assert failures == []
 
 
-def test_what_the_server_refuses_is_one_line(server: Server, runs_store: str) -> None:
+def test_runs_of_a_spec_are_found_by_an_index(server: PostgresqlServer, runs_store: str) -> None:
+    tracker = open_tracker(runs_store, "index")
+    for spec in ("a", "b", "long" * 1200):  # that one would be too long for an ordered index
+        with tracker.start(spec[:9], {}, {"spec": spec, "code": "1"}) as run:
+            run.log_metrics({"ndcg": 0.5}, step=1)
+    tracker.settle()
+    columns = "status, lifecycle_stage, experiment_id, start_time"
+    many = "FROM runs, generate_series(1, 2000) n WHERE name = 'b'"
+    server.ask(f"INSERT INTO runs (run_uuid, {columns}) SELECT 'other ' || n, {columns} {many}", "runs")
+    server.ask(f"INSERT INTO tags (run_uuid, key, value) SELECT 'other ' || n, 'spec', 'spec ' || n {many}", "runs")
+    server.ask("ANALYZE", "runs")
+    found = open_tracker(runs_store, "index").find_finished({"spec": "b", "code": "1"})
+    assert found is not None
+    assert found.tags["code"] == "1"
+    plan = server.ask("EXPLAIN SELECT run_uuid FROM tags WHERE key = 'spec' AND value = 'b'", "runs")
+    assert INDEX in "\n".join(line for (line,) in plan)
+
+
+def test_who_may_not_make_an_index_does_without(server: PostgresqlServer, runs_store: str) -> None:
+    server.ask("CREATE USER writer PASSWORD 'writer'")
+    server.ask("GRANT ALL ON ALL TABLES IN SCHEMA public TO writer", "runs")
+    server.ask("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO writer", "runs")
+    server.ask(f"DROP INDEX {INDEX}", "runs")
+    indexes = f"SELECT count(*) FROM pg_indexes WHERE indexname = '{INDEX}'"
+    with open_tracker(server.address("runs", "writer", "writer"), "without") as tracker:
+        with tracker.start("a", {}, {"spec": "c"}) as run:
+            run.log_metrics({"ndcg": 0.5}, step=1)
+        assert server.ask(indexes, "runs") == [(0,)]
+    found = open_tracker(runs_store, "without").find_finished({"spec": "c"})
+    assert found is not None
+    assert server.ask(indexes, "runs") == [(1,)]
+
+
+def test_what_the_server_refuses_is_one_line(server: PostgresqlServer, runs_store: str) -> None:
     open_tracker(runs_store, "refusals")
     check_storage(server.fresh("trials only"))
     server.ask("CREATE DATABASE foreign_one")

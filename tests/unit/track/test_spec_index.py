@@ -1,8 +1,6 @@
 """Runs of a spec are found by an index, however many others a store has."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from harness.track.mlflow_private import alembic_config, opened, schema_versions
 from harness.track.mlflow_tracker import MlflowTracker
 from harness.track.spec_index import INDEX
 from harness.track.uri import resolve_uri
+from tests.sql_statements import statements
 
 HAS_IT = f"SELECT tbl_name FROM sqlite_master WHERE name = '{INDEX}' AND type = 'index'"
 COMMON = {"code": "c", "device": "cpu", "evaluated": "test"}
@@ -48,23 +47,6 @@ def change(file: Path, statement: str) -> list[Any]:
         found = database.execute(statement).fetchall()
     database.close()
     return found
-
-
-@contextmanager
-def statements() -> Iterator[list[tuple[str, Any]]]:
-    """What databases are asked for inside, with the parameters."""
-    from sqlalchemy import Engine, event
-
-    asked: list[tuple[str, Any]] = []
-
-    def noted(connection: Any, cursor: Any, statement: str, parameters: Any, *others: Any) -> None:
-        asked.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", noted)
-    try:
-        yield asked
-    finally:
-        event.remove(Engine, "before_cursor_execute", noted)
 
 
 def plan(file: Path, asked: list[tuple[str, Any]]) -> str:

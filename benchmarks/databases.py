@@ -1,6 +1,7 @@
 """Databases of a store, asked beneath it: how they find runs, what they read for it, and made full of copies."""
 
 import hashlib
+import shutil
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -44,6 +45,10 @@ class Database(ABC):
     def plan(self, statement: str, parameters: Any) -> Plan:
         """How a statement is carried out; it is."""
 
+    @abstractmethod
+    def snapshot(self, name: str) -> "Database":
+        """A copy as it is now, under another name. Whoever is connected to this one has to connect again."""
+
     def without_index(self) -> None:
         """Remove the index of specs."""
         self.ask(f"DROP INDEX {INDEX}")
@@ -65,13 +70,17 @@ class OnPostgresql(Database):
 
     def __init__(self, server: PostgresqlServer, name: str) -> None:
         self._server, self._name = server, name
-        self.address = server.fresh(name)
+        self.address = server.address(name)
+
+    def snapshot(self, name: str) -> Database:
+        self._server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name}'")
+        self._server.ask(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        return OnPostgresql(self._server, name)
 
     def ask(self, statement: str) -> Any:
         return self._server.ask(statement, self._name)
 
     def plan(self, statement: str, parameters: Any) -> Plan:
-        self._server.ask("VACUUM ANALYZE", self._name)
         answer = self._server.ask(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", self._name, parameters)
         nodes = list(_nodes(answer[0][0][0]["Plan"]))
         found = [node for node in nodes if "Relation Name" in node]
@@ -89,6 +98,9 @@ class OnSqlite(Database):
     def __init__(self, file: Path) -> None:
         self._file = file
         self.address = f"sqlite:///{file}"
+
+    def snapshot(self, name: str) -> Database:
+        return OnSqlite(Path(shutil.copy2(self._file, self._file.with_name(f"{name}.db"))))
 
     def ask(self, statement: str) -> Any:
         with closing(sqlite3.connect(self._file)) as database, database:

@@ -60,6 +60,8 @@ def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Cl
     from distributed import Client, LocalCluster
 
     leave_scripts_alone()
+    # A worker's process that begins anew is given up after seconds, if another one does at the wrong moment.
+    stack.enter_context(dask.config.set({"distributed.deploy.lost-worker-timeout": "1 week"}))
     own = {} if threads is None else dict.fromkeys(THREAD_VARIABLES, str(threads))
     options = {
         # Its own default is one thread for whatever it starts, also where nobody has asked for that.

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import Client, LocalCluster
 
 import harness
+from harness.base.errors import BadInput
 from harness.base.process import PROCESS
 from harness.cli.app import main
 from harness.plugins.registry import registry
@@ -60,11 +62,12 @@ summary = "a method and a data set of one's own"
 methods = ["backwards", "random"]
 baseline = "random"
 selections = ["best_ndcg"]
+isolated = true
 [base]
 dataset = "{card}"
 "evaluation.origins" = false
 [budgets.default]
-seeds = [0, 1]
+seeds = [0]
 """
 
 
@@ -168,7 +171,7 @@ def test_what_workers_lack_travels_to_them(
         runs = open_tracker(tracking_server.address, f"own {name}").all_finished({"method": "backwards"})
         metrics[name] = [values_of(run) for run in runs]
     assert metrics["here"] == metrics["there"]
-    assert len(metrics["here"]) == 2
+    assert len(metrics["here"]) == 1
 
 
 def test_whatever_is_killed(
@@ -259,3 +262,20 @@ def test_workers_that_would_make_other_runs(
     assert f"workers must have the packages that this process has: {line}" in capsys.readouterr().err
     assert main(["run", *study, *cluster, *home, "--device", "cuda"]) == 2
     assert open_tracker(tracking_server.address, "other code").children("") == []
+
+
+def test_a_client_of_anybodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
+    shop = {"dataset": "long-tail", "dataset_options": {"n_users": 60, "n_items": 60, "n_groups": 3}}
+    asked = {"method": "random", "budget": "smoke", "compute": {"threads": 1}, **shop}
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, local_directory=tmp_path) as cluster,
+        Client(cluster) as client,
+    ):
+        there = harness.run_study("methods", client=client, tracking_uri=f"sqlite:///{tmp_path}/there.db", **asked)
+        assert client.submit(abs, -1).result() == 1, "it stays open"
+    here = harness.run_study("methods", tracking_uri=f"sqlite:///{tmp_path}/here.db", **asked)
+    compared = [frame.filter(split="test")["value"].to_list() for frame in (there.to_frame(), here.to_frame())]
+    assert compared[0] == compared[1]
+    with pytest.raises(BadInput, match="give one of them"):
+        harness.run_study("methods", client=client, cluster="tcp://127.0.0.1:1", **asked)

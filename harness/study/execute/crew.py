@@ -3,17 +3,23 @@
 import signal
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.base.errors import Unavailable
 from harness.study.execute.dask_private import exit_codes
+from harness.study.execute.queued_jobs import QueuedJobs
 from harness.study.execute.who import check_alike, who
 
 if TYPE_CHECKING:
     from distributed import Client
 
 
+PAUSE_SECONDS = 2.0
+"""How long is waited for a worker before it is looked what has become of them."""
 WAIT_SECONDS = 3.0
 """How long after the scheduler whoever watches a worker may learn of its end."""
 
@@ -32,12 +38,18 @@ class Crew:
         client: of the cluster
         said: asks what nannies have said
         log: a folder with what each process of this machine has written to standard error, by its id
+        jobs: of a queueing system, which the workers are in
     """
 
     def __init__(
-        self, client: "Client", said: Callable[[], Iterable[str]] | None = None, log: Path | None = None
+        self,
+        client: "Client",
+        said: Callable[[], Iterable[str]] | None = None,
+        log: Path | None = None,
+        jobs: QueuedJobs | None = None,
     ) -> None:
         self._client = client
+        self._jobs = jobs
         self._said = said or partial(_remote, client)
         self._log = log
         self._processes: dict[str, int] = {}
@@ -47,14 +59,36 @@ class Crew:
 
         Raises:
             BadInput: where one of them cannot make the runs that this process would make.
+            Unavailable: where they are in jobs, and none comes any longer.
         """
         there = sorted(self._client.nthreads())
+        if self._jobs is not None:
+            self._jobs.look(len(there))
         if unknown := [address for address in there if address not in self._processes]:
             answers = self._client.run(who, workers=unknown, on_error="return")
             found = {address: answer for address, answer in answers.items() if not isinstance(answer, OSError)}
             check_alike(found)
             self._processes |= {address: int(answer["process"]) for address, answer in found.items()}
         return [address for address in there if address in self._processes]
+
+    def first(self, seconds: float = inf) -> list[str]:
+        """The addresses as soon as there is one.
+
+        Raises:
+            BadInput, Unavailable: as :meth:`addresses` does, and where none has come within so many seconds.
+        """
+        deadline = time.monotonic() + seconds
+        while not (there := self.addresses()):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"no worker has come within {seconds:.0f} s")
+            with suppress(TimeoutError):
+                self._client.wait_for_workers(1, timeout=PAUSE_SECONDS)
+        return there
+
+    def worked(self) -> None:
+        """A run has come to its end."""
+        if self._jobs is not None:
+            self._jobs.worked()
 
     def death(self, worker: str) -> Death:
         """That of the worker that had this address."""

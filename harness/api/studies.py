@@ -1,5 +1,6 @@
 """Studies: many runs, tables of them, and a report."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -12,6 +13,7 @@ from harness.api.asked import path_of
 from harness.api.finished_run import BY_EPOCH
 from harness.api.metric_table import Measured, metric_rows
 from harness.api.session import opened, session
+from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.trees import as_assigned
 from harness.domain.metric_key import MetricKey
@@ -29,6 +31,7 @@ from harness.study.study_spec import load_study as declaration_of
 
 if TYPE_CHECKING:
     import polars as pl
+    from distributed import Client
 
 Path_ = str | PathLike[str]
 _OF_RUNS = ("stage", "variant", "method", "rule", "seed", "number", "run", "failure")
@@ -111,6 +114,8 @@ def run_study(
     seeds: int | None = None,
     trials: int | None = None,
     jobs: int = 1,
+    cluster: Path_ | None = None,
+    client: "Client | None" = None,
     overwrite: Overwrite = "only-missing",
     storage: str | None = None,
     archive: Path_ | None = None,
@@ -128,6 +133,8 @@ def run_study(
         seeds: how many (0, 1, …), instead of the budget's
         trials: of each method's tuning, or of the search, instead of the budget's
         jobs: runs at once, each in a process of its own
+        cluster: whose workers make the runs: the address of Dask's scheduler, or a TOML file of a queue's jobs
+        client: of a Dask cluster of your own, in place of an address; it stays open
         overwrite: runs on record are kept whatever code made them, kept where code agrees, or made anew
         storage: URL of Optuna's database; unset: SQLite in the home folder
         archive: a folder of exported records: runs that are in them are not made again
@@ -158,10 +165,17 @@ def run_study(
             seeds=asked.seeds,
             trials=asked.trials,
             jobs=asked.jobs,
+            cluster=_cluster(cluster, client),
             overwrite=asked.overwrite,
             archive=kept,
         )
     return Study(done.records)
+
+
+def _cluster(cluster: Path_ | None, client: "Client | None") -> "str | Client | None":
+    if cluster is not None and client is not None:
+        raise BadInput("cluster= and client= both say whose workers make the runs: give one of them")
+    return client if cluster is None else os.fspath(cluster)
 
 
 def load_study(study: Path_, *, budget: BudgetName | None = None, tracking_uri: str | None = None) -> Study:

@@ -20,6 +20,7 @@ from harness.base.errors import SHORT, HarnessError, one_line
 from harness.base.full_disk import disk_full
 from harness.base.printable import printable
 from harness.base.version import __version__
+from harness.cli import cluster_command as cluster
 from harness.cli import compare_command as compare
 from harness.cli import data_command as data
 from harness.cli import doctor_command as doctor
@@ -52,6 +53,7 @@ app.command(name="results")(results.results)
 app.command(name="list")(listing.list_)
 app.add_typer(data.app, name="data")
 app.add_typer(plugin.app, name="plugin")
+app.add_typer(cluster.app, name="cluster")
 app.command(name="sync")(sync.sync)
 app.command(name="ui")(ui.ui)
 app.command(name="doctor")(doctor.doctor)

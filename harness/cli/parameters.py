@@ -62,3 +62,11 @@ CheckpointEvery = Annotated[
     ),
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS|FILE",
+        help="Let Dask's workers carry out a study's runs: a scheduler's address, or a .toml file of jobs.",
+    ),
+]

@@ -7,6 +7,7 @@ import typer
 
 from harness.cli.parameters import (
     CheckpointEvery,
+    Cluster,
     DataFolder,
     Experiment,
     Home,
@@ -55,13 +56,7 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, max=MOST_JOBS, help="Runs of a study at once, each in a process of its own.")
     ] = 1,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS|FILE",
-            help="Let Dask's workers carry out a study's runs: a scheduler's address, or a .toml file of jobs.",
-        ),
-    ] = None,
+    cluster: Cluster = None,
     overwrite: Annotated[
         Literal["never", "only-missing", "always"],
         typer.Option(

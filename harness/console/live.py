@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from harness.console.literal_console import LiteralConsole
-from harness.console.plain import epoch_values, trial_line
+from harness.console.plain import epoch_values, study_line, trial_line
 from harness.console.result_tables import print_summary
 from harness.runs.observer import Observer
 from harness.runs.summary import Summary
@@ -32,12 +32,17 @@ class LiveConsole(Observer):
         self._figures = ""
         self._best = ""
         self._stage = ""
+        self._study = ""
+        self._workers: dict[str, tuple[str, float]] = {}
         self._began = 0.0
         self._live = Live(self, console=self._console, refresh_per_second=4, transient=True)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """What is redrawn."""
         yield self._figures
+        for worker, (run, began) in sorted(self._workers.items()):
+            yield f" {worker}  {run} ({time.monotonic() - began:.0f} s)"
+        yield self._study
         yield self._progress
 
     def say(self, line: str) -> None:
@@ -64,6 +69,15 @@ class LiveConsole(Observer):
     ) -> None:
         self._end_stage()
         self.say(trial_line(number, total, params, values, best))
+
+    def working(self, worker: str, run: str) -> None:
+        self._workers.pop(worker, None)
+        if run:
+            self._workers[worker] = run, time.monotonic()
+            self._live.start()
+
+    def study(self, done: int, total: int, seconds_left: float | None) -> None:
+        self._study = study_line(done, total, seconds_left)
 
     def result(self, summary: Summary) -> None:
         self.close()

@@ -51,6 +51,12 @@ class PlainConsole(Observer):
     ) -> None:
         self.say(trial_line(number, total, params, values, best))
 
+    def study(self, done: int, total: int, seconds_left: float | None) -> None:
+        """Every few seconds."""
+        if time.monotonic() - self._progress_at >= PROGRESS_SECONDS:
+            self._progress_at = time.monotonic()
+            self.say(f"  {study_line(done, total, seconds_left)}")
+
     def result(self, summary: Summary) -> None:
         from harness.console.literal_console import LiteralConsole
         from harness.console.result_tables import print_summary
@@ -63,6 +69,19 @@ class PlainConsole(Observer):
 def epoch_values(loss: float, ndcg: float, cv: float) -> str:
     """The figures of an epoch, for a line."""
     return f"  loss {loss:.4f}  NDCG {ndcg:.4f}  CV {cv:.4f}"
+
+
+def study_line(done: int, total: int, seconds_left: float | None) -> str:
+    """How far a study is, as one line."""
+    left = "" if seconds_left is None or done >= total else f", about {_duration(seconds_left)} left"
+    return f"{done:,} of {total:,} runs{left}"
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
 def trial_line(number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool) -> str:

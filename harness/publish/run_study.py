@@ -17,6 +17,7 @@ from harness.study.grid import compare
 from harness.study.interrupted_runs import remove_interrupted
 from harness.study.lease import leased
 from harness.study.plan import GridPlan, plan_grid
+from harness.study.progress import Progress
 from harness.study.runner import Overwrite, Runner
 from harness.study.search import explore
 from harness.study.search_plan import SearchPlan, plan_search
@@ -65,7 +66,8 @@ def run_study(
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
     planned: Callable[..., GridPlan | SearchPlan] = plan_grid if isinstance(study, GridSpec) else plan_search
     plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
-    set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
+    if cluster is None:
+        set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
     if context.storage is not None:
         runs = "" if tracker.address is None else tracker.address[0]
         check_storage(
@@ -84,7 +86,8 @@ def run_study(
     ):
         remove_interrupted(tracker, parent.id)
         with carried_out_by(context, parent.id) as carrying_out:
-            runner = Runner(context, parent.id, carrying_out, overwrite, archive, still_alone)
+            progress = Progress(plan.size, observer)
+            runner = Runner(context, parent.id, carrying_out, overwrite, archive, still_alone, progress)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
         still_alone()
         return publish(records, plan.study, parent, observer, tracker.location)
@@ -98,9 +101,9 @@ def _executor(
     if cluster is not None:
         if jobs != 1:
             raise BadInput(f"jobs={jobs}: a cluster has as many workers as it has; name one of both")
-        from harness.study.execute.elsewhere import check_cluster, elsewhere
+        from harness.study.execute.elsewhere import check_where, elsewhere
 
-        check_cluster(cluster, context)
+        check_where(cluster, context)
         return partial(elsewhere, cluster, fresh=isolated)
     if jobs == 1 and not isolated:
         return partial(Here, show_epochs=isinstance(plan, SearchPlan))

@@ -34,23 +34,39 @@ class _Threads:
 _threads = _Threads()
 
 
-def set_up(options: ComputeOptions) -> "torch.device":
-    """Set the threads and choose the device (``auto``: the first accelerator there is, else the processor).
+def set_threads(options: ComputeOptions) -> int:
+    """Set the threads.
 
-    A run that does not say how many threads has the process's own number, whatever the one before it wanted.
-
-    Raises:
-        BadInput: where the device is not there.
+    A run that does not say how many has the process's own number, whatever the one before it wanted.
     """
     import torch
 
     number = _threads.of_a_run(options.threads, torch.get_num_threads())
     torch.set_num_threads(number)
     blas_threads(number)
+    return number
+
+
+def device_name(options: ComputeOptions) -> str:
+    """Of the device that is asked for, whether or not it is there; ``auto``: the first accelerator or the processor."""
+    import torch
+
+    if options.device != "auto":
+        return options.device
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def set_up(options: ComputeOptions) -> "torch.device":
+    """Set the threads and choose the device.
+
+    Raises:
+        BadInput: where the device is not there.
+    """
+    import torch
+
+    set_threads(options)
     keep_freed_memory()
-    name = options.device
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
+    name = device_name(options)
     device = torch.device(name)
     if device.type == "cuda":
         if not torch.cuda.is_available() or (device.index or 0) >= torch.cuda.device_count():

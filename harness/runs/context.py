@@ -86,13 +86,18 @@ class Address:
     go_on: bool = True
 
     @property
+    def has_server(self) -> bool:
+        """Whether a tracking server records runs and takes their files."""
+        return self.store[0].startswith(("http://", "https://"))
+
+    @property
     def elsewhere(self) -> "Address":
         """The same for a process of a machine that has no file of this one's.
 
         Raises:
             BadInput: where runs are recorded in a file.
         """
-        if not self.store[0].startswith(("http://", "https://")):
+        if not self.has_server:
             raise BadInput(
                 f"tracking store {masked(self.store[0])}: files of runs would stay on the workers' machines: workers "
                 "need a server (mlflow server --serve-artifacts), named by --tracking-uri http://HOST:5000"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from harness.runs.compute import set_up
+from harness.runs.compute import device_name, set_threads
 from harness.runs.context import Context
 from harness.runs.inputs import inputs_digest
 from harness.runs.plugin_code import plugin_digest
@@ -18,14 +18,12 @@ IDENTITY = (*MEANING, "code", "plugins", "device", "threads", "version.torch")
 
 
 def tags_of(spec: RunSpec, context: Context, touch_test: bool) -> dict[str, str]:
-    """What a run of ``spec`` is known by on this machine under this code; threads are set and the device is looked for.
+    """What a run of ``spec`` is known by on this machine under this code; threads are set.
 
     Raises:
-        BadInput, Unavailable: where the device or a file is not there, or a download has changed.
+        BadInput, Unavailable: where a file is not there, or a download has changed.
     """
-    import torch
-
-    device = set_up(spec.compute)
+    threads = set_threads(spec.compute)
     own = {
         "spec": spec.digest,
         "method": spec.method,
@@ -39,7 +37,7 @@ def tags_of(spec: RunSpec, context: Context, touch_test: bool) -> dict[str, str]
         own["rerank"] = spec.rerank.name
     if foreign := plugin_digest(spec):
         own["plugins"] = foreign
-    return environment_tags(str(device), torch.get_num_threads()) | own
+    return environment_tags(device_name(spec.compute), threads) | own
 
 
 def find_finished(

@@ -27,6 +27,12 @@ class Observer(Closing):
     ) -> None:
         """A study's trial (from 1) has ended."""
 
+    def working(self, worker: str, run: str) -> None:
+        """One of several workers has begun a run; without one: it is free, or gone."""
+
+    def study(self, done: int, total: int, seconds_left: float | None) -> None:
+        """How many of a study's runs there are, and how long the rest of them takes; None: not known yet."""
+
     def result(self, summary: Summary) -> None:
         """The run's findings."""
 

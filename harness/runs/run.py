@@ -74,6 +74,7 @@ def run(
             one has been interrupted
         experiment: as for :func:`carry_out`
     """
+    set_up(spec.compute)
     end_dead_runs(context.tracker, context.observer.say)
     if not force and (finished := find_finished(spec, context)):
         _say_what_is_odd(spec, context.observer)

@@ -103,7 +103,7 @@ class _Lease:
                 return
 
     def beat(self) -> None:
-        """Say again and again that this process is there, until :attr:`over` is set or somebody else holds the lease."""
+        """Say that this process is there, until :attr:`over` is set or somebody else holds the lease."""
         from sqlalchemy.exc import SQLAlchemyError
 
         while not self.over.wait(BEAT_SECONDS):
@@ -115,10 +115,8 @@ class _Lease:
     def check(self) -> None:
         """Raise BadInput where the lease is lost."""
         if self._lost:
-            row = self._row()
-            raise BadInput(
-                f"study {self._study} has been taken over by {row or 'another process'}: this one did not beat"
-            )
+            holder = self._row() or "another process"
+            raise BadInput(f"study {self._study} has been taken over by {holder}: this one had been silent")
 
     @interrupts.unbroken()
     def give_back(self) -> None:
@@ -169,9 +167,7 @@ class _Lease:
             if now is None:
                 return False
             if now != row:
-                raise BadInput(
-                    f"study {self._study} is running elsewhere, in {now}: wait for it, or choose another seed"
-                )
+                raise BadInput(f"study {self._study} is running in {now}: wait for it, or choose another seed")
         return True
 
     def _row(self) -> _Row | None:

@@ -79,6 +79,12 @@ class GridPlan:
             first.setdefault(arm.search, arm)
         return tuple(first.values())
 
+    @property
+    def size(self) -> int:
+        """How many runs it has, trials included."""
+        trials = sum(map(self.trials_of, self.searches)) * len(self.tuning_seeds)
+        return trials + len(self.arms) * len(self.seeds)
+
     def name_of(self, arm: PlannedArm, seed: int) -> str:
         """For people: what distinguishes a run from the others of its study."""
         rule = arm.rule if self._rules[arm.search] > 1 else ""

@@ -1,6 +1,7 @@
 """The runs of a study: each is on record, or is carried out; this is the one place that decides which."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from harness.spec.run_spec import RunSpec
 from harness.study.archive import Archive
 from harness.study.execute.executor import Executor
 from harness.study.execute.task import Outcome, Task
+from harness.study.progress import Progress
 from harness.study.records import CurvePoint, Record
 from harness.track import RecordedRun
 
@@ -32,6 +34,7 @@ class Runner:
         overwrite: what becomes of runs on record
         archive: runs that have been measured elsewhere and stand unless ``overwrite`` is ``always``
         still_alone: raises where another process has begun to work on the study
+        progress: counts runs
     """
 
     context: Context
@@ -40,6 +43,7 @@ class Runner:
     overwrite: Overwrite = "only-missing"
     archive: Archive = field(default_factory=Archive)
     still_alone: Callable[[], None] = lambda: None
+    progress: Progress | None = None
 
     @property
     def observer(self) -> Observer:
@@ -52,7 +56,11 @@ class Runner:
         Raises:
             BadInput: for a run that cannot be asked for like this, which ends the study.
         """
-        return self.executor.run(tasks, self.on_record)
+        with closing(self.executor.run(tasks, self.on_record)) as outcomes:
+            for outcome in outcomes:
+                if self.progress is not None:
+                    self.progress.count(outcome)
+                yield outcome
 
     def on_record(self, task: Task) -> Outcome | None:
         """The outcome of a task that need not be carried out."""

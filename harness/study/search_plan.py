@@ -42,6 +42,11 @@ class SearchPlan:
         return self.base
 
     @property
+    def size(self) -> int:
+        """How many runs it has."""
+        return self.trials + len(self.seeds) * sum(map(len, self.study.curves.values()))
+
+    @property
     def params(self) -> Mapping[str, Any]:
         """What is worth being found in the tracking store."""
         return self.base.flat() | {f"space/{key}": axis.model_dump(mode="json") for key, axis in self.space.items()}

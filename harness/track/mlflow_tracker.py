@@ -29,6 +29,8 @@ NO_SUCH_RUN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 FINISHED = "attributes.status = 'FINISHED'"
 UNENDED = "attributes.status = 'RUNNING'"
 PARENT_TAG = "mlflow.parentRunId"
+DISCARDED_TAG = "discarded"
+"""Of a run that was removed because it was cut off and has been begun anew."""
 MAX_RUNS = 1000
 
 
@@ -171,10 +173,24 @@ class MlflowTracker(Tracker):
 
         with reported_as_unavailable(self.uri):
             try:
+                patiently(self._client.set_tag, run_id, DISCARDED_TAG, "interrupted")
                 patiently(self._client.delete_run, run_id)
             except MlflowException as error:
                 if error.error_code not in NO_SUCH_RUN:
                     raise
+
+    def has_discarded(self, run_id: str) -> bool:
+        """Whether a run has been removed by :meth:`discard`, of whichever process, and not by its user."""
+        from mlflow.exceptions import MlflowException
+
+        with reported_as_unavailable(self.uri):
+            try:
+                run = self._client.get_run(run_id)
+            except MlflowException as error:
+                if error.error_code not in NO_SUCH_RUN:
+                    raise
+                return False
+        return run.info.lifecycle_stage != "active" and DISCARDED_TAG in run.data.tags
 
     def heard_by(self, say: Say) -> None:
         self._say = say

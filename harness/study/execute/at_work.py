@@ -4,12 +4,13 @@ import os
 import platform
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.base import interrupts
-from harness.base.errors import one_line
+from harness.base.errors import Unavailable, one_line
 from harness.base.full_disk import disk_full
 from harness.runs.context import Address, Context
 from harness.runs.experiment import LastExperiment
@@ -24,6 +25,8 @@ from harness.track.protocol import NotRecorded
 if TYPE_CHECKING:
     from distributed import WorkerPlugin
 
+OPEN_SECONDS = 120.0
+"""How long a store is waited for that has answered the coordinator."""
 LOOK_SECONDS = 0.5
 """How often is looked whether the run is still wanted."""
 
@@ -105,10 +108,27 @@ class _Desk:
         return result
 
     def _context(self, address: Address) -> Context:
-        """The context at ``address``, opened once."""
+        """The context at ``address``, opened once.
+
+        Raises:
+            NotRecorded: where the store does not answer.
+        """
         if self._open is None or self._open[0] != address:
-            self._open = address, address.open()
+            self._open = address, _opened(address)
         return self._open[1]
+
+
+def _opened(address: Address) -> Context:
+    """The context; a store that does not answer is waited for: it has answered the coordinator, and may restart."""
+    deadline = time.monotonic() + OPEN_SECONDS
+    while True:
+        try:
+            return address.open()
+        except Unavailable as error:
+            if time.monotonic() > deadline:
+                raise NotRecorded(f"{platform.node()}: {error}") from error
+        interrupts.check()
+        time.sleep(LOOK_SECONDS)
 
 
 def _settle(context: Context) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import BadInput, Unavailable, one_line
-from harness.runs.context import Context
+from harness.runs.context import Address, Context
 from harness.study.execute.crew import Crew
 from harness.study.execute.own_machine import check_installed
 from harness.study.execute.queue_file import read_queue
@@ -23,7 +22,7 @@ SCHEMES = ("tcp://", "tls://", "ws://", "wss://")
 
 
 def elsewhere(where: "str | Client", context: Context, parent: str, *, fresh: bool = False) -> Workers:
-    """The workers of a cluster, which share no disk with this process.
+    """The workers of a cluster. They need not share a disk with this process, unless runs are recorded in a file.
 
     Every run has as many threads as the worker that has fewest, unless its spec says how many.
 
@@ -32,28 +31,64 @@ def elsewhere(where: "str | Client", context: Context, parent: str, *, fresh: bo
         context, parent, fresh: as for :class:`Workers`
 
     Raises:
-        BadInput, Unavailable: as :func:`reached` does, and for a store that other machines cannot record to.
+        BadInput: for a store that workers cannot record to, ones that are not like this process, or cannot begin anew.
+        Unavailable: as :func:`reached` does.
     """
-    _ = context.address.elsewhere
     with ExitStack() as stack:
         client = stack.enter_context(reached(where)) if isinstance(where, str) else where
         jobs = QueuedJobs(client.cluster) if is_file(where) else None
         crew = Crew(client, jobs=jobs)
         if not client.nthreads():
             context.observer.say("waiting for workers")
-        crew.first(WAIT_SECONDS if jobs is None else inf)  # a queue takes as long as it takes
+            if jobs is None:  # a queue takes as long as it takes
+                wait_for_workers(client, WAIT_SECONDS)
+        there = crew.first()
+        address = address_for(crew, context)
+        if fresh and (lone := crew.without_nanny()):
+            raise BadInput(f"runs in fresh processes need workers with a nanny: {', '.join(lone)} have none")
         threads = min(client.nthreads().values())
+        context.observer.say(_introduced(client, there, threads))
         close = stack.pop_all().close
-        return Workers(context, parent, client, threads=threads, fresh=fresh, crew=crew, lend=True, then=close)
+        return Workers(context, parent, client, threads=threads, fresh=fresh, crew=crew, address=address, then=close)
 
 
-def check_cluster(where: "str | Client", context: Context) -> None:
+def address_for(crew: Crew, context: Context) -> Address:
+    """What the workers open the context by.
+
+    Raises:
+        BadInput: where they cannot record to its store.
+    """
+    address = context.address
+    return address if crew.is_on_this_machine() and not address.has_server else address.elsewhere
+
+
+def wait_for_workers(client: "Client", seconds: float) -> None:
+    """Wait for the first one.
+
+    Raises:
+        Unavailable: where none comes.
+    """
+    try:
+        client.wait_for_workers(1, timeout=seconds)
+    except TimeoutError:
+        raise Unavailable(f"no worker has come within {seconds:.0f} s: look at the cluster's own logs") from None
+
+
+def _introduced(client: "Client", workers: list[str], threads: int) -> str:
+    """One line on a cluster."""
+    several = f"{len(workers)} worker{'' if len(workers) == 1 else 's'}"
+    at = f"{several} at {client.scheduler.address if client.scheduler else 'no scheduler'}"
+    dashboard = f"; dashboard {client.dashboard_link}" if client.dashboard_link else ""
+    return f"{at}, {threads} thread{'' if threads == 1 else 's'} a run{dashboard}"
+
+
+def check_where(where: "str | Client", context: Context) -> None:
     """Look for what is wrong with ``where`` before anything is recorded or asked for.
 
     Raises:
-        BadInput, Unavailable: as :func:`elsewhere` does, but for who answers at an address.
+        BadInput, Unavailable: as :func:`elsewhere` does, but for what can only be known of workers.
     """
-    _ = context.address.elsewhere
+    _ = context.address
     check_installed()
     if isinstance(where, str) and not where.startswith(SCHEMES):
         if not is_file(where):

@@ -1,7 +1,7 @@
 """Who carries out runs: this process, or others. None of them looks for runs on record: that is the runner's."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 
 from harness.base.closing import Closing
 from harness.runs.observer import Observer
@@ -16,7 +16,7 @@ class Executor(Closing):
     """Carries out runs, and keeps what they share until it is closed."""
 
     @abstractmethod
-    def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Generator[Outcome, None, None]:
         """Outcomes as they come.
 
         A task is taken no sooner than somebody is free for it, so that a search can learn from what has been finished.

@@ -50,8 +50,8 @@ def own_machine(context: Context, parent: str, *, jobs: int = 1, fresh: bool = F
         log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-", ignore_cleanup_errors=True)))
         said = KeptLog().said
         client = _started(stack, jobs, threads, log)
-        crew, close = Crew(client, lambda: list(said), log), stack.pop_all().close
-        return Workers(context, parent, client, threads=threads, fresh=fresh, crew=crew, then=close)
+        crew = Crew(client, lambda: list(said), log)
+        return Workers(context, parent, client, threads=threads, fresh=fresh, crew=crew, then=stack.pop_all().close)
 
 
 def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Client":

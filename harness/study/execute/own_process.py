@@ -1,6 +1,6 @@
 """Runs in this process, one after the other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from harness.base.errors import BadInput, one_line
 from harness.base.full_disk import disk_full
@@ -29,7 +29,7 @@ class Here(Executor):
         self._parent = parent
         self._last = LastExperiment(shared)
 
-    def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Generator[Outcome, None, None]:
         for task in filter(None, tasks):  # nothing is under way when the next one is asked for
             yield on_record(task) or self._outcome(task)
 

@@ -2,8 +2,6 @@
 
 import os
 
-from harness.spec.run_spec import RunSpec
-
 
 def threads_each(jobs: int) -> int | None:
     """Threads of each of so many processes: this process's cores, shared out.
@@ -14,10 +12,3 @@ def threads_each(jobs: int) -> int | None:
         return None
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, cores // jobs)
-
-
-def with_threads(spec: RunSpec, threads: int | None) -> RunSpec:
-    """``spec`` with so many threads, unless it has a number of its own."""
-    if threads is None or spec.compute.threads is not None:
-        return spec
-    return spec.model_copy(update={"compute": spec.compute.model_copy(update={"threads": threads})})

@@ -8,43 +8,49 @@ from typing import Any
 from harness.base.errors import BadInput, one_line
 
 MUST_AGREE = ("code", "torch", "python")
+DEVICES, NANNY = "devices", "nanny"
 
 
 def who() -> dict[str, str]:
     """This process, its machine, and the versions that decide a run's numbers."""
     from harness.base.paths import home
+    from harness.base.process import this_process
     from harness.track.environment import code_as_loaded, versions
 
     found = versions() | {"code": code_as_loaded(), "python": ".".join(platform.python_version_tuple()[:2])}
-    return found | {"process": str(os.getpid()), "host": platform.node(), "home": str(home()), "devices": devices()}
+    return found | this_process() | {NANNY: str(os.getppid()), "home": str(home()), DEVICES: " ".join(devices())}
 
 
-def devices() -> str:
-    """What can be computed on here."""
+def devices() -> list[str]:
+    """What can be computed on here, as a spec names it."""
     import torch
 
-    names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
-    return ", ".join(["cpu", *names])
+    there = ["cpu"]
+    if number := torch.cuda.device_count():
+        there += ["cuda", *(f"cuda:{index}" for index in range(number))]
+    return there + (["mps"] if torch.backends.mps.is_available() else [])
 
 
 def check_alike(workers: Mapping[str, Any]) -> None:
     """Look whether workers, who have answered :func:`who` or raised, make the runs that this process would make.
 
     Raises:
-        BadInput: with every worker that is not, and why.
+        BadInput: with every worker that does not, and why.
     """
-    here, wrong = who(), []
-    for address, answer in workers.items():
-        if isinstance(answer, ModuleNotFoundError):
-            wrong.append(f"{address} has no package {answer.name}")
-        elif isinstance(answer, BaseException):
-            wrong.append(f"{address}: {one_line(answer)}")
-        else:
-            differ = [
-                f"{name} {answer.get(name)} instead of {here[name]}"
-                for name in MUST_AGREE
-                if answer.get(name) != here[name]
-            ]
-            wrong += [f"{address} has {', '.join(differ)}"] if differ else []
-    if wrong:
+    found = {address: differences(answer) for address, answer in workers.items()}
+    if wrong := [f"{address} {', '.join(differ)}" for address, differ in sorted(found.items()) if differ]:
         raise BadInput(f"workers must have the packages that this process has: {'; '.join(wrong)}")
+
+
+def differences(answer: Any) -> list[str]:
+    """What must be there and is not, or is another than here; of an error: what it says."""
+    if isinstance(answer, ModuleNotFoundError):
+        return [f"has no package {answer.name}"]
+    if isinstance(answer, BaseException):
+        return [one_line(answer)]
+    here = who()
+    return [
+        f"has {name} {answer.get(name)} instead of {here[name]}"
+        for name in MUST_AGREE
+        if answer.get(name) != here[name]
+    ]

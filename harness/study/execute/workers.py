@@ -1,13 +1,14 @@
 """Runs carried out by Dask's workers: processes of this machine or of others, each on one run at a time."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness.base.errors import BadInput, HarnessError, one_line
-from harness.runs.context import Context
+from harness.runs.compute import device_name
+from harness.runs.context import Address, Context
 from harness.runs.plugin_code import sources_of
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.at_work import carry_out_job, is_busy
@@ -17,7 +18,6 @@ from harness.study.execute.job import ENDING_ALL, Answer, Job
 from harness.study.execute.lending import lent_for
 from harness.study.execute.reserved_runs import ReservedRuns
 from harness.study.execute.task import Outcome, Task
-from harness.study.execute.threads import with_threads
 from harness.track.protocol import FAILURE_TAG
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class Workers(Executor):
         threads: of runs whose spec does not say how many; None: the libraries' own choice
         fresh: a new process for every run, so that no run's peak of memory is another's
         crew: the workers, where more is known of them than the client tells
-        lend: whether workers get plug-in files and the data of cards from here; they have homes of their own
+        address: what workers open the context by; where it names no home they have one each, and get plug-in files
+            and the data of cards from here; None: the context's own
         then: called when it has been closed
 
     Raises:
@@ -82,17 +83,17 @@ class Workers(Executor):
         threads: int | None = 1,
         fresh: bool = False,
         crew: Crew | None = None,
-        lend: bool = False,
+        address: Address | None = None,
         then: Callable[[], None] | None = None,
     ) -> None:
         self._context = context
-        self._address = context.address.elsewhere if lend else context.address
+        self._address = address or context.address
         self._parent = parent
         self._client = client
         self._threads = threads
         self._fresh = fresh
         self._crew = crew or Crew(client)
-        self._lend = lend
+        self._lend = self._address.home is None
         self._has: set[tuple[str, str]] = set()
         self._then = then
         self._reserved = ReservedRuns(context)
@@ -101,9 +102,14 @@ class Workers(Executor):
         self._closed = False
 
     def placed(self, spec: RunSpec) -> RunSpec:
-        return with_threads(spec, self._threads)
+        compute: dict[str, Any] = {}
+        if (device := self._crew.device_for(spec.compute.device)) != device_name(spec.compute):
+            compute["device"] = device
+        if self._threads is not None and spec.compute.threads is None:
+            compute["threads"] = self._threads
+        return spec.model_copy(update={"compute": spec.compute.model_copy(update=compute)})
 
-    def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task | None], on_record: OnRecord) -> Generator[Outcome, None, None]:
         waiting, held = iter(tasks), list[Task]()
         try:
             while True:
@@ -138,14 +144,18 @@ class Workers(Executor):
                 break
             if outcome := on_record(task):
                 yield outcome
-            elif any(self._reserved.needed_by(task.spec) & other.makes for other in self._busy.values()):
+                continue
+            placed, device = self.placed(task.spec), self._crew.device_for(task.spec.compute.device)
+            worker = next((worker for worker in free if self._crew.has(worker, device)), None)
+            awaited = any(self._reserved.needed_by(placed) & other.makes for other in self._busy.values())
+            if awaited or worker is None:
                 blocked.append(task)
+                continue
+            free.remove(worker)
+            if self._equipped(worker, placed):
+                self._begin(_Assignment(task, worker, placed, self._reserved.made_by(placed)))
             else:
-                placed, worker = self.placed(task.spec), free.pop(0)
-                if self._equipped(worker, placed):
-                    self._begin(_Assignment(task, worker, placed, self._reserved.made_by(placed)))
-                else:
-                    held.insert(0, task)
+                blocked.append(task)
         held[:0] = blocked
 
     def _free(self) -> list[str]:
@@ -174,6 +184,7 @@ class Workers(Executor):
         job = Job(spec.model_dump(mode="json"), self._address, self._parent, task.touch_test, rivals)
         future = self._client.submit(carry_out_job, job, pure=False, workers=[assignment.worker], retries=0)
         self._busy[future] = assignment
+        self._context.observer.working(assignment.worker, task.name)
 
     def _collect(self, held: list[Task]) -> Iterator[Outcome]:
         """Outcomes of runs that have come to an end; waits for one, and no longer than workers are not looked at.
@@ -189,6 +200,7 @@ class Workers(Executor):
             if not future.done() and assignment.worker in there:
                 continue
             del self._busy[future]
+            self._context.observer.working(assignment.worker, "")
             outcome = self._outcome(future, assignment)
             if outcome is None:
                 held.append(assignment.task)

@@ -75,15 +75,23 @@ class Replay:
                 self._write(journal, group)
                 journal.keep(sent=position)
                 sent()
-        except (Refused, NotYet):
+        except NotYet:
             raise
         except Exception as error:
-            if reason := _for_good(error):
+            reason = str(error) if isinstance(error, Refused) else _for_good(error)
+            if not reason:
+                raise
+            if not self._is_unwanted(journal):
                 raise Refused(reason) from error
-            raise
+            journal.keep(sent=len(entries))
         if closed(entries):  # and not the journal: more may have been written meanwhile
             self._remove_second_beginnings(journal)
             journal.finish()
+
+    def _is_unwanted(self, journal: Journal) -> bool:
+        """Whether whoever goes on with a study has discarded the run, which was cut off, from another machine say."""
+        first = journal.entries()[0]
+        return self.stores((first.get(START) or first[OF])["experiment"]).has_discarded(journal.progress.run)
 
     def id_of(self, named: str, experiment: str) -> str | None:
         """The store's id of a run; None where it has not begun it yet."""

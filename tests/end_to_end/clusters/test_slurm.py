@@ -82,6 +82,10 @@ def held(hold: Path) -> set[int]:
     return {int(mark.name.rpartition("-")[2]) for mark in hold.parent.glob("hold-*")}
 
 
+def are_held(hold: Path, number: int) -> bool:
+    return len(held(hold)) == number
+
+
 def are_over(slurm: Any, jobs: set[int]) -> bool:
     return not jobs & set(slurm.jobs())
 
@@ -107,7 +111,7 @@ def test_jobs_that_end_in_the_middle_of_runs(
     process = study.start()
     ended = set[int]()
     for end, state in ((slurm.cancel, "CANCELLED"), (slurm.end_time, "TIMEOUT")):
-        slurm.until(lambda: len(held(hold) - ended) == 2, PATIENCE_SECONDS)
+        slurm.until(partial(are_held, hold, len(ended) + 2), PATIENCE_SECONDS)
         jobs = held(hold) - ended
         for job in jobs:
             end(job)

@@ -159,9 +159,8 @@ class DaskCluster:
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             return False
-        return b"spawn_main" in command and any(
-            f"HARNESS_HOME={home}".encode() in own.split(b"\0") for home in self.homes
-        )
+        ours = {f"HARNESS_HOME={home}".encode() for home in self.homes}
+        return b"spawn_main" in command and bool(ours & set(own.split(b"\0")))
 
 
 def _number(path: Path) -> int:
@@ -189,9 +188,7 @@ def dask_cluster(tmp_path: Path) -> Iterator[DaskCluster]:
 def _dask(part: str, options: list[str], folder: Path, **variables: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-P", "-m", f"distributed.cli.dask_{part}", *options, "--no-dashboard"]
     with (folder / f"{part}.log").open("wb") as log:
-        kept = {
-            name: value for name, value in os.environ.items() if name not in ("HARNESS_HOME", "MLFLOW_TRACKING_URI")
-        }
+        kept = {name: os.environ[name] for name in os.environ.keys() - {"HARNESS_HOME", "MLFLOW_TRACKING_URI"}}
         environment = kept | {"PYTHONSAFEPATH": "1"} | variables
         return subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True

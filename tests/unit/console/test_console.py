@@ -50,7 +50,10 @@ def watch(observer: Observer) -> None:
         observer.stage("training")
         for number in range(1, 4):
             observer.epoch(number, 60, 0.5 / number, 0.1 * number, 0.4, number < 3)
+        observer.working("tcp://10.0.0.7:4", "mf, seed 3")
+        observer.study(3, 12, 540.0)
         observer.trial(1, 2, {"config.eta": 1e-3}, {"ndcg_at_20": 0.27}, True)
+        observer.working("tcp://10.0.0.7:4", "")
         observer.result(SUMMARY)
 
 
@@ -116,6 +119,8 @@ def test_live_shows_figures_and_leaves_one_line_per_stage() -> None:
     assert "licence: [bold] research only" in shown
     assert "3/60" in shown
     assert "last epoch:  loss 0.5000  NDCG 0.1000  CV 0.4000" in shown
+    assert "tcp://10.0.0.7:4  mf, seed 3 (0 s)" in shown
+    assert "3 of 12 runs, about 9 min left" in shown
     assert "Drama [x]" in shown
 
 

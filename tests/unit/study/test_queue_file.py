@@ -9,7 +9,7 @@ import pytest
 
 from harness.base.errors import BadInput, HarnessError, Unavailable
 from harness.runs.context import Context
-from harness.study.execute.elsewhere import check_cluster
+from harness.study.execute.elsewhere import check_where
 from harness.study.execute.queue_file import Kind, Queue, read_queue
 from harness.study.execute.queued_jobs import check_jobs
 from harness.track.memory import MemoryTracker
@@ -70,7 +70,7 @@ def test_what_the_example_says_of_defaults_is_so() -> None:
 def test_wrong_files(tmp_path: Path, text: str, line: str) -> None:
     file = written(tmp_path, text)
     with pytest.raises(BadInput) as error:
-        check_cluster(str(file), Context(ServerTracker()))
+        check_where(str(file), Context(ServerTracker()))
     assert str(error.value).startswith(f"--cluster {file}: ")
     assert line in str(error.value)
 
@@ -78,17 +78,17 @@ def test_wrong_files(tmp_path: Path, text: str, line: str) -> None:
 @pytest.mark.parametrize("where", ["slurm", "http://127.0.0.1:8786", "127.0.0.1:8786", ""])
 def test_neither_an_address_nor_a_file(where: str) -> None:
     with pytest.raises(BadInput, match=r"an address such as tcp://HOST:8786 is needed, or a \.toml file of jobs"):
-        check_cluster(where, Context(ServerTracker()))
+        check_where(where, Context(ServerTracker()))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No such file"):
-        check_cluster(str(tmp_path / "none.toml"), Context(ServerTracker()))
+        check_where(str(tmp_path / "none.toml"), Context(ServerTracker()))
 
 
 def test_a_store_that_nodes_cannot_record_to_is_refused_first(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="need a store that other processes can write to"):
-        check_cluster(str(tmp_path / "none.toml"), Context(MemoryTracker()))
+    with pytest.raises(BadInput, match="a store that other processes can write to"):
+        check_where(str(tmp_path / "none.toml"), Context(MemoryTracker()))
 
 
 SUBMITS = {"slurm": "sbatch", "pbs": "qsub", "sge": "qsub", "lsf": "bsub", "oar": "oarsub"}

@@ -12,6 +12,7 @@ from harness.track import NotRecorded, open_tracker
 from harness.track.journal.journal_file import Journal, Progress
 from harness.track.journal.journal_tracker import JournalTracker
 from harness.track.journal.settlement import Patience
+from harness.track.mlflow_store import open_client
 from harness.track.mlflow_tracker import MlflowTracker
 from harness.track.uri import StoreUri, resolve_uri
 
@@ -111,7 +112,7 @@ def test_a_run_that_the_store_has_no_more_is_set_aside_and_others_go_on(uri: Sto
     said: list[str] = []
     tracker.heard_by(said.append)
     run = tracker.start("a", {}, {"name": "removed"})
-    MlflowTracker(uri, "e").discard(run.id)
+    open_client(uri).delete_run(run.id)  # by its user
     run.set_tags({"late": "1"})
     run.end("FINISHED")
     with tracker.start("b", {}, {"name": "stays"}):
@@ -122,6 +123,21 @@ def test_a_run_that_the_store_has_no_more_is_set_aside_and_others_go_on(uri: Sto
     (stays,) = MlflowTracker(uri, "e").with_tags({"name": "stays"})
     assert stays.status == "FINISHED"
     JournalTracker(uri, "e", QUICK).settle()  # a later command is not held up by it
+
+
+def test_what_is_left_of_a_run_that_has_been_begun_anew_from_elsewhere_is_wanted_by_nobody(
+    uri: StoreUri, home: Path
+) -> None:
+    tracker = JournalTracker(uri, "e", QUICK)
+    run = tracker.start("a", {}, {"name": "cut off"})
+    run.flush()
+    MlflowTracker(uri, "e").discard(run.id)
+    run.log_metrics({"loss": 1.0}, 1)
+    run.flush()
+    run.end("KILLED")
+    tracker.settle()
+    assert lines_of(home) == []
+    assert MlflowTracker(uri, "e").with_tags({"name": "cut off"}) == []
 
 
 def test_a_journal_that_was_damaged_is_said_and_is_not_sent(uri: StoreUri, home: Path) -> None:

@@ -1,0 +1,42 @@
+"""How far a study is, and how long the rest of it takes if it goes on like this."""
+
+import time
+from dataclasses import dataclass, field
+
+from harness.runs.observer import Observer
+from harness.study.execute.task import Outcome
+
+
+@dataclass
+class Progress:
+    """Counts runs.
+
+    Attributes:
+        total: runs of the study, at most: where no trial qualifies, some are not made
+        observer: told after each
+        done: those that have come to an end, or need not be made
+        made: those of them that this call has made
+    """
+
+    total: int
+    observer: Observer
+    done: int = 0
+    made: int = 0
+    _began: float = field(default_factory=time.monotonic)
+
+    def count(self, outcome: Outcome) -> None:
+        """One more."""
+        self.done += 1
+        self.made += outcome.result is None or not outcome.result.reused
+        self.observer.study(self.done, self.total, self.seconds_left)
+
+    def found(self, number: int) -> None:
+        """So many need not be made."""
+        self.done += number
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None as long as nothing has been made."""
+        if not self.made:
+            return None
+        return (time.monotonic() - self._began) / self.made * max(0, self.total - self.done)

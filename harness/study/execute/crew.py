@@ -54,6 +54,7 @@ class Crew:
         self._said = said
         self._log = log
         self._known = dict(known or {})
+        self._left: dict[str, float] = {}
 
     def addresses(self) -> list[str]:
         """Those of the workers that are there and answer, in a fixed order.
@@ -63,6 +64,7 @@ class Crew:
             Unavailable: where they are in jobs, and none comes any longer.
         """
         there = sorted(self._client.nthreads())
+        self._left = {address: time.monotonic() for address in self._known.keys() - set(there)} | self._left
         if self._jobs is not None:
             self._jobs.look(len(there))
         if unknown := [address for address in there if address not in self._known]:
@@ -119,7 +121,7 @@ class Crew:
 
     def death(self, worker: str) -> Death:
         """That of the worker that had this address."""
-        process, deadline = int(self._known[worker][PROCESS]), time.monotonic() + WAIT_SECONDS
+        process, deadline = int(self._known[worker][PROCESS]), self._left.get(worker, time.monotonic()) + WAIT_SECONDS
         while (code := exit_codes(self._said_of(worker)).get(process)) is None:
             if time.monotonic() > deadline:
                 return Death("its worker is gone (cancelled, out of time or out of memory)")
@@ -131,7 +133,10 @@ class Crew:
         if self._said is not None:
             return self._said()
         same = [there for there in self.addresses() if self._nanny(there) == self._nanny(worker)]
-        logs = self._client.get_worker_logs(workers=same, nanny=True) if same else {}
+        try:
+            logs = self._client.get_worker_logs(workers=same, nanny=True) if same else {}
+        except OSError:
+            return []
         return [line for log in logs.values() for _, line in log]
 
     def _nanny(self, worker: str) -> list[str | None]:

@@ -122,7 +122,7 @@ class QueuedJobs:
         left = len(self._cluster.workers.keys() - gone)
         self._lost += len(gone)
         allowed = (ROUNDS if self._came else FIRST_ROUNDS) * self._workers
-        wanted = self._workers if self._lost < allowed else left
+        wanted = max(left, min(self._workers, allowed - self._lost))
         if not wanted:
             raise Unavailable(f"{self._lost} jobs have ended, one after the other, with no run done{self._words}")
         if gone or left < wanted:

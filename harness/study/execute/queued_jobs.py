@@ -125,9 +125,8 @@ class QueuedJobs:
         wanted = max(left, min(self._workers, allowed - self._lost))
         if not wanted:
             raise Unavailable(f"{self._lost} jobs have ended, one after the other, with no run done{self._words}")
-        if gone or left < wanted:
-            self._replace(gone, wanted)
-        self._pause = LOOK_SECONDS[0] if gone else min(2 * self._pause, LOOK_SECONDS[1])
+        replaced = (gone or left < wanted) and self._replace(gone, wanted)
+        self._pause = LOOK_SECONDS[0] if replaced else min(2 * self._pause, LOOK_SECONDS[1])
         self._next = time.monotonic() + self._pause
 
     def worked(self) -> None:
@@ -140,16 +139,21 @@ class QueuedJobs:
         gone = self._cluster.worker_spec.keys() - jobs.keys()  # Dask has waited in vain for their workers to come back
         going_on = _listed(self._kind)
         for name, job in jobs.items():
-            if job.job_id is None or (going_on is not None and job.job_id not in going_on):
+            if job.job_id is None:
+                gone.add(name)
+            elif going_on is not None and job.job_id not in going_on:
                 gone.add(name)
                 self._words = f"; what they have written is in {job.log_directory}" if job.log_directory else ""
         return frozenset(gone)
 
-    def _replace(self, gone: frozenset[str], wanted: int) -> None:
+    def _replace(self, gone: frozenset[str], wanted: int) -> bool:
+        """Whether the system has taken the jobs."""
         try:
             self._cluster.sync(_replaced, self._cluster, gone, wanted)
         except (OSError, RuntimeError, ValueError) as error:  # it is tried again, like a job that has ended
             self._words = f": {_words(error)}"
+            return False
+        return True
 
 
 async def _replaced(cluster: Any, gone: frozenset[str], wanted: int) -> None:

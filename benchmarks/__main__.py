@@ -11,7 +11,7 @@ from benchmarks.table import write
 from harness.runs.compute import set_up
 from harness.spec.options import ComputeOptions
 
-SHARED = {"__main__", "table", "timing", "real_data", "reference"}
+SHARED = {"__main__", "databases", "lookups", "writers", "table", "timing", "real_data", "reference"}
 
 
 def main() -> int:

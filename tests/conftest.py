@@ -1,13 +1,7 @@
 """Shared fixtures. The repository root comes last in ``sys.path``: its ``datasets/`` would shadow Hugging Face's."""
 
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +24,6 @@ _same = os.environ.get("HARNESS_REQUIRE_DATA") == "1"
 settings.register_profile("harness", suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=_same)
 settings.load_profile("harness")
 
-SERVER_SECONDS = 300
 OWN_CARD = """
 name = "own"
 title = "Own"
@@ -114,75 +107,6 @@ def _machine_home() -> Iterator[None]:
         if test_home := os.environ.get("HARNESS_TEST_HOME"):
             patch.setenv("HARNESS_HOME", test_home)
         yield
-
-
-class MlflowServer:
-    """MLflow's own server in a process, on a database that stays from one start to the next.
-
-    Args:
-        folder: for its files
-        database: SQLAlchemy's address of one; None: SQLite in the folder
-    """
-
-    def __init__(self, folder: Path, database: str | None = None) -> None:
-        from harness.track.mlflow_store import open_client
-        from harness.track.uri import resolve_uri
-
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.database = database or f"sqlite:///{folder / 'mlflow.db'}"
-        self.address = f"http://127.0.0.1:{self.port}"
-        open_client(resolve_uri(self.database))
-
-    def start(self) -> None:
-        """Start it, unless it runs, and wait until it answers."""
-        if self._process is not None:
-            return
-        variables = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-P", "-m", "mlflow", "server", "--backend-store-uri", self.database),
-                *("--artifacts-destination", str(self._folder / "artifacts"), "--workers", "1"),
-                *("--host", "127.0.0.1", "--port", str(self.port)),
-            ],
-            env=os.environ | variables,
-            cwd=self._folder,
-            stdout=(self._folder / "server.log").open("ab"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        deadline = time.monotonic() + SERVER_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"{self.address}/health", timeout=2):
-                    return
-            except (OSError, urllib.error.URLError):
-                time.sleep(0.2)
-        raise AssertionError((self._folder / "server.log").read_text()[-2000:])
-
-    def stop(self) -> None:
-        """End it at once, as a power cut does."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-
-@pytest.fixture(scope="session")
-def mlflow_server() -> Iterator[Callable[..., MlflowServer]]:
-    """``mlflow_server(folder, database)``: a :class:`MlflowServer`, not started yet; it ends with the tests."""
-    made: list[MlflowServer] = []
-
-    def make(folder: Path, database: str | None = None) -> MlflowServer:
-        made.append(MlflowServer(folder, database))
-        return made[-1]
-
-    yield make
-    for server in made:
-        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -28,9 +28,13 @@ LOOK_SECONDS = 0.5
 TABLE = "harness_lease"
 
 
+class TakenOver(BadInput):
+    """Another process works on the study: nothing in it is this one's any more."""
+
+
 @contextmanager
 def leased(study: str, url: str | None, say: Say) -> Iterator[Callable[[], None]]:
-    """Inside, this process holds the study's lease; what is yielded raises BadInput where somebody has taken it over.
+    """Inside, this process holds the study's lease; what is yielded raises TakenOver where it does no longer.
 
     Args:
         url: of the database that trials are kept in; None: the one in the home folder, of which ``alone`` takes care
@@ -91,6 +95,7 @@ class _Lease:
         )
         self._own = json.dumps(this_process() | {"token": secrets.token_hex(8)})
         self._lost = False
+        self._beaten_at = time.time()
         self.over = Event()
 
     @interrupts.unbroken()
@@ -108,15 +113,21 @@ class _Lease:
 
         while not self.over.wait(BEAT_SECONDS):
             with suppress(SQLAlchemyError):  # a server that restarts: next time; for good: the search itself says so
-                if not self._write({"beats": self._table.c.beats + 1}):
-                    self._lost = True
+                self._beat_once()
+                if self._lost:
                     return
 
+    def _beat_once(self) -> None:
+        self._lost = not self._write({"beats": self._table.c.beats + 1})
+        self._beaten_at = time.time()
+
     def check(self) -> None:
-        """Raise BadInput where the lease is lost."""
+        """Raise TakenOver where the lease is lost; the database is asked where this process may have been asleep."""
+        if not self._lost and time.time() - self._beaten_at > 2 * BEAT_SECONDS:
+            self._beat_once()
         if self._lost:
             holder = self._row() or "another process"
-            raise BadInput(f"study {self._study} has been taken over by {holder}: this one had been silent")
+            raise TakenOver(f"study {self._study} has been taken over by {holder}: this one had been silent")
 
     @interrupts.unbroken()
     def give_back(self) -> None:

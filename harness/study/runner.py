@@ -58,6 +58,7 @@ class Runner:
         """
         with closing(self.executor.run(tasks, self.on_record)) as outcomes:
             for outcome in outcomes:
+                self.still_alone()
                 if self.progress is not None:
                     self.progress.count(outcome)
                 yield outcome

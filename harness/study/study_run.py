@@ -18,6 +18,7 @@ from harness.base.sharing import lock as lock_in
 from harness.base.sharing import make_folder
 from harness.base.trees import digest_of
 from harness.base.writable import written_into_home
+from harness.study.lease import TakenOver
 from harness.study.plan import GridPlan
 from harness.study.records import Records, write_records
 from harness.study.search_plan import SearchPlan
@@ -85,7 +86,11 @@ def parent_run(
                 tags = {**identifying, BUDGET_TAG: plan.budget, "dataset": first.dataset_name, "group": first.group}
                 parent = tracker.start(f"study {plan.name}: {first.dataset_name}", plan.params, tags)
                 stack.enter_context(parent)
-        yield parent
+        try:
+            yield parent
+        except TakenOver:  # it is open, for somebody else
+            stack.pop_all()
+            raise
 
 
 def _home_id() -> str:

@@ -23,11 +23,12 @@ def environment_tags(device: str, threads: int) -> dict[str, str]:
         "platform": platform.platform(),
         "code": code_as_loaded(),
     }
-    return tags | {f"version.{name}": version for name, version in versions().items()} | _commit()
+    return tags | {f"version.{name}": version for name, version in versions().items()} | commit_as_loaded()
 
 
+@cache
 def versions() -> dict[str, str]:
-    """Versions of this project, Python and the libraries that decide a run's numbers."""
+    """Versions of this project, Python and the libraries that decide a run's numbers, as this process found them."""
     found = {"harness": __version__, "python": platform.python_version()}
     for name in DISTRIBUTIONS:
         try:
@@ -62,8 +63,9 @@ def code_digest(package: Path = PACKAGE, root: Path | None = CHECKOUT) -> str:
     return digest.hexdigest()[:16]
 
 
-def _commit() -> dict[str, str]:
-    """The checkout's commit and whether files differ from it; nothing for an installed wheel."""
+@cache
+def commit_as_loaded() -> dict[str, str]:
+    """The checkout's commit and whether files differ from it, when first asked for; nothing for an installed wheel."""
     if CHECKOUT is None or not (CHECKOUT / ".git").exists():
         return {}
     try:

@@ -22,6 +22,7 @@ from harness.base.full_disk import disk_full
 from harness.base.sharing import PRIVATE, lock, make_file, make_folder
 from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
+from harness.track.spec_index import index_specs
 from harness.track.sqlite_address import sqlite_address
 from harness.track.sqlite_file import check_sqlite
 from harness.track.unbroken_client import UnbrokenClient
@@ -70,6 +71,7 @@ def open_client(uri: StoreUri) -> UnbrokenClient:
         if uri.artifacts is not None:
             with _lock(uri):
                 _prepare_database(uri)
+                index_specs(uri.bounded)
         client = UnbrokenClient(mlflow.MlflowClient(tracking_uri=uri.bounded))
         client.search_experiments(max_results=1)
     return client

@@ -2,7 +2,7 @@
 
 import getpass
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
 from harness.track.protocol import RecordedRun, Tracker
+from harness.track.spec_index import SPEC_TAG
 from harness.track.sqlite_file import check_new
 from harness.track.uri import StoreUri
 
@@ -32,6 +33,10 @@ PARENT_TAG = "mlflow.parentRunId"
 DISCARDED_TAG = "discarded"
 """Of a run that was removed because it was cut off and has been begun anew."""
 MAX_RUNS = 1000
+FEW_RUNS = 10
+"""How many are asked for at once where the first is most often the one that is wanted."""
+
+Order = Literal["ASC", "DESC"]
 
 
 class MlflowTracker(Tracker):
@@ -111,14 +116,13 @@ class MlflowTracker(Tracker):
         return self._all(_conditions(tags), "ASC")
 
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
-        found = self._newest([FINISHED, *_conditions(tags)])
-        return found if found is None or self._is_intact(found) else next(iter(self.all_finished(tags)), None)
+        return next(self._finished(tags, min(FEW_RUNS, self._page)), None)
 
     def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
-        return [run for run in self._all([FINISHED, *_conditions(tags)], "DESC") if self._is_intact(run)]
+        return list(self._finished(tags, self._page))
 
     def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
-        return self._newest(_conditions(tags))
+        return next(self._in_pages(_conditions(tags), "DESC", 1), None)
 
     def children(self, parent: str) -> list[RecordedRun]:
         return self._all(_conditions({PARENT_TAG: parent}), "ASC")
@@ -206,32 +210,37 @@ class MlflowTracker(Tracker):
         where = f"run {run.id} in {self.uri}"
         return f"{where} is damaged: its {what} are not those that were recorded; put a copy of the database back"
 
-    def _all(self, conditions: Sequence[str], order: Literal["ASC", "DESC"]) -> list[RecordedRun]:
+    def _finished(self, tags: Mapping[str, str], page: int) -> Iterator[RecordedRun]:
+        """Finished runs that carry all of ``tags`` and are intact, newest first.
+
+        Where one of the tags is a spec's digest, the store is asked for that alone: few runs have it, an index leads to
+        them, and planning a join for every other tag takes PostgreSQL longer than everything else.
+        """
+        wanted = tag_texts(tags)
+        asked = {SPEC_TAG: wanted[SPEC_TAG]} if SPEC_TAG in wanted else wanted
+        for run in self._in_pages([FINISHED, *_conditions(asked)], "DESC", page):
+            if wanted.items() <= run.tags.items() and self._is_intact(run):
+                yield run
+
+    def _all(self, conditions: Sequence[str], order: Order) -> list[RecordedRun]:
         """All runs under the conditions by the time of their start."""
-        runs: list[RecordedRun] = []
+        return list(self._in_pages(conditions, order, self._page))
+
+    def _in_pages(self, conditions: Sequence[str], order: Order, size: int) -> Iterator[RecordedRun]:
+        """The same, ``size`` of them asked for at a time, when they are wanted."""
         page = None
-        with reported_as_unavailable(self.uri):
-            if (experiment := self._experiment()) is None:
-                return []
-            while page is None or page.token:
+        while page is None or page.token:
+            with reported_as_unavailable(self.uri):
+                if (experiment := self._experiment()) is None:
+                    return
                 page = self._client.search_runs(
                     [experiment],
                     " and ".join(conditions),
                     order_by=[f"attributes.start_time {order}"],
-                    max_results=self._page,
+                    max_results=size,
                     page_token=None if page is None else page.token,
                 )
-                runs += map(_listed, page)
-        return runs
-
-    def _newest(self, conditions: Sequence[str]) -> RecordedRun | None:
-        with reported_as_unavailable(self.uri):
-            if (experiment := self._experiment()) is None:
-                return None
-            found = self._client.search_runs(
-                [experiment], " and ".join(conditions), order_by=["attributes.start_time DESC"], max_results=1
-            )
-        return _listed(found[0]) if found else None
+            yield from map(_listed, page)
 
     def _require(self, run_id: str) -> RecordedRun:
         """A run, whatever became of it; BadInput where the store has no such run, or has it as deleted."""

@@ -73,7 +73,8 @@ class TunedStudy:
 
     def start(self) -> "subprocess.Popen[str]":
         """Start it; what it says can be read."""
-        return subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, env=_environment())
+        pipe = subprocess.PIPE
+        return subprocess.Popen(self.command, stdout=pipe, stderr=pipe, text=True, env=_environment())
 
     def kill_after(self, lines: int, seconds: float) -> None:
         """Start it and send it SIGKILL some time after it has said that so many trials and runs have ended."""
@@ -91,11 +92,15 @@ class TunedStudy:
 
     def finish(self) -> str:
         """Run it to its end; what it said."""
-        done = subprocess.run(
-            self.command, capture_output=True, text=True, env=_environment(), timeout=PATIENCE_SECONDS, check=False
-        )
+        done = self.run()
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def run(self) -> "subprocess.CompletedProcess[str]":
+        """Run it, however it ends."""
+        return subprocess.run(
+            self.command, capture_output=True, text=True, env=_environment(), timeout=PATIENCE_SECONDS, check=False
+        )
 
     @property
     def tracker(self) -> Tracker:

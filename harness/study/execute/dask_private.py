@@ -50,17 +50,24 @@ def leave_scripts_alone() -> None:
         spawn.get_preparation_data = _without_script
 
 
+def keep_off_screen() -> None:
+    """Dask's log says in its own words what becomes a line of ours."""
+    import distributed  # noqa: F401 - sets up the log that is changed here
+
+    for name in [*logging.root.manager.loggerDict]:
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).handlers.clear()
+            logging.getLogger(name).propagate = name != "distributed"
+    logging.getLogger("distributed").addHandler(logging.NullHandler())
+
+
 class KeptLog(logging.Handler):
     """Keeps what the nannies of this process say, and keeps Dask's log off the screen."""
 
     def __init__(self) -> None:
         super().__init__()
-        import distributed  # noqa: F401 - sets up the log that is changed here
-
         self.said: deque[str] = deque(maxlen=1000)
-        logger = logging.getLogger("distributed")
-        logger.handlers.clear()
-        logger.propagate = False
+        keep_off_screen()
         logging.getLogger("distributed.nanny").setLevel(logging.INFO)
         logging.getLogger("distributed.nanny").addHandler(self)
 

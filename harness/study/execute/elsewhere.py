@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.base.errors import BadInput, Unavailable, one_line
 from harness.runs.context import Address, Context
 from harness.study.execute.crew import Crew
+from harness.study.execute.dask_private import keep_off_screen
 from harness.study.execute.own_machine import check_installed
 from harness.study.execute.queue_file import read_queue
 from harness.study.execute.queued_jobs import QueuedJobs, check_jobs, started_jobs
@@ -112,6 +113,7 @@ def reached(where: str) -> Iterator["Client"]:
     from distributed import Client
 
     check_installed()
+    keep_off_screen()
     with ExitStack() as stack:
         if where.startswith(SCHEMES):
             target, name = where, where

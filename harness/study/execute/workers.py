@@ -18,6 +18,7 @@ from harness.study.execute.job import ENDING_ALL, Answer, Job
 from harness.study.execute.lending import lent_for
 from harness.study.execute.reserved_runs import ReservedRuns
 from harness.study.execute.task import Outcome, Task
+from harness.study.lease import TakenOver
 from harness.track.protocol import FAILURE_TAG
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Workers(Executor):
         self._busy: dict[Future[Answer], _Assignment] = {}
         self._deaths: dict[Task, int] = {}
         self._closed = False
+        self._own = True
 
     def placed(self, spec: RunSpec) -> RunSpec:
         compute: dict[str, Any] = {}
@@ -117,7 +119,8 @@ class Workers(Executor):
                 if not self._busy:
                     return
                 yield from self._collect(held)
-        except BaseException:
+        except BaseException as error:
+            self._own = not isinstance(error, TakenOver)
             self.close()
             raise
 
@@ -132,7 +135,8 @@ class Workers(Executor):
         finally:
             if self._then is not None:
                 self._then()
-        self._end_open("interrupted", "KILLED")
+        if self._own:
+            self._end_open("interrupted", "KILLED")
 
     def _hand_out(self, waiting: Iterator[Task | None], held: list[Task], on_record: OnRecord) -> Iterator[Outcome]:
         """Give every worker that is free a run; what is on record is an outcome at once."""
@@ -191,10 +195,11 @@ class Workers(Executor):
 
         A run whose worker has died is held, to be begun again.
         """
-        from distributed import wait
+        from distributed import CancelledError, wait
 
-        with suppress(TimeoutError), self._client.as_current():
+        with suppress(TimeoutError, CancelledError), self._client.as_current():
             wait(list(self._busy), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
+        self._check_scheduler()
         there = self._crew.addresses()
         for future, assignment in list(self._busy.items()):
             if not future.done() and assignment.worker in there:
@@ -208,13 +213,15 @@ class Workers(Executor):
                 self._crew.worked()
                 yield outcome
 
+    def _check_scheduler(self) -> None:
+        if self._client.status not in ("running", "connecting") or any(future.cancelled() for future in self._busy):
+            where = self._client.scheduler.address if self._client.scheduler else "the scheduler"
+            raise HarnessError(f"{where} is gone; the same command goes on where this one stopped")
+
     def _outcome(self, future: "Future[Answer]", assignment: _Assignment) -> Outcome | None:
         """What became of a run; None where it is to be begun again. What ends all runs is raised."""
         from distributed import KilledWorker
 
-        if future.status in ("cancelled", "lost"):
-            where = self._client.scheduler.address if self._client.scheduler else "the scheduler"
-            raise HarnessError(f"{where} is gone; the same command goes on where this one stopped")
         error = future.exception() if future.done() else None
         if not future.done() or isinstance(error, KilledWorker):
             self._client.cancel(future)

@@ -1,139 +1,55 @@
-"""Servers that studies keep their runs and trials in, and Dask's parts: each a process of this machine."""
+"""The processes of ``deploy/compose.yaml`` on this machine: by its commands, without its containers."""
 
-import importlib.util
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
-from urllib.parse import quote
+from typing import NoReturn
 
 import pytest
+import yaml
 
-USER, PASSWORD = "tester", "p@ss:w/rd%?"
-START_SECONDS = 300
-Missing = Callable[[str], NoReturn]
+from harness.track.mlflow_store import open_client
+from harness.track.uri import resolve_uri
+from tests.mlflow_server import MlflowServer
+from tests.postgresql_server import NoServer, PostgresqlServer, postgresql_server
 
-
-@dataclass(frozen=True)
-class Server:
-    """A PostgreSQL server on this machine."""
-
-    port: int
-    password: str = PASSWORD
-
-    def address(self, database: str, password: str = PASSWORD, user: str = USER) -> str:
-        return f"postgresql+psycopg://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
-
-    def ask(self, statement: str, database: str = "postgres") -> Any:
-        import psycopg
-
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname=database, autocommit=True
-        ) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else None
-
-    def fresh(self, database: str) -> str:
-        """The address of a new, empty database."""
-        self.ask(f'CREATE DATABASE "{database}"')
-        return self.address(database)
+COMPOSE = Path(__file__).resolve().parents[3] / "deploy/compose.yaml"
 
 
 @pytest.fixture(scope="session")
-def server(missing: Missing) -> Iterator[Server]:
-    """A server on a free port, in a temporary folder, of another user where this one is root (it refuses to be)."""
-    if importlib.util.find_spec("psycopg") is None:
-        missing("the extra 'postgresql' is not installed")
-    initdb, postgres = (_program(name, missing) for name in ("initdb", "postgres"))
-    account = _account(missing)
-    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        (folder / "password").write_text(PASSWORD)
-        for path in (folder, folder / "password"):
-            shutil.chown(path, *account.values()) if account else None
-        how = ["--username", USER, "--auth", "scram-sha-256", "--pwfile", str(folder / "password"), "--no-sync"]
-        made = subprocess.run(
-            [initdb, "-D", str(folder / "data"), "--encoding", "UTF8", "--no-locale", *how],
-            **account,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if made.returncode:
-            missing(f"no PostgreSQL server can be made here: {made.stderr.strip()}")
-        port = free_port()
-        listening = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-        with (folder / "log").open("w") as log:
-            process = subprocess.Popen(
-                [postgres, "-D", str(folder / "data"), *listening], **account, cwd=folder, stderr=log
-            )
-        try:
-            _until_up(Server(port), process, folder / "log")
-            yield Server(port)
-        finally:
-            process.send_signal(signal.SIGINT)  # SIGTERM would wait for clients that keep a connection
-            process.wait()
-
-
-def _program(name: str, missing: Missing) -> str:
-    """A program of the server, which Debian keeps outside PATH."""
-    beside = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    found = shutil.which(name) or (str(beside[-1]) if beside else None)
-    if found is None:
-        missing(f"there is no PostgreSQL server here: no {name}")
-    return str(Path(found).resolve())
-
-
-def _account(missing: Missing) -> dict[str, Any]:
-    """Whom the server runs as."""
-    import pwd
-
-    if os.geteuid() != 0:
-        return {}
+def server(missing: Callable[[str], NoReturn]) -> Iterator[PostgresqlServer]:
     try:
-        entry = pwd.getpwnam("postgres")
-    except KeyError:
-        missing("a PostgreSQL server does not run as root, and there is no user postgres")
-    return {"user": entry.pw_uid, "group": entry.pw_gid}
-
-
-def _until_up(server: Server, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    import psycopg
-
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            server.ask("SELECT 1")
-            return
-        except psycopg.OperationalError:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
+        with postgresql_server() as found:
+            yield found
+    except NoServer as error:
+        missing(str(error))
 
 
 @pytest.fixture(scope="session")
-def runs_store(server: Server) -> str:
+def runs_store(server: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database for runs; its tables take seconds to make, so that tests share it, with an experiment each."""
-    return server.fresh("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_HOME", str(tmp_path_factory.mktemp("home")))
+        address = server.fresh("runs")
+        open_client(resolve_uri(address))
+    return address
 
 
 @pytest.fixture(scope="session")
-def tracking_server(
-    runs_store: str, mlflow_server: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
-) -> Any:
+def tracking_server(runs_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
     """MLflow's server on that database; it passes files of runs on."""
-    found = mlflow_server(tmp_path_factory.mktemp("mlflow"), runs_store)
-    found.start()
-    return found
+    found = MlflowServer(tmp_path_factory.mktemp("mlflow"), runs_store)
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
 
 
 @dataclass
@@ -147,6 +63,19 @@ class DaskCluster:
 
     address: str
     homes: list[Path]
+    started: "list[subprocess.Popen[bytes]]"
+
+    def add_worker(self, home: Path, **variables: str) -> None:
+        """One more, when it has registered."""
+        home.mkdir()
+        self.homes.append(home)
+        here = {"tcp://scheduler:8786": self.address, "/tmp/dask": str(home / "dask")}
+        self.started.append(_started("worker", here, home, HARNESS_HOME=str(home), **variables))
+
+    def stop_scheduler(self) -> None:
+        """At once."""
+        self.started[0].kill()
+        self.started[0].wait()
 
     @property
     def workers(self) -> list[int]:
@@ -169,33 +98,32 @@ def _number(path: Path) -> int:
 
 @pytest.fixture
 def dask_cluster(tmp_path: Path) -> Iterator[DaskCluster]:
-    """A scheduler and two workers, as ``deploy/compose.yaml`` starts them, but without containers."""
-    address = f"tcp://127.0.0.1:{free_port()}"
-    homes = [tmp_path / f"worker {n}" for n in range(2)]
-    started = [_dask("scheduler", ["--host", "127.0.0.1", "--port", address.rpartition(":")[2]], tmp_path)]
+    """A scheduler and two workers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    here = {"0.0.0.0": "127.0.0.1", "8786": port, ":8787": "127.0.0.1:0"}
+    cluster = DaskCluster(f"tcp://127.0.0.1:{port}", [], [_started("scheduler", here, tmp_path)])
     try:
-        for home in homes:
-            home.mkdir()
-            how = ["--nthreads", "1", "--memory-limit", "0", "--local-directory", str(home / "dask")]
-            started.append(_dask("worker", [address, *how], home, HARNESS_HOME=str(home)))
-        yield DaskCluster(address, homes)
+        for number in range(2):
+            cluster.add_worker(tmp_path / f"worker {number}")
+        yield cluster
     finally:
-        for process in started:
-            os.killpg(process.pid, signal.SIGKILL)
+        for process in cluster.started:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
-def _dask(part: str, options: list[str], folder: Path, **variables: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-P", "-m", f"distributed.cli.dask_{part}", *options, "--no-dashboard"]
-    with (folder / f"{part}.log").open("wb") as log:
-        kept = {name: os.environ[name] for name in os.environ.keys() - {"HARNESS_HOME", "MLFLOW_TRACKING_URI"}}
-        environment = kept | {"PYTHONSAFEPATH": "1"} | variables
+def _started(service: str, here: dict[str, str], folder: Path, **variables: str) -> "subprocess.Popen[bytes]":
+    """A service of the compose file, with what is another's here."""
+    declared = yaml.safe_load(COMPOSE.read_text())["services"][service]
+    program, *options = declared["command"]
+    assert here.keys() <= set(options)
+    command = [sys.executable, "-P", "-m", program, *(here.get(option, option) for option in options)]
+    kept = {name: os.environ[name] for name in os.environ.keys() - {"HARNESS_HOME", "MLFLOW_TRACKING_URI"}}
+    environment = kept | {"PYTHONSAFEPATH": "1"} | declared.get("environment", {}) | variables
+    with (folder / f"{service}.log").open("wb") as log:
         return subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,8 +1,10 @@
 """A study whose runs are made by workers that share nothing with it but two servers, whatever befalls them."""
 
 import os
+import platform
 import random
 import re
+import shutil
 import signal
 import sys
 import time
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import harness
 from harness.base.process import PROCESS
 from harness.cli.app import main
 from harness.plugins.registry import registry
@@ -75,6 +78,13 @@ def report_of(study: Any) -> str:
     return re.sub(r"## What it takes\n.*?(?=\n## )", "", (report / "report.md").read_text(), flags=re.DOTALL)
 
 
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(LOOK_SECONDS)
+
+
 def trials_of(server: Any, database: str) -> list[Any]:
     """Parameters and values of all trials in a database."""
     found = server.ask(
@@ -93,15 +103,14 @@ def training(study: Any, dask_cluster: Any) -> int | None:
     return min(now & set(dask_cluster.workers), default=None)
 
 
-def kill_a_worker(study: Any, process: Any, dask_cluster: Any, seconds: float) -> None:
-    """Some time after it has been seen in a run."""
+def wait_for_a_run(study: Any, process: Any, dask_cluster: Any) -> int:
+    """Until a worker is in the middle of one; its process."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (found := training(study, dask_cluster)) is None:
-        assert process.poll() is None, process.stdout.read()
+        assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "no run is under way"
         time.sleep(LOOK_SECONDS)
-    time.sleep(seconds)
-    os.kill(found, signal.SIGKILL)
+    return found
 
 
 @pytest.fixture
@@ -145,7 +154,14 @@ def test_what_workers_lack_travels_to_them(
     study.write_text(STUDY.format(card=card))
     metrics = {}
     for name, options in {"here": [], "there": ["--cluster", dask_cluster.address]}.items():
-        where = ["--home", str(tmp_path / name), "--tracking-uri", tracking_server.address, "--experiment", f"own {name}"]
+        where = [
+            "--home",
+            str(tmp_path / name),
+            "--tracking-uri",
+            tracking_server.address,
+            "--experiment",
+            f"own {name}",
+        ]
         how = ["--threads", "1", "--offline", "--plain", "--plugin", str(plugin), *options]
         with registry.afresh():
             assert main(["run", "--study", str(study), *where, *how]) == 0, capsys.readouterr()
@@ -164,7 +180,9 @@ def test_whatever_is_killed(
     moments = random.Random(11)
     process = study.start()
     for number in range(KILLS):
-        kill_a_worker(study, process, dask_cluster, moments.uniform(0.0, 1.0))
+        found = wait_for_a_run(study, process, dask_cluster)
+        time.sleep(moments.uniform(0.0, 1.0))
+        os.kill(found, signal.SIGKILL)
         if number == 1:
             tracking_server.stop()
             tracking_server.start()
@@ -181,3 +199,63 @@ def test_whatever_is_killed(
     asked = [(run.tags["spec"], run.tags["evaluated"]) for run in runs]
     assert len(asked) == len(set(asked)), "no run is there twice"
     assert not [run.id for run in study.runs() if run.status == "RUNNING"]
+
+
+def test_one_coordinator_at_a_time(
+    server: Any, tracking_server: Any, dask_cluster: Any, tuned_study: Callable[..., Any]
+) -> None:
+    storage = server.fresh("trials of two coordinators")
+    options = ("--storage", storage, "--cluster", dask_cluster.address)
+    first, second = (
+        tuned_study(name, [0], tracking_server.address, "coordinators", options, 100) for name in ("first", "second")
+    )
+    process = first.start()
+    wait_for_a_run(first, process, dask_cluster)
+    refused = second.run()
+    assert refused.returncode == 2
+    assert f"is running in process {process.pid} on {platform.node()}: wait for it" in refused.stderr
+
+    process.send_signal(signal.SIGSTOP)  # a laptop that sleeps
+    second.finish()
+    process.send_signal(signal.SIGCONT)
+    said, told = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 2, (said, told)
+    assert "has been taken over by another process" in told
+    again = first.run()
+    assert again.returncode == 0, again.stderr
+    assert first.records() == second.records()
+
+
+def test_a_scheduler_that_goes_away(
+    server: Any, tracking_server: Any, dask_cluster: Any, tuned_study: Callable[..., Any]
+) -> None:
+    options = ("--storage", server.fresh("trials without scheduler"), "--cluster", dask_cluster.address)
+    study = tuned_study("alone again", [0], tracking_server.address, "scheduler", options, 100)
+    process = study.start()
+    wait_for_a_run(study, process, dask_cluster)
+    dask_cluster.stop_scheduler()
+    _, told = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 1
+    assert told == f"error: {dask_cluster.address} is gone; the same command goes on where this one stopped\n"
+    assert {run.status for run in study.tracker.unended({})} == set()
+
+
+def test_workers_that_would_make_other_runs(
+    server: Any, tracking_server: Any, dask_cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other code"
+    for folder in ("harness", "methods", "datasets", "studies"):
+        shutil.copytree(Path(harness.__file__).parents[1] / folder, other / folder)
+    with (other / "harness/base/errors.py").open("a") as file:
+        file.write("\nEXTRA = 1\n")
+    dask_cluster.add_worker(tmp_path / "worker with other code", PYTHONPATH=str(other))
+    cluster = ["--cluster", dask_cluster.address, "--tracking-uri", tracking_server.address]
+    home = ["--home", str(tmp_path / "home")]
+    until(lambda: main(["cluster", "check", *cluster, *home]) == 1)
+    shown = capsys.readouterr().out
+    (line,) = {line.strip() for line in shown.splitlines() if " has code " in line}
+    study = ["--study", "methods", "--budget", "smoke", "--plain", "--offline", "--experiment", "other code"]
+    assert main(["run", *study, *cluster, *home]) == 2
+    assert f"workers must have the packages that this process has: {line}" in capsys.readouterr().err
+    assert main(["run", *study, *cluster, *home, "--device", "cuda"]) == 2
+    assert open_tracker(tracking_server.address, "other code").children("") == []

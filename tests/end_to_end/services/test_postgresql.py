@@ -11,6 +11,8 @@ import pytest
 from harness.base.errors import BadInput, HarnessError, Unavailable
 from harness.study.trial_storage import check_storage
 from harness.track import open_tracker
+from harness.track.spec_index import INDEX
+from tests.postgresql_server import PASSWORD, PostgresqlServer
 
 pytestmark = [
     pytest.mark.services,
@@ -19,7 +21,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def on_sqlite(server: Any, tuned_study_of_module: Callable[..., Any]) -> list[dict[str, Any]]:
+def on_sqlite(server: PostgresqlServer, tuned_study_of_module: Callable[..., Any]) -> list[dict[str, Any]]:
     """What the study finds with both stores in SQLite."""
     study = tuned_study_of_module("sqlite", seeds=[0])
     study.finish()
@@ -33,7 +35,7 @@ def check_runs(study: Any) -> None:
 
 
 def test_killed_and_gone_on_with(
-    server: Any, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
+    server: PostgresqlServer, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
 ) -> None:
     options = ("--storage", server.fresh("trials"))
     study = tuned_study("postgresql", seeds=[0], store=runs_store, experiment="killed", options=options)
@@ -41,8 +43,8 @@ def test_killed_and_gone_on_with(
     said = study.finish()
     assert study.records() == on_sqlite
     check_runs(study)
-    assert server.password not in said
-    assert quote(server.password, safe="") not in said
+    assert PASSWORD not in said
+    assert quote(PASSWORD, safe="") not in said
     trials = server.ask("SELECT study_name, number, state FROM trials JOIN studies USING (study_id)", "trials")
     assert sorted((name.split("-")[1], number) for name, number, _ in trials) == [
         (method, number) for method in ("alpharec", "joint") for number in range(3)
@@ -51,7 +53,7 @@ def test_killed_and_gone_on_with(
 
 
 def test_two_processes_at_once(
-    server: Any, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
+    server: PostgresqlServer, runs_store: str, on_sqlite: list[dict[str, Any]], tuned_study: Callable[..., Any]
 ) -> None:
     options = ("--storage", server.fresh("trials of two"), "--jobs", "2")
     study = tuned_study("two", seeds=[0], store=runs_store, experiment="two", options=options)
@@ -82,7 +84,40 @@ def test_runs_that_log_the_same_data_at_once(runs_store: str) -> None:
     assert failures == []
 
 
-def test_what_the_server_refuses_is_one_line(server: Any, runs_store: str) -> None:
+def test_runs_of_a_spec_are_found_by_an_index(server: PostgresqlServer, runs_store: str) -> None:
+    tracker = open_tracker(runs_store, "index")
+    for spec in ("a", "b", "long" * 1200):  # that one would be too long for an ordered index
+        with tracker.start(spec[:9], {}, {"spec": spec, "code": "1"}) as run:
+            run.log_metrics({"ndcg": 0.5}, step=1)
+    tracker.settle()
+    columns = "status, lifecycle_stage, experiment_id, start_time"
+    many = "FROM runs, generate_series(1, 2000) n WHERE name = 'b'"
+    server.ask(f"INSERT INTO runs (run_uuid, {columns}) SELECT 'other ' || n, {columns} {many}", "runs")
+    server.ask(f"INSERT INTO tags (run_uuid, key, value) SELECT 'other ' || n, 'spec', 'spec ' || n {many}", "runs")
+    server.ask("ANALYZE", "runs")
+    found = open_tracker(runs_store, "index").find_finished({"spec": "b", "code": "1"})
+    assert found is not None
+    assert found.tags["code"] == "1"
+    plan = server.ask("EXPLAIN SELECT run_uuid FROM tags WHERE key = 'spec' AND value = 'b'", "runs")
+    assert INDEX in "\n".join(line for (line,) in plan)
+
+
+def test_who_may_not_make_an_index_does_without(server: PostgresqlServer, runs_store: str) -> None:
+    server.ask("CREATE USER writer PASSWORD 'writer'")
+    server.ask("GRANT ALL ON ALL TABLES IN SCHEMA public TO writer", "runs")
+    server.ask("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO writer", "runs")
+    server.ask(f"DROP INDEX {INDEX}", "runs")
+    indexes = f"SELECT count(*) FROM pg_indexes WHERE indexname = '{INDEX}'"
+    with open_tracker(server.address("runs", "writer", "writer"), "without") as tracker:
+        with tracker.start("a", {}, {"spec": "c"}) as run:
+            run.log_metrics({"ndcg": 0.5}, step=1)
+        assert server.ask(indexes, "runs") == [(0,)]
+    found = open_tracker(runs_store, "without").find_finished({"spec": "c"})
+    assert found is not None
+    assert server.ask(indexes, "runs") == [(1,)]
+
+
+def test_what_the_server_refuses_is_one_line(server: PostgresqlServer, runs_store: str) -> None:
     open_tracker(runs_store, "refusals")
     check_storage(server.fresh("trials only"))
     server.ask("CREATE DATABASE foreign_one")
@@ -104,5 +139,4 @@ def test_what_the_server_refuses_is_one_line(server: Any, runs_store: str) -> No
         message = str(caught.value)
         assert reason in message
         assert "\n" not in message
-        secrets = {"secret", quote(server.password, safe=""), server.password}
-        assert not secrets & set(message.replace("@", ":").split(":"))
+        assert not {"secret", quote(PASSWORD, safe=""), PASSWORD} & set(message.replace("@", ":").split(":"))

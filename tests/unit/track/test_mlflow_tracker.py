@@ -16,6 +16,7 @@ from harness.track.mlflow_private import alembic_config, opened, schema_versions
 from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_tracker import MlflowTracker
 from harness.track.uri import resolve_uri
+from tests.sql_statements import statements
 
 
 @pytest.fixture(scope="module")
@@ -275,24 +276,14 @@ def test_more_children_than_a_page_holds(tracker: MlflowTracker) -> None:
 
 
 def test_a_database_is_asked_for_all_curves_at_once(tracker: MlflowTracker) -> None:
-    from sqlalchemy import Engine, event
-
     names = [f"train/group_weight/{group}" for group in range(120)]
     with tracker.start("curves", {}, {}) as run:
         for step in range(1, 4):
             run.log_metrics({name: step + group / 1000 for group, name in enumerate(names)}, step)
-    statements: list[str] = []
-
-    def noted(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
-        statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", noted)
-    try:
+    with statements() as asked:
         curves = tracker.histories(run.id, names)
-    finally:
-        event.remove(Engine, "before_cursor_execute", noted)
     assert curves == {name: [(step, step + group / 1000) for step in (1, 2, 3)] for group, name in enumerate(names)}
-    assert sum("FROM metrics" in statement for statement in statements) == 1
+    assert sum("FROM metrics" in statement for statement, _ in asked) == 1
 
 
 def test_without_a_database_the_client_is_asked_for_each_curve(tracker: MlflowTracker, client: MlflowClient) -> None:

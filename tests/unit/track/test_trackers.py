@@ -73,6 +73,19 @@ def test_a_finished_run_is_found_by_all_of_its_tags(tracker: Tracker) -> None:
     assert tracker.find_finished({"spec": "it's", "code": "2"}) is None
 
 
+def test_a_run_is_found_behind_newer_ones_of_the_same_spec(tracker: Tracker) -> None:
+    begun = [tracker.start(code, {}, {"spec": "one", "code": code}) for code in ("a", "a", *"bcdefghijklmnop")]
+    for run in begun:
+        run.end("FINISHED")
+    tracker.start("open", {}, {"spec": "one", "code": "a"})
+    found = tracker.find_finished({"spec": "one", "code": "a"})
+    assert found is not None
+    assert found.id == begun[1].id
+    assert [run.id for run in tracker.all_finished({"code": "a", "spec": "one"})] == [begun[1].id, begun[0].id]
+    assert len(tracker.all_finished({"spec": "one"})) == len(begun)
+    assert tracker.find_finished({"spec": "one", "code": "q"}) is None
+
+
 def test_a_finished_run_is_found_by_its_id_and_no_other_is(tracker: Tracker) -> None:
     with tracker.start("a", {}, {"spec": "x"}) as run:
         run.log_metrics({"ndcg_at_20": 0.5}, step=1)

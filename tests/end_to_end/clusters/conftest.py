@@ -16,6 +16,10 @@ from typing import Any, NoReturn
 
 import pytest
 
+from harness.track.mlflow_store import open_client
+from harness.track.uri import resolve_uri
+from tests.mlflow_server import MlflowServer
+
 START_SECONDS = 120
 END_SECONDS = 60
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scancel", "scontrol", "squeue", "srun", "setpriv")
@@ -215,8 +219,13 @@ def slurm_file(slurm: Slurm, tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="module")
-def store(mlflow_server: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> str:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of runs."""
-    server = mlflow_server(tmp_path_factory.mktemp("mlflow"))
-    server.start()
-    return str(server.address)
+    folder = tmp_path_factory.mktemp("mlflow")
+    server = MlflowServer(folder, f"sqlite:///{folder / 'mlflow.db'}")
+    open_client(resolve_uri(server.database))
+    try:
+        server.start()
+        yield server.address
+    finally:
+        server.stop()

@@ -45,6 +45,11 @@ def check_jobs(queue: Queue, where: str) -> None:
     command = kind.job_cls.submit_command
     if shutil.which(command) is None:
         raise Unavailable(f"--cluster {where}: there is no {command} on this machine, which asks {queue.kind} for jobs")
+    if queue.encrypted and shlex.quote(str(_shared())) != str(_shared()):
+        raise BadInput(
+            f"--cluster {where}: Dask writes {_shared()} into scripts without quotes: choose another --home, or set "
+            "encrypted = false"
+        )
     from distributed.utils import get_ip_interface
 
     try:
@@ -68,8 +73,8 @@ def started_jobs(queue: Queue) -> Iterator[Any]:
         Unavailable: where the system does not take them.
     """
     options: dict[str, Any] = {
-        # Nobody needs its pages, which anybody could open.
-        "scheduler_options": {"dashboard": False, "dashboard_address": "127.0.0.1:0", "allowed_failures": 0}
+        # Dask's pages ask for no password: they are for this machine alone.
+        "scheduler_options": {"dashboard_address": "127.0.0.1:0", "allowed_failures": 0}
     }
     if queue.encrypted:
         make_folder(_shared())

@@ -130,6 +130,16 @@ def test_dask_knows_everything_that_a_file_says_of_a_job(
         assert "PYTHONSAFEPATH=1" in script
 
 
+def test_a_home_folder_that_a_script_cannot_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "qsub").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "my home"))
+    open_text = {"kind": "pbs", **WHOLE, "encrypted": False}
+    check_jobs(Queue.model_validate(open_text), "jobs.toml")
+    with pytest.raises(BadInput, match="choose another --home, or set encrypted = false"):
+        check_jobs(Queue.model_validate(open_text | {"encrypted": True}), "jobs.toml")
+
+
 def test_a_refusal_is_in_the_systems_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "sbatch"
     program.write_text("#!/bin/sh\necho 'sbatch: error: no such\n  account: ours' >&2\nexit 1\n")

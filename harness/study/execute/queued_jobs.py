@@ -163,11 +163,19 @@ class QueuedJobs:
 
 async def _replaced(cluster: Any, gone: frozenset[str], wanted: int) -> None:
     """Ask for jobs until there are so many, without those that are gone; names are not given twice."""
+    from distributed import Status
+
     while len(cluster.worker_spec) - len(gone) < wanted:
         cluster.worker_spec.update(cluster.new_worker_spec())
     for name in gone:
         cluster.worker_spec.pop(name, None)
-    await cluster
+    try:
+        await cluster
+    except Exception:
+        for job in cluster.workers.values():
+            if job.job_id is None:  # else Dask cannot close the cluster
+                job.status = Status.failed
+        raise
 
 
 def _kind(queue: Queue) -> Any:

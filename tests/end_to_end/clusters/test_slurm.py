@@ -191,3 +191,15 @@ def test_what_is_refused_is_said_before_anything_is_recorded(
     assert slurm.jobs() == []
     assert open_tracker(store, "refused").find({}) is None
     assert not (home / "cluster").exists()
+
+
+def test_a_look_at_jobs_that_are_refused(
+    slurm: Any, slurm_file: Callable[..., Path], store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = slurm_file(queue="nowhere")
+    where = ["--tracking-uri", store, "--home", str(tmp_path / "home")]
+    assert main(["cluster", "check", "--cluster", str(file), *where]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: slurm does not take the jobs: ")
+    assert "invalid partition specified: nowhere" in line
+    assert slurm.jobs() == []

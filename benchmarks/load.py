@@ -112,7 +112,10 @@ def _lookups(stores: Mapping[int, Database], servers: Mapping[int, MlflowServer]
     kind, unit = stores[COPIED].kind, stores[COPIED].unit
     sizes = [f"{size:,} runs" for size in stores]
     columns = ("milliseconds", "statements", *sizes, f"{SIZES[-1]:,} / {SIZES[0]}")
-    notes = [f"medians of {ROUNDS}; what has no index is measured after the rest"]
+    notes = [
+        f"medians of {ROUNDS}; what has no index is measured after the rest",
+        "the page shows all runs up to its size",
+    ]
     yield Table(f"Looking up on {kind}", columns, rows, notes)
     yield Table(f"What finding a run reads on {kind}", (unit, *sizes, "indexes that are used"), reading)
 

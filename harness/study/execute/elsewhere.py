@@ -53,6 +53,17 @@ def elsewhere(where: "str | Client", context: Context, parent: str, *, fresh: bo
         return Workers(context, parent, client, threads=threads, fresh=fresh, crew=crew, address=address, then=close)
 
 
+def _check_certificates(address: str) -> None:
+    """Raise Unavailable where encryption is asked for, and this process has nothing to encrypt with."""
+    from distributed.security import Security
+
+    if address.startswith(("tls://", "wss://")) and Security().get_connection_args("client")["ssl_context"] is None:
+        raise Unavailable(
+            f"--cluster {address}: certificates are needed in Dask's configuration: "
+            "distributed.comm.tls, its ca-file, client.cert and client.key"
+        )
+
+
 def address_for(crew: Crew, context: Context) -> Address:
     """What the workers open the context by.
 
@@ -121,6 +132,8 @@ def reached(where: str) -> Iterator["Client"]:
             target, name = stack.enter_context(started_jobs(read_queue(Path(where)))), f"the scheduler of {where}"
         else:
             raise _neither(where)
+        if target == where:
+            _check_certificates(where)
         try:
             client = stack.enter_context(Client(target, timeout=CONNECT_SECONDS, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:

@@ -75,7 +75,7 @@ def run_study(
         )  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
-    carried_out_by = executor or _executor(plan, jobs, cluster)
+    carried_out_by = executor or _executor(plan, context, jobs, cluster)
     context = replace(context, go_on=context.go_on and overwrite != "always")
     identity = identity_of(name, budget, plan.tree)
     end_dead_runs(tracker, observer.say)
@@ -94,15 +94,16 @@ def run_study(
 
 
 def _executor(
-    plan: GridPlan | SearchPlan, jobs: int, cluster: "str | Client | None"
+    plan: GridPlan | SearchPlan, context: Context, jobs: int, cluster: "str | Client | None"
 ) -> Callable[[Context, str], Executor]:
     """This process, unless several are asked for or each run is to have one of its own."""
     isolated = isinstance(plan, GridPlan) and plan.study.isolated
     if cluster is not None:
         if jobs != 1:
             raise BadInput(f"jobs={jobs}: a cluster has as many workers as it has; name one of both")
-        from harness.study.execute.elsewhere import elsewhere
+        from harness.study.execute.elsewhere import check_where, elsewhere
 
+        check_where(cluster, context)
         return partial(elsewhere, cluster, fresh=isolated)
     if jobs == 1 and not isolated:
         return partial(Here, show_epochs=isinstance(plan, SearchPlan))

@@ -1,5 +1,6 @@
 """Who a worker is: its process, and what must be there as it is here."""
 
+import os
 import platform
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from harness.base.errors import BadInput, one_line
 
 MUST_AGREE = ("code", "torch", "python")
-DEVICES = "devices"
+DEVICES, NANNY = "devices", "nanny"
 
 
 def who() -> dict[str, str]:
@@ -17,7 +18,7 @@ def who() -> dict[str, str]:
     from harness.track.environment import code_as_loaded, versions
 
     found = versions() | {"code": code_as_loaded(), "python": ".".join(platform.python_version_tuple()[:2])}
-    return found | this_process() | {"home": str(home()), DEVICES: " ".join(devices())}
+    return found | this_process() | {NANNY: str(os.getppid()), "home": str(home()), DEVICES: " ".join(devices())}
 
 
 def devices() -> list[str]:

@@ -165,8 +165,7 @@ class Workers(Executor):
     def _free(self) -> list[str]:
         """The workers without a run; where nothing is under way one is waited for."""
         busy = {assignment.worker for assignment in self._busy.values()}
-        while not (there := self._crew.addresses()) and not busy:
-            self._client.wait_for_workers(1)
+        there = self._crew.addresses() if busy else self._crew.first()
         return [worker for worker in there if worker not in busy]
 
     def _equipped(self, worker: str, spec: RunSpec) -> bool:
@@ -211,6 +210,7 @@ class Workers(Executor):
             if outcome is None:
                 held.append(assignment.task)
             else:
+                self._crew.worked()
                 yield outcome
 
     def _check_scheduler(self) -> None:

@@ -118,6 +118,15 @@ class TunedStudy:
         """All its runs as the store has them."""
         return self.tracker.children(self.id)
 
+    @property
+    def report(self) -> str:
+        """Its report, without the section on training times."""
+        (folder,) = (self.folder / "home/reports").iterdir()
+        whole = (folder / "report.md").read_text()
+        timeless = re.sub(r"## What it takes\n.*?(?=\n## )", "", whole, flags=re.DOTALL)
+        assert timeless != whole
+        return timeless
+
     def records(self) -> list[dict[str, Any]]:
         """Its records, without what depends on the clock, the memory, or runs' random ids."""
         with TemporaryDirectory() as folder:

@@ -1,7 +1,6 @@
 """A study whose runs are made by jobs of a real SLURM, whatever becomes of them."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -36,12 +35,6 @@ def made_by(tuned_study: Made, name: str, store: str, *options: str) -> Any:
     return study
 
 
-def report_of(study: Any) -> str:
-    """Its report without its section on training times."""
-    (report,) = (study.folder / "home/reports").iterdir()
-    return re.sub(r"## What it takes\n.*?(?=\n## )", "", (report / "report.md").read_text(), flags=re.DOTALL)
-
-
 def trials_of(study: Any) -> list[tuple[dict[str, Any], list[float]]]:
     """Parameters and values of all its trials."""
     import optuna
@@ -56,7 +49,7 @@ def equal(one: Any, other: Any) -> bool:
     """Whether two studies have found the same, to the bit."""
     assert one.records() == other.records()
     assert trials_of(one) == trials_of(other)
-    assert report_of(one) == report_of(other)
+    assert one.report == other.report
     return True
 
 

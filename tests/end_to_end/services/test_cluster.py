@@ -3,7 +3,6 @@
 import os
 import platform
 import random
-import re
 import shutil
 import signal
 import sys
@@ -75,12 +74,6 @@ def values_of(run: Any) -> dict[str, float]:
     return {key: value for key, value in run.metrics.items() if "seconds" not in key and "memory" not in key}
 
 
-def report_of(study: Any) -> str:
-    """Its report without its section on training times."""
-    (report,) = (study.folder / "home/reports").iterdir()
-    return re.sub(r"## What it takes\n.*?(?=\n## )", "", (report / "report.md").read_text(), flags=re.DOTALL)
-
-
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
@@ -137,7 +130,7 @@ def test_same_as_one_process(
     many = tuned_study("many", [0], tracking_server.address, "many", options, 4)
     many.finish()
     assert many.records() == one.records()
-    assert report_of(many) == report_of(one)
+    assert many.report == one.report
     assert trials_of(server, "trials of many") == trials
     homes = {home.name for home in dask_cluster.homes if any(home.glob("cache/prepared/*"))}
     assert homes == {"worker 0", "worker 1"}, "both have made runs"
@@ -196,7 +189,7 @@ def test_whatever_is_killed(
     said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, said
     assert study.records() == one.records()
-    assert report_of(study) == report_of(one)
+    assert study.report == one.report
     assert trials_of(server, "trials of disturbed") == trials
     runs = [run for run in study.runs() if run.status == "FINISHED"]
     asked = [(run.tags["spec"], run.tags["evaluated"]) for run in runs]

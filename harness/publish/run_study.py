@@ -1,6 +1,7 @@
 """The one way into a study, of whichever kind it is: planned, carried out or gone on with, reported."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from distributed import Client
 
 
+Executors = Callable[[Context, str], Executor]
+"""Makes who carries out runs, of the context and the id of the study's own run."""
+
+
 def run_study(
     name: str,
     study: GridSpec | SearchSpec,
@@ -42,7 +47,7 @@ def run_study(
     cluster: "str | Client | None" = None,
     overwrite: Overwrite = "only-missing",
     archive: Archive | None = None,
-    executor: Callable[[Context, str], Executor] | None = None,
+    executor: Executors | None = None,
 ) -> StudyResult:
     """Run ``study``, which is called ``name``, or go on with it.
 
@@ -53,8 +58,7 @@ def run_study(
         trials: of each method's tuning, or of the search, instead of the budget's
         jobs: processes at once
         cluster: whose workers carry out the runs, as :func:`harness.study.execute.elsewhere.elsewhere` has it
-        executor: makes who carries out runs, of the context and the id of the study's own run; None: this process, or
-            ``jobs`` others
+        executor: None: this process, or ``jobs`` others, or those of the cluster
         overwrite, archive: what becomes of runs on record, as :class:`harness.study.runner.Runner` has it
 
     Raises:
@@ -75,13 +79,14 @@ def run_study(
         )  # a comparison would open it late, after the runs that others are measured by
     if archive.outdated:
         observer.say(f"{archive.outdated} records of the archive are of specs that have changed since: run again")
-    carried_out_by = executor or _executor(plan, context, jobs, cluster)
+    executors = nullcontext(executor) if executor else _executors(plan, context, jobs, cluster)
     context = replace(context, go_on=context.go_on and overwrite != "always")
     identity = identity_of(name, budget, plan.tree)
     end_dead_runs(tracker, observer.say)
     with (
         alone(identity),
         leased(identity, context.storage, observer.say) as still_alone,
+        executors as carried_out_by,
         parent_run(tracker, identity, plan, context.storage) as parent,
     ):
         remove_interrupted(tracker, parent.id)
@@ -93,9 +98,9 @@ def run_study(
         return publish(records, plan.study, parent, observer, tracker.location)
 
 
-def _executor(
+def _executors(
     plan: GridPlan | SearchPlan, context: Context, jobs: int, cluster: "str | Client | None"
-) -> Callable[[Context, str], Executor]:
+) -> AbstractContextManager[Executors]:
     """This process, unless several are asked for or each run is to have one of its own."""
     isolated = isinstance(plan, GridPlan) and plan.study.isolated
     if cluster is not None:
@@ -104,10 +109,10 @@ def _executor(
         from harness.study.execute.elsewhere import check_where, elsewhere
 
         check_where(cluster, context)
-        return partial(elsewhere, cluster, fresh=isolated)
+        return elsewhere(cluster, context, fresh=isolated)
     if jobs == 1 and not isolated:
-        return partial(Here, show_epochs=isinstance(plan, SearchPlan))
+        return nullcontext(partial(Here, show_epochs=isinstance(plan, SearchPlan)))
     from harness.study.execute.own_machine import check_installed, own_machine
 
     check_installed()
-    return partial(own_machine, jobs=jobs, fresh=isolated)
+    return nullcontext(partial(own_machine, jobs=jobs, fresh=isolated))

@@ -1,7 +1,7 @@
 """A Dask cluster elsewhere: a scheduler that runs already, or jobs of a queueing system that a file describes."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,21 +22,24 @@ WAIT_SECONDS = 3600
 SCHEMES = ("tcp://", "tls://", "ws://", "wss://")
 
 
-def elsewhere(where: "str | Client", context: Context, parent: str, *, fresh: bool = False) -> Workers:
-    """The workers of a cluster. They need not share a disk with this process, unless runs are recorded in a file.
+@contextmanager
+def elsewhere(
+    where: "str | Client", context: Context, *, fresh: bool = False
+) -> Iterator[Callable[[Context, str], Workers]]:
+    """Makes :class:`Workers` of a cluster. They need not share a disk with this process, unless runs are in a file.
 
     Every run has as many threads as the worker that has fewest, unless its spec says how many.
 
     Args:
         where: as for :func:`reached`, or a client of anybody's, which stays open
-        context, parent, fresh: as for :class:`Workers`
+        context: where runs will be recorded, and who is told of the cluster
+        fresh: as for :class:`Workers`
 
     Raises:
         BadInput: for a store that workers cannot record to, ones that are not like this process, or cannot begin anew.
         Unavailable: as :func:`reached` does.
     """
-    with ExitStack() as stack:
-        client = stack.enter_context(reached(where)) if isinstance(where, str) else where
+    with reached(where) if isinstance(where, str) else nullcontext(where) as client:
         jobs = QueuedJobs(client.cluster) if is_file(where) else None
         crew = Crew(client, jobs=jobs)
         if not client.nthreads():
@@ -49,8 +52,11 @@ def elsewhere(where: "str | Client", context: Context, parent: str, *, fresh: bo
             raise BadInput(f"runs in fresh processes need workers with a nanny: {', '.join(lone)} have none")
         threads = min(client.nthreads().values())
         context.observer.say(_introduced(client, there, threads))
-        close = stack.pop_all().close
-        return Workers(context, parent, client, threads=threads, fresh=fresh, crew=crew, address=address, then=close)
+
+        def workers(context: Context, parent: str) -> Workers:
+            return Workers(context, parent, client, threads=threads, fresh=fresh, crew=crew, address=address)
+
+        yield workers
 
 
 def _check_certificates(address: str) -> None:

@@ -244,7 +244,7 @@ class Workers(Executor):
 
     def _answered(self, answer: Answer, task: Task) -> Outcome:
         if self._fresh:
-            self._client.restart_workers([answer.worker], timeout=FRESH_SECONDS)
+            self._begin_anew(answer.worker)
         warnings = Warnings(self._context.observer)
         for line in answer.lines:
             warnings.say(line)
@@ -252,14 +252,23 @@ class Workers(Executor):
             raise ENDING_ALL[answer.ends_all](answer.failure)
         return Outcome(task, answer.result, answer.failure)
 
+    def _begin_anew(self, worker: str) -> None:
+        try:
+            self._client.restart_workers([worker], timeout=FRESH_SECONDS)
+        except TimeoutError as error:
+            raise HarnessError(f"worker {worker} has not begun anew within {FRESH_SECONDS:.0f} s") from error
+
     def _stop(self) -> None:
         """Take back what is under way, and wait until it has been recorded as stopped, within bounds."""
-        futures = list(self._busy)
+        futures, workers = list(self._busy), [assignment.worker for assignment in self._busy.values()]
         self._busy.clear()
         with suppress(Exception):  # nobody may be there any longer: what is open is ended below
             self._client.cancel(futures)
             deadline = time.monotonic() + STOP_SECONDS
-            while time.monotonic() < deadline and any(self._client.run(is_busy).values()):
+            while (
+                time.monotonic() < deadline
+                and True in self._client.run(is_busy, workers=workers, on_error="return").values()
+            ):
                 time.sleep(0.1)
 
     def _end_open(self, reason: str, status: Literal["FAILED", "KILLED"], specs: frozenset[str] | None = None) -> None:

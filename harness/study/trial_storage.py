@@ -110,7 +110,8 @@ class SearchStorage:
         Those that wait to be asked for, and those that were cut off before they had parameters, are none.
         """
         known = [trial for trial in self.optuna.get_trials(deepcopy=False) if trial.state.name != "WAITING"]
-        whole = [trial for trial in known if self.noted(FAILURE, trial.number) != NEVER_ASKED]
+        notes = self.optuna.user_attrs  # read once: each time is a question to the database
+        whole = [trial for trial in known if notes.get(f"{FAILURE}/{trial.number}") != NEVER_ASKED]
         return [trial for trial in whole if not states or trial.state.name in states]
 
     def rank(self, number: int) -> int:

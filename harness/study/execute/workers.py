@@ -146,14 +146,14 @@ class Workers(Executor):
             task = held.pop(0) if held else next(waiting, None)
             if task is None:
                 break
-            if outcome := on_record(task):
-                yield outcome
-                continue
             placed, device = self.placed(task.spec), self._crew.device_for(task.spec.compute.device)
             worker = next((worker for worker in free if self._crew.has(worker, device)), None)
-            awaited = any(self._reserved.needed_by(placed) & other.makes for other in self._busy.values())
-            if awaited or worker is None:
+            needed = self._reserved.needed_by(placed)
+            if worker is None or any(needed & other.makes for other in self._busy.values()):
                 blocked.append(task)
+                continue
+            if outcome := on_record(task):
+                yield outcome
                 continue
             free.remove(worker)
             if self._equipped(worker, placed):

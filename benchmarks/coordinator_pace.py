@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import psutil
 
 from benchmarks.run_costs import ARITHMETIC, SMALL, main_study, whole_main
-from benchmarks.simulation import Pace
+from benchmarks.simulated_workers import Pace
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.run import carry_out
@@ -29,8 +30,8 @@ from harness.study.execute.own_machine import own_machine
 from harness.study.execute.own_process import Here
 from harness.study.execute.reserved_runs import ReservedRuns
 from harness.study.execute.task import Task
-from harness.study.plan import plan_grid
 from harness.study.grid import planned_tasks
+from harness.study.plan import plan_grid
 from harness.study.runner import Runner
 from harness.study.trial_storage import RUN_ID, SearchStorage
 from harness.study.trials import Search, ask, objectives_of
@@ -38,21 +39,37 @@ from harness.study.tuning import Tuned, curve_keys
 from harness.track import open_tracker
 
 FILE = Path(__file__).parent / "results" / "coordinator_pace.csv"
-WORKER = "worker"
-"""The line of the file that says what a worker's first run takes more than its next one."""
 TRIALS, TIMES, RUNS = 32, 5, 20
 
 
-def pace(file: Path = FILE) -> tuple[Pace, float]:
-    """What has been measured: the coordinator's pace, and seconds that a worker's first run takes more."""
+class Measured(NamedTuple):
+    """What has been measured.
+
+    Attributes:
+        pace: the coordinator's
+        first: seconds that a worker's first run takes more than its next one: imports
+        trivial: seconds of a worker for a run that trains nothing
+        look_once: a :attr:`Pace.look` that asks the database once for the notes of all trials
+    """
+
+    pace: Pace
+    first: float
+    trivial: float
+    look_once: tuple[float, float]
+
+
+def measured_pace(file: Path = FILE) -> Measured:
+    """From the file that :func:`main` writes."""
     with file.open(encoding="utf-8", newline="") as lines:
         rows = {name: tuple(map(float, values)) for name, *values in csv.reader(lines)}
-    (worker,) = rows.pop(WORKER)
-    return Pace(**{name: values if len(values) > 1 else values[0] for name, values in rows.items()}), worker
+    own = {one.name: rows[one.name] for one in fields(Pace)}
+    steps: dict[str, Any] = {name: values if len(values) > 1 else values[0] for name, values in own.items()}
+    begin, more = rows["look_once"]
+    return Measured(Pace(**steps), *rows["first"], *rows["trivial"], (begin, more))
 
 
 def measured(folder: Path) -> dict[str, Sequence[float]]:
-    """All of a :class:`Pace`, and the worker's start."""
+    """All of :class:`Measured`, by the names in the file."""
     context = Context(open_tracker(f"sqlite:///{folder}/runs.db"), storage=f"sqlite:///{folder}/trials.db")
     found = dict[str, Sequence[float]]()
     found |= _of_processes(context) | _of_searches(context) | _of_records(context)
@@ -77,8 +94,9 @@ def _of_processes(context: Context) -> dict[str, Sequence[float]]:
             ends.append(_of_children())
             own.append(time.process_time())
     runs = np.diff(ends)
-    first = max(0.0, runs[0] - statistics.median(runs[1:]))
-    return {"start": [start], "hand_out": [(own[-1] - own[0]) / (len(own) - 1)], WORKER: [first]}
+    trivial = statistics.median(runs[1:])
+    own_share = (own[-1] - own[0]) / (len(own) - 1)
+    return {"start": [start], "hand_out": [own_share], "first": [max(0.0, runs[0] - trivial)], "trivial": [trivial]}
 
 
 def _of_children() -> float:
@@ -91,18 +109,23 @@ def _of_searches(context: Context) -> dict[str, Sequence[float]]:
     arm = next(arm for arm in whole_main().searches if arm.method == "bifair")
     base, draw = arm.spec(main_study().tuning.seed, rule=BEST_NDCG), np.random.default_rng(0)
     search = Search(arm.variant, base, arm.space, objectives_of(base, OF_TUNING), point=arm.point)
-    looked, asked, told = list[list[float]](), list[list[float]](), list[list[float]]()
+    every: tuple[list[list[float]], ...] = ([], [], [], [])
     for time_ in range(TIMES):
         with SearchStorage(f"pace {time_}", list(search.objectives.values()), url=context.storage) as storage:
-            rows: tuple[list[float], ...] = ([], [], [])
+            rows: tuple[list[float], ...] = ([], [], [], [])
             for _ in range(TRIALS):
                 rows[0].append(min(_seconds(storage.trials), _seconds(lambda: storage.trials("RUNNING"))))
                 rows[1].append(_seconds(lambda: search.spec(ask(search, storage).params)) - rows[0][-1])
                 number = len(storage.trials()) - 1
                 rows[2].append(_seconds(partial(_tell, storage, number, draw.random(2).tolist())))
-            for kept, row in zip((looked, asked, told), rows, strict=True):
+                rows[3].append(_seconds(partial(_look_once, storage)))
+            for kept, row in zip(every, rows, strict=True):
                 kept.append(row)
-    return {"look": _line(looked), "ask": _line(asked), "tell": _line(told)}
+    return dict(zip(("look", "ask", "tell", "look_once"), map(_line, every), strict=True))
+
+
+def _look_once(storage: SearchStorage) -> None:
+    _ = storage.optuna.get_trials(deepcopy=False), storage.optuna.user_attrs
 
 
 def _tell(storage: SearchStorage, number: int, values: list[float]) -> None:
@@ -145,7 +168,7 @@ def main() -> None:
     set_up(ARITHMETIC)
     with tempfile.TemporaryDirectory() as folder:
         found = measured(Path(folder))
-    names = [*(one.name for one in fields(Pace)), WORKER]
+    names = [*(one.name for one in fields(Pace)), "first", "trivial", "look_once"]
     with FILE.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerows([name, *(f"{value:.6f}" for value in found[name])] for name in names)

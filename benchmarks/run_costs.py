@@ -83,7 +83,11 @@ def measured(arm: PlannedArm, data: Mapping[str, Any], context: Context, most_ep
         ends.clear()
         seconds, _ = _timed(
             lambda: carry_out(
-                spec, context, experiment=prepared, touch_test=test, on_epoch=lambda *_: ends.append(time.process_time())
+                spec,
+                context,
+                experiment=prepared,
+                touch_test=test,
+                on_epoch=lambda *_: ends.append(time.process_time()),
             )
         )
         return seconds

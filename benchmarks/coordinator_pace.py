@@ -1,4 +1,5 @@
 """What a study's coordinator takes between runs: processor seconds of each of its steps, so that neighbours count less.
+What processes take to start, and a worker's first run to import, is by the clock: on a busy machine give it priority.
 
 ``python -m benchmarks.coordinator_pace`` measures and writes ``results/coordinator_pace.csv``, which
 :mod:`benchmarks.scaling` reads. Optuna's and MLflow's databases are new ones in SQLite. What grows with the trials of a
@@ -88,15 +89,20 @@ def _of_processes(context: Context) -> dict[str, Sequence[float]]:
     began = time.perf_counter()
     with own_machine(context, parent) as workers:
         start = time.perf_counter() - began
-        outcomes, ends, own = workers.run(tasks, lambda task: None), [_of_children()], list[float]()
-        for outcome in outcomes:
+        clock, theirs, own = [time.perf_counter()], [_of_children()], [time.process_time()]
+        for outcome in workers.run(tasks, lambda task: None):
             assert outcome.result is not None, outcome.failure
-            ends.append(_of_children())
+            clock.append(time.perf_counter())
+            theirs.append(_of_children())
             own.append(time.process_time())
-    runs = np.diff(ends)
-    trivial = statistics.median(runs[1:])
-    own_share = (own[-1] - own[0]) / (len(own) - 1)
-    return {"start": [start], "hand_out": [own_share], "first": [max(0.0, runs[0] - trivial)], "trivial": [trivial]}
+    first, *others = np.diff(clock)
+    more, trivial = max(0.0, first - statistics.median(others)), statistics.median(np.diff(theirs)[1:])
+    return {
+        "start": [start],
+        "hand_out": [(own[-1] - own[1]) / (len(own) - 2)],
+        "first": [more],
+        "trivial": [trivial],
+    }
 
 
 def _of_children() -> float:

@@ -9,29 +9,29 @@ import csv
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 from benchmarks.start import CARD
 from harness.base.trees import merged
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.experiment import prepare
+from harness.runs.observer import Observer
 from harness.runs.run import carry_out
 from harness.spec.build import build_spec
 from harness.spec.options import ComputeOptions
 from harness.spec.selection import BEST_NDCG
 from harness.study.plan import GridPlan, PlannedArm, plan_grid
 from harness.study.study_spec import GridSpec, load_study
-from harness.track import open_tracker
+from harness.track import Tracker, open_tracker
 
 FILE = Path(__file__).parent / "results" / "run_costs.csv"
 SMALL, LARGE = "movielens-100k", "movielens-1m"
-FEW = 3
-"""Epochs on MovieLens-1M: the first, which is dearer, and two that count."""
-T = TypeVar("T")
+FEW = 2
+"""Epochs on MovieLens-1M: the first, which is dearer, and one that counts."""
 ARITHMETIC = ComputeOptions(device="cpu", threads=1)
 
 
@@ -70,39 +70,34 @@ def costs() -> dict[tuple[str, str], RunCost]:
     return {(data, label): RunCost(*map(float, values)) for data, label, *values in rows}
 
 
-def measured(arm: PlannedArm, data: Mapping[str, Any], context: Context, most_epochs: int | None) -> RunCost:
-    """One method: a trial, then a run of one epoch without and with test."""
+class Marks(Observer):
+    """Processor seconds at which epochs ended, and at which test data were taken up."""
+
+    def __init__(self) -> None:
+        self.epochs: list[float] = []
+        self.test = 0.0
+
+    def stage(self, title: str) -> None:
+        if title == "test":
+            self.test = time.process_time()
+
+    def epoch(self, number: int, max_epochs: int, loss: float, ndcg: float, cv: float, best: bool) -> None:
+        self.epochs.append(time.process_time())
+
+
+def measured(arm: PlannedArm, data: Mapping[str, Any], tracker: Tracker, most_epochs: int | None) -> RunCost:
+    """One method's first trial, and then its test."""
     own = {"seed": main_study().tuning.seed, "compute": ARITHMETIC.model_dump(mode="json")}
-    tree = merged(merged(arm.tree, data), {**own, "training": {"selection": BEST_NDCG}})
-    given = {"max_epochs": most_epochs} if most_epochs else {}
-    preparing, prepared = _timed(lambda: prepare(build_spec(tree), context))
-    ends: list[float] = []
-
-    def run(training: Mapping[str, Any], test: bool) -> float:
-        spec = build_spec(merged(tree, {"training": training}))
-        ends.clear()
-        seconds, _ = _timed(
-            lambda: carry_out(
-                spec,
-                context,
-                experiment=prepared,
-                touch_test=test,
-                on_epoch=lambda *_: ends.append(time.process_time()),
-            )
-        )
-        return seconds
-
-    short, tested = run({"max_epochs": 1}, False), run({"max_epochs": 1}, True)
-    whole = run(given, False)
+    training = {"selection": BEST_NDCG} | ({"max_epochs": most_epochs} if most_epochs else {})
+    spec = build_spec(merged(merged(arm.tree, data), {**own, "training": training}))
+    context, began = Context(tracker, marks := Marks(), checkpoint_every=0), time.process_time()
+    prepared = prepare(spec, context)
+    begins = time.process_time()
+    carry_out(spec, context, experiment=prepared)
+    end, ends = time.process_time(), marks.epochs
     epoch = statistics.median(after - before for before, after in pairwise(ends))
-    around = max(0.0, whole - epoch * len(ends))
-    return RunCost(len(ends), epoch, around, max(0.0, tested - short), preparing)
-
-
-def _timed(work: Callable[[], T]) -> tuple[float, T]:
-    began = time.process_time()
-    done = work()
-    return time.process_time() - began, done
+    around = max(0.0, marks.test - begins - epoch * len(ends))
+    return RunCost(len(ends), epoch, around, end - marks.test, begins - began)
 
 
 def main() -> None:
@@ -110,13 +105,13 @@ def main() -> None:
     set_up(ARITHMETIC)
     arms = {arm.variant: arm for arm in whole_main().searches}
     measurable = {SMALL: ({"dataset": SMALL}, None), LARGE: ({"dataset": str(CARD)}, FEW)}
-    known: dict[tuple[str, str], RunCost] = {}
+    known = costs() if FILE.is_file() else {}
     with tempfile.TemporaryDirectory() as folder:
-        context = Context(open_tracker(f"sqlite:///{folder}/runs.db"), checkpoint_every=0)
+        tracker = open_tracker(f"sqlite:///{folder}/runs.db")
         for name, (data, most_epochs) in measurable.items():
-            measured(next(iter(arms.values())), data, context, 2)  # imports, and what is cached on disk
+            measured(next(iter(arms.values())), data, tracker, FEW)  # imports, and what is cached on disk
             for label, arm in arms.items():
-                known[name, label] = measured(arm, data, context, most_epochs)
+                known[name, label] = measured(arm, data, tracker, most_epochs)
                 print(name, label, known[name, label], flush=True)
                 _write(known)
 

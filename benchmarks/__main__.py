@@ -12,6 +12,7 @@ from harness.runs.compute import set_up
 from harness.spec.options import ComputeOptions
 
 SHARED = {"__main__", "databases", "lookups", "writers", "table", "timing", "real_data", "reference"}
+SHARED |= {"simulation", "simulated_workers", "run_costs", "coordinator_pace", "simulation_check", "sleepers"}
 
 
 def main() -> int:
@@ -20,12 +21,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=f"Benchmarks: {', '.join(names)}.")
     parser.add_argument("names", nargs="*", choices=[*names, []], help="which ones; none: all of them")
     parser.add_argument("--threads", type=int, default=1, help="threads for tensors (default: 1, see timing)")
-    parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "results", help="where tables go")
+    parser.add_argument("--folder", type=Path, help="where tables go (default: where a benchmark's own lie, results)")
     options = parser.parse_args()
     set_up(ComputeOptions(device="cpu", threads=options.threads))
     for name in options.names or names:
         module = import_module(f"benchmarks.{name}")
-        file = write(options.folder, name, module.__doc__ or "", module.tables(), options.threads)
+        folder = options.folder or getattr(module, "FOLDER", Path(__file__).parent / "results")
+        file = write(folder, name, module.__doc__ or "", module.tables(), options.threads)
         print(file.read_text(encoding="utf-8"))
     return 0
 

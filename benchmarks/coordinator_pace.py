@@ -50,13 +50,11 @@ class Measured(NamedTuple):
         pace: the coordinator's
         first: seconds that a worker's first run takes more than its next one: imports
         trivial: seconds of a worker for a run that trains nothing
-        look_once: a :attr:`Pace.look` that asks the database once for the notes of all trials
     """
 
     pace: Pace
     first: float
     trivial: float
-    look_once: tuple[float, float]
 
 
 def measured_pace(file: Path = FILE) -> Measured:
@@ -65,8 +63,7 @@ def measured_pace(file: Path = FILE) -> Measured:
         rows = {name: tuple(map(float, values)) for name, *values in csv.reader(lines)}
     own = {one.name: rows[one.name] for one in fields(Pace)}
     steps: dict[str, Any] = {name: values if len(values) > 1 else values[0] for name, values in own.items()}
-    begin, more = rows["look_once"]
-    return Measured(Pace(**steps), *rows["first"], *rows["trivial"], (begin, more))
+    return Measured(Pace(**steps), *rows["first"], *rows["trivial"])
 
 
 def measured(folder: Path) -> dict[str, Sequence[float]]:
@@ -115,23 +112,18 @@ def _of_searches(context: Context) -> dict[str, Sequence[float]]:
     arm = next(arm for arm in whole_main().searches if arm.method == "bifair")
     base, draw = arm.spec(main_study().tuning.seed, rule=BEST_NDCG), np.random.default_rng(0)
     search = Search(arm.variant, base, arm.space, objectives_of(base, OF_TUNING), point=arm.point)
-    every: tuple[list[list[float]], ...] = ([], [], [], [])
+    every: tuple[list[list[float]], ...] = ([], [], [])
     for time_ in range(TIMES):
         with SearchStorage(f"pace {time_}", list(search.objectives.values()), url=context.storage) as storage:
-            rows: tuple[list[float], ...] = ([], [], [], [])
+            rows: tuple[list[float], ...] = ([], [], [])
             for _ in range(TRIALS):
                 rows[0].append(min(_seconds(storage.trials), _seconds(lambda: storage.trials("RUNNING"))))
                 rows[1].append(_seconds(lambda: search.spec(ask(search, storage).params)) - rows[0][-1])
                 number = len(storage.trials()) - 1
                 rows[2].append(_seconds(partial(_tell, storage, number, draw.random(2).tolist())))
-                rows[3].append(_seconds(partial(_look_once, storage)))
             for kept, row in zip(every, rows, strict=True):
                 kept.append(row)
-    return dict(zip(("look", "ask", "tell", "look_once"), map(_line, every), strict=True))
-
-
-def _look_once(storage: SearchStorage) -> None:
-    _ = storage.optuna.get_trials(deepcopy=False), storage.optuna.user_attrs
+    return dict(zip(("look", "ask", "tell"), map(_line, every), strict=True))
 
 
 def _tell(storage: SearchStorage, number: int, values: list[float]) -> None:
@@ -174,7 +166,7 @@ def main() -> None:
     set_up(ARITHMETIC)
     with tempfile.TemporaryDirectory() as folder:
         found = measured(Path(folder))
-    names = [*(one.name for one in fields(Pace)), "first", "trivial", "look_once"]
+    names = [*(one.name for one in fields(Pace)), "first", "trivial"]
     with FILE.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerows([name, *(f"{value:.6f}" for value in found[name])] for name in names)

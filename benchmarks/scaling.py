@@ -27,7 +27,6 @@ simulates and writes this page.
 import os
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -149,7 +148,7 @@ def _coordinator(given: Measured) -> Table:
     grows["to tell Optuna of one"] = pace.tell
     steps = {
         "to see that a run is not on record": pace.look_up,
-        "to see whether another run makes it, for each run under way": pace.compare,
+        "to see whether another run makes it": pace.compare,
         "to hand out a run and take its answer": pace.hand_out,
         "to keep a run among the study's records": pace.record,
         "to make the spec of a run of the comparison": pace.plan,
@@ -190,16 +189,14 @@ def _makespans(name: str, simulated: list[Simulated], free: list[Simulated], lon
 
 def _changed(name: str, study: SimulatedStudy, seconds: RunSeconds, given: Measured) -> Table:
     """What other engines would do; none of them is this one."""
-    pace, once = given.pace, replace(given.pace, look=given.look_once, compare=0.0)
+    pace = given.pace
     sorted_ = copy(study)
     sorted_.searches = sorted(study.searches, key=lambda one: -_length(one, seconds))
     changed: Mapping[str, tuple[SimulatedStudy, Pace, int]] = {
         "as it is": (study, pace, 1),
         "four trials of a search at once": (study, pace, 4),
         "the longest searches first": (sorted_, pace, 1),
-        "notes and comparisons once": (study, once, 1),
-        "… and the longest searches first": (sorted_, once, 1),
-        "… and four trials of a search at once": (sorted_, once, 4),
+        "both": (sorted_, pace, 4),
     }
     rows = [
         [what, *(_hours(one.on(workers, seconds, pace, at_once).seconds) for workers in MANY)]
@@ -208,8 +205,6 @@ def _changed(name: str, study: SimulatedStudy, seconds: RunSeconds, given: Measu
     notes = [
         "four at once: as a search that supposes results of those under way (constant liar) would ask; other trials "
         "would come of it",
-        "notes and comparisons once: one query for what is kept beside the trials of a search, not one for each trial; "
-        "what a run needs is worked out once, not for each run under way",
     ]
     return Table(f"Simulated: what would change it, {name}", ("engine", *(f"{n} workers" for n in MANY)), rows, notes)
 

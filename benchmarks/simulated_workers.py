@@ -28,7 +28,7 @@ class Pace:
         ask: to have parameters for a trial, its run's spec included
         tell: to note a finished trial
         look_up: to see that a run is not on record
-        compare: to see whether a run would be made twice, for each run under way
+        compare: to see whether a run would be made twice
         hand_out: to hand out a run and take its answer
         record: to keep a finished run among the study's records
         plan: to make the spec of a run of the comparison
@@ -95,23 +95,13 @@ class SimulatedWorkers(Executor):
             task = held.pop(0) if held else next(waiting, None)
             if task is None:
                 break
-            self._clock.spend("on record?", self._pace.look_up)
-            if self._is_made_by_another(task):
+            self._clock.spend("made by another?", self._pace.compare)
+            if any(needed_by(task) & made for _, _, made in self._busy.values()):
                 blocked.append(task)
-            else:
-                self._begin(task, free.pop(0))
+                continue
+            self._clock.spend("on record?", self._pace.look_up)
+            self._begin(task, free.pop(0))
         held[:0] = blocked
-
-    def _is_made_by_another(self, task: Task) -> bool:
-        needs, compared = needed_by(task), 0
-        for _, _, made in self._busy.values():
-            compared += 1
-            if needs & made:
-                break
-        else:
-            needs = frozenset()
-        self._clock.spend("made by another?", compared * self._pace.compare)
-        return bool(needs)
 
     def _begin(self, task: Task, worker: int) -> None:
         self._clock.spend("hand out", self._pace.hand_out)

@@ -50,6 +50,7 @@ HARMLESS: dict[str, list[str]] = {
     "export": ["export", "nope", "--to", "there"],
     "results": ["results", "nowhere"],
     "list": ["list", "rerankers"],
+    "cluster check": ["cluster", "check", "--cluster", "nope", "--tracking-uri", "none"],
     "sync": ["sync", "--tracking-uri", "none"],
     "ui": ["ui", "--tracking-uri", "none"],
     "data fetch": ["data", "fetch", "nope"],

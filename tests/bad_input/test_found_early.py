@@ -119,6 +119,14 @@ PLACES = [
     (["run", "--study", "methods", "--storage", "sqlite:///:memory:"], "name a database file"),
     (["run", "--study", "methods", "--storage", "sqlite:///file:x?mode=memory&uri=true"], "options are not taken"),
     (["run", "--study", "methods", "--seeds", "999999999"], "--seeds"),
+    (["run", "--study", "methods", "--cluster", "nope"], "an address such as tcp://HOST:8786 is needed"),
+    (["run", "--study", "methods", "--cluster", "tcp://127.0.0.1"], "a host and a port are needed"),
+    (["run", "--study", "methods", "--cluster", "tcp://a:b:c"], "a host and a port are needed"),
+    (["run", "--study", "methods", "--cluster", "tcp://127.0.0.1:1"], "nobody answers there: Connection refused"),
+    (["run", "--study", "methods", "--cluster", "tls://nowhere.invalid:8786"], "nobody answers there"),
+    (["run", "--study", "methods", "--cluster", "FILE.toml"], "No such file"),
+    (["run", "--study", "methods", "--cluster", "tcp://a:1", "--jobs", "2"], "name one of both"),
+    (["run", "--cluster", "tcp://a:1"], "belongs to a study"),
     (["run", "--plugin", "a" * 300 + ".py"], "File name too long"),
 ]
 

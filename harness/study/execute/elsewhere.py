@@ -1,9 +1,11 @@
 """A Dask cluster elsewhere: a scheduler that runs already, or jobs of a queueing system that a file describes."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from harness.base.errors import BadInput, Unavailable, one_line
 from harness.runs.context import Address, Context
@@ -59,10 +61,28 @@ def elsewhere(
         yield workers
 
 
-def _check_certificates(address: str) -> None:
-    """Raise Unavailable where encryption is asked for, and this process has nothing to encrypt with."""
+def _check_address(address: str) -> tuple[str, int]:
+    """Host and port; BadInput where it has none."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:  # a port that is no number
+        host, port = None, None
+    if not host or not port:
+        raise BadInput(f"--cluster {address}: a host and a port are needed, as in tcp://HOST:8786")
+    return host, port
+
+
+def _check_reachable(address: str) -> None:
+    """Raise Unavailable where nobody listens, or nothing is there to encrypt with."""
     from distributed.security import Security
 
+    host, port = _check_address(address)
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except (OSError, UnicodeError) as error:  # no name of a host may be too long to be encoded
+        reason = getattr(error, "strerror", None) or one_line(error)
+        raise Unavailable(f"--cluster {address}: nobody answers there: {reason}") from error
     if address.startswith(("tls://", "wss://")) and Security().get_connection_args("client")["ssl_context"] is None:
         raise Unavailable(
             f"--cluster {address}: certificates are needed in Dask's configuration: "
@@ -108,10 +128,14 @@ def check_where(where: "str | Client", context: Context) -> None:
     """
     _ = context.address
     check_installed()
-    if isinstance(where, str) and not where.startswith(SCHEMES):
-        if not is_file(where):
-            raise _neither(where)
+    if not isinstance(where, str):
+        return
+    if is_file(where):
         check_jobs(read_queue(Path(where)), where)
+    elif where.startswith(SCHEMES):
+        _check_reachable(where)
+    else:
+        raise _neither(where)
 
 
 def is_file(where: "str | Client") -> bool:
@@ -139,7 +163,7 @@ def reached(where: str) -> Iterator["Client"]:
         else:
             raise _neither(where)
         if target == where:
-            _check_certificates(where)
+            _check_reachable(where)
         try:
             client = stack.enter_context(Client(target, timeout=CONNECT_SECONDS, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:

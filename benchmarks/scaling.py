@@ -18,8 +18,8 @@ and have not been measured. Data and vectors are cached on every worker; nothing
 coordinator is the limit from 32 workers on, and more than these make it slower: whenever a worker is free it lists the
 trials of every search that waits, with a query for each trial. (The engine has been mended since and asks once: the
 rows *notes and comparisons once* are what it does now, 20 minutes on 64 workers; the tables have not been made again.)
-With runs of minutes, as on MovieLens-1M, it is not: 64 workers are 41 times as fast as one, and from 128 on the limit is
-the slowest search, whose trials follow each other.
+With runs of minutes, as on MovieLens-1M, it is not: 64 workers are 41 times as fast as one, and from 128 on the limit
+is the slowest search, whose trials follow each other.
 The check falls short: the real study took 22 and 26 % longer than the simulated one, on a machine with other work.
 
 `python -m benchmarks.run_costs` and `python -m benchmarks.coordinator_pace` measure, `python -m benchmarks scaling`

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from harness.api.asked import path_of
+from harness.api.asked import path_of, text_of
 from harness.api.finished_run import BY_EPOCH
 from harness.api.metric_table import Measured, metric_rows
 from harness.api.session import opened, session
@@ -175,7 +175,9 @@ def run_study(
 def _cluster(cluster: Path_ | None, client: "Client | None") -> "str | Client | None":
     if cluster is not None and client is not None:
         raise BadInput("cluster= and client= both say whose workers make the runs: give one of them")
-    return client if cluster is None else os.fspath(cluster)
+    if cluster is None:
+        return client
+    return text_of(os.fspath(cluster) if isinstance(cluster, PathLike) else cluster, "cluster")
 
 
 def load_study(study: Path_, *, budget: BudgetName | None = None, tracking_uri: str | None = None) -> Study:

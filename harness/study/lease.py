@@ -109,17 +109,15 @@ class _Lease:
 
     def beat(self) -> None:
         """Say that this process is there, until :attr:`over` is set or somebody else holds the lease."""
-        from sqlalchemy.exc import SQLAlchemyError
-
-        while not self.over.wait(BEAT_SECONDS):
-            with suppress(SQLAlchemyError):  # a server that restarts: next time; for good: the search itself says so
-                self._beat_once()
-                if self._lost:
-                    return
+        while not self._lost and not self.over.wait(BEAT_SECONDS):
+            self._beat_once()
 
     def _beat_once(self) -> None:
-        self._lost = not self._write({"beats": self._table.c.beats + 1})
-        self._beaten_at = time.time()
+        from sqlalchemy.exc import SQLAlchemyError
+
+        with suppress(SQLAlchemyError):  # a server that restarts: next time; for good: the search itself says so
+            self._lost = not self._write({"beats": self._table.c.beats + 1})
+            self._beaten_at = time.time()
 
     def check(self) -> None:
         """Raise TakenOver where the lease is lost; the database is asked where this process may have been asleep."""

@@ -18,8 +18,8 @@ class Progress:
         made: those of them that this call has made
     """
 
-    total: int
-    observer: Observer
+    total: int = 0
+    observer: Observer = field(default_factory=Observer)
     done: int = 0
     made: int = 0
     _began: float = field(default_factory=time.monotonic)

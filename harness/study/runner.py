@@ -43,7 +43,7 @@ class Runner:
     overwrite: Overwrite = "only-missing"
     archive: Archive = field(default_factory=Archive)
     still_alone: Callable[[], None] = lambda: None
-    progress: Progress | None = None
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def observer(self) -> Observer:
@@ -59,8 +59,7 @@ class Runner:
         with closing(self.executor.run(tasks, self.on_record)) as outcomes:
             for outcome in outcomes:
                 self.still_alone()
-                if self.progress is not None:
-                    self.progress.count(outcome)
+                self.progress.count(outcome)
                 yield outcome
 
     def on_record(self, task: Task) -> Outcome | None:

@@ -113,8 +113,7 @@ def search_all(wanted: Sequence[Wanted], runner: Runner, study: str) -> list[lis
             if runner.overwrite != "always":
                 _begin_anew_where_outdated(one.search, storage, runner)
             begun.append(_Begun(one, storage))
-            if runner.progress is not None:
-                runner.progress.found(len(storage.trials("COMPLETE", "PRUNED", "FAIL")))
+            runner.progress.found(len(storage.trials("COMPLETE", "PRUNED", "FAIL")))
             yield from tasks(one.search, storage, runner, one.trials)
 
         for outcome in runner.run_all(first_ready(map(begin, wanted))):

@@ -55,7 +55,9 @@ def check_cluster(client: "Client", context: Context) -> Iterator[Checked]:
         context: where runs are recorded
     """
     answers, threads = client.run(who, on_error="return"), client.nthreads()
-    alike = [worker for worker, answer in sorted(answers.items()) if not differences(answer)]
+    here = who()
+    differ = {worker: differences(answer, here) for worker, answer in sorted(answers.items())}
+    alike = [worker for worker, wrong in differ.items() if not wrong]
     crew, unwritable, address = Crew(client, known={worker: answers[worker] for worker in alike}), "", None
     try:
         address = address_for(crew, context)
@@ -63,9 +65,8 @@ def check_cluster(client: "Client", context: Context) -> Iterator[Checked]:
         unwritable = str(error)
     asked = {worker: client.submit(try_out, address, workers=[worker], pure=False, retries=0) for worker in alike}
     expected = try_out(None)
-    for worker, answer in sorted(answers.items()):
-        told = answer if isinstance(answer, dict) else {}
-        wrong = differences(answer)
+    for worker, wrong in differ.items():
+        told = answers[worker] if isinstance(answers[worker], dict) else {}
         if worker in asked:
             wrong += [unwritable] if unwritable else []
             wrong += _wrong_with(asked[worker].exception() or asked[worker].result(), expected)

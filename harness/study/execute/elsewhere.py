@@ -157,13 +157,12 @@ def reached(where: str) -> Iterator["Client"]:
     keep_off_screen()
     with ExitStack() as stack:
         if where.startswith(SCHEMES):
+            _check_reachable(where)
             target, name = where, where
         elif is_file(where):
             target, name = stack.enter_context(started_jobs(read_queue(Path(where)))), f"the scheduler of {where}"
         else:
             raise _neither(where)
-        if target == where:
-            _check_reachable(where)
         try:
             client = stack.enter_context(Client(target, timeout=CONNECT_SECONDS, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:

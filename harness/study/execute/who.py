@@ -37,18 +37,18 @@ def check_alike(workers: Mapping[str, Any]) -> None:
     Raises:
         BadInput: with every worker that does not, and why.
     """
-    found = {address: differences(answer) for address, answer in workers.items()}
+    here = who()
+    found = {address: differences(answer, here) for address, answer in workers.items()}
     if wrong := [f"{address} {', '.join(differ)}" for address, differ in sorted(found.items()) if differ]:
         raise BadInput(f"workers must have the packages that this process has: {'; '.join(wrong)}")
 
 
-def differences(answer: Any) -> list[str]:
-    """What must be there and is not, or is another than here; of an error: what it says."""
+def differences(answer: Any, here: Mapping[str, str]) -> list[str]:
+    """What must be there and is not, or is another than ``here``; of an error: what it says."""
     if isinstance(answer, ModuleNotFoundError):
         return [f"has no package {answer.name}"]
     if isinstance(answer, BaseException):
         return [one_line(answer)]
-    here = who()
     return [
         f"has {name} {answer.get(name)} instead of {here[name]}"
         for name in MUST_AGREE

@@ -40,22 +40,6 @@ class Backwards(MostPopular):
     def score(self, users):
         return -super().score(users)
 """
-CARD = """
-name = "own"
-title = "Own"
-summary = "a table"
-homepage = ""
-licence = "none"
-citation = "none"
-groupings = ["popularity"]
-default_group = "popularity"
-[interactions]
-file = "t.csv"
-columns = { user = "u", item = "i", timestamp = "at" }
-[items]
-file = "items.csv"
-columns = { item = "i", title = "title" }
-"""
 STUDY = """
 summary = "a method and a data set of one's own"
 methods = ["backwards", "random"]
@@ -138,16 +122,15 @@ def test_same_as_one_process(
 
 
 def test_what_workers_lack_travels_to_them(
-    server: Any, tracking_server: Any, dask_cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tracking_server: Any, dask_cluster: Any, own_card: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plugin = tmp_path / "own.py"
     plugin.write_text(PLUGIN)
-    interactions = [f"u{user},i{(7 * user + 3 * n) % 30},{n}" for user in range(40) for n in range(12)]
-    (tmp_path / "t.csv").write_text("\n".join(["u,i,at", *interactions]))
+    interactions = [f"u{user},i{(7 * user + 3 * n) % 30}" for user in range(40) for n in range(12)]
+    (tmp_path / "t.csv").write_text("\n".join(["u,i", *interactions]))
     (tmp_path / "items.csv").write_text("\n".join(["i,title", *(f"i{item},title {item}" for item in range(30))]))
-    card, study = tmp_path / "own.toml", tmp_path / "study.toml"
-    card.write_text(CARD)
-    study.write_text(STUDY.format(card=card))
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY.format(card=own_card))
     metrics = {}
     for name, options in {"here": [], "there": ["--cluster", dask_cluster.address]}.items():
         where = [

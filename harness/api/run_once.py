@@ -1,5 +1,6 @@
 """One run, from its spec to its metrics."""
 
+from dataclasses import replace
 from os import PathLike
 
 from harness.api.finished_run import Run
@@ -17,6 +18,7 @@ def run(
     offline: bool = False,
     tracking_uri: str | None = None,
     force: bool = False,
+    keep_model: bool = True,
     verbose: bool = False,
 ) -> Run:
     """Prepare, train, select on validation, measure on test once, record; or find that this has been done.
@@ -27,6 +29,7 @@ def run(
         offline: use no network
         tracking_uri: the MLflow store, or ``none``; unset: ``MLFLOW_TRACKING_URI``, else the one in the home folder
         force: train again although a finished run of the same spec, code and machine exists
+        keep_model: keep what has been learnt with the run, for :attr:`harness.Run.model`
         verbose: show what the command line shows; else warnings alone
 
     Raises:
@@ -48,7 +51,7 @@ def run(
     if not isinstance(spec, RunSpec):
         raise BadInput(f"run: a RunSpec is needed, not {type(spec).__name__}: build_spec makes one of a dictionary")
     with session(store=tracking_uri, data=data, offline=offline, verbose=verbose) as here:
-        done = find_or_carry_out(spec, here, force=force)
+        done = find_or_carry_out(spec, replace(here, keep_models=keep_model), force=force)
         if here.tracker.keeps:
             return Run.of(here.tracker.finished(done.id), here.tracker, spec)
         return Run.of(RecordedRun(done.id, "FINISHED", done.metrics, {}), here.tracker, spec)

@@ -98,7 +98,8 @@ class Contents:
         if self.vectors is not None:
             tensors |= {"vectors/users": self.vectors[0], "vectors/items": self.vectors[1]}
         groups = [{"grouping": part.grouping, "side": part.side, "names": list(part.names)} for part in sides]
-        about = {**self.about, "grouping": self.membership.grouping, "groups": groups, "embeddings": same}
+        sizes = {"n_users": len(self.users), "n_items": len(self.items["item"])}
+        about = {**self.about, **sizes, "grouping": self.membership.grouping, "groups": groups, "embeddings": same}
         write_tree(folder / ABOUT, about)
         write_tensors(folder / TENSORS, tensors)
         copymode(folder / ABOUT, folder / TENSORS)  # safetensors' own are for their owner alone, whatever the umask
@@ -140,6 +141,8 @@ class Contents:
         users: Sequence[str],
     ) -> "Contents":
         sizes = len(users), len(items["item"])
+        if sizes != (about["n_users"], about["n_items"]):
+            raise ValueError(f"ids of {sizes[0]} users and {sizes[1]} items")
         state = {name.removeprefix(STATE): tensor for name, tensor in tensors.items() if name.startswith(STATE)}
         same = about["embeddings"]
         return cls(

@@ -37,6 +37,16 @@ def load_model(tracker: Tracker, run_id: str) -> FittedModel:
         Unavailable: where a file is damaged.
         HarnessError: where the run has kept no model.
     """
+    require_model(tracker, run_id)
+    return FittedModel(Contents.read(lambda name: kept_file(tracker, run_id, name, MODEL_FOLDER)))
+
+
+def require_model(tracker: Tracker, run_id: str) -> None:
+    """Find out whether a finished run has kept a model.
+
+    Raises:
+        BadInput, Unavailable, HarnessError: where it has not, as :func:`load_model` says.
+    """
     tracker.finished(run_id)
     try:
         kept_file(tracker, run_id, ABOUT, MODEL_FOLDER)
@@ -47,4 +57,3 @@ def load_model(tracker: Tracker, run_id: str) -> FittedModel:
             f"run {run_id} has kept no model: runs that only select keep none, nor do those of earlier versions and "
             "of --no-model; harness run … --force makes it again"
         ) from None
-    return FittedModel(Contents.read(lambda name: kept_file(tracker, run_id, name, MODEL_FOLDER)))

@@ -38,6 +38,15 @@ class FittedModel:
 
     Raises:
         BadInput: where the method, or another plug-in that the spec names, is not there.
+
+    >>> import harness as h
+    >>> shop = dict(dataset="long-tail", dataset_options={"n_users": 60, "n_items": 60, "n_groups": 3})
+    >>> model = h.run(h.RunSpec(method="alpharec", training={"max_epochs": 1}, **shop)).model
+    >>> isinstance(model, h.FittedModel)
+    True
+    >>> new = model.user_vectors([["12", "49"]])
+    >>> new.shape[1] == model.item_vectors.shape[1]
+    True
     """
 
     def __init__(self, contents: Contents) -> None:

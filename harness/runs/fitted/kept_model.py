@@ -23,7 +23,7 @@ def keep_model(tracked: TrackedRun, contents: Contents, say: Say) -> None:
             write_mlflow_files(Path(folder), contents)
             size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
             tracked.log_artifacts(Path(folder), MODEL_FOLDER)
-    except (HarnessError, OSError) as error:
+    except (HarnessError, OSError, ValueError, RuntimeError) as error:  # also a tensor that no file can hold
         say(f"warning: the fitted model is not kept: {one_line(disk_full(error) or error)}")
         return
     say(f"model: {size / 1e6:,.1f} MB kept with the run (--no-model keeps none)")

@@ -73,10 +73,25 @@ def refuse_pickles(folder: Path) -> None:
 
 
 def write_tensors(path: Path, tensors: "Mapping[str, torch.Tensor]") -> None:
-    """Write a safetensors file; tensors may lie anywhere and share their memory."""
+    """Write a safetensors file; tensors may lie anywhere and share their memory.
+
+    Raises:
+        Unavailable: where that cannot be done.
+    """
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    save_file({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}, path)
+    seen: set[int] = set()
+    written = {}
+    for name, tensor in tensors.items():
+        plain = tensor.detach().cpu().contiguous()
+        place = plain.untyped_storage().data_ptr()
+        written[name] = plain.clone() if place in seen else plain  # the format knows no shared memory
+        seen.add(place)
+    try:
+        save_file(written, path)
+    except SafetensorError as error:
+        raise Unavailable(f"{path.name} cannot be written: {error}") from error
 
 
 def write_tree(path: Path, tree: Mapping[str, Any]) -> None:

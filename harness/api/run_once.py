@@ -1,6 +1,5 @@
 """One run, from its spec to its metrics."""
 
-from dataclasses import replace
 from os import PathLike
 
 from harness.api.finished_run import Run
@@ -50,8 +49,8 @@ def run(
     """
     if not isinstance(spec, RunSpec):
         raise BadInput(f"run: a RunSpec is needed, not {type(spec).__name__}: build_spec makes one of a dictionary")
-    with session(store=tracking_uri, data=data, offline=offline, verbose=verbose) as here:
-        done = find_or_carry_out(spec, replace(here, keep_models=keep_model), force=force)
+    with session(store=tracking_uri, data=data, offline=offline, keep_models=keep_model, verbose=verbose) as here:
+        done = find_or_carry_out(spec, here, force=force)
         if here.tracker.keeps:
             return Run.of(here.tracker.finished(done.id), here.tracker, spec)
         return Run.of(RecordedRun(done.id, "FINISHED", done.metrics, {}), here.tracker, spec)

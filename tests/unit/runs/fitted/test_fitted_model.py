@@ -1,5 +1,8 @@
 """Models of finished runs: the run's own lists again, for every method and re-ranker; vectors; what is refused."""
 
+import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +11,7 @@ import pytest
 import harness as h
 from harness.domain.interactions import Training
 from harness.plugins.registry import registry
-from harness.runs.context import Context
+from harness.runs.context import Address, Context
 from harness.runs.experiment import prepare
 from harness.runs.fitted.kept_model import load_model
 from harness.runs.observer import Observer
@@ -175,6 +178,36 @@ def test_whether_a_model_is_kept_is_no_part_of_what_a_run_is() -> None:
     again = run_once(spec, Context(store))
     assert again.reused
     assert again.id == first.id
+
+
+def test_other_processes_are_told_whether_to_keep_models() -> None:
+    address = Context(NullTracker(), keep_models=False).address
+    assert not Address(**json.loads(json.dumps(asdict(address)))).open().keep_models
+    assert Context(NullTracker()).address.open().keep_models
+
+
+def test_the_runs_of_a_study_keep_models(tmp_path: Path) -> None:
+    file = tmp_path / "one.toml"
+    file.write_text(
+        'summary = "one"\nmethods = ["most_popular"]\nbaseline = "most_popular"\nselections = ["best_ndcg"]\n'
+        "[budgets.smoke]\nseeds = [5]\n"
+    )
+    for keep_models in (False, True):
+        h.run_study(file, budget="smoke", overwrite="always", keep_models=keep_models, **CATALOGUE)
+        newest, *_ = h.find_runs(method="most_popular", seed=5)
+        if keep_models:
+            assert newest.model.n_items > 0
+        else:
+            with pytest.raises(h.HarnessError, match="has kept no model"):
+                _ = newest.model
+
+
+def test_runs_that_only_select_keep_none(ran: Ran) -> None:
+    """Such as the reference that ``fair_within`` asks for."""
+    assert ran("mf", seed=6, training={"max_epochs": 1, "selection": "fair_within:0.9"}).model.n_items > 0
+    (reference,) = h.find_runs(method="alpharec", seed=6, evaluated="validation")
+    with pytest.raises(h.HarnessError, match="has kept no model: runs that only select keep none"):
+        _ = reference.model
 
 
 def test_nothing_is_made_for_a_place_that_keeps_nothing() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.api.spec_files import load_spec
     from harness.api.studies import Study, load_study, run_study
     from harness.base.errors import BadInput, HarnessError
+    from harness.runs.fitted.fitted_model import FittedModel
     from harness.spec.build import build_spec
     from harness.spec.run_spec import RunSpec
 
@@ -37,6 +38,7 @@ _MODULES = {
     "harness.api.spec_files": ("load_spec",),
     "harness.api.studies": ("Study", "load_study", "run_study"),
     "harness.base.errors": ("BadInput", "HarnessError"),
+    "harness.runs.fitted.fitted_model": ("FittedModel",),
     "harness.spec.build": ("build_spec",),
     "harness.spec.run_spec": ("RunSpec",),
 }
@@ -44,6 +46,7 @@ _MODULES = {
 __all__ = [
     "BadInput",
     "Comparison",
+    "FittedModel",
     "HarnessError",
     "Run",
     "RunSpec",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 
 from harness.plugins import EpochReport, Method, Problem
 
@@ -28,6 +29,9 @@ class MostPopular(Method):
 
     def score(self, users: torch.Tensor) -> torch.Tensor:
         return self.counts.expand(len(users), -1)
+
+    def score_histories(self, histories: csr_array) -> torch.Tensor:
+        return self.counts.expand(histories.shape[0], -1)
 
     def state(self) -> dict[str, torch.Tensor]:
         return {"counts": self.counts.clone()}

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from pydantic import Field
+from scipy.sparse import csr_array
 from torch.nn import functional
 
 from harness.base.sizes import BatchSize, Size
@@ -70,8 +71,11 @@ class MultVAE(Method):
         return means.report()
 
     def score(self, users: torch.Tensor) -> torch.Tensor:
+        return self.score_histories(self.matrix[users.cpu().numpy()])
+
+    def score_histories(self, histories: csr_array) -> torch.Tensor:
         with torch.no_grad():
-            mean, _ = self.vae.encode(functional.normalize(self._histories(users), dim=1))
+            mean, _ = self.vae.encode(functional.normalize(self._dense(histories), dim=1))
             return self.vae.decode(mean)
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -107,4 +111,7 @@ class MultVAE(Method):
 
     def _histories(self, users: torch.Tensor) -> torch.Tensor:
         """x, 0/1, shape (b, n_items)."""
-        return torch.from_numpy(self.matrix[users.cpu().numpy()].toarray()).to(self.device)
+        return self._dense(self.matrix[users.cpu().numpy()])
+
+    def _dense(self, histories: csr_array) -> torch.Tensor:
+        return torch.from_numpy(histories.toarray()).to(self.device)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import torch
+from scipy.sparse import csr_array
 
 from harness.plugins import EpochReport, Method, Problem
 
@@ -20,7 +21,7 @@ class Random(Method):
     changes = ()
 
     def prepare(self, problem: Problem) -> None:
-        self.n_items = problem.training.n_items
+        self.n_users, self.n_items = problem.training.n_users, problem.training.n_items
         generator = problem.streams.generator("scores")
         self.key = torch.randint(2**62, (1,), generator=generator, device=problem.device)
 
@@ -31,6 +32,10 @@ class Random(Method):
         items = torch.arange(self.n_items, device=users.device)
         bits = mixed(self.key + mixed(users[:, None] * self.n_items + items))
         return (bits & 0xFFFFFF).to(torch.float32) / 2**24
+
+    def score_histories(self, histories: csr_array) -> torch.Tensor:
+        """New people are the users after the last one, whatever they took."""
+        return self.score(torch.arange(self.n_users, self.n_users + histories.shape[0], device=self.key.device))
 
     def state(self) -> dict[str, torch.Tensor]:
         return {"key": self.key.clone()}

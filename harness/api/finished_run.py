@@ -19,6 +19,8 @@ from harness.track import RecordedRun, Tracker
 if TYPE_CHECKING:
     import polars as pl
 
+    from harness.runs.fitted.fitted_model import FittedModel
+
 BY_EPOCH = ("train", "epoch")
 """Splits of metrics that have a value at every epoch, of which the last one says nothing."""
 SHOWN = ("method", "rerank", "dataset", "group", "seed")
@@ -103,6 +105,27 @@ class Run:
         """
         self._require_lists("top-K lists")
         return read_top_lists(kept_file(self.store, self.id, LISTS_FILE))
+
+    @cached_property
+    def model(self) -> "FittedModel":
+        """What the run has learnt: it recommends, scores and gives its vectors away, without data or training.
+
+        Raises:
+            HarnessError: where the run has kept no model: runs that only select, those of earlier versions.
+            BadInput: where a file of it is a pickle, or the spec names a plug-in that is not there now.
+            Unavailable: where a file of it is damaged.
+
+        >>> import harness as h
+        >>> shop = dict(dataset="long-tail", dataset_options={"n_users": 60, "n_items": 60, "n_groups": 3})
+        >>> model = h.load_run(h.run(h.RunSpec(method="ease", **shop)).id).model
+        >>> model.recommend(["57"], k=2).columns
+        ['user', 'rank', 'item', 'groups', 'score']
+        >>> model.recommend(histories=[["12", "49"]], k=3).height
+        3
+        """
+        from harness.runs.fitted.kept_model import load_model
+
+        return load_model(self.store, self.id)
 
     @property
     def curves(self) -> "pl.DataFrame":

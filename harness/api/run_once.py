@@ -17,6 +17,7 @@ def run(
     offline: bool = False,
     tracking_uri: str | None = None,
     force: bool = False,
+    keep_model: bool = True,
     verbose: bool = False,
 ) -> Run:
     """Prepare, train, select on validation, measure on test once, record; or find that this has been done.
@@ -27,6 +28,7 @@ def run(
         offline: use no network
         tracking_uri: the MLflow store, or ``none``; unset: ``MLFLOW_TRACKING_URI``, else the one in the home folder
         force: train again although a finished run of the same spec, code and machine exists
+        keep_model: keep what has been learnt with the run, for :attr:`harness.Run.model`
         verbose: show what the command line shows; else warnings alone
 
     Raises:
@@ -47,7 +49,7 @@ def run(
     """
     if not isinstance(spec, RunSpec):
         raise BadInput(f"run: a RunSpec is needed, not {type(spec).__name__}: build_spec makes one of a dictionary")
-    with session(store=tracking_uri, data=data, offline=offline, verbose=verbose) as here:
+    with session(store=tracking_uri, data=data, offline=offline, keep_models=keep_model, verbose=verbose) as here:
         done = find_or_carry_out(spec, here, force=force)
         if here.tracker.keeps:
             return Run.of(here.tracker.finished(done.id), here.tracker, spec)

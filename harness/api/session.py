@@ -24,6 +24,7 @@ def session(
     data: str | PathLike[str] | None = None,
     offline: bool = False,
     storage: str | None = None,
+    keep_models: bool = True,
     verbose: bool = False,
 ) -> Iterator[Context]:
     """The surroundings of one call.
@@ -33,11 +34,12 @@ def session(
         data: a folder that holds the data set's files
         offline: use no network
         storage: URL of Optuna's database
+        keep_models: whether runs keep what they have learnt
         verbose: show what the command line shows; else warnings alone, as Python's own
     """
     folder = None if data is None else path_of(data, "data")
     tracker = store if isinstance(store, Tracker) else opened(store)
-    context = Context(tracker, data_folder=folder, offline=offline, storage=storage)
+    context = Context(tracker, data_folder=folder, offline=offline, storage=storage, keep_models=keep_models)
     with blamed(), open_console() if verbose else _Quiet() as observer, _settled(tracker):
         yield context.watched_by(observer)
 

@@ -122,6 +122,7 @@ def run_study(
     data: Path_ | None = None,
     offline: bool = False,
     tracking_uri: str | None = None,
+    keep_models: bool = True,
     verbose: bool = False,
     **spec: Any,
 ) -> Study:
@@ -138,6 +139,7 @@ def run_study(
         overwrite: runs on record are kept whatever code made them, kept where code agrees, or made anew
         storage: URL of Optuna's database; unset: SQLite in the home folder
         archive: a folder of exported records: runs that are in them are not made again
+        keep_models: runs that are measured on test data keep what they have learnt
         data, offline, tracking_uri, verbose: as for :func:`harness.run`
         spec: keys of the run's spec that hold for all runs: ``method="bifair"``, ``training={"max_epochs": 5}``
 
@@ -155,7 +157,9 @@ def run_study(
     much = {"budget": budget, "seeds": seeds, "trials": trials, "jobs": jobs, "overwrite": overwrite}
     asked = validated(HowMuch, much, "")
     kept = Archive() if archive is None else Archive.of(read_records(path_of(archive, "archive")))
-    with session(store=tracking_uri, data=data, offline=offline, storage=storage, verbose=verbose) as here:
+    with session(
+        store=tracking_uri, data=data, offline=offline, storage=storage, keep_models=keep_models, verbose=verbose
+    ) as here:
         done = carry_out(
             study_name(name),
             loaded,

@@ -27,6 +27,7 @@ from harness.cli import doctor_command as doctor
 from harness.cli import evaluate_command as evaluate
 from harness.cli import list_command as listing
 from harness.cli import plugin_command as plugin
+from harness.cli import recommend_command as recommending
 from harness.cli import report_command as report
 from harness.cli import results_command as results
 from harness.cli import run_command as run
@@ -47,6 +48,8 @@ app = typer.Typer(
 app.command(name="run")(run.run)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="compare")(compare.compare)
+app.command(name="recommend")(recommending.recommend)
+app.command(name="export-vectors")(recommending.export_vectors)
 app.command(name="report")(report.report)
 app.command(name="export")(report.export)
 app.command(name="results")(results.results)

@@ -70,3 +70,6 @@ Cluster = Annotated[
         help="Let Dask's workers carry out a study's runs: a scheduler's address, or a .toml file of jobs.",
     ),
 ]
+KeepModel = Annotated[
+    bool, typer.Option("--model/--no-model", help="Keep the fitted model of each run: see 'harness recommend'.")
+]

@@ -11,12 +11,14 @@ from harness.cli.parameters import (
     DataFolder,
     Experiment,
     Home,
+    KeepModel,
     Offline,
     Plain,
     Plugins,
     Threads,
     TrackingUri,
 )
+from harness.console.echo import echo
 from harness.study.limits import MOST_JOBS, MOST_SEEDS, MOST_TRIALS
 
 if TYPE_CHECKING:
@@ -80,6 +82,10 @@ def run(
         bool, typer.Option("--force", help="Train from the first epoch although such a run is finished or interrupted.")
     ] = False,
     checkpoint_every: CheckpointEvery = None,
+    keep_model: KeepModel = True,
+    register: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Register the run's model in MLflow under this name.")
+    ] = None,
     offline: Offline = False,
     plugin: Plugins = None,
     plain: Plain = False,
@@ -89,6 +95,7 @@ def run(
     from harness.base.trees import merged, parse_assignments
     from harness.console.open import open_console
     from harness.runs.context import CHECKPOINT_SECONDS, Context
+    from harness.runs.fitted.registration import check_registration, register_model
     from harness.spec.build import build_spec, read_spec_file
     from harness.spec.run_spec import RunSpec
     from harness.study.study_files import study_name
@@ -122,28 +129,33 @@ def run(
         offline=offline,
         storage=storage,
         checkpoint_every=CHECKPOINT_SECONDS if checkpoint_every is None else checkpoint_every,
+        keep_models=keep_model,
     )
+    if register is not None:
+        check_registration(register, context.tracker, of_study=study is not None, kept=keep_model)
     with open_console(plain) as observer, context.tracker:
         if isinstance(asked, RunSpec):
             from harness.runs.run import run as run_once
 
-            run_once(asked, context.watched_by(observer), force=force)
-            return
-        from harness.publish.run_study import run_study
+            done = run_once(asked, context.watched_by(observer), force=force)
+        else:
+            from harness.publish.run_study import run_study
 
-        run_study(
-            str(name),
-            asked,
-            tree,
-            context.watched_by(observer),
-            budget=budget or "default",
-            seeds=seeds,
-            trials=trials,
-            overwrite="always" if force else overwrite,
-            jobs=jobs,
-            cluster=cluster,
-            archive=kept,
-        )
+            run_study(
+                str(name),
+                asked,
+                tree,
+                context.watched_by(observer),
+                budget=budget or "default",
+                seeds=seeds,
+                trials=trials,
+                overwrite="always" if force else overwrite,
+                jobs=jobs,
+                cluster=cluster,
+                archive=kept,
+            )
+    if register is not None:  # the run is where it belongs
+        register_model(context.tracker, done.id, register, echo)
 
 
 def _archive(folder: Path | None) -> "Archive":

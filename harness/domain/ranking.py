@@ -4,7 +4,7 @@ Equal scores break by item index, the smaller first. Indices follow a hash of th
 hash, and relabelling items changes no list.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,17 +103,51 @@ def rank(
         HarnessError: where there is nothing to find, or a score is NaN or +inf.
     """
     n_items = target.n_items
-    block = block or block_of(n_items)
     check_cutoffs((k,), n_items)
     users, row_of, n_relevant = _ranked(target)
-    masks = [_keys(part, row_of) for part in masked]
-
     relevant = _keys(target, row_of)
     items, hits = np.empty((len(users), k), dtype=np.int64), np.empty((len(users), k), dtype=bool)
+    for start, scores in masked_scores(score, users, masked, target.n_users, n_items, block, device):
+        stop = start + len(scores)
+        items[start:stop] = lists(scores, k).cpu().numpy()
+        hits[start:stop] = _hits(items[start:stop], _within(relevant, start, stop, n_items), n_items)
+    return Ranking(users, items, hits, n_relevant)
+
+
+def masked_scores(
+    score: Score,
+    users: Indices,
+    masked: Sequence[Interactions],
+    n_users: int,
+    n_items: int,
+    block: int | None = None,
+    device: torch.device | str = "cpu",
+    wanted: npt.NDArray[np.bool_] | None = None,
+) -> Iterator[tuple[int, torch.Tensor]]:
+    """Scores of all items for ``users``, block after block in their order, float32, and -inf for the masked items.
+
+    Args:
+        score, masked, block, device: as for :func:`rank`
+        users: user indices, each once, shape (u,)
+        n_users, n_items: sizes of the catalogue
+        wanted: which of ``users`` anybody waits for, shape (u,): blocks without one of them are left out; None: all
+
+    Yields:
+        The place in ``users`` of a block's first user, and its scores, valid until the next block, (b, n_items).
+
+    Raises:
+        HarnessError: where scores are of another shape.
+    """
+    block = block or block_of(n_items)
+    row_of = np.full(n_users, NO_ITEM, dtype=np.int64)
+    row_of[users] = np.arange(len(users))
+    masks = [_keys(part, row_of) for part in masked]
     buffer = torch.empty((min(block, len(users)), n_items), dtype=torch.float32, device=ranking_device(device))
-    with torch.no_grad():
-        for start in range(0, len(users), block):
-            stop = min(start + block, len(users))
+    for start in range(0, len(users), block):
+        stop = min(start + block, len(users))
+        if wanted is not None and not wanted[start:stop].any():
+            continue
+        with torch.no_grad():
             raw = score(torch.from_numpy(users[start:stop]).to(device))
             if raw.shape != (stop - start, n_items):
                 raise HarnessError(f"scores have shape {tuple(raw.shape)}, not {(stop - start, n_items)}")
@@ -123,9 +157,7 @@ def rank(
             for mask in masks:
                 here = _within(mask, start, stop, n_items)
                 scores.view(-1).index_fill_(0, torch.from_numpy(here).to(scores.device), -torch.inf)
-            items[start:stop] = lists(scores, k).cpu().numpy()
-            hits[start:stop] = _hits(items[start:stop], _within(relevant, start, stop, n_items), n_items)
-    return Ranking(users, items, hits, n_relevant)
+        yield start, scores
 
 
 def ranking_of(lists: Indices, target: Interactions) -> Ranking:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from harness.domain.interactions import Interactions
-from harness.models.graph import adjacency, history, propagated
+from harness.models.graph import NewUsers, adjacency, history, propagated
 from harness.models.projector import Projector
 from harness.models.sparse import SparseOperator
 
@@ -70,6 +70,7 @@ class AlphaRecBackbone:
     ) -> None:
         self.projector = projector
         self.layers = layers
+        self.interactions = interactions
         self.n_users = interactions.n_users
         self.history = SparseOperator(history(interactions), device=device, dtype=dtype)
         if layers:
@@ -101,6 +102,10 @@ class AlphaRecBackbone:
     def propagated(self, X: torch.Tensor) -> torch.Tensor:
         """mean_l Â^l X, shape of X (n_users + n_items, d); X itself without layers."""
         return propagated(self.graph, X, self.layers) if self.layers else X
+
+    def joined(self, new: NewUsers, own: torch.Tensor, X: torch.Tensor) -> torch.Tensor:
+        """:meth:`propagated` for users who join with X₀ = ``own``, shape (b, d), where everybody else has X₀ = X."""
+        return new.propagated(own, self.graph, X, self.layers) if self.layers else own
 
 
 def normalised(X: torch.Tensor, n_users: int, projected: torch.Tensor) -> Factors:

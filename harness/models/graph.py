@@ -40,6 +40,44 @@ def propagated(graph: SparseOperator, X: torch.Tensor, layers: int) -> torch.Ten
     return total / (layers + 1)
 
 
+class NewUsers:
+    """Users who join the graph when everything has been learnt: what items are to them and they to nobody.
+
+    Their edges have Â's weights with the items' degrees as they were in training, so that whoever comes again with the
+    history of training comes to the same place; the vectors of everybody else stay as they are.
+
+    Args:
+        histories: what they took, 0/1, shape (b, n_items)
+        training: the interactions of the graph
+        device, dtype: of all products
+    """
+
+    def __init__(
+        self, histories: csr_array, training: Interactions, device: torch.device, dtype: torch.dtype = torch.float32
+    ) -> None:
+        per_user = np.asarray(histories.sum(axis=1), dtype=np.float64)
+        per_item = np.bincount(training.items, minlength=training.n_items)
+        mean = diags_array(_inverse(per_user)) @ histories
+        edges = diags_array(np.sqrt(_inverse(per_user))) @ histories @ diags_array(np.sqrt(_inverse(per_item)))
+        self.mean = SparseOperator(csr_array(mean), device=device, dtype=dtype)
+        self.edges = SparseOperator(csr_array(edges), device=device, dtype=dtype)
+
+    def propagated(self, own: torch.Tensor, graph: SparseOperator, X: torch.Tensor, layers: int) -> torch.Tensor:
+        """The mean over the layers 0 … ``layers``, shape (b, d).
+
+        Args:
+            own: their layer 0, shape (b, d)
+            graph: Â
+            X: layer 0 of the users and items of the graph, shape (n_users + n_items, d)
+        """
+        n_items = self.edges.shape[1]
+        layer, total = X, own
+        for number in range(layers):
+            layer = graph @ layer if number else layer
+            total = total + self.edges @ layer[-n_items:].contiguous()
+        return total / (layers + 1)
+
+
 def _inverse(degrees: np.ndarray) -> np.ndarray:
     """1/degree, and 0 for the isolated."""
     degrees = np.asarray(degrees, dtype=np.float64)

@@ -64,10 +64,14 @@ class IDRecommender(Method):
         return report
 
     def score(self, users: torch.Tensor) -> torch.Tensor:
+        of_users, of_items = self.vectors()
+        return of_users[users.to(self.device)] @ of_items.T
+
+    def vectors(self) -> tuple[torch.Tensor, torch.Tensor]:
         if self._factors is None:
             with torch.no_grad():
                 self._factors = self.factors()
-        return self._factors.users[users.to(self.device)] @ self._factors.items.T
+        return self._factors.users, self._factors.items
 
     def state(self) -> dict[str, torch.Tensor]:
         return {"E": self.E.clone()}

@@ -12,6 +12,7 @@ import torch
 
 from harness.models.alpharec import AlphaRecBackbone, Factors, normalised
 from harness.models.batches import Batch
+from harness.models.graph import NewUsers
 from harness.models.projector import Projector
 from harness.models.views import View
 
@@ -60,6 +61,15 @@ class InputSide:
                 H = everybody.first(self.rows(nodes), theta)
                 parts.append(everybody.rest(H, theta).stacked)
         return Factors(torch.cat(parts), self.backbone.n_users)
+
+    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor:
+        backbone, parts = self.backbone, []
+        with torch.no_grad():
+            for part in self.Z.split(COLUMNS, dim=1):
+                part = part.contiguous()
+                parts.append(backbone.joined(new, new.mean @ part, torch.cat([backbone.history @ part, part])))
+            rows = Rows(backbone.projector, len(parts[0]))
+            return rows.rest(rows.first(torch.cat(parts, dim=1), theta), theta).users
 
     def changed(self) -> None:
         """Z has changed in place: propagate it again."""

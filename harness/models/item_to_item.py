@@ -39,7 +39,10 @@ class ItemToItem(Method):
         return EpochReport(loss=0.0)
 
     def score(self, users: torch.Tensor) -> torch.Tensor:
-        scores = self.matrix[users.cpu().numpy()] @ self._weights
+        return self.score_histories(self.matrix[users.cpu().numpy()])
+
+    def score_histories(self, histories: csr_array) -> torch.Tensor:
+        scores = histories @ self._weights
         dense = scores.toarray() if issparse(scores) else np.asarray(scores)
         return torch.from_numpy(dense).to(self.device)
 

@@ -5,12 +5,14 @@ from typing import ClassVar, Literal
 
 import torch
 from pydantic import Field
+from scipy.sparse import csr_array
 
 from harness.base.sizes import BatchSize, Size
 from harness.domain.interactions import Interactions
 from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch, BatchSampler
 from harness.models.floors import Floors
+from harness.models.graph import NewUsers
 from harness.models.input_side import InputSide
 from harness.models.projector import Activation, Projector
 from harness.models.views import Views, WholeGraph
@@ -109,6 +111,15 @@ class Recommender(Method):
 
     def representations(self) -> torch.Tensor:
         return self.Z
+
+    def vectors(self) -> tuple[torch.Tensor, torch.Tensor]:
+        factors = self._cached_factors()
+        return factors.users, factors.items
+
+    def user_vectors(self, histories: csr_array) -> torch.Tensor:
+        """Those of people who took these items: a user is the mean of theirs, and has no vector of their own."""
+        new = NewUsers(histories, self.backbone.interactions, self.device, self.dtype)
+        return self.views.user_factors(new, self.theta)
 
     def state(self) -> dict[str, torch.Tensor]:
         return {"Z": self.Z.detach().clone(), "theta": self.theta.detach().clone()}

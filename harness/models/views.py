@@ -10,8 +10,9 @@ from typing import Protocol
 
 import torch
 
-from harness.models.alpharec import AlphaRecBackbone, Factors
+from harness.models.alpharec import AlphaRecBackbone, Factors, normalised
 from harness.models.batches import Batch
+from harness.models.graph import NewUsers
 
 
 class Stages(Protocol):
@@ -63,6 +64,9 @@ class Views(Protocol):
     def factors(self, theta: torch.Tensor) -> Factors:
         """The final factors of all users and items, without history."""
 
+    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor:
+        """The final factors of users who were not trained on, shape (b, d), without history."""
+
     def changed(self) -> None:
         """Z has changed in place."""
 
@@ -85,6 +89,14 @@ class WholeGraph:
     def factors(self, theta: torch.Tensor) -> Factors:
         with torch.no_grad():
             return self.backbone.factors(self.Z, theta)
+
+    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor:
+        backbone, projector = self.backbone, self.backbone.projector
+        with torch.no_grad():
+            H = projector.first_product(theta, self.Z)
+            X = projector.finish(theta, torch.cat([backbone.history @ H, H]))
+            joined = backbone.joined(new, projector.finish(theta, new.mean @ H), X)
+            return normalised(joined, len(joined), joined).users
 
     def changed(self) -> None:
         """Nothing is kept that depends on Z."""

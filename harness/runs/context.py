@@ -28,6 +28,7 @@ class Context:
         storage: URL of Optuna's database; None: SQLite in the home folder
         checkpoint_every: seconds of training between two checkpoints at least; 0: none is written
         go_on: whether an interrupted training goes on from its checkpoint, instead of beginning anew
+        keep_models: whether runs that are measured on test data keep their fitted models
     """
 
     tracker: Tracker = field(default_factory=NullTracker)
@@ -37,6 +38,7 @@ class Context:
     storage: str | None = None
     checkpoint_every: float = CHECKPOINT_SECONDS
     go_on: bool = True
+    keep_models: bool = True
 
     def watched_by(self, observer: Observer) -> "Context":
         """The same with another observer, which also hears what befalls the tracker's store."""
@@ -63,6 +65,7 @@ class Context:
             self.offline,
             self.checkpoint_every,
             self.go_on,
+            self.keep_models,
         )
 
 
@@ -74,7 +77,7 @@ class Address:
         store: address and experiment of the tracker
         home: the folder for data, caches and stores; None: the process's own
         plugins: files of plug-ins
-        data_folder, offline, checkpoint_every, go_on: as in the context
+        data_folder, offline, checkpoint_every, go_on, keep_models: as in the context
     """
 
     store: tuple[str, str]
@@ -84,6 +87,7 @@ class Address:
     offline: bool
     checkpoint_every: float = CHECKPOINT_SECONDS
     go_on: bool = True
+    keep_models: bool = True
 
     @property
     def has_server(self) -> bool:
@@ -118,4 +122,5 @@ class Address:
             offline=self.offline,
             checkpoint_every=self.checkpoint_every,
             go_on=self.go_on,
+            keep_models=self.keep_models,
         )

@@ -11,26 +11,30 @@ from harness.track import Tracker
 SPEC_FILE = "spec.json"
 
 
-def kept_file(tracker: Tracker, run_id: str, name: str) -> bytes:
+def kept_file(tracker: Tracker, run_id: str, name: str, folder: str = "") -> bytes:
     """The content of one of a run's files, which is what the run wrote, as far as it kept checksums.
 
     Runs of earlier versions kept none.
+
+    Args:
+        folder: of the file and its checksums among the run's files
 
     Raises:
         BadInput: where there is no such run.
         Unavailable: where the file is another one now.
         HarnessError: where the run has no such file.
     """
-    content = tracker.artifact(run_id, name)
+    place = f"{folder}/" if folder else ""
+    content = tracker.artifact(run_id, place + name)
     try:
-        sums = tracker.artifact(run_id, SUMS_FILE)
+        sums = tracker.artifact(run_id, place + SUMS_FILE)
     except BadInput:
         raise
     except HarnessError:
         return content
     if not agrees(sums, name, content):
         raise Unavailable(
-            f"run {run_id} in {tracker.location}: its file {name} is damaged, as {SUMS_FILE} beside it says; "
+            f"run {run_id} in {tracker.location}: its file {place}{name} is damaged, as {SUMS_FILE} beside it says; "
             "put a copy back, or run it again (--force)"
         )
     return content

@@ -26,6 +26,8 @@ from harness.runs.dead_runs import end_dead_runs
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
+from harness.runs.fitted.contents import Contents
+from harness.runs.fitted.kept_model import keep_model
 from harness.runs.identity import find_by, find_finished, find_reference, tags_of
 from harness.runs.observer import Observer
 from harness.runs.plugin_code import sources_of
@@ -142,7 +144,7 @@ def carry_out(
         method, fitted = carried_out.train()
         metrics = carried_out.select(fitted, memory.metrics())
         if touch_test:
-            metrics |= carried_out.test(method, fitted, tracker.location)
+            metrics |= carried_out.test(method, fitted, context)
         took = {"run_seconds": time.perf_counter() - began}
         tracked.log_metrics(took, step=fitted.best_epoch)
     return RunResult(tracked.id, metrics | took, reused=False)
@@ -253,7 +255,7 @@ class _Run:
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         return metrics
 
-    def test(self, method: Method, fitted: Fit, location: str) -> dict[str, float]:
+    def test(self, method: Method, fitted: Fit, context: Context) -> dict[str, float]:
         """Everything is selected: measure on test data, once, keep the artifacts, show the table."""
         spec, experiment, parts = self.spec, self.experiment, self.experiment.split
         self.observer.stage("test")
@@ -271,6 +273,9 @@ class _Run:
             with written_into(Path(folder)):
                 write_artifacts(Path(folder), spec, experiment, evaluation)
             self.tracked.log_artifacts(Path(folder))
+        if context.keep_models and context.tracker.keeps:
+            keep_model(self.tracked, Contents.of(method, spec, experiment, self.device), self.observer.say)
+        location = context.tracker.location
         self.observer.result(summarise(spec, evaluation, fitted, found, self.tracked.id, location))
         return metrics
 

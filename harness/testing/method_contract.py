@@ -18,8 +18,10 @@ from harness.base.changing import NotKept
 from harness.base.errors import BadInput
 from harness.plugins import EpochReport, Method, MethodConfig, Problem, SearchRange
 from harness.plugins.registry import registry
+from harness.runs.fitted.pyfunc_loader import model_in
 from harness.testing.contract import Contract
 from harness.testing.problem import N_USERS, toy_problem
+from harness.testing.toy_model import write_toy_model
 from harness.training.checkpoint import Checkpoint
 from harness.training.fit import EarlyStopping, Progress
 
@@ -112,6 +114,38 @@ class MethodContract(Contract[Method]):
         fresh = self.prepared(self.problem())
         fresh.restore(method.state())
         assert torch.equal(self.all_scores(fresh), self.all_scores(method))
+
+    def test_a_model_in_files_scores_to_the_bit(self, tmp_path: Path) -> None:
+        """What a run keeps needs no more of a method than ``state``, ``restore`` and ``score``."""
+        problem = self.problem()
+        method, _ = self.fitted(problem)
+        write_toy_model(method, problem, tmp_path)
+        model = model_in(tmp_path)
+        users = [f"u{user}" for user in range(N_USERS)]
+        np.testing.assert_array_equal(model.scores(users), self.all_scores(method).numpy())
+        lists = model.recommend(k=5)
+        assert lists["user"].unique(maintain_order=True).to_list() == users
+        assert model.recommend(users[7:8], k=5).equals(lists.filter(user=users[7]))
+
+    def test_vectors_are_those_of_the_scores(self) -> None:
+        method, _ = self.fitted(self.problem())
+        vectors = method.vectors()
+        if vectors is None:
+            pytest.skip(f"{method.name} has no vectors")
+        torch.testing.assert_close(vectors[0] @ vectors[1].T, self.all_scores(method))
+
+    def test_new_users_have_scores_or_are_refused(self) -> None:
+        """Nobody's scores change because others have come."""
+        problem = self.problem()
+        method, _ = self.fitted(problem)
+        before, taken = self.all_scores(method).clone(), problem.training.matrix()[[3, 4, 3]]
+        scores = method.score_histories(taken)
+        if scores is None:
+            assert method.user_vectors(taken) is None
+            pytest.skip(f"{method.name} knows nothing of new users")
+        assert scores.shape == (3, problem.training.n_items)
+        assert torch.isfinite(scores).all()
+        assert torch.equal(self.all_scores(method), before)
 
     def test_an_interrupted_training_goes_on_to_the_bit(self) -> None:
         """Four epochs are two, a checkpoint, and two more in another object."""

@@ -16,6 +16,7 @@ from harness.base.process import this_process
 from harness.track.digests import METRICS_TAG, UNKNOWN
 from harness.track.lost_races import patiently
 from harness.track.mlflow_histories import read_histories
+from harness.track.mlflow_registry import registered
 from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
@@ -163,6 +164,11 @@ class MlflowTracker(Tracker):
     def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
         self._require(run_id)
         self.unchecked(run_id).log_artifacts(folder, to)
+
+    def register(self, run_id: str, folder: str, name: str) -> str:
+        self._require(run_id)
+        with reported_as_unavailable(self.uri):
+            return registered(self._client, run_id, folder, name)
 
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         run = self._require(run_id)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from harness.base import interrupts
-from harness.base.errors import HarnessError, one_line
+from harness.base.errors import BadInput, HarnessError, one_line
 from harness.base.messages import Say
 from harness.track.digests import metrics_are_intact
 
@@ -154,6 +154,16 @@ class Tracker(ABC):
         Raises:
             BadInput: where there is no such run.
         """
+
+    def register(self, run_id: str, folder: str, name: str) -> str:
+        """Give the model in one of a run's artifact folders a name in the place's registry; the answer is its version.
+
+        A model that has the name already keeps its version.
+
+        Raises:
+            BadInput: where there is no such run, or no registry.
+        """
+        raise BadInput(f"models can be registered in an MLflow store, not in {self.location}")
 
     @abstractmethod
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:

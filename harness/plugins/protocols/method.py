@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import torch
+    from scipy.sparse import csr_array
 
     from harness.base.streams import Streams
     from harness.domain.interactions import Training
@@ -146,3 +147,27 @@ class Method(Changing, Plugin):
     def representations(self) -> "torch.Tensor | None":
         """Z as it is now, shape (n_items, d_lm), row by row comparable with Z₀; None for methods without one."""
         return None
+
+    def vectors(self) -> "tuple[torch.Tensor, torch.Tensor] | None":
+        """Vectors of all users (n_users, d) and items (n_items, d) whose products are the scores; None: it has none."""
+        return None
+
+    def user_vectors(self, histories: "csr_array") -> "torch.Tensor | None":
+        """Vectors, in the space of :meth:`vectors`, of people who were not trained on, shape (b, d).
+
+        Args:
+            histories: what they took, 0/1, shape (b, n_items)
+
+        Returns:
+            None where a user's vector is learnt, so that new ones have none.
+        """
+        return None
+
+    def score_histories(self, histories: "csr_array") -> "torch.Tensor | None":
+        """As :meth:`score`, for people who were not trained on; None where the method has no scores for them.
+
+        Args:
+            histories: what they took, 0/1, shape (b, n_items)
+        """
+        vectors, new = self.vectors(), self.user_vectors(histories)
+        return None if vectors is None or new is None else new @ vectors[1].T

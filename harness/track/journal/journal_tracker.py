@@ -162,6 +162,10 @@ class JournalTracker(Tracker):
         run.log_artifacts(folder, to)
         run.close(None)
 
+    def register(self, run_id: str, folder: str, name: str) -> str:
+        stored = self._store.required_id(run_id)
+        return self._store.must(lambda store: store.register(stored, folder, name))
+
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         view = self._store.view(run_id)
         if view is not None and view.whole:

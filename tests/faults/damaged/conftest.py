@@ -142,6 +142,7 @@ def _filled(folder: Path, movielens_folder: Path) -> House:
         assert house.say(command).code == 0
     run = next(path.parent.parent.name for path in house.files() if path.name == "top_lists.parquet")
     house.commands["evaluate"] = ("evaluate", run, "--fairness", "popularity", "--offline")
+    house.commands["lists"] = ("recommend", run, "--user", "1")
     exported = house.home / "exported"  # of the user's own, in the home so that it is looked through as well
     assert main(["export", study, "--to", str(exported), "--home", str(house.home)]) == 0
     house.commands["report"] = ("report", study, "--to", str(folder / "report"))

@@ -23,6 +23,9 @@ READ_BY = {
     r"mlflow/artifacts/[0-9a-f]*/artifacts/groups\.csv": ("run", "tables"),
     r"mlflow/artifacts/[0-9a-f]*/artifacts/(spec\.json|top_lists\.parquet)": ("evaluate",),
     r"mlflow/artifacts/[0-9a-f]*/artifacts/SHA256SUMS": ("run", "evaluate"),
+    r"mlflow/artifacts/[0-9a-f]*/artifacts/model/(model\.(safetensors|json)|(items|users)\.json|SHA256SUMS)": (
+        "lists",
+    ),
     r"mlflow/artifacts/[0-9a-f]*/artifacts/records/.*": ("report",),
     r"exported/.*": ("exported",),
     r"studies/optuna\.db": ("search",),
@@ -33,6 +36,7 @@ READ_BY = {
 FOR_PEOPLE = (
     r".*\.(lock|png|svg|tex|html|md)",
     r"(reports|mlflow/artifacts/[0-9a-f]*/artifacts/report)/.*",
+    r"mlflow/artifacts/[0-9a-f]*/artifacts/model/(MLmodel|(serving_)?input_example\.json|requirements\.txt|python_env\.yaml)",
     r"mlflow/mlflow\.db",
 )
 """What nothing reads again."""

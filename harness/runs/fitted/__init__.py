@@ -1,0 +1,1 @@
+"""Fitted models: what a run keeps of them, and what can be done with them afterwards."""

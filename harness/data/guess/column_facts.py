@@ -15,6 +15,7 @@ SAMPLE = 1_000
 MOST = 0.95
 """The share of them that must be read."""
 _INTEGER = r"^-?\d+(\.0)?$"
+_BRACKETS = r"(?s)^\[.*\]$"
 _LEADING_ZERO = r"^0\d"
 _SECONDS = (3e8, 2.3e9)
 """From 1979 to 2042: numbers that may be times."""
@@ -44,6 +45,11 @@ class Column:
     def holds_lists(self) -> bool:
         """Whether the file's own type is lists."""
         return isinstance(self.values.dtype, (pl.List, pl.Array))
+
+    @cached_property
+    def in_brackets(self) -> bool:
+        """Whether its texts are lists as Python and JSON write them."""
+        return self.values.dtype == pl.String and share(self.sample.str.contains(_BRACKETS)) >= MOST
 
     @cached_property
     def given(self) -> pl.Series:

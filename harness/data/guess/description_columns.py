@@ -11,6 +11,7 @@ from harness.data.guess.findings import Chosen, Findings, such_as
 from harness.data.guess.interaction_columns import whole_ids
 from harness.data.guess.seen_file import SeenFile
 from harness.data.guess.words import CALLED, ITEM, SEVERAL, TITLE, USER, likeness, plain_name, words
+from harness.data.table.card_columns import as_list
 from harness.domain.ids import shown
 
 BETWEEN = ("|", ";", ",", "/", ">")
@@ -155,7 +156,7 @@ def _card_names(used: Sequence[Column], taken: Iterable[str], file: SeenFile, si
     return names
 
 
-def _declared(column: Column, name: str, missing: list[str], keys: dict[str, object]) -> str | dict[str, str]:
+def _declared(column: Column, name: str, missing: list[str], keys: dict[str, object]) -> str | dict[str, Any]:
     """The column as a card declares it; a decimal comma is the whole file's."""
     if column.kind == "list":
         return {"from": column.name, "type": "list"}
@@ -163,6 +164,8 @@ def _declared(column: Column, name: str, missing: list[str], keys: dict[str, obj
         if column.decimal != ".":
             keys["decimal"] = column.decimal
         return {"from": column.name, "type": column.kind}
+    if column.in_brackets:
+        return {"from": column.name, "type": "list", "brackets": True}
     if separator := _separator(column):
         return {"from": column.name, "type": "list", "separator": separator}
     return {"from": column.name, "type": "list"} if name == "genres" else column.name
@@ -188,16 +191,17 @@ def _separator(column: Column) -> str | None:
     return max(found, key=lambda between: found[between], default=None)
 
 
-def _told(column: Column, declared: str | dict[str, str]) -> str:
+def _told(column: Column, declared: str | dict[str, Any]) -> str:
     kind = declared.get("type", "text") if isinstance(declared, dict) else "text"
     rows = f"{len(column.given):,} of {len(column.values):,} rows have it"
     if kind == "list":
         separator = declared.get("separator") if isinstance(declared, dict) else None
-        parts = column.given.str.split(separator or "|") if separator or column.holds_lists else column.given
-        single = parts.explode() if parts.dtype == pl.List(pl.String) else parts
-        labels = single.str.strip_chars().unique(maintain_order=True)
-        between = f"lists with '{separator}' between values" if separator else "lists"
-        return f"{between}, {len(labels):,} different values{such_as(labels)}; {rows}"
+        labels = (
+            as_list(column.values, separator, (), column.in_brackets).explode().drop_nulls().unique(maintain_order=True)
+        )
+        between = "lists in brackets" if column.in_brackets else f"lists with '{separator}' between values"
+        what = between if separator or column.in_brackets else "lists"
+        return f"{what}, {len(labels):,} different values{such_as(labels)}; {rows}"
     if kind in ("integer", "number"):
         low, high = column.range
         return f"{kind}s from {low:g} to {high:g}; {rows}"

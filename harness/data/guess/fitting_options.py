@@ -74,7 +74,8 @@ def _bound(interactions: pl.DataFrame, usual: float | None) -> float | None:
         return usual
     ratings = interactions["rating"].drop_nulls().to_numpy()
     low, high = float(ratings.min()), float(ratings.max())
-    return usual if usual <= high <= USUAL_HIGHEST else praise(low, high)
+    bound = praise(low, high)
+    return usual if usual <= high <= USUAL_HIGHEST else int(bound) if bound.is_integer() else bound
 
 
 def _filtered(data: Tables, bound: float | None, most: int) -> tuple[Corpus, int]:

@@ -1,5 +1,6 @@
 """A file that was looked at, whole: how it is written and what its columns hold."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +11,6 @@ import polars as pl
 from harness.base.errors import BadInput
 from harness.data.guess.column_facts import Column
 from harness.data.guess.text_layout import text_layout
-from harness.data.guess.words import words
 from harness.data.table.card_columns import PARTS
 from harness.data.table.card_file import FileSpec
 from harness.data.table.table_files import read_file
@@ -48,8 +48,8 @@ class SeenFile:
 
     @property
     def stem(self) -> str:
-        """Its name without endings."""
-        return self.path.name.partition(".")[0]
+        """Its name without its ending."""
+        return Path(self.path.name.removesuffix(".gz")).stem
 
     def described(self) -> str:
         """The file in a line."""
@@ -89,7 +89,7 @@ def pooled(files: list[SeenFile]) -> tuple[list[SeenFile], bool]:
     parts: dict[int, SeenFile] = {}
     rests: set[tuple[str, ...]] = set()
     for file in files:
-        said = words(file.stem)
+        said = re.split(r"([^a-z]+)", file.stem.lower())
         for place, word in enumerate(said):
             if word in PARTS:
                 parts[PARTS[word]] = file

@@ -74,7 +74,7 @@ def text_layout(path: Path, known: Collection[str]) -> TextLayout:
     elif not sure:
         doubts.append(f"{path.name}: its first line is taken for the columns' names: {', '.join(rows[0])[:SHORT]}")
     if encoding in _ENCODINGS[1:]:
-        example = next(word for word in re.split(rf"\s+|{re.escape(separator)}", text) if not word.isascii())
+        example = next(word for word in re.split(rf'["\s]+|{re.escape(separator)}', text) if not word.isascii())
         doubts.append(f"{path.name}: its encoding is taken for {encoding}, so that it has {example[:SHORT]!r}")
     between = CALLED.get(separator, f"'{separator}'")
     quotes = ", with quotes" * quoted

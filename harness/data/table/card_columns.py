@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from harness.data.readers.raw_records import json_or_literal
 from harness.data.table.card_file import Column
 
 LIST = pl.List(pl.String)
@@ -44,8 +45,12 @@ def as_integer(text: pl.Series, decimal: str = ".") -> pl.Series:
     return text.alias("value").to_frame().select(pl.coalesce(exact, whole).alias("value"))["value"]
 
 
-def as_list(values: pl.Series, separator: str | None, missing: tuple[str, ...] = ()) -> pl.Series:
+def as_list(
+    values: pl.Series, separator: str | None, missing: tuple[str, ...] = (), brackets: bool = False
+) -> pl.Series:
     """Lists of trimmed text without empty values; an empty list where nothing is said."""
+    if brackets and values.dtype == pl.String:
+        values = _out_of_brackets(as_text(values, missing))
     if isinstance(values.dtype, (pl.List, pl.Array)):
         parts = pl.col("value").cast(LIST)
     else:
@@ -54,6 +59,20 @@ def as_list(values: pl.Series, separator: str | None, missing: tuple[str, ...] =
     trimmed = parts.list.eval(pl.element().str.strip_chars())
     said = trimmed.list.eval(pl.element().filter(~pl.element().is_in(["", *missing])))
     return values.alias("value").to_frame().select(said.fill_null([]).alias("value"))["value"]
+
+
+def _out_of_brackets(text: pl.Series) -> pl.Series:
+    """Lists that Python or JSON has written; whatever else is a list of itself."""
+    read = {each: _listed(each) for each in text.drop_nulls().unique()}
+    return pl.Series(text.name, [None if each is None else read[each] for each in text], dtype=LIST)
+
+
+def _listed(text: str) -> list[str]:
+    try:
+        value = json_or_literal(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):  # what damaged or hostile text makes parsers raise
+        return [text]
+    return [str(each) for each in value if each is not None] if isinstance(value, (list, tuple, set)) else [text]
 
 
 PARTS = {
@@ -75,7 +94,7 @@ def typed(
     """The values as ``column.type``, and which of them were given but are not of that type."""
     fine = pl.repeat(False, len(values), eager=True)
     if column.type == "list":
-        parts = as_list(values, column.separator, missing).alias("value").to_frame()
+        parts = as_list(values, column.separator, missing, column.brackets).alias("value").to_frame()
         return parts.select(pl.col("value").list.eval(pl.element().replace(column.labels)))["value"], fine
     text = as_text(values, missing)
     if column.type == "text":

@@ -133,18 +133,22 @@ class InteractionSpec(FileSpec):
         return tuple(name for name in (self.file, self.validation, self.test) if name is not None)
 
 
-class Column(Frozen):
+class Column(Grown):
     """A column made from one field of the file."""
 
+    later: ClassVar[tuple[str, ...]] = ("brackets",)
     source: str = Field(alias="from", min_length=1)
     type: Literal["text", "integer", "number", "list"] = "text"
     separator: str | None = Field(None, min_length=1, description="between the values of a list")
+    brackets: bool = Field(False, description="whether lists are written as Python and JSON do: ['a', 'b']")
     labels: dict[str, str] = Field({}, description="what codes mean; a code without a label stays as it is")
 
     @model_validator(mode="after")
     def _options_fit_the_type(self) -> "Column":
         if self.separator is not None and self.type != "list":
             raise ValueError("a separator belongs to type = 'list'")
+        if self.brackets and (self.type != "list" or self.separator is not None):
+            raise ValueError("brackets belong to type = 'list', without a separator")
         if self.labels and self.type not in ("text", "list"):
             raise ValueError(f"labels are text: type = '{self.type}' has none")
         return self
@@ -203,8 +207,7 @@ class TableCard(Frozen):
         groupings = given.get("groupings", cls.model_fields["groupings"].default)
         first = {"default_group": groupings[0]} if isinstance(groupings, (list, tuple)) and groupings else {}
         title = given.get("title", given.get("name"))
-        named = {"title": title, "summary": title} if isinstance(title, str) else {}
-        return {**named, **first, **given}
+        return {**({"title": title, "summary": title} if isinstance(title, str) else {}), **first, **given}
 
     @field_validator("groupings", "default_group", "further_groupings", "grouping_options")
     @classmethod

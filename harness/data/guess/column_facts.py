@@ -15,6 +15,7 @@ SAMPLE = 1_000
 MOST = 0.95
 """The share of them that must be read."""
 _INTEGER = r"^-?\d+(\.0)?$"
+_DATE = r"^\d+[-/.]\d+[-/.]\d+|^\d{8}$|^\d{8}[T ]\d"
 _BRACKETS = r"(?s)^\[.*\]$"
 _LEADING_ZERO = r"^0\d"
 _SECONDS = (3e8, 2.3e9)
@@ -74,7 +75,8 @@ class Column:
     @cached_property
     def decimal(self) -> str:
         """What numbers have before their fraction: a comma where only so they can be read."""
-        return "," if _read(as_number(self.sample)) < MOST <= _read(as_number(self.sample, ",")) else "."
+        plain, comma = (_read(as_number(self.distinct, decimal)) for decimal in ".,")
+        return "," if MOST <= comma > plain else "."
 
     @cached_property
     def kind(self) -> Kind:
@@ -94,9 +96,10 @@ class Column:
         """The ``time_unit`` under which it holds dates; None where it holds none."""
         if self.values.dtype.is_temporal():
             return "iso"
-        if self.values.dtype != pl.String or not self.sample.str.contains(r"^\d+[-/.]\d+[-/.]\d+").any():
+        if self.holds_lists or not self.sample.str.contains(_DATE).any():
             return None
-        return next((unit for unit in self.date_forms if self.date_forms[unit] >= MOST), None)
+        best = max(self.date_forms, key=lambda unit: self.date_forms[unit])
+        return best if self.date_forms[best] >= MOST else None
 
     @cached_property
     def date_forms(self) -> dict[str, float]:

@@ -22,8 +22,8 @@ _YEAR = r"^(?<title>.*?)(?: \((?<year>\d{4})\))?$"
 _HAS_YEAR = r" \(\d{4}\)$"
 MOST_TITLES = 0.8
 """The share of titles that end with a year in brackets where that is the custom."""
-_REPEATED = 2
-"""How often the values of a list occur on average, at least: parts of sentences do not."""
+_ROWS_EACH = 2
+"""Interactions that items (users) have on average, at least, where what is the same in all of them describes them."""
 
 
 def side_of(file: SeenFile, ids: dict[str, pl.Series]) -> tuple[str, str]:
@@ -186,7 +186,7 @@ def _separator(column: Column) -> str | None:
         if divided < (0.01 if several else 0.1):
             continue
         parts = column.distinct.str.split(between).explode().str.strip_chars()
-        if len(parts) >= (1 if several else _REPEATED) * parts.n_unique():
+        if several or parts.n_unique() <= len(column.distinct):
             found[between] = divided
     return max(found, key=lambda between: found[between], default=None)
 
@@ -228,4 +228,4 @@ def attributes(file: SeenFile, columns: Mapping[str, str], said: Mapping[str, st
 def _describes(file: SeenFile, key: str, column: Column) -> bool:
     ids = len(file.columns[key].distinct)
     pairs = pl.DataFrame({"key": file.columns[key].text, "value": column.text}).drop_nulls().n_unique()
-    return file.fields.height >= _REPEATED * ids and pairs <= ids
+    return file.fields.height >= _ROWS_EACH * ids and pairs <= ids

@@ -88,7 +88,9 @@ def _tables(seen: Sequence[SeenFile], chosen: Chosen, findings: Findings) -> dic
     tables: dict[str, Any] = {"interactions": interaction_keys(main, others, chosen, findings)}
     columns: dict[str, str] = tables["interactions"]["columns"]
     whole = bool(tables["interactions"].get("whole_ids"))
-    ids = {side: as_id(main.fields[columns[side]], (), whole).drop_nulls().unique() for side in SIDES}
+    ids = {
+        side: as_id(main.fields[columns[side]], (), whole).drop_nulls().unique(maintain_order=True) for side in SIDES
+    }
     for file in others:
         side, key = side_of(file, ids)
         if f"{side}s" in tables:

@@ -33,19 +33,20 @@ def new(
     from harness.base.writable import written_into
     from harness.cli.audited_data import experiment_on, show_audit
     from harness.data.guess.findings import Chosen
-    from harness.data.guess.new_card import new_card
+    from harness.data.guess.new_card import card_path, new_card
 
+    path = card_path(name, files)
+    if path.exists() and not (force or dry_run):
+        raise BadInput(f"{path} is there already: --force writes over it, --dry-run shows the new one")
     made = new_card(name, files, Chosen(user, item, time, rating, title))
     if dry_run:
         echo(made.text.rstrip("\n"))
         return
-    if made.path.exists() and not force:
-        raise BadInput(f"{made.path} is there already: --force writes over it, --dry-run shows the new one")
     echo(columns(made.rows))
-    with written_into(made.path.parent):
-        write_whole(made.path, made.text.encode())
-    echo(f"\n{made.path} is written")
-    card = made.path.relative_to(Path.cwd()) if made.path.is_relative_to(Path.cwd()) else made.path
+    with written_into(path.parent):
+        write_whole(path, made.text.encode())
+    echo(f"\n{path} is written")
+    card = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     settings = [f"{key}={as_assigned(value)}" for key, value in made.options.items()]
     show_audit(experiment_on(str(card), settings, 0, None, offline=True))
     method = ["--method", "bifair" if made.has_texts else "alpharec_id"]

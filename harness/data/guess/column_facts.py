@@ -14,6 +14,10 @@ SAMPLE = 1_000
 """Different values that decide what a column is taken for; all rows are counted after that."""
 MOST = 0.95
 """The share of them that must be read."""
+HALF = 0.5
+"""The share that is enough where the name says so, too."""
+NOTHING_SAID = ("NA", "N/A", "#N/A", "#NV", "NULL", "null", "None", "nan", "NaN", "NaT", "\\N")
+"""What programs write for a missing value."""
 _INTEGER = r"^-?\d+(\.0)?$"
 _DATE = r"^\d+[-/.]\d+[-/.]\d+|^\d{8}$|^\d{8}[T ]\d"
 _BRACKETS = r"(?s)^\[.*\]$"
@@ -64,8 +68,12 @@ class Column:
 
     @cached_property
     def sample(self) -> pl.Series:
-        """Some of them."""
-        return self.distinct.head(SAMPLE)
+        """Some of them, without words for nothing."""
+        return self._said.head(SAMPLE)
+
+    @cached_property
+    def _said(self) -> pl.Series:
+        return self.distinct.filter(~self.distinct.is_in(NOTHING_SAID))
 
     @property
     def is_unique(self) -> bool:
@@ -75,7 +83,7 @@ class Column:
     @cached_property
     def decimal(self) -> str:
         """What numbers have before their fraction: a comma where only so they can be read."""
-        plain, comma = (_read(as_number(self.distinct, decimal)) for decimal in ".,")
+        plain, comma = (_read(as_number(self._said, decimal)) for decimal in ".,")
         return "," if MOST <= comma > plain else "."
 
     @cached_property
@@ -85,21 +93,20 @@ class Column:
             return "list"
         if self.sample.is_empty():
             return "empty"
-        if self.values.dtype.is_temporal() or self.date_form:
+        if self.values.dtype.is_temporal() or self.date_form():
             return "date"
         if _read(as_number(self.sample, self.decimal)) < MOST or self.sample.str.contains(_LEADING_ZERO).any():
             return "text"
         return "integer" if self.sample.str.contains(_INTEGER).all() else "number"
 
-    @cached_property
-    def date_form(self) -> str | None:
-        """The ``time_unit`` under which it holds dates; None where it holds none."""
+    def date_form(self, least: float = MOST) -> str | None:
+        """The ``time_unit`` under which so large a share of its values are dates, at least; None where they are not."""
         if self.values.dtype.is_temporal():
             return "iso"
         if self.holds_lists or not self.sample.str.contains(_DATE).any():
             return None
         best = max(self.date_forms, key=lambda unit: self.date_forms[unit])
-        return best if self.date_forms[best] >= MOST else None
+        return best if self.date_forms[best] >= least else None
 
     @cached_property
     def date_forms(self) -> dict[str, float]:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from harness.base.errors import SHORT, BadInput
-from harness.data.guess.column_facts import Column, share
+from harness.data.guess.column_facts import NOTHING_SAID, Column, share
 from harness.data.guess.findings import Chosen, Findings, such_as
 from harness.data.guess.interaction_columns import whole_ids
 from harness.data.guess.seen_file import SeenFile
@@ -16,8 +16,6 @@ from harness.domain.ids import shown
 
 BETWEEN = ("|", ";", ",", "/", ">")
 """What may stand between the values of a list."""
-NOTHING_SAID = ("NA", "N/A", "#N/A", "#NV", "NULL", "null", "None", "nan", "NaN", "\\N")
-"""What programs write for a missing value."""
 _YEAR = r"^(?<title>.*?)(?: \((?<year>\d{4})\))?$"
 _HAS_YEAR = r" \(\d{4}\)$"
 MOST_TITLES = 0.8

@@ -8,6 +8,7 @@ import polars as pl
 from harness.base.errors import BadInput
 from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
+from harness.data.filter import coded, deduplicate
 from harness.data.group_assignment import definition, groups
 from harness.data.guess.findings import Findings
 from harness.data.oddities import USUAL_HIGHEST, praise
@@ -48,7 +49,7 @@ def fitting(data: Tables, divided: bool, findings: Findings) -> Fitting:
             ("split", "the data come divided: data.split=given keeps their parts, data.core=1 all rows")
         )
     defaults = DataOptions()
-    bound = _bound(data.interactions, defaults.min_rating)
+    bound = _bound(deduplicate(coded(data.interactions)), defaults.min_rating)
     if bound != defaults.min_rating:
         options["data.min_rating"] = bound
         findings.doubts.append(f"ratings of at least {bound:g} count as praise: --set data.min_rating=… says otherwise")
@@ -69,7 +70,7 @@ def fitting(data: Tables, divided: bool, findings: Findings) -> Fitting:
 
 
 def _bound(interactions: pl.DataFrame, usual: float | None) -> float | None:
-    """The least rating that is praise; the default's where the scale ends with 4 or 5."""
+    """The least rating of unique interactions that is praise; the default's where the scale ends with 4 or 5."""
     if "rating" not in interactions.columns or usual is None:
         return usual
     ratings = interactions["rating"].drop_nulls().to_numpy()

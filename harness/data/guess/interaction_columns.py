@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from harness.base.errors import BadInput, hint
-from harness.data.guess.column_facts import Column
+from harness.data.guess.column_facts import HALF, Column
 from harness.data.guess.findings import Chosen, Findings, listed, such_as
 from harness.data.guess.seen_file import SeenFile
 from harness.data.guess.words import COUNT, ITEM, PART, POSITION, RATING, TIME, TITLE, USER, likeness, words
@@ -163,14 +163,14 @@ def _time(
     free = [column for column in file.columns.values() if column.name not in taken and column.name != chosen.rating]
     called = [column for column in free if likeness(column.name, TIME) or not file.has_header]
     usable = [column for column in free if column.kind == "date"]
-    usable += [column for column in called if column.epoch_unit and column not in usable]
+    usable += [column for column in called if _time_unit(column) and column not in usable]
     usable.sort(key=lambda column: -likeness(column.name, TIME))
     column = file.columns[chosen.time] if chosen.time else next(iter(usable), None)
     if column is None:
         return _position(free, called, file, findings)
     if others := [each.name for each in usable if each is not column]:
         findings.doubts.append(f"{file.path.name}: {listed(others)} hold times, too: --time COLUMN takes another one")
-    unit = column.date_form or column.epoch_unit
+    unit = _time_unit(column)
     if unit is None:
         raise BadInput(
             f"{file.path}: '{column.name}' holds neither dates nor seconds (or parts of them) since 1970"
@@ -192,6 +192,11 @@ def _time(
     first, last = (datetime.fromtimestamp(int(each), UTC).date() for each in (seconds.min(), seconds.max()))  # type: ignore[arg-type]
     findings.tell("timestamp", column.name, f"times, {form}, {first} … {last}, {column.unreadable(seconds)}")
     return {"timestamp": column.name}
+
+
+def _time_unit(column: Column) -> str | None:
+    """The card's ``time_unit`` for a column that is said, or called, to hold times."""
+    return column.date_form(HALF) or column.epoch_unit
 
 
 def _position(free: Sequence[Column], called: Sequence[Column], file: SeenFile, findings: Findings) -> dict[str, str]:

@@ -42,11 +42,21 @@ class NewCard:
     has_texts: bool
 
 
-def new_card(name: str, files: Sequence[Path], chosen: Chosen) -> NewCard:
-    """Look at the files and make a card of them, in memory.
+def card_path(name: str, files: Sequence[Path]) -> Path:
+    """Where the card belongs: beside the files, into the folder that they have in common.
 
-    It belongs beside the files (into the folder that they have in common), or into the working directory where that
-    folder cannot be written.
+    Where that folder cannot be written, it is the working directory.
+    """
+    folder = _folder_of(files)
+    return (folder if os.access(folder, os.W_OK) or not folder.is_dir() else Path.cwd()) / f"{name}.toml"
+
+
+def _folder_of(files: Sequence[Path]) -> Path:
+    return Path(os.path.commonpath([os.path.dirname(os.path.abspath(file)) for file in files]))
+
+
+def new_card(name: str, files: Sequence[Path], chosen: Chosen) -> NewCard:
+    """Look at the files and make a card of them, in memory; where it belongs :func:`card_path` says.
 
     Raises:
         BadInput: one line on what cannot be read or guessed.
@@ -54,13 +64,11 @@ def new_card(name: str, files: Sequence[Path], chosen: Chosen) -> NewCard:
     absolute = [Path(os.path.abspath(file)) for file in files]
     if repeated := [file for file in absolute if absolute.count(file) > 1]:
         raise BadInput(f"{repeated[0]} is given twice")
-    folder = Path(os.path.commonpath([file.parent for file in absolute]))
+    folder, path = _folder_of(files), card_path(name, files)
+    place = {} if path.parent == folder else {"folder": str(folder)}
     seen, divided = pooled([look_at(file, folder, chosen.names) for file in absolute])
     findings = Findings()
     tables = _tables(seen, chosen, findings)
-    path, place = folder / f"{name}.toml", {}
-    if folder.is_dir() and not os.access(folder, os.W_OK):
-        path, place = Path.cwd() / path.name, {"folder": str(folder)}
     card = _checked({"name": name, **place, **tables}, path)
     data = made(card, path, digest(card, path), folder)().read(folder)
     fit = fitting(data, divided or "part" in tables["interactions"]["columns"], findings)

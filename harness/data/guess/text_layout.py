@@ -20,6 +20,8 @@ SEPARATORS = ("\t", ";", ",", "|", "::", " ")
 CALLED = {"\t": "tabs", " ": "blanks"}
 SAMPLE = 2_000
 """Lines that are looked at."""
+FEW = 50
+"""Lines whose values are looked at to tell a header."""
 EVEN = 0.9
 """The share of lines that must have as many fields as the first one."""
 _ENCODINGS = ("utf8", "cp1252", "latin-1")
@@ -135,7 +137,7 @@ def _has_header(rows: list[list[str]], known: Collection[str]) -> tuple[bool, bo
     usual = USER | ITEM | RATING | TIME | TITLE | COUNT
     if any(set(words(name)) & usual for name in names):
         return True, True
-    columns = list(zip(*(row for row in below if len(row) == len(names)), strict=True))
+    columns = list(zip(*(row for row in below[:FEW] if len(row) == len(names)), strict=True))
     if any(all(map(_is_value, filter(None, column))) and any(column) for column in columns):
         return True, True
     again = any(name in column for name, column in zip(names, columns, strict=False))

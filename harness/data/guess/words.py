@@ -29,7 +29,7 @@ TITLE = _set("title titel name bezeichnung headline label")
 CALLED = {
     "genres": "genre genres",
     "category": "category categorie categories kategorie",
-    "year": "year jahr released",
+    "year": "year jahr",
     "gender": "gender sex geschlecht",
     "age": "age alter",
     "occupation": "occupation job beruf profession",
@@ -41,6 +41,7 @@ CALLED = {
 SEVERAL = _set("genre category categorie tag shelve shelf subject keyword author actor director theme")
 """What things have several of."""
 _KEYS = _set("id ids nr no num number code key isbn asin sku ean gtin iid uid token hash")
+_BESIDES = _set("of the release released publication published original")
 _SUFFIX = re.compile(r"^(.{3,})(?:id|ids)$")
 
 
@@ -57,7 +58,7 @@ def likeness(name: str, vocabulary: Iterable[str]) -> int:
     said = words(name)
     if not set(said) & set(vocabulary):
         return 0
-    others = set(said) - set(vocabulary) - _KEYS
+    others = set(said) - set(vocabulary) - _KEYS - _BESIDES
     return max(1, 3 - len(others))
 
 

@@ -208,7 +208,7 @@ def test_constants_and_counts_are_no_ratings(column: str, loans: pd.DataFrame, t
 
 
 def test_guesses_are_told_with_counts(loans: pd.DataFrame, books: pd.DataFrame, tmp_path: Path) -> None:
-    loans["lent"] = loans["lent"].astype(str)
+    loans = loans.assign(lent=loans["lent"].astype(str))
     loans.loc[0, "lent"] = "soon"
     loans.to_csv(tmp_path / "loans.csv", index=False)
     books[:29].assign(genres="-").to_csv(tmp_path / "books.csv", index=False)
@@ -219,6 +219,64 @@ def test_guesses_are_told_with_counts(loans: pd.DataFrame, books: pd.DataFrame, 
     assert rows["  timestamp"].endswith(", 1 of 600 rows unreadable")
     assert rows["  rating"] == "'stars': ratings from 0.5 to 5 in 10 different values, 0 of 600 rows unreadable"
     assert rows["  item"] == "'id': 29 different ids; 29 of 30 that have interactions are here"
+
+
+@pytest.mark.parametrize(
+    ("days", "unit", "doubted"),
+    [
+        (["2024-03-01", "2024-03-02"], "iso", False),
+        (["20240301", "20240302"], "iso", False),
+        (["1.3.2024", "2.3.2024"], "dmy", False),
+        (["3/13/2024", "3/1/2024"], "mdy", False),
+        (["13/3/2024", "1/3/2024"], "dmy", False),
+        (["1/3/2024", "2/3/2024"], "dmy", True),
+    ],
+)
+def test_how_dates_are_written_is_told_by_days_that_are_no_months(
+    days: list[str], unit: str, doubted: bool, loans: pd.DataFrame, tmp_path: Path
+) -> None:
+    loans.assign(lent=np.resize(days, N)).to_csv(tmp_path / "loans.csv", index=False)
+    made = new_card("library", [tmp_path / "loans.csv"], Chosen())
+    assert f'time_unit = "{unit}"' in made.text
+    assert any("may have the month first" in why for what, why in made.rows if what == "not sure") is doubted
+
+
+def test_what_is_called_like_times_and_cannot_be_read_is_said(loans: pd.DataFrame, tmp_path: Path) -> None:
+    loans.rename(columns={"lent": "date"}).assign(date="some day").to_csv(tmp_path / "loans.csv", index=False)
+    made = new_card("library", [tmp_path / "loans.csv"], Chosen())
+    assert (
+        "not sure",
+        "loans.csv: 'date' is called like times and none that can be read, such as 'some day'",
+    ) in made.rows
+    assert "timestamp" not in read(made).interactions.columns
+
+
+@pytest.mark.parametrize("between", ["|", ";", ", ", "/", " > "])
+def test_what_divides_lists_is_found(between: str, loans: pd.DataFrame, books: pd.DataFrame, tmp_path: Path) -> None:
+    """And a text with commas is none."""
+    loans.to_csv(tmp_path / "loans.csv", index=False)
+    texts = [f"a {n}, b {n}, c" for n in range(N_ITEMS)]
+    books.assign(genres=books["genres"].str.join(between), blurb=texts).to_csv(tmp_path / "books.csv", index=False)
+    items = read(new_card("library", [tmp_path / "loans.csv", tmp_path / "books.csv"], Chosen())).items
+    assert items["genres"].to_list() == books["genres"].tolist()
+    assert items["blurb"].to_list() == texts
+
+
+def test_words_for_nothing_and_empty_columns_are_left_out(
+    loans: pd.DataFrame, books: pd.DataFrame, tmp_path: Path
+) -> None:
+    loans.to_csv(tmp_path / "loans.csv", index=False)
+    years = [None if n % 3 else 1900.0 + n for n in range(N_ITEMS)]
+    books.assign(genres="prose", year=years, empty="").to_csv(tmp_path / "books.csv", index=False, na_rep="NULL")
+    items = read(new_card("library", [tmp_path / "loans.csv", tmp_path / "books.csv"], Chosen())).items
+    assert items["year"].to_list() == [None if n % 3 else 1900 + n for n in range(N_ITEMS)]
+    assert "empty" not in items.columns
+
+
+def test_of_two_users_columns_the_id_is_taken_and_a_mere_row_number_never(loans: pd.DataFrame, tmp_path: Path) -> None:
+    named = loans.rename(columns={"reader": "readerId"}).assign(reader_name="Ann", loan_id=range(1, N + 1))
+    named[["loan_id", "reader_name", "readerId", "book"]].to_csv(tmp_path / "loans.csv", index=False)
+    assert read(new_card("library", [tmp_path / "loans.csv"], Chosen())).interactions.rows() == pairs_of(loans)
 
 
 def test_real_data_are_read_as_their_own_cards_read_them(tmp_path: Path) -> None:

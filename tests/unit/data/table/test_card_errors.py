@@ -100,6 +100,11 @@ def test_the_card_itself_is_right(write: Write) -> None:
         ('type = "integer"', 'typ = "integer"', r"unknown key 'items\.columns\.year\.typ': did you mean 'type'\?"),
         ('type = "integer"', 'separator = "|"', r"items\.columns\.year: a separator belongs to type = 'list'"),
         ('type = "integer"', 'type = "number", labels = { a = "b" }', r"items\.columns\.year: labels are text"),
+        (
+            'separator = "|"',
+            'separator = "|", brackets = true',
+            r"items\.columns\.genres: brackets belong to type = 'list'",
+        ),
         ('item = "id"\n', "", r"items\.columns: add item = '…'"),
         ('title = "title"', '"My Title" = "title"', r"items\.columns: 'My Title' is no name for a column"),
         ("(?<title>.*)", "(?<title>.*", r"items\.split: .* is no regular expression: missing \)"),

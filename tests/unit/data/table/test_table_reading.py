@@ -128,6 +128,14 @@ def test_lists_lose_empty_and_missing_values() -> None:
     assert as_list(values, "|", ("?",)).to_list() == [["a", "b"], [], [], [], ["c"]]
 
 
+def test_lists_in_brackets_are_read_as_python_and_json_write_them() -> None:
+    values = pl.Series(["['a', \"b's\"]", '["a", null]', "[]", "a, b", "[1, 2.5]", "[broken", "", None])
+    declared = Column.model_validate({"from": "x", "type": "list", "brackets": True})
+    read, bad = typed(values, declared, ())
+    assert read.to_list() == [["a", "b's"], ["a"], [], ["a, b"], ["1", "2.5"], ["[broken"], [], []]
+    assert not bad.any()
+
+
 @pytest.mark.parametrize(("unit", "factor"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
 def test_times_are_seconds_whatever_their_unit(unit: str, factor: int) -> None:
     assert as_seconds(pl.Series([978307200 * factor, None]), unit).to_list() == [978307200, None]

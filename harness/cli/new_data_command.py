@@ -11,9 +11,9 @@ from harness.console.echo import echo
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="What the data set is to be called: a-z, 0-9 and -.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the data set is to be called: a-z, 0-9 and -.")],
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Interactions, and what describes items and users; any order.")
+        list[Path], typer.Argument(metavar="FILE", help="Interactions, and what describes items and users; any order.")
     ],
     user: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of users.")] = None,
     item: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of items.")] = None,

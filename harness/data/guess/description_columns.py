@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from harness.base.errors import SHORT, BadInput
-from harness.data.guess.column_facts import NOTHING_SAID, Column, share
+from harness.data.guess.column_facts import HALF, NOTHING_SAID, Column, share
 from harness.data.guess.findings import Chosen, Findings, such_as
 from harness.data.guess.interaction_columns import whole_ids
 from harness.data.guess.seen_file import SeenFile
@@ -72,6 +72,8 @@ def description_keys(
     findings.tell(
         side, key, f"{len(own):,} different ids; {covered:,} of {len(known):,} that have interactions are here"
     )
+    if covered < HALF * len(known):
+        findings.doubts.append(f"{file.path.name}: few of the {side}s are in '{key}': are their ids written alike?")
     used = [file.columns[name] for name in names if name != key]
     used = [column for column in used if column.kind != "empty" and not column.is_unnamed]
     title = _title(used, chosen, file, findings) if side == "item" else None

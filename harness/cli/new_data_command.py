@@ -28,6 +28,7 @@ def new(
     """Look at files of your own, say what is in them, write a card (NAME.toml beside them) and audit it."""
     from harness.base.aligned_text import columns
     from harness.base.errors import BadInput
+    from harness.base.messages import silent
     from harness.base.sealed import write_whole
     from harness.base.trees import as_assigned
     from harness.base.writable import written_into
@@ -38,7 +39,7 @@ def new(
     path = card_path(name, files)
     if path.exists() and not (force or dry_run):
         raise BadInput(f"{path} is there already: --force writes over it, --dry-run shows the new one")
-    made = new_card(name, files, Chosen(user, item, time, rating, title))
+    made = new_card(name, files, Chosen(user, item, time, rating, title), silent if dry_run else echo)
     if dry_run:
         echo(made.text.rstrip("\n"))
         return

@@ -105,9 +105,11 @@ def _user_and_item(file: SeenFile, others: Sequence[SeenFile], chosen: Chosen, f
         return (user, left[0]) if user else (left[0], str(found))
     lacking = " and ".join(f"{what}s" for what, found in (("user", user), ("item", item)) if not found)
     flags = " ".join(f"--{what} COLUMN" for what, found in (("user", user), ("item", item)) if not found)
+    there = listed(list(file.columns)) + " (its first line must name them)" * any(
+        column.is_unnamed for column in file.columns.values()
+    )
     raise BadInput(
-        f"{file.path}: which of its columns are the {lacking} cannot be told from {listed(list(file.columns))}: "
-        f"say it by {flags}"
+        f"{file.path}: which of its columns are the {lacking} cannot be told from {there}: say it by {flags}"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.base.errors import BadInput
+from harness.base.messages import Say, silent
 from harness.base.validation_message import complaints
 from harness.data.guess.card_text import card_text
 from harness.data.guess.description_columns import attributes, description_keys, side_of
@@ -55,8 +56,11 @@ def _folder_of(files: Sequence[Path]) -> Path:
     return Path(os.path.commonpath([os.path.dirname(os.path.abspath(file)) for file in files]))
 
 
-def new_card(name: str, files: Sequence[Path], chosen: Chosen) -> NewCard:
+def new_card(name: str, files: Sequence[Path], chosen: Chosen, say: Say = silent) -> NewCard:
     """Look at the files and make a card of them, in memory; where it belongs :func:`card_path` says.
+
+    Args:
+        say: is told what is being done
 
     Raises:
         BadInput: one line on what cannot be read or guessed.
@@ -66,10 +70,15 @@ def new_card(name: str, files: Sequence[Path], chosen: Chosen) -> NewCard:
         raise BadInput(f"{repeated[0]} is given twice")
     folder, path = _folder_of(files), card_path(name, files)
     place = {} if path.parent == folder else {"folder": str(folder)}
-    seen, divided = pooled([look_at(file, folder, chosen.names) for file in absolute])
+    looked_at = []
+    for file in absolute:
+        say(f"looking at {file.name}")
+        looked_at.append(look_at(file, folder, chosen.names))
+    seen, divided = pooled(looked_at)
     findings = Findings()
     tables = _tables(seen, chosen, findings)
     card = _checked({"name": name, **place, **tables}, path)
+    say("reading them as the card says")
     data = made(card, path, digest(card, path), folder)().read(folder)
     fit = fitting(data, divided or "part" in tables["interactions"]["columns"], findings)
     sizes = f"{data.interactions.height:,} interactions"

@@ -57,6 +57,10 @@ def text_layout(path: Path, known: Collection[str]) -> TextLayout:
     encoding, text = _decoded(raw)
     if not text.strip():
         raise BadInput(f"{path}: the file is empty")
+    if "\r" in text and "\n" not in text:
+        raise BadInput(
+            f"{path}: its lines end as those of old Macs do (CR alone): save it with the ends of another system"
+        )
     first = text.partition("\n")[0].strip()
     if first[:1] in ("{", "["):
         raise BadInput(f"{path}: this looks like JSON: write it as CSV or parquet, as pandas does from read_json")

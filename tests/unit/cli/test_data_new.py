@@ -119,6 +119,12 @@ LOANS = "reader,book\n" + "\n".join(f"r{user},{item}" for user in range(8) for i
         ("reader,book\n", ["books", "f.csv"], "f.csv: it has no rows"),
         ("one\ntwo\n", ["books", "f.csv"], "divided evenly by neither commas, semicolons, tabs"),
         ("1 2 3\n1 2\n1 2 3 4\n1\n", ["books", "f.csv"], "divided evenly by neither commas, semicolons, tabs"),
+        ("reader,book\r1,2\r", ["books", "f.csv"], "its lines end as those of old Macs do"),
+        (
+            "Loans 2024,\n1,2\n",
+            ["books", "f.csv"],
+            "cannot be told from 'Loans 2024', '(unnamed 2)' (its first line must",
+        ),
         ('{"reader": 1}\n', ["books", "f.csv"], "looks like JSON"),
         ("sep=;\nreader;book\n1;2\n", ["books", "f.csv"], "is for Excel alone: remove it"),
         ("a,b,c\n1,1,1\n1,2,1\n2,1,1\n", ["books", "f.csv"], "--user COLUMN --item COLUMN"),
@@ -133,7 +139,7 @@ def test_what_cannot_be_guessed_is_one_line_and_leaves_nothing(
     content: str, arguments: list[str], message: str, folder: Path, told: Told
 ) -> None:
     for name in ("f.csv", "f.xlsx"):
-        (folder / name).write_text(content)
+        (folder / name).write_text(content, newline="")
     (folder / "other.csv").write_text("isbn,title\nx,y\n")
     for name in ("i.csv", "j.csv"):
         (folder / name).write_text("book,title\n1,One\n2,Two\n")

@@ -10,7 +10,7 @@ def _set(text: str) -> frozenset[str]:
 
 USER = _set(
     "user usr uid customer cust client member reader borrower patron visitor account person people buyer "
-    "listener viewer reviewer player student subscriber profile username who session kunde nutzer benutzer "
+    "listener viewer reviewer player student subscriber profile username who session kunde kunden nutzer benutzer "
     "leser mitglied"
 )
 ITEM = _set(
@@ -41,15 +41,15 @@ CALLED = {
 SEVERAL = _set("genre category categorie tag shelve shelf subject keyword author actor director theme")
 """What things have several of."""
 _KEYS = _set("id ids nr no num number code key isbn asin sku ean gtin iid uid token hash")
-_BESIDES = _set("of the release released publication published original")
-_SUFFIX = re.compile(r"^(.{3,})(?:id|ids)$")
+_BESIDES = _set("of the release released publication published")
+_SUFFIX = re.compile(r"^(.{3,})(?:ids?|nummer|nr)$")
 
 
 def words(name: str) -> tuple[str, ...]:
     """The words in a name, in lower case and the singular: ``CustomerIDs`` has ``customer`` and ``id``."""
     spaced = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])", " ", name)
     parts = re.findall(r"[^\W_]+", spaced.lower())
-    split = (piece for part in parts for piece in ((*_SUFFIX.sub(r"\1 id", part).split(),) or (part,)))
+    split = (piece for part in parts for piece in _SUFFIX.sub(r"\1 id", part).split())
     return tuple(piece[:-1] if len(piece) > 3 and piece.endswith("s") and piece != "news" else piece for piece in split)
 
 

@@ -77,22 +77,15 @@ def description_keys(
     used = [file.columns[name] for name in names if name != key]
     used = [column for column in used if column.kind != "empty" and not column.is_unnamed]
     title = _title(used, chosen, file, findings) if side == "item" else None
+    used = [column for column in used if column is not title]
     keys: dict[str, object] = {"whole_ids": True} if whole_ids([file.columns[key]]) else {}
-    if missing := _missing(column for column in used if column.name != title):
+    if missing := _missing(used):
         keys["missing"] = missing
         findings.rows.append(("  missing", f"{', '.join(map(repr, missing))} stand for nothing"))
     columns: dict[str, Any] = {side: key}
     if title is not None:
-        columns["title"] = title
-        column = file.columns[title]
-        findings.tell(
-            "title", title, f"{len(column.given):,} of {len(column.values):,} rows have one{such_as(column.given)}"
-        )
-        if _ends_with_years(column, used):
-            keys["split"] = {title: _YEAR}
-            columns |= {"title": "title", "year": {"from": "year", "type": "integer"}}
-            findings.rows.append(("  year", f"the four digits that '{title}' ends with"))
-    names = _card_names([column for column in used if column.name != title], columns, file, side)
+        columns |= _titled(title, used, keys, findings)
+    names = _card_names(used, columns, file, side)
     for name, column in names.items():
         columns[name] = _declared(column, name, missing, keys)
         findings.tell(name, column.name, _told(column, columns[name]))
@@ -103,9 +96,9 @@ def description_keys(
     return {**file.keys, **keys, "columns": columns}
 
 
-def _title(used: Sequence[Column], chosen: Chosen, file: SeenFile, findings: Findings) -> str | None:
+def _title(used: Sequence[Column], chosen: Chosen, file: SeenFile, findings: Findings) -> Column | None:
     if chosen.title is not None and chosen.title in file.columns:
-        return chosen.title
+        return file.columns[chosen.title]
     texts = [column for column in used if column.kind == "text" and likeness(column.name, TITLE)]
     if not texts and not file.has_header:
         texts = [column for column in used if column.kind == "text" and column.is_unique and not _separator(column)][:1]
@@ -118,8 +111,20 @@ def _title(used: Sequence[Column], chosen: Chosen, file: SeenFile, findings: Fin
             f"{file.path.name}: no column is called like a title, which methods read: --title COLUMN"
         )
         return None
-    order = sorted(texts, key=lambda each: (-("title" in words(each.name)), -likeness(each.name, TITLE)))
-    return order[0].name
+    return max(texts, key=lambda each: ("title" in words(each.name), likeness(each.name, TITLE)))
+
+
+def _titled(
+    title: Column, others: Sequence[Column], keys: dict[str, object], findings: Findings
+) -> dict[str, str | dict[str, str]]:
+    """The title for the card; a year that titles end with is split off, by a pattern in ``keys``."""
+    rows = f"{len(title.given):,} of {len(title.values):,} rows have one"
+    findings.tell("title", title.name, f"{rows}{such_as(title.given)}")
+    if not _ends_with_years(title, others):
+        return {"title": title.name}
+    keys["split"] = {title.name: _YEAR}
+    findings.rows.append(("  year", f"the four digits that '{title.name}' ends with"))
+    return {"title": "title", "year": {"from": "year", "type": "integer"}}
 
 
 def _missing(columns: Iterable[Column]) -> list[str]:
@@ -129,10 +134,9 @@ def _missing(columns: Iterable[Column]) -> list[str]:
     return sorted(found)
 
 
-def _ends_with_years(title: Column, used: Sequence[Column]) -> bool:
+def _ends_with_years(title: Column, others: Sequence[Column]) -> bool:
     """Whether titles are like "Emma (1815)", and nothing else tells the year."""
-    others = [column.name for column in used if column is not title]
-    told = any(name == "title" or likeness(name, CALLED["year"].split()) > 1 for name in others)
+    told = any(each.name == "title" or likeness(each.name, CALLED["year"].split()) > 1 for each in others)
     return not told and share(title.sample.str.contains(_HAS_YEAR)) >= MOST_TITLES
 
 

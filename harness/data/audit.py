@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from harness.data.corpus import Corpus
+from harness.domain.card import Card
 from harness.domain.interactions import Indices, Interactions, Split
 from harness.domain.membership import Membership
 from harness.stats.inequality import gini
@@ -34,8 +35,8 @@ class Audit:
     leaks: int
 
 
-def audit(corpus: Corpus, split: Split, memberships: Sequence[Membership]) -> Audit:
-    """Sizes, sparsity, skew, groups, gaps, repetitions and leaks of a prepared data set."""
+def audit(corpus: Corpus, split: Split, memberships: Sequence[Membership], card: Card | None = None) -> Audit:
+    """Sizes, sparsity, skew, groups, gaps, repetitions and leaks of a prepared data set; what its card does not say."""
     leaks = leaking_pairs(split)
     sections = {
         "size": _size(corpus, split),
@@ -48,10 +49,18 @@ def audit(corpus: Corpus, split: Split, memberships: Sequence[Membership]) -> Au
     }
     for membership in memberships:
         sections[f"groups of {membership.grouping}"] = list(_groups(membership, split.training))
+    if card is not None and (unsaid := [(key, what) for key, what in WANTED.items() if not getattr(card, key)]):
+        sections["not said by the card"] = unsaid
     return Audit(sections, leaks)
 
 
 NOTHING = ("nothing", "")
+WANTED = {
+    "homepage": "where the data come from: others will want to get them",
+    "licence": "what may be done with the data: needed before anything is shared",
+    "citation": "what publications must cite",
+}
+"""Keys of a card that a run can do without, and what they are wanted for."""
 
 
 def leaking_pairs(split: Split) -> int:

@@ -35,8 +35,13 @@ def _another_scale(interactions: pl.DataFrame, bound: float | None) -> Iterator[
     share = float((ratings >= bound).mean())
     yield (
         f"warning: ratings go from {low:g} to {high:g}, and data.min_rating={bound:g} takes {share:.0%} of them for "
-        f"praise: set it on their scale, such as data.min_rating={low + PRAISE * (high - low):g}, or to null for all"
+        f"praise: set it on their scale, such as data.min_rating={praise(low, high):g}, or to null for all"
     )
+
+
+def praise(low: float, high: float) -> float:
+    """The rating from which on it is praise on a scale from ``low`` to ``high``."""
+    return float(f"{low + PRAISE * (high - low):g}")
 
 
 def _written_in_two_ways(ids: pl.Series, side: str) -> Iterator[str]:

@@ -55,6 +55,7 @@ HARMLESS: dict[str, list[str]] = {
     "ui": ["ui", "--tracking-uri", "none"],
     "data fetch": ["data", "fetch", "nope"],
     "data add": ["data", "add", "nope.toml"],
+    "data new": ["data", "new", "books", "nope.csv"],
     "data audit": ["data", "audit", "nope"],
     "data export": ["data", "export", "nope", "there"],
     "data list": ["data", "list"],

@@ -27,7 +27,7 @@ def json_lines(path: Path, schema: Schema, size: int = BLOCK_BYTES) -> Iterator[
         try:
             part = pl.read_ndjson(block, schema=schema), 0
         except pl.exceptions.PolarsError:
-            part = _line_by_line(block, schema, _json_or_literal)
+            part = _line_by_line(block, schema, json_or_literal)
         yield part
 
 
@@ -52,8 +52,8 @@ def _line_by_line(block: bytes, schema: Schema, parse: Callable[[str], Any]) -> 
     return pl.DataFrame(columns, schema=schema), bad
 
 
-def _json_or_literal(line: str) -> Any:
-    """JSON; else a Python dictionary: some old files have single quotes in some lines."""
+def json_or_literal(line: str) -> Any:
+    """JSON; else a Python literal: some old files have single quotes in some lines."""
     try:
         return json.loads(line)
     except ValueError:

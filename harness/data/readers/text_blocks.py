@@ -15,9 +15,10 @@ LONGEST_LINE = 2**26
 
 BYTE_ORDER_MARK = "\ufeff"
 _GZIP = b"\x1f\x8b"
+_AS_CSV = "save it as CSV, a file per sheet (in Excel: File, Save As, 'CSV UTF-8')"
 _NO_TEXT = {
     b"PK\x03\x04": "is a zip file: unpack it",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "is an Excel workbook: save it as CSV",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": f"is an Excel workbook: {_AS_CSV}",
     b"PAR1": "is a parquet file: say so (in a card: format = 'parquet')",
     b"BZh": "is compressed by bzip2: unpack it, or compress it by gzip",
     b"\xfd7zXZ\x00": "is compressed by xz: unpack it, or compress it by gzip",
@@ -99,4 +100,4 @@ def _refuse_other_formats(path: Path, first: bytes) -> None:
     for signature, what in _NO_TEXT.items():
         if first.startswith(signature):
             book = path.suffix.lower() in _WORKBOOKS
-            raise BadInput(f"{path}: {'is a workbook of a spreadsheet: save it as CSV' if book else what}")
+            raise BadInput(f"{path}: {f'is a workbook of a spreadsheet: {_AS_CSV}' if book else what}")

@@ -178,7 +178,8 @@ def _by_hand(dataset: Dataset, cached: Path) -> str:
     """What the user can do without a network."""
     if not dataset.card.sources:
         wanted = ", ".join(path.relative_to(cached).as_posix() for path in dataset.files(cached)) or "its files"
-        return f"get {wanted} from {dataset.card.homepage} and name their folder by --data, or put them into {cached}"
+        origin = f" from {dataset.card.homepage}" * bool(dataset.card.homepage)
+        return f"get {wanted}{origin} and name their folder by --data, or put them into {cached}"
     source = dataset.card.sources[0]
     names = ", ".join(PurePosixPath(member).name for member in source.members) or "its files"
     itself = f"{source.name} itself, or " if isinstance(source, ArchiveSource) else ""

@@ -25,8 +25,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
-class FileSpec(Frozen):
+class FileSpec(Grown):
     """One file of the data set and how its rows become fields."""
+
+    later: ClassVar[tuple[str, ...]] = ("decimal", "whole_ids")
 
     file: str = Field(min_length=1, description="its name, relative to the folder")
     format: Literal["csv", "tsv", "lines", "parquet"] | None = Field(
@@ -37,6 +39,8 @@ class FileSpec(Frozen):
     fields: tuple[Text, ...] = Field((), description="the fields' names, with header = false")
     encoding: str = Field("utf8", description="of a text file, such as latin-1")
     missing: tuple[str, ...] = Field((), description="what stands for a missing value, besides nothing at all")
+    decimal: Literal[".", ","] = Field(".", description="what numbers have before their fraction: 3.5 or 3,5")
+    whole_ids: bool = Field(False, description="whether ids such as 12.0 stand for 12, as pandas writes them")
 
     @field_validator("file")
     @classmethod
@@ -97,15 +101,17 @@ class InteractionColumns(Grown):
     part: Text | None = Field(None, description="train, valid or test, for data.split = 'given'")
 
 
-class InteractionSpec(FileSpec, Grown):
+class InteractionSpec(FileSpec):
     """The file of interactions, or the three that they come divided into."""
 
-    later: ClassVar[tuple[str, ...]] = ("validation", "test")
+    later: ClassVar[tuple[str, ...]] = (*FileSpec.later, "validation", "test")
     validation: Text | None = Field(None, description="the file of validation data; 'file' is then of training data")
     test: Text | None = Field(None, description="the file of test data, likewise")
     columns: InteractionColumns
-    time_unit: Literal["s", "ms", "us", "ns", "iso"] = Field(
-        "s", description="of numbers since 1970; iso: dates such as 2024-03-01 or 2024-03-01T10:00:00, UTC unless said"
+    time_unit: Literal["s", "ms", "us", "ns", "iso", "dmy", "mdy"] = Field(
+        "s",
+        description="of numbers since 1970; iso: dates such as 2024-03-01 or 2024-03-01T10:00:00, UTC unless said; "
+        "dmy: 31.12.2024; mdy: 12/31/2024",
     )
 
     @field_validator("validation", "test")
@@ -127,18 +133,22 @@ class InteractionSpec(FileSpec, Grown):
         return tuple(name for name in (self.file, self.validation, self.test) if name is not None)
 
 
-class Column(Frozen):
+class Column(Grown):
     """A column made from one field of the file."""
 
+    later: ClassVar[tuple[str, ...]] = ("brackets",)
     source: str = Field(alias="from", min_length=1)
     type: Literal["text", "integer", "number", "list"] = "text"
     separator: str | None = Field(None, min_length=1, description="between the values of a list")
+    brackets: bool = Field(False, description="whether lists are written as Python and JSON do: ['a', 'b']")
     labels: dict[str, str] = Field({}, description="what codes mean; a code without a label stays as it is")
 
     @model_validator(mode="after")
     def _options_fit_the_type(self) -> "Column":
         if self.separator is not None and self.type != "list":
             raise ValueError("a separator belongs to type = 'list'")
+        if self.brackets and (self.type != "list" or self.separator is not None):
+            raise ValueError("brackets belong to type = 'list', without a separator")
         if self.labels and self.type not in ("text", "list"):
             raise ValueError(f"labels are text: type = '{self.type}' has none")
         return self
@@ -173,21 +183,31 @@ class TableCard(Frozen):
     """A whole card."""
 
     name: str = Field(description="what --dataset calls it; the file is called NAME.toml")
-    title: Text = Field(description="the full name")
-    summary: Text = Field(description="one line for 'harness list datasets'")
-    homepage: str = Field(description="where the data come from")
-    licence: Text = Field(description="what may be done with the data")
-    citation: Text = Field(description="what publications must cite")
+    title: Text = Field(description="the full name; unset: the name")
+    summary: Text = Field(description="one line for 'harness list datasets'; unset: the title")
+    homepage: str = Field("", description="where the data come from")
+    licence: str = Field("", description="what may be done with the data")
+    citation: str = Field("", description="what publications must cite")
     folder: str = Field(
         ".", min_length=1, description="where the files lie, relative to the card; ${VARIABLE} is known"
     )
-    groupings: tuple[str, ...] = Field(min_length=1, description="the groupings that are reported")
-    default_group: str = Field(description="the grouping that is trained on unless --group says otherwise")
+    groupings: tuple[str, ...] = Field(("popularity",), min_length=1, description="the groupings that are reported")
+    default_group: str = Field(description="the one that is trained on unless --group says otherwise; unset: the first")
     further_groupings: tuple[str, ...] = Field((), description="others that the tables have the columns for")
     grouping_options: dict[str, dict[str, Any]] = Field({}, description="by grouping, its options on these data")
     interactions: InteractionSpec
     items: DescriptionSpec | None = None
     users: DescriptionSpec | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unset_keys_follow_from_others(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        groupings = given.get("groupings", cls.model_fields["groupings"].default)
+        first = {"default_group": groupings[0]} if isinstance(groupings, (list, tuple)) and groupings else {}
+        title = given.get("title", given.get("name"))
+        return {**({"title": title, "summary": title} if isinstance(title, str) else {}), **first, **given}
 
     @field_validator("groupings", "default_group", "further_groupings", "grouping_options")
     @classmethod
@@ -239,8 +259,8 @@ def read_card(path: Path) -> TableCard:
     Raises:
         BadInput: one line with the file and, of everything that is wrong, the key and how to mend it.
     """
-    tree = read_tree(path)
-    name = tree.get("name", path.stem)
+    tree = {"name": path.stem, **read_tree(path)}
+    name = tree["name"]
     wrong = [] if name == path.stem else [f"name = '{name}', but the file is called {path.name}: rename one of them"]
     try:
         card = TableCard.model_validate(tree)

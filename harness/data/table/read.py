@@ -11,7 +11,7 @@ import polars as pl
 from harness.base.errors import BadInput, hint
 from harness.data.build_corpus import ORDERS
 from harness.data.table.card_checks import group_names
-from harness.data.table.card_columns import as_integer, as_number, as_part, as_text, typed
+from harness.data.table.card_columns import as_id, as_integer, as_number, as_part, as_text, typed
 from harness.data.table.card_file import (
     Column,
     DescriptionSpec,
@@ -22,11 +22,14 @@ from harness.data.table.card_file import (
 )
 from harness.data.table.stored_types import why_no_column, why_not
 from harness.data.table.table_files import Raw, read_file
-from harness.data.table.times import ACCEPTED, as_seconds
+from harness.data.table.times import ACCEPTED, DATES, as_seconds
 from harness.domain.tables import Tables
 
 TIME_HINT = "for dates such as 2024-03-01 write time_unit = 'iso'"
-DATE_HINT = f"dates are written {ACCEPTED}; for numbers write time_unit = 's', 'ms', 'us' or 'ns'"
+DATE_HINT = (
+    f"dates are written {ACCEPTED}; for 31.12.2024 write time_unit = 'dmy', for 12/31/2024 'mdy', for numbers 's', "
+    "'ms', 'us' or 'ns'"
+)
 WhyNot = Callable[[pl.DataType], str]
 """Why a type cannot be what the card takes a field for; empty where it can."""
 Skipped = dict[str, int]
@@ -117,9 +120,9 @@ def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame,
     """Columns user, item and where declared rating, timestamp, position, part; rows with a bad value are left out."""
     raw = place.read(spec)
     convert: dict[str, Callable[[pl.Series], pl.Series]] = {
-        "user": lambda values: as_text(values, spec.missing),
-        "item": lambda values: as_text(values, spec.missing),
-        "rating": lambda values: as_number(as_text(values, spec.missing)),
+        "user": lambda values: as_id(values, spec.missing, spec.whole_ids),
+        "item": lambda values: as_id(values, spec.missing, spec.whole_ids),
+        "rating": lambda values: as_number(as_text(values, spec.missing), spec.decimal),
         "timestamp": lambda values: as_seconds(values, spec.time_unit),
         "position": lambda values: as_integer(as_text(values, spec.missing)),
         "part": as_part,
@@ -129,9 +132,9 @@ def _interactions_of(spec: InteractionSpec, place: Place) -> tuple[pl.DataFrame,
     table = pl.DataFrame({key: convert[key](raw.fields[field]) for key, field in named.items()})
     skipped = {"interactions: wrong number of fields": raw.malformed}
     kept = table
-    iso = spec.time_unit == "iso"
-    kinds = {"timestamp": "a date" if iso else "a number", "part": "train, valid or test"}
-    hints = {"timestamp": f": {DATE_HINT if iso else TIME_HINT}", "part": f": it says {kinds['part']}"}
+    dates = spec.time_unit in DATES
+    kinds = {"timestamp": "a date" if dates else "a number", "part": "train, valid or test"}
+    hints = {"timestamp": f": {DATE_HINT if dates else TIME_HINT}", "part": f": it says {kinds['part']}"}
     for key, field in named.items():
         kind = kinds.get(key, "a number")
         reason = f"interactions: no {key}" if key in ("user", "item") else f"interactions: {key} is not {kind}"
@@ -163,6 +166,7 @@ def _descriptions(
     checked = {
         name: _checked(fields[one.source], name, one, spec, place, skipped) for name, one in spec.columns.items()
     }
+    checked[side] = as_id(checked[side], (), spec.whole_ids)
     table = pl.DataFrame(checked)
     known = table.drop_nulls(side)
     unique = known.unique(side, keep="first", maintain_order=True)
@@ -175,7 +179,7 @@ def _checked(
     values: pl.Series, name: str, column: Column, spec: DescriptionSpec, place: Place, skipped: Skipped
 ) -> pl.Series:
     """The typed column; what is not of its type is counted, and refused where nothing is."""
-    result, bad = typed(values, column, spec.missing)
+    result, bad = typed(values, column, spec.missing, spec.decimal)
     if bad.any():
         first = int(bad.arg_true()[0])
         if result.null_count() == len(result):

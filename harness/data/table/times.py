@@ -29,10 +29,30 @@ _CANONICAL = (
 """What people write, rewritten step by step into ``2024-03-01T10:00:00`` and ``2024-03-01T10:00:00+00:00``."""
 
 
+DATES = ("iso", "dmy", "mdy")
+"""Units that are none: how dates are written."""
+
+_DAYS = {"dmy": "%d/%m/%Y", "mdy": "%m/%d/%Y"}
+_HOURS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S%.f", " %I:%M %p", " %I:%M:%S %p")
+"""What spreadsheets write after the day."""
+_PADDED = (
+    (r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2}),?(?:\s+|$)", "$1/$2/$3 "),
+    (r"^(\d)/", "0$1/"),
+    (r"/(\d)/", "/0$1/"),
+    (r"/([0-6]\d) ", "/20$1 "),
+    (r"/([7-9]\d) ", "/19$1 "),
+    (r" (\d):", " 0$1:"),
+    (r" $", ""),
+)
+"""What they write, rewritten step by step into ``31/12/2024 09:05``."""
+
+
 def as_seconds(values: pl.Series, unit: str) -> pl.Series:
     """Times as whole seconds since 1970, rounded down, from dates of their own type, text or numbers in ``unit``."""
     if values.dtype.is_temporal():
         return values.cast(pl.Datetime("us")).dt.epoch("s")
+    if unit in _DAYS:
+        return _year_last_seconds(as_text(values), _DAYS[unit])
     if unit == "iso":
         return _iso_seconds(as_text(values))
     text = as_text(values)
@@ -49,3 +69,12 @@ def _iso_seconds(text: pl.Series) -> pl.Series:
     local = value.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
     times = text.alias("value").to_frame().select(pl.coalesce(zoned, local).alias("value"))["value"]
     return times.dt.epoch("s")
+
+
+def _year_last_seconds(text: pl.Series, day: str) -> pl.Series:
+    """Seconds of dates whose year comes last, with ``.``, ``-`` or ``/`` between their parts, in UTC."""
+    value = pl.col("value")
+    for written, padded in _PADDED:
+        value = value.str.replace(written, padded)
+    read = [value.str.to_datetime(f"{day}{hour}", time_unit="us", strict=False) for hour in _HOURS]
+    return text.alias("value").to_frame().select(pl.coalesce(read).alias("value"))["value"].dt.epoch("s")

@@ -1,7 +1,7 @@
 """A tiny generated library: a few shelves, readers who keep to one of them most of the time.
 
 Replace it by a reader of your files: ``generated = False``, sources on the card (or ``--data FOLDER``), the names of
-files in :meth:`recognises`, their content in :meth:`read`. Plain tables need no Python: see ``harness data add``.
+files in :meth:`recognises`, their content in :meth:`read`. Plain tables need no Python: see ``harness data new``.
 """
 
 from pathlib import Path

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
 from harness.data.export import export, interactions_of
 from harness.data.split import split
+from harness.domain.card import Card
 from harness.domain.interactions import Split, Test
 from harness.domain.membership import Membership
 from harness.domain.tables import Tables
@@ -123,6 +125,14 @@ def test_an_export_overwrites_nothing(corpus: Corpus, parts: Split, tmp_path: Pa
         export(corpus, parts, tmp_path / "mine.txt")
     with pytest.raises(BadInput, match="cannot be written"):
         export(corpus, parts, tmp_path / "mine.txt" / "below")
+
+
+def test_what_the_card_does_not_say_is_noted(corpus: Corpus, parts: Split) -> None:
+    said: dict[str, Any] = {"title": "t", "sources": (), "groupings": ("popularity",), "default_group": "popularity"}
+    found = audit(corpus, parts, [], Card(homepage="", licence="mine", citation="", **said))
+    assert [key for key, _ in found.sections["not said by the card"]] == ["homepage", "citation"]
+    whole = audit(corpus, parts, [], Card(homepage="https://t.example", licence="mine", citation="t", **said))
+    assert "not said by the card" not in whole.sections
 
 
 def test_the_commands_end_to_end(

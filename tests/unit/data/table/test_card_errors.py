@@ -76,7 +76,7 @@ def test_the_card_itself_is_right(write: Write) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('title = "Books"\n', "", r"'title' is missing: add it \(the full name\)"),
+        ('file = "loans.csv"\n', "", r"'interactions.file' is missing: add it \(its name, relative to the folder\)"),
         ('title = "Books"', 'titel = "Books"', r"unknown key 'titel': did you mean 'title'\?"),
         ('licence = "mine"', "licence = 7", r"licence: .*string.*7"),
         ('name = "books"', 'name = "Books!"', r"name: a name is made of"),
@@ -100,6 +100,11 @@ def test_the_card_itself_is_right(write: Write) -> None:
         ('type = "integer"', 'typ = "integer"', r"unknown key 'items\.columns\.year\.typ': did you mean 'type'\?"),
         ('type = "integer"', 'separator = "|"', r"items\.columns\.year: a separator belongs to type = 'list'"),
         ('type = "integer"', 'type = "number", labels = { a = "b" }', r"items\.columns\.year: labels are text"),
+        (
+            'separator = "|"',
+            'separator = "|", brackets = true',
+            r"items\.columns\.genres: brackets belong to type = 'list'",
+        ),
         ('item = "id"\n', "", r"items\.columns: add item = '…'"),
         ('title = "title"', '"My Title" = "title"', r"items\.columns: 'My Title' is no name for a column"),
         ("(?<title>.*)", "(?<title>.*", r"items\.split: .* is no regular expression: missing \)"),
@@ -276,7 +281,6 @@ def test_all_that_is_wrong_with_a_card_is_one_line(write: Write) -> None:
     assert "\n" not in told
     for part in (
         "unknown key 'titel': did you mean 'title'?",
-        "'title' is missing",
         "name = 'other', but the file is called books.toml",
         "groupings: unknown grouping 'genres': did you mean 'genre'?; unknown grouping 'popularitee'",
         "interactions.file: a name relative to the card's folder is needed, without '..' (given: '/etc/passwd')",
@@ -284,6 +288,23 @@ def test_all_that_is_wrong_with_a_card_is_one_line(write: Write) -> None:
         "items.columns.year: a separator belongs to type = 'list'",
     ):
         assert part in told, part
+
+
+def test_all_that_is_missing_is_one_line(write: Write) -> None:
+    path = write(('file = "loans.csv"\n', ""), ('user = "who", item = "what", ', ""), ('file = "books.tsv"\n', ""))
+    with pytest.raises(BadInput) as caught:
+        read_card(path)
+    for key in ("interactions.file", "interactions.columns.user", "interactions.columns.item", "items.file"):
+        assert f"'{key}' is missing: add it" in str(caught.value)
+
+
+def test_only_what_cannot_be_guessed_is_required(tmp_path: Path) -> None:
+    card = tmp_path / "loans.toml"
+    card.write_text('[interactions]\nfile = "loans.csv"\ncolumns = { user = "who", item = "what" }\n')
+    read = read_card(card)
+    assert (read.name, read.title, read.summary) == ("loans", "loans", "loans")
+    assert (read.groupings, read.default_group) == (("popularity",), "popularity")
+    assert (read.homepage, read.licence, read.citation) == ("", "", "")
 
 
 def test_all_fields_that_a_file_lacks_are_one_line(write: Write) -> None:

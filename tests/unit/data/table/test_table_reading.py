@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
-from harness.data.table.card_columns import as_integer, as_list, as_number, as_text, typed
+from harness.data.table.card_columns import as_id, as_integer, as_list, as_number, as_text, typed
 from harness.data.table.card_file import Column, FileSpec
 from harness.data.table.table_files import read_file
 from harness.data.table.times import as_seconds
@@ -107,6 +107,14 @@ def test_numbers_that_are_not_finite_are_none() -> None:
     assert as_number(pl.Series(["nan", "inf", "-inf", "1e999", "1e3"])).to_list() == [None] * 4 + [1000.0]
 
 
+def test_numbers_with_a_decimal_comma_and_whole_ids() -> None:
+    assert as_number(pl.Series(["3,5", "4", "1.234,5"]), ",").to_list() == [3.5, 4.0, None]
+    assert as_integer(pl.Series(["3,0", "4", "3,5"]), ",").to_list() == [3, 4, None]
+    ids = pl.Series(["12.0", "-3.0", "4.5", "v2.0", "NA"])
+    assert as_id(ids, ("NA",), whole=True).to_list() == ["12", "-3", "4.5", "v2.0", None]
+    assert as_id(ids, (), whole=False).to_list() == ids.to_list()
+
+
 def test_codes_get_their_labels_and_others_stay() -> None:
     labels = {"1": "artist", "2": "writer"}
     text, _ = typed(pl.Series([1, 2, 3, None]), Column.model_validate({"from": "x", "labels": labels}), ())
@@ -118,6 +126,14 @@ def test_codes_get_their_labels_and_others_stay() -> None:
 def test_lists_lose_empty_and_missing_values() -> None:
     values = pl.Series([" a | b|", "", "?", None, "c"])
     assert as_list(values, "|", ("?",)).to_list() == [["a", "b"], [], [], [], ["c"]]
+
+
+def test_lists_in_brackets_are_read_as_python_and_json_write_them() -> None:
+    values = pl.Series(["['a', \"b's\"]", '["a", null]', "[]", "a, b", "[1, 2.5]", "[broken", "", None])
+    declared = Column.model_validate({"from": "x", "type": "list", "brackets": True})
+    read, bad = typed(values, declared, ())
+    assert read.to_list() == [["a", "b's"], ["a"], [], ["a, b"], ["1", "2.5"], ["[broken"], [], []]
+    assert not bad.any()
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])

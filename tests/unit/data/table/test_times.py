@@ -89,3 +89,25 @@ def test_every_moment_comes_back(moment: dt.datetime, between: str) -> None:
     written = [iso, f"{iso}+00:00", slashes]
     expected = int(moment.replace(tzinfo=dt.UTC, microsecond=0).timestamp())
     assert as_seconds(pl.Series(written), "iso").to_list() == [expected] * 3
+
+
+@pytest.mark.parametrize(
+    ("unit", "written", "seconds"),
+    [
+        ("dmy", "01.03.2024", DAY),
+        ("dmy", "1.3.2024 10:00", TEN),
+        ("dmy", "01/03/24", DAY),
+        ("dmy", "01-03-2024 10:00:00.5", TEN),
+        ("dmy", "01.03.2024, 10:00", TEN),
+        ("mdy", "3/1/2024", DAY),
+        ("mdy", "03/01/2024 10:00:00 AM", TEN),
+        ("mdy", "3/1/24 10:00 am", TEN),
+        ("mdy", "3/1/2024 1:00 PM", TEN + 3 * 3600),
+        ("dmy", "12/31/2024", None),
+        ("mdy", "31/12/2024", None),
+        ("dmy", "2024-03-01", None),
+        ("dmy", "1.3.", None),
+    ],
+)
+def test_dates_as_spreadsheets_write_them(unit: str, written: str, seconds: int | None) -> None:
+    assert as_seconds(pl.Series([written]), unit).to_list() == [seconds]

@@ -1,7 +1,8 @@
 """What Dask's workers cost: seconds of runs by one worker and by two, beyond those of the same runs in this process.
 
 Runs have one thread each and are recorded in a new SQLite store. Workers have made a run before the clock starts (their
-first one imports everything; it is measured apart). In turn, round by round: this process, one worker, two workers.
+first one imports everything; it is measured apart). In turn, round by round: this process, one worker, two workers, and
+two processes that know nothing of each other, which shows what two runs at a time take from each other on these cores.
 """
 
 import statistics
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.table import Table
+from benchmarks.two_processes import TwoProcesses
 from harness.base import paths
 from harness.runs.context import Context
 from harness.spec.build import build_spec
@@ -28,13 +30,14 @@ SIZES = {"n_users": 1500, "n_items": 1200, "n_groups": 6}
 LONG_SECONDS = 20.0
 ROUNDS, SHORT, LONG = 5, 20, 4
 """Rounds of short runs, and runs in each round."""
-LONG_ROUNDS = 2
-HERE, ONE, TWO = "this process", "1 worker", "2 workers"
+LONG_ROUNDS = 3
+HERE, ONE, TWO, PLAIN = "this process", "1 worker", "2 workers", "2 plain processes"
 Makers = dict[str, Callable[[Context, str], Executor]]
 MAKERS: Makers = {
     HERE: Here,
     ONE: lambda context, parent: own_machine(context, parent, jobs=1),
     TWO: lambda context, parent: own_machine(context, parent, jobs=2),
+    PLAIN: TwoProcesses,
 }
 _seeds = count()
 
@@ -102,7 +105,7 @@ def _epochs_of(seconds: float, runner: Runner) -> int:
 def _table(title: str, seconds: dict[str, list[float]], runs: int, starts: dict[str, float] | None) -> Table:
     rows = []
     for name, found in seconds.items():
-        workers = 2 if name == TWO else 1
+        workers = 1 if name in (HERE, ONE) else 2
         beyond = [(workers * own - here) / runs for own, here in zip(found, seconds[HERE], strict=True)]
         faster = [one / own for own, one in zip(found, seconds[ONE], strict=True)]
         started = [] if starts is None else [f"{starts[name]:.1f}"]

@@ -67,6 +67,11 @@ def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Cl
         # Its own default is one thread for whatever it starts, also where nobody has asked for that.
         "distributed.nanny.pre-spawn-environ": {"DASK_LOGGING__DISTRIBUTED": "critical"},
         "distributed.scheduler.allowed-failures": 0,
+        # What nobody looks at here takes time from the runs.
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.tick.interval": "1s",
+        "distributed.admin.system-monitor.interval": "10s",
+        "distributed.scheduler.work-stealing": False,
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
     }

@@ -19,6 +19,7 @@ from harness.track import RecordedRun, Tracker
 if TYPE_CHECKING:
     import polars as pl
 
+    from harness.runs.against import Against
     from harness.runs.fitted.fitted_model import FittedModel
 
 BY_EPOCH = ("train", "epoch")
@@ -105,6 +106,25 @@ class Run:
         """
         self._require_lists("top-K lists")
         return read_top_lists(kept_file(self.store, self.id, LISTS_FILE))
+
+    @cached_property
+    def against(self) -> "Against | None":
+        """The run beside the one that ``fair_within`` measured it by, on test data, with intervals over users.
+
+        None where the epoch was chosen without one, and for runs of studies, whose report compares them.
+
+        Raises:
+            Unavailable: where what was kept of it is damaged.
+
+        >>> import harness as h
+        >>> shop = dict(dataset="long-tail", dataset_options={"n_users": 60, "n_items": 60, "n_groups": 3})
+        >>> found = h.run(h.RunSpec(method="reweight", training={"max_epochs": 1}, **shop)).against
+        >>> found.reference, [str(key) for key in found.differences]
+        ('alpharec', ['ndcg_at_20', 'genre/cv_at_20', 'genre/min25_at_20'])
+        """
+        from harness.runs.against import kept_against
+
+        return kept_against(self.store, self.id)
 
     @cached_property
     def model(self) -> "FittedModel":

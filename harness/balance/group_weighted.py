@@ -24,6 +24,7 @@ from harness.plugins import EpochReport, Problem
 class Weighted(Recommender):
     """Steps of ``optimizer`` on a weighted loss; weights are constants within a step."""
 
+    selection: ClassVar[str] = "fair_within:0.02"
     changes: ClassVar[tuple[str, ...]] = ()
 
     def train_epoch(self) -> EpochReport:

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from harness.base.aligned_text import aligned
+from harness.console.against_tables import differences_table, paired_bar, sentences
 from harness.console.literal_console import LiteralConsole
 from harness.domain.metric_key import MetricKey
 from harness.evaluation.extremes import extremes, listed
+from harness.runs.against import Against
 from harness.runs.summary import Summary
 
 if TYPE_CHECKING:
     from harness.evaluation.evaluate import GroupRow
 
 BAR = 20
+OWN = "this run"
 
 
 def print_summary(console: LiteralConsole, summary: Summary) -> None:
@@ -22,6 +25,8 @@ def print_summary(console: LiteralConsole, summary: Summary) -> None:
     console.print()
     console.print(summary.title, style="bold")
     console.print(_metrics(summary))
+    if summary.against is not None:
+        console.print(differences_table(summary.against, OWN))
     if summary.headline:
         console.print(_groups(summary))
     for grouping in summary.left_out:
@@ -29,6 +34,9 @@ def print_summary(console: LiteralConsole, summary: Summary) -> None:
             console.print(line)
     for note in summary.notes:
         console.print(note)
+    if summary.against is not None:
+        for sentence in sentences(summary.against):
+            console.print(sentence, style="bold")
     for line in aligned(summary.where.items()):
         console.print(line, soft_wrap=True)
 
@@ -89,18 +97,24 @@ def _groups(summary: Summary) -> Table:
     table.add_column("group", max_width=24)
     table.add_column("members", justify="right")
     table.add_column("test", justify="right")
-    table.add_column("utility", justify="right")
-    table.add_column("", min_width=BAR)
-    top = max((row.utility for row in rows), default=0.0)
+    theirs = {} if summary.against is None else summary.against.utilities
+    if summary.against is not None:
+        table.add_column(summary.against.reference, justify="right")
+    table.add_column("utility" if summary.against is None else OWN, justify="right")
+    table.add_column("" if summary.against is None else "above: reference", min_width=BAR)
+    top = max((*theirs.values(), *(row.utility for row in rows)), default=0.0)
     for row in best:
-        table.add_row(*_cells(row, top))
+        table.add_row(*_cells(row, summary.against, top))
     if between:
-        table.add_row("…", "", "", "", f"{between:,} more")
+        table.add_row("…", *[""] * (len(table.columns) - 2), f"{between:,} more")
     for row in worst:
-        table.add_row(*_cells(row, top))
+        table.add_row(*_cells(row, summary.against, top))
     return table
 
 
-def _cells(row: "GroupRow", top: float) -> tuple[str, ...]:
-    bar = "█" * round(BAR * row.utility / top) if top > 0 else ""
-    return row.group, f"{row.members:,}", f"{row.interactions:,}", f"{row.utility:.4f}", bar
+def _cells(row: "GroupRow", against: Against | None, top: float) -> tuple[str, ...]:
+    shown, bar = [f"{row.utility:.4f}"], "█" * round(BAR * row.utility / top) if top > 0 else ""
+    if against is not None:
+        theirs = against.utilities.get(row.group, 0.0)
+        shown, bar = [f"{theirs:.4f}", *shown], paired_bar(theirs, row.utility, top, BAR)
+    return row.group, f"{row.members:,}", f"{row.interactions:,}", *shown, bar

@@ -1,6 +1,7 @@
 """What a run leaves behind for people: its summary and its artifacts."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from harness.data.group_assignment import definition
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import UTILITY, MetricKey, as_stored, of_split
 from harness.evaluation.extremes import MANY_GROUPS, by_group, extreme_tags
+from harness.runs.against import AGAINST_FILE, Against, kept_against
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
 from harness.runs.kept_file import SPEC_FILE, kept_file
@@ -27,10 +29,14 @@ if TYPE_CHECKING:
 LISTS_FILE = "top_lists.parquet"
 
 
-def write_artifacts(folder: Path, spec: RunSpec, experiment: "Experiment", evaluation: "Evaluation") -> None:
-    """The spec, the per-group table, the top-K lists, a figure for each grouping, and checksums of all of them."""
+def write_artifacts(
+    folder: Path, spec: RunSpec, experiment: "Experiment", evaluation: "Evaluation", against: Against | None
+) -> None:
+    """The spec, tables of groups and of the reference, top-K lists, figures of groups, and checksums of them all."""
     (folder / SPEC_FILE).write_text(json.dumps(spec.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
     write_groups(evaluation.groups, folder)
+    if against is not None:
+        (folder / AGAINST_FILE).write_text(against.as_json(), encoding="utf-8")
     ranking, corpus = evaluation.ranking, experiment.corpus
     users = corpus.users["user"].gather(ranking.users).to_list()
     write_top_lists(folder / LISTS_FILE, users, corpus.items["item"].to_list(), ranking.items, ranking.hits)
@@ -71,7 +77,13 @@ def group_tags(evaluation: "Evaluation", k: int) -> dict[str, str]:
 
 
 def summarise(
-    spec: RunSpec, evaluation: "Evaluation", trained: "Fit", origins: Mapping[str, float], run_id: str, location: str
+    spec: RunSpec,
+    evaluation: "Evaluation",
+    trained: "Fit",
+    origins: Mapping[str, float],
+    against: Against | None,
+    run_id: str,
+    location: str,
 ) -> Summary:
     """The final table of a run that has just been trained."""
     several = "epoch" if len(trained.epochs) == 1 else "epochs"
@@ -79,7 +91,8 @@ def summarise(
         f"{len(trained.epochs)} {several} in {trained.seconds:.1f} s of training; epoch {trained.best_epoch} kept "
         f"({spec.training.selection} on validation)"
     )
-    return Summary.of(evaluation, **_about(spec), where=_where(run_id, location), notes=[took, *_origin_lines(origins)])
+    where, notes = _where(spec, run_id, location, against), [took, *_origin_lines(origins)]
+    return Summary.of(evaluation, **_about(spec), where=where, notes=notes, against=against)
 
 
 def _origin_lines(origins: Mapping[str, float]) -> list[str]:
@@ -101,14 +114,15 @@ def _origin_lines(origins: Mapping[str, float]) -> list[str]:
 
 def summarise_finished(spec: RunSpec, finished: RecordedRun, tracker: Tracker) -> Summary:
     """The same table for a run found in the store."""
-    groups = kept_groups(tracker, finished.id)
+    groups, against = kept_groups(tracker, finished.id), kept_against(tracker, finished.id)
     return Summary(
         **_about(spec),
         metrics=of_split(finished.metrics, "test"),
         groups=groups,
         left_out=_too_few(spec, groups),
-        where=_where(finished.id, tracker.location),
+        where=_where(spec, finished.id, tracker.location, against),
         notes=["from the tracking store"],
+        against=against,
     )
 
 
@@ -149,6 +163,12 @@ def _about(spec: RunSpec) -> dict[str, Any]:
     }
 
 
-def _where(run_id: str, location: str) -> dict[str, str]:
-    shown = {} if location == NullTracker.location else {"compare": "harness ui"}
-    return {"run": run_id, "store": location, **shown}
+def _where(spec: RunSpec, run_id: str, location: str, against: Against | None) -> dict[str, str]:
+    """The run, and the commands that go on from it."""
+    beside = {}
+    if against is not None:
+        asked = shlex.join(["--dataset", spec.dataset, "--group", spec.group])
+        several = f"harness run --study main {asked} --seeds 5"
+        beside = {"compare": f"harness compare {against.run} {run_id}", "seeds": several}
+    shown = {} if location == NullTracker.location else {"pages": "harness ui"}
+    return {"run": run_id, "store": location, **beside, **shown}

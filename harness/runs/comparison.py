@@ -9,26 +9,18 @@ from typing import Any
 from harness.base.errors import BadInput
 from harness.base.trees import as_assigned, flatten
 from harness.domain.metric_key import MetricKey, of_split
-from harness.domain.top_k import Judged
-from harness.evaluation.group_utilities import group_utilities
-from harness.evaluation.user_bootstrap import ACCURACY, RESAMPLES, BootstrapDifference, paired_bootstrap
-from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
-from harness.plugins.registry import registry
-from harness.runs.artifacts import LISTS_FILE
+from harness.evaluation.user_bootstrap import RESAMPLES, BootstrapDifference
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, groups_digest, prepare
-from harness.runs.group_tables import read_top_lists
-from harness.runs.kept_file import kept_file, kept_spec
+from harness.runs.kept_file import kept_spec
+from harness.runs.paired import LEADING, differences, outcomes, ranking_kept_by
 from harness.runs.recorded_hashes import judged_otherwise, measured_run, require_same_interactions, same_groups
-from harness.runs.rescoring import kept_ranking
 from harness.spec.build import build_spec
 from harness.spec.spec_view import SpecView
 from harness.track import Tracker
 from harness.track.names import clean_name
 from harness.vectors.hub import network
 
-LEADING = ("cv", "min25")
-"""Disparities of the grouping trained on that every comparison has."""
 ABSENT = "–"
 
 
@@ -122,14 +114,11 @@ def compare(
     for run in runs:
         if note := judged_otherwise(run.id, run.tags, experiment.trained):
             observer.say(f"warning: {note}")
-    outcomes = [_outcomes(run, experiment, k, tracker) for run in runs]
-    names = tuple(dict.fromkeys((*LEADING, *experiment.trained.disparities)))
-    disparities = {name: registry.get("disparity", name).of for name in names}
-    keys = {ACCURACY: MetricKey(ACCURACY, k)} | {name: MetricKey(name, k, spec.group) for name in names}
+    rankings = [ranking_kept_by(run.id, run.spec.longest, experiment, tracker) for run in runs]
+    everyone, *rest = (outcomes(ranking, experiment, k) for ranking in rankings)
     with network(allowed=not context.offline):
-        found = [paired_bootstrap(outcomes[0], other, disparities, resamples=resamples) for other in outcomes[1:]]
-    differences = [{keys[name]: difference for name, difference in one.items()} for one in found]
-    return Comparison(runs, k, spec.group, differences, resamples, len(outcomes[0].users))
+        found = [differences(everyone, other, experiment, k, resamples) for other in rest]
+    return Comparison(runs, k, spec.group, found, resamples, len(everyone.users))
 
 
 def _checked(first: ComparedRun, experiment: Experiment) -> Iterator[str]:
@@ -216,13 +205,3 @@ def spec_differences(specs: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]
     keys = dict.fromkeys(key for spec in flat for key in spec)
     shown = {key: [as_assigned(spec[key]) if key in spec else ABSENT for spec in flat] for key in keys}
     return {key: values for key, values in shown.items() if len(set(values)) > 1}
-
-
-def _outcomes(run: ComparedRun, experiment: Experiment, k: int, tracker: Tracker) -> UserOutcomes:
-    """What each user adds to the run's metrics, from the lists that it kept."""
-    lists = read_top_lists(kept_file(tracker, run.id, LISTS_FILE))
-    ranking = kept_ranking(lists, experiment, run.spec.longest)
-    trained = experiment.trained
-    top = Judged(ranking, experiment.split.test).at(k)
-    judged = trained.judged(group_utilities(top, trained.membership, trained.utility))
-    return user_outcomes(top, trained.membership, trained.utility).of_groups(judged)

@@ -38,3 +38,22 @@ class Observer(Closing):
 
     def close(self) -> None:
         """Nothing more will come."""
+
+
+class WithoutResult(Observer):
+    """Watches a run that is made for another's sake: all is told but its findings."""
+
+    def __init__(self, behind: Observer) -> None:
+        self._behind = behind
+
+    def say(self, line: str) -> None:
+        self._behind.say(line)
+
+    def stage(self, text: str) -> None:
+        self._behind.stage(text)
+
+    def progress(self, done: int, total: int) -> None:
+        self._behind.progress(done, total)
+
+    def epoch(self, number: int, max_epochs: int, loss: float, ndcg: float, cv: float, best: bool) -> None:
+        self._behind.epoch(number, max_epochs, loss, ndcg, cv, best)

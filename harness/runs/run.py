@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base import interrupts
+from harness.base.errors import HarnessError
 from harness.base.writable import written_into
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import MetricKey, as_stored
+from harness.domain.ranking import Ranking
 from harness.evaluation.evaluate import evaluate
 from harness.evaluation.extremes import by_group
 from harness.plugins import Method
 from harness.plugins.blame import blamed
 from harness.plugins.registry import registry
 from harness.plugins.source_code import changed_since
+from harness.runs.against import Against
 from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
 from harness.runs.checkpoints import TrainingCheckpoints, forget_checkpoints, kept_checkpoints
 from harness.runs.compute import set_up
@@ -29,14 +32,15 @@ from harness.runs.experiment import Experiment, coverage, prepare
 from harness.runs.fitted.contents import Contents
 from harness.runs.fitted.kept_model import keep_model
 from harness.runs.identity import find_by, find_finished, find_reference, tags_of
-from harness.runs.observer import Observer
+from harness.runs.observer import Observer, WithoutResult
+from harness.runs.paired import measured_against
 from harness.runs.plugin_code import sources_of
 from harness.runs.recorded_hashes import rule_tags
 from harness.runs.resources import PeakMemory
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, required_key
-from harness.track import RecordedRun, TrackedRun
+from harness.track import RecordedRun, TrackedRun, Tracker
 from harness.training.fit import Epoch, Fit, fit
 from harness.training.mishaps import Diverged, mishaps
 from harness.training.validation import reranking_of, validator
@@ -77,11 +81,13 @@ def run(
         experiment: as for :func:`carry_out`
     """
     set_up(spec.compute)
+    context.observer.say(f"{spec.view.title}; {spec.training.selection} keeps an epoch")
     end_dead_runs(context.tracker, context.observer.say)
     if not force and (finished := find_finished(spec, context)):
         _say_what_is_odd(spec, context.observer)
         return _reused(spec, finished, context, touch_test=True)
-    return carry_out(spec, replace(context, go_on=context.go_on and not force), experiment=experiment)
+    context = replace(context, go_on=context.go_on and not force)
+    return carry_out(spec, context, experiment=experiment, side_by_side=context.tracker.keeps)
 
 
 def _reused(spec: RunSpec, finished: RecordedRun, context: Context, touch_test: bool) -> RunResult:
@@ -103,6 +109,7 @@ def carry_out(
     on_start: Callable[[str], None] | None = None,
     on_epoch: Callable[[int, float], None] | None = None,
     touch_test: bool = True,
+    side_by_side: bool = False,
 ) -> RunResult:
     """Prepare, train, select on validation, measure on test once, record; whatever is on record already.
 
@@ -115,6 +122,7 @@ def carry_out(
         on_start: told the run's id once it is recorded as begun
         on_epoch: told of every epoch's number and validation NDCG; what it raises ends the run
         touch_test: False for runs that only select: their test data stays untouched
+        side_by_side: whether the run, where it is measured by a reference's, is shown beside it on test data as well
     """
     tracker, observer = context.tracker, context.observer
     with ExitStack() as stack:
@@ -125,7 +133,7 @@ def carry_out(
             experiment = prepare(spec, context)
         tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
         tags |= rule_tags(experiment.definitions)
-        bar = _bar(spec, experiment, context, parent)
+        bar = _bar(spec, experiment, context, parent, touch_test and side_by_side)
         name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
         checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))
         waited = checkpoints is not None and checkpoints.waited
@@ -139,7 +147,7 @@ def carry_out(
         if checkpoints is not None:
             checkpoints.record_with(tracked)
         _log_dataset(tracked, experiment)
-        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch, checkpoints)
+        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch, checkpoints, side_by_side)
         memory, began = PeakMemory(device), time.perf_counter()
         method, fitted = carried_out.train()
         metrics = carried_out.select(fitted, memory.metrics())
@@ -157,19 +165,21 @@ def _say_what_is_odd(spec: RunSpec, observer: Observer) -> None:
         observer.say(f"warning: metric '{name}' is left out: {why}")
 
 
-def _bar(spec: RunSpec, experiment: Experiment, context: Context, parent: str | None) -> Bar | None:
+def _bar(spec: RunSpec, experiment: Experiment, context: Context, parent: str | None, side_by_side: bool) -> Bar | None:
     """What ``fair_within:x`` asks of an epoch, from the reference's finished run, else from one that is trained first.
 
-    The one trained here only selects, as that is all it is needed for: its test data stays untouched.
+    Unless both are shown side by side, the one trained here only selects: its test data stays untouched.
     """
     share = parse(spec.training.selection).share
     if share is None:
         return None
     reference, k = reference_of(spec), spec.evaluation.headline_k
-    found, say = find_reference(spec, context), context.observer.say
+    found = find_finished(reference, context) if side_by_side else find_reference(spec, context)
+    say = context.observer.say
     if found is None:
         say(f"{spec.training.selection}: {reference.method} has not been run like this: it is trained first")
-        done = carry_out(reference, context, experiment=experiment, parent=parent, touch_test=False)
+        quietly = context.watched_by(WithoutResult(context.observer))
+        done = carry_out(reference, quietly, experiment=experiment, parent=parent, touch_test=side_by_side)
     else:
         done = RunResult(found.id, found.metrics, reused=True)
     bar = Bar(share, reference.method, done.id, done.metrics[str(MetricKey("ndcg", k, split="validation"))])
@@ -193,6 +203,7 @@ class _Run:
     bar: Bar | None = None
     on_epoch: Callable[[int, float], None] | None = None
     checkpoints: TrainingCheckpoints | None = None
+    side_by_side: bool = False
 
     def train(self) -> tuple[Method, Fit]:
         """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
@@ -266,18 +277,29 @@ class _Run:
                 method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
             )
             found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
+        against = self._against(evaluation.ranking, context.tracker)
         metrics = metrics_on_test(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
         with tempfile.TemporaryDirectory() as folder:
             with written_into(Path(folder)):
-                write_artifacts(Path(folder), spec, experiment, evaluation)
+                write_artifacts(Path(folder), spec, experiment, evaluation, against)
             self.tracked.log_artifacts(Path(folder))
         if context.keep_models and context.tracker.keeps:
             keep_model(self.tracked, Contents.of(method, spec, experiment, self.device), self.observer.say)
         location = context.tracker.location
-        self.observer.result(summarise(spec, evaluation, fitted, found, self.tracked.id, location))
+        self.observer.result(summarise(spec, evaluation, fitted, found, against, self.tracked.id, location))
         return metrics
+
+    def _against(self, ranking: Ranking, tracker: Tracker) -> Against | None:
+        """The run beside its reference; None where it has none, or cannot be compared: that ends no run."""
+        if self.bar is None or not self.side_by_side:
+            return None
+        try:
+            return measured_against(self.bar, ranking, self.spec, self.experiment, tracker)
+        except HarnessError as error:
+            self.observer.say(f"warning: not compared with {self.bar.reference}: {error}")
+            return None
 
 
 def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:

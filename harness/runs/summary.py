@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.domain.metric_key import MetricKey
+from harness.runs.against import Against
 
 if TYPE_CHECKING:
     from harness.evaluation.evaluate import Evaluation, GroupRow
@@ -25,6 +26,7 @@ class Summary:
         left_out: by grouping, the groups with no or too few test interactions, which no disparity counts
         where: where to look, by label (run id, store, command)
         notes: anything a reader must know
+        against: the run that it was selected by, and what lies between them; None: there is none
     """
 
     title: str
@@ -37,6 +39,7 @@ class Summary:
     left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    against: Against | None = None
 
     @classmethod
     def of(
@@ -50,8 +53,9 @@ class Summary:
         headline_k: int,
         where: Mapping[str, str],
         notes: Sequence[str],
+        against: Against | None = None,
     ) -> "Summary":
         """What an evaluation says; metrics without a value are noted."""
         undefined = (f"undefined: {key}" for key in evaluation.undefined)
         figures = evaluation.metrics, evaluation.groups, evaluation.left_out
-        return cls(title, headline, trained, ks, headline_k, *figures, where, [*notes, *undefined])
+        return cls(title, headline, trained, ks, headline_k, *figures, where, [*notes, *undefined], against)

@@ -77,7 +77,7 @@ class TrainingOptions(Frozen):
     selection: str = Field(
         "best_ndcg",
         description="what picks the epoch, on validation: best_ndcg, or fair_within:0.02 (the fairest of those with at "
-        "least 98 % of the NDCG of evaluation.reference)",
+        "least 98 % of the NDCG of evaluation.reference); unset: the method's own",
     )
 
     @field_validator("selection")

@@ -38,7 +38,7 @@ class RunSpec(Frozen):
         rerank: post-processing of the scores: a re-ranker's name, or its name and options
         data: ``min_rating``, ``core``, ``split``, ``ratios``, ``split_seed``, ``text``
         encoder: ``name``, ``options``, ``batch_size``; of its vectors ``centre``, ``pca``, ``whiten``, ``normalise``
-        training: ``max_epochs``, ``patience``, ``selection``
+        training: ``max_epochs``, ``patience``, ``selection`` (unset: the method's own)
         evaluation: ``ks``, ``headline_k``, ``metrics``, ``users``, ``origins``, ``reference``, ``reference_options``
         compute: ``device``, ``threads``: no part of what the run means
 
@@ -109,6 +109,7 @@ class RunSpec(Frozen):
         method = registry.get("method", spec.get("method", "bifair"))
         spec["method"] = method.name
         spec["config"] = configured("method", method.name, spec.get("config", {}), "config")
+        spec["training"] = _with_selection(spec.get("training", {}), method.selection)
         dataset = dataset_of(spec.get("dataset", "movielens-100k"), spec.get("dataset_options", {}))
         spec["dataset"] = registry.check("dataset", spec.get("dataset", "movielens-100k"))
         spec["dataset_options"] = dataset.config
@@ -160,6 +161,13 @@ def dataset_of(name: str, options: Any) -> Dataset:
         BadInput: for an unknown name or option; options are named by ``dataset_options.KEY``.
     """
     return registry.get("dataset", name)(configured("dataset", name, options, "dataset_options"))
+
+
+def _with_selection(given: Any, rule: str) -> Any:
+    """Options of training, with the rule that picks the epoch where none is said."""
+    if isinstance(given, TrainingOptions):
+        return given if "selection" in given.model_fields_set else given.model_copy(update={"selection": rule})
+    return {"selection": rule, **given} if isinstance(given, Mapping) else given
 
 
 def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:

@@ -32,6 +32,7 @@ class BiFair(Recommender):
     reference = "Zhang et al., BiFair: A Fairness-aware Training Framework for LLM-enhanced RS, 2025, arXiv 2507.04294"
     Config = BiFairConfig
     config: BiFairConfig
+    selection = "fair_within:0.02"
     changes = ("Z", "levels", "epoch", "_outer_batches", "representation")
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         "eta": SearchRange(1e-4, 1e-2, log=True, symbol="η"),

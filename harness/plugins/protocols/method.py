@@ -96,6 +96,8 @@ class Method(Changing, Plugin):
     needs_text: ClassVar[bool] = True
     iterative: ClassVar[bool] = True
     """False for closed forms: one epoch, no early stopping."""
+    selection: ClassVar[str] = "best_ndcg"
+    """The rule that picks the epoch where a spec names none, as ``training.selection`` has it."""
 
     def __init__(self, config: MethodConfig) -> None:
         self.config = config

@@ -1,0 +1,52 @@
+"""A run beside its reference: what lies between them, and one sentence, readable at 80 columns."""
+
+from collections.abc import Iterator
+from math import isnan
+
+from rich.table import Table
+
+from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.runs.against import Against
+
+SHOWN = {"cv": "CV", "ndcg": "NDCG", "min25": "MIN"}
+
+
+def differences_table(against: Against, label: str) -> Table:
+    """A row for each metric: reference, run, difference and its interval over resampled users."""
+    table = Table(title=f"Against {against.reference} @{against.k}", title_justify="left", title_style="")
+    table.add_column("metric")
+    for heading in (against.reference, label, "difference", "95 % from", "to"):
+        table.add_column(heading, justify="right", overflow="fold")
+    for key, found in against.differences.items():
+        values = (f"{value:.4f}" for value in (found.first, found.second))
+        changes = (f"{value:+.4f}" for value in (found.difference, found.low, found.high))
+        table.add_row(f"{key.grouping} {key.name}".strip(), *values, *changes)
+    return table
+
+
+def paired_bar(first: float, second: float, top: float, width: int) -> str:
+    """Two bars in one row of text: the upper half is the first one's length, the lower half the second one's."""
+    upper, lower = (round(width * value / top) if top > 0 else 0 for value in (first, second))
+    return "█" * min(upper, lower) + ("▀" * (upper - lower) if upper > lower else "▄" * (lower - upper))
+
+
+def sentences(against: Against) -> Iterator[str]:
+    """What has been gained at what price, what other users might change of that, and what would settle it."""
+    cv, ndcg, worst = (against.of(name) for name in ("cv", "ndcg", "min25"))
+    gained = "fairer than" if cv.difference < 0 else "less fair than" if cv.difference > 0 else "not told apart from"
+    by = f" by {abs(cv.difference / cv.first):.0%}" if cv.difference and cv.first > 0 else ""
+    shown = ", ".join((f"CV@{against.k} of {against.group} {_change(cv)}", f"NDCG {_relative(ndcg)}"))
+    yield f"{gained} {against.reference}{by}: {shown}, worst quarter of the groups {_relative(worst)}"
+    open_ = [SHOWN[name] for name in SHOWN if not against.of(name).excludes_zero]
+    if open_:
+        yield f"not told apart from what other users would change: {', '.join(open_)}"
+
+
+def _change(found: BootstrapDifference) -> str:
+    first, second = ("none" if isnan(value) else f"{value:.3f}" for value in (found.first, found.second))
+    return f"{first} → {second}"
+
+
+def _relative(found: BootstrapDifference) -> str:
+    """In per cent, where the reference's value is one to divide by; else both values."""
+    return f"{found.difference / found.first:+.1%}" if found.first > 0 else _change(found)

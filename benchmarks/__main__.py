@@ -12,7 +12,15 @@ from harness.runs.compute import set_up
 from harness.spec.options import ComputeOptions
 
 SHARED = {"__main__", "databases", "lookups", "writers", "table", "timing", "real_data", "reference"}
-SHARED |= {"two_processes", "simulation", "simulated_workers", "run_costs", "coordinator_pace", "simulation_check", "sleepers"}
+SHARED |= {
+    "two_processes",
+    "simulation",
+    "simulated_workers",
+    "run_costs",
+    "coordinator_pace",
+    "simulation_check",
+    "sleepers",
+}
 
 
 def main() -> int:

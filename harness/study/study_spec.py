@@ -170,6 +170,9 @@ class ScalingFigure(Frozen):
     floors: dict[str, float] = Field(default_factory=dict, description="by metric, what smaller values are drawn at")
 
 
+NEGLIGIBLE = 0.05
+
+
 class StudySpec(Frozen):
     """What every study declares."""
 
@@ -236,7 +239,23 @@ class SearchSpec(StudySpec):
     symbols: dict[str, str] = Field(default_factory=dict, description="of curves' keys that are not searched")
     objectives: dict[str, Literal["maximize", "minimize"]] = Field(min_length=1)
     prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")
+    negligible: dict[str, float] = Field(
+        default_factory=dict, description="by objective, the share of its mean below which a difference does not matter"
+    )
     budgets: dict[BudgetName, SearchBudget]
+
+    @model_validator(mode="after")
+    def _negligible_names_objectives(self) -> Self:
+        for name, value in self.negligible.items():
+            if name not in self.objectives:
+                raise ValueError(f"negligible: {unknown('objective', name, self.objectives)}")
+            if not 0 < value < 1:
+                raise ValueError(f"negligible: {name}: a share above 0 and below 1 is needed, not {value}")
+        return self
+
+    def negligible_share(self, objective: str) -> float:
+        """The share of an objective's mean below which a difference does not matter: 5 % where none is declared."""
+        return self.negligible.get(objective, NEGLIGIBLE)
 
     def symbol(self, key: str) -> str:
         """The paper's symbol of a key, else the last part of its name."""

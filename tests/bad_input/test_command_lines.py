@@ -46,6 +46,8 @@ HARMLESS: dict[str, list[str]] = {
     "run": ["run", "--tracking-uri", "none", *REFUSED_IN_THE_END],
     "evaluate": ["evaluate", "nope", "--fairness", "genre"],
     "compare": ["compare", "nope", "nopes"],
+    "recommend": ["recommend", "nope", "--user", "1"],
+    "export-vectors": ["export-vectors", "nope", "--to", "there.csv"],
     "report": ["report", "nope"],
     "export": ["export", "nope", "--to", "there"],
     "results": ["results", "nowhere"],

@@ -1,11 +1,13 @@
 """One-at-a-time curves: objectives against one key, all others as they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import isfinite, nan
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from harness.base.trees import flatten
 from harness.report.document import Picture
+from harness.report.search.curve_verdicts import curve_effects
 from harness.report.search.measured_trials import Objective, Observed
 from harness.report.search.pages import pages, panels
 from harness.report.search.scale import axis_of, positions, show_range
@@ -22,15 +24,22 @@ def curves(search: Observed) -> list[Picture]:
     """Figures of up to four keys each; none where nothing was varied alone."""
     keys = list(dict.fromkeys(key for record in search.curves for key in record.params))
     seeds = len({record.seed for record in search.curves})
-    each = f"the mean of {seeds} seeds, which are the pale dots" if seeds > 1 else "one seed"
+    each = (
+        f"the mean of {seeds} seeds, which are the pale dots; two values of a panel differ by more than chance where "
+        "their bars do not overlap (95 %, for all panels of a row at once)"
+        if seeds > 1
+        else "one seed: what is chance cannot be told"
+    )
     caption = (
         "One parameter varied at a time, all others as they stand (dashed: this one's own value); validation "
         f"data, {each}."
     )
-    return pages("curves", caption, keys, lambda page: _draw(search, page))
+    found = {objective.key: curve_effects(search, objective) for objective in search.objectives}
+    margins = {(name, key): effect.margin for name, of in found.items() for key, (_, effect) in of.items()}
+    return pages("curves", caption, keys, lambda page: _draw(search, page, margins))
 
 
-def _draw(search: Observed, keys: Sequence[str]) -> "Figure":
+def _draw(search: Observed, keys: Sequence[str], margins: Mapping[tuple[str, str], float]) -> "Figure":
     figure, grid = panels(search, keys, above=0.3)
     for column, key in enumerate(keys):
         own = [record for record in search.curves if key in record.params]
@@ -39,14 +48,17 @@ def _draw(search: Observed, keys: Sequence[str]) -> "Figure":
         for axes, objective in zip(grid[:, column], search.objectives, strict=True):
             if base is not None and _within(axis, base):
                 axes.axvline(positions(axis, [base])[0], color=GREY, linestyle="--", linewidth=1.0, zorder=1)
-            _curve(axes, axis, own, key, objective)
+            _curve(axes, axis, own, key, objective, margins.get((objective.key, key), nan))
             tidy(axes)
             show_range(axes.xaxis, axis, axes.set_xlim)
     return figure
 
 
-def _curve(axes: "Axes", axis: Axis, runs: Sequence[Record], key: str, objective: Objective) -> None:
-    """A line per seed in grey with pale dots, and the mean of the seeds at each value."""
+def _curve(axes: "Axes", axis: Axis, runs: Sequence[Record], key: str, objective: Objective, margin: float) -> None:
+    """A line per seed in grey with pale dots, and the mean of the seeds at each value, with half of what chance may do.
+
+    So two values' bars do not overlap exactly where their difference is more than ``margin``.
+    """
     seeds = dict.fromkeys(record.seed for record in runs)
     points = [(float(positions(axis, [run.params[key]])[0]), run.metrics[objective.key], run.seed) for run in runs]
     if len(seeds) > 1:
@@ -57,6 +69,8 @@ def _curve(axes: "Axes", axis: Axis, runs: Sequence[Record], key: str, objective
     means = [fmean(y for x, y, _ in points if x == place) for place in places]
     line = "-" if not axis.choices else "none"
     axes.plot(places, means, marker="o", linestyle=line, color=BLUE, markersize=5, linewidth=1.5, zorder=3)
+    if isfinite(margin):
+        axes.errorbar(places, means, yerr=margin / 2, fmt="none", ecolor=BLUE, capsize=3, linewidth=1.2, zorder=3)
 
 
 def _axis(search: Observed, key: str, values: Sequence[Any]) -> Axis:

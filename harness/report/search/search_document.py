@@ -3,6 +3,7 @@
 from harness.report.document import Block, Document, Section, Text
 from harness.report.search.best_trial import best_blocks, best_file
 from harness.report.search.contours import contour_blocks
+from harness.report.search.curve_verdicts import verdict_blocks
 from harness.report.search.curves import curves
 from harness.report.search.importance import importance_blocks, importances
 from harness.report.search.measured_trials import Observed, observe, rule_of
@@ -20,7 +21,7 @@ def search_document(study: SearchSpec, records: Records) -> Document:
     search = observe(study, records)
     sections = [Section("What was measured", _overview(search, records))]
     if search.curves:
-        sections.append(Section("One parameter at a time", tuple(curves(search))))
+        sections.append(Section("One parameter at a time", (*verdict_blocks(search), *curves(search))))
     if search.trials:
         shares = importances(search)
         sections += [

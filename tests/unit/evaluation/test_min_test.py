@@ -127,7 +127,8 @@ def test_every_definition_has_it(name: str, options: dict[str, object], least: d
 
 
 def test_specs_that_do_not_say_it_keep_their_digests() -> None:
-    assert build_spec({}).digest == "c146302d33829d14"
+    rule = {"training": {"selection": "best_ndcg"}}
+    assert build_spec(rule).digest == "c146302d33829d14"
     options = {
         "genre": {"min_items": 20},
         "popularity": {},
@@ -135,7 +136,7 @@ def test_specs_that_do_not_say_it_keep_their_digests() -> None:
         "two_sided": {"options": {"activity": {}}},
         "intersection": {"options": {"genre": {"min_items": 3}}},
     }
-    said = build_spec({"groups": ["genre", "two_sided", "intersection"], "groupings": options})
+    said = build_spec({"groups": ["genre", "two_sided", "intersection"], "groupings": options} | rule)
     assert said.digest == "b02d274eee36903f"
     assert build_spec({"groupings": {"genre": {"min_test": 30}}}).digest != build_spec({}).digest
 

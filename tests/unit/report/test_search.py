@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from harness.report.document import Document, Picture, Table, Text
 from harness.report.search.contours import leading_pairs
+from harness.report.search.curve_verdicts import curve_effects
 from harness.report.search.curves import standing
 from harness.report.search.importance import importances
 from harness.report.search.measured_trials import Observed, observe
@@ -258,6 +259,38 @@ def test_trials_that_were_stopped_early_are_no_failures() -> None:
 
 def test_no_run_at_all() -> None:
     assert [section.title for section in document().sections] == ["What was measured"]
+
+
+def test_what_each_parameter_changes_is_said_where_seeds_tell() -> None:
+    """ξ moves CV by .1 whatever the seed, d by nothing; η moves it by chance alone."""
+    noise = iter(np.random.default_rng(3).normal(scale=0.02, size=100))
+    values = {ETA: (1e-3, 1e-2), XI: (0.1, 0.9), SIZE: (8, 64)}
+    runs = [
+        record("curve", 0, {key: value}, (0.2, 0.4 + place * 0.1 * (key == XI) + (key == ETA) * next(noise)), seed=seed)
+        for seed in range(3)
+        for key, options in values.items()
+        for place, value in enumerate(options)
+    ]
+    table = {block.name: block for block in document(*runs).tables}["curve_verdicts"]
+    assert table.headings == ("parameter", "NDCG@20", "CV@20 of genre")
+    said = {line[0]: line[1:] for line in table.lines}
+    assert all(told.startswith("does not matter here: 0.200 at ") for told, _ in said.values())
+    assert said["ξ"][1].startswith("decides: 0.400 at 0.1, 0.500 at 0.9 (0.100 ± 0.0")
+    assert said["η"][1].startswith("not told apart from chance: ")
+    assert {row["parameter"]: row["verdict"] for row in table.data if "CV" in row["objective"]}[XI] == "decides"
+
+
+def test_a_seed_that_lacks_a_value_is_left_out_of_the_verdicts() -> None:
+    whole, missing = curves(3), curves(3)[:-1]
+    found, lost = (curve_effects(made(*runs), made(*runs).objectives[0]) for runs in (whole, missing))
+    assert found[SIZE][1].means == pytest.approx((0.21, 0.211))
+    assert lost[SIZE][1].means == pytest.approx((0.205, 0.206))
+    assert lost[ETA][1].means == found[ETA][1].means
+
+
+def test_one_seed_has_curves_and_no_verdict() -> None:
+    (table,) = (block for block in document(*curves(1)).tables if block.name == "curve_verdicts")
+    assert all(told.startswith("not tested: one seed: ") for line in table.lines for told in line[1:])
 
 
 def test_what_stands_while_another_key_is_varied() -> None:

@@ -179,12 +179,12 @@ def test_the_same_groups_are_shown_of_a_run_that_is_found_again() -> None:
     assert again.summaries[0].groups == first.summaries[0].groups
 
 
-def test_who_keeps_no_record_is_not_sent_to_compare(store: MemoryTracker) -> None:
+def test_who_keeps_no_record_is_not_sent_to_its_pages(store: MemoryTracker) -> None:
     nowhere, somewhere = Kept(), Kept()
     done(open_tracker("none"), nowhere)
     done(store, somewhere)
-    assert "compare" not in nowhere.summaries[0].where
-    assert somewhere.summaries[0].where["compare"] == "harness ui"
+    assert "pages" not in nowhere.summaries[0].where
+    assert somewhere.summaries[0].where["pages"] == "harness ui"
 
 
 def test_a_run_records_from_what_size_on_groups_were_judged_and_its_table_says_who_was_not() -> None:

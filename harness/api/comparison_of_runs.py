@@ -111,10 +111,10 @@ def compare(
     ...
     """
     runs = several(runs, "compare")
-    ids = [id_of(run) for run in runs]
     if not isinstance(resamples, int) or resamples < 1:
         raise BadInput(f"resamples: a whole number of at least 1 is needed, not {as_given(resamples)}")
     with session(store=store_of(runs, tracking_uri), data=data, offline=offline, verbose=verbose) as here:
+        ids = [id_of(run, here.tracker) for run in runs]
         return Comparison(compare_runs(ids, here, resamples=resamples))
 
 

@@ -15,6 +15,7 @@ from harness.runs.kept_file import SPEC_FILE, kept_file, kept_spec
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
 from harness.track import RecordedRun, Tracker
+from harness.track.run_names import id_meant
 
 if TYPE_CHECKING:
     import polars as pl
@@ -176,10 +177,10 @@ class Run:
         return f"Run({', '.join([self.id, *asked, *(f'{key.label} {value:.4f}' for key, value in leading.items())])})"
 
 
-def id_of(run: Run | str) -> str:
-    """The id of a run that is given as such, or by its id.
+def id_of(run: Run | str, store: Tracker) -> str:
+    """The id of a run that is given as such, or by its id, the beginning of that, its name, or ``last``.
 
     Raises:
         BadInput: for anything else.
     """
-    return run.id if isinstance(run, Run) else text_of(run, "the id of a run")
+    return run.id if isinstance(run, Run) else id_meant(store, text_of(run, "the id of a run"))

@@ -47,7 +47,7 @@ def load_run(id: str, *, tracking_uri: str | None = None) -> Run:
     """The finished run of this id.
 
     Args:
-        id: as the command line and MLflow show it
+        id: as the command line and MLflow show it, the beginning of it, the run's name, or ``last``
         tracking_uri: the MLflow store; unset: ``MLFLOW_TRACKING_URI``, else the one in the home folder
 
     Raises:
@@ -60,4 +60,4 @@ def load_run(id: str, *, tracking_uri: str | None = None) -> Run:
     True
     """
     with session(store=tracking_uri) as here:
-        return Run.of(here.tracker.finished(id_of(id)), here.tracker)
+        return Run.of(here.tracker.finished(id_of(id, here.tracker)), here.tracker)

@@ -45,8 +45,8 @@ def rescore(
     """
     name = definition_name(definition_of(fairness))  # what is misspelt is found before the store is opened
     checked = definition_options(name, options)
-    own = id_of(run)
     with session(store=store_of([run], tracking_uri), data=data, offline=offline, verbose=verbose) as here:
+        own = id_of(run, here.tracker)
         found = score_again(own, name, here, options=checked)
     ks = tuple(dict.fromkeys(table.k for table in found.tables))
     notes = tuple(dict.fromkeys(note for table in found.tables for note in table.membership.notes))

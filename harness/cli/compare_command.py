@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.parameters import DataFolder, Experiment, Home, Offline, Plugins, TrackingUri
+from harness.cli.parameters import RUN_NAMES, DataFolder, Experiment, Home, Offline, Plugins, TrackingUri
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN …", help="Ids of finished runs on one split.")],
+    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN …", help=f"Finished runs on one split. {RUN_NAMES}")],
     everything: Annotated[bool, typer.Option("--all", help="Show every option, cut-off and group.")] = False,
     resamples: Annotated[int, typer.Option(min=100, help="How often users are resampled.")] = 2000,
     data: DataFolder = None,
@@ -28,10 +28,11 @@ def compare(
     from harness.runs.context import Context
     from harness.runs.dead_runs import end_dead_runs
     from harness.track import open_tracker
+    from harness.track.run_names import id_meant
 
     with open_console(plain=True) as observer, open_tracker(tracking_uri, experiment) as tracker:
         context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
         end_dead_runs(tracker, observer.say)
-        found = compare_runs(runs, context, resamples=resamples)
+        found = compare_runs([id_meant(tracker, run) for run in runs], context, resamples=resamples)
     console = LiteralConsole(width=None if sys.stdout.isatty() else 80)
     print_comparison(console, found, everything)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.parameters import DataFolder, Home, Offline, Plugins, TrackingUri
+from harness.cli.parameters import DataFolder, Home, Offline, Plugins, RunName, TrackingUri
 
 
 def evaluate(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run.")],
+    run: RunName,
     fairness: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="A registered grouping, or a Python file that defines one.")
     ],
@@ -33,10 +33,11 @@ def evaluate(
     from harness.runs.dead_runs import end_dead_runs
     from harness.runs.rescoring import definition_name, definition_options, rescore
     from harness.track import open_tracker
+    from harness.track.run_names import id_meant
 
     name = definition_name(fairness)  # what is misspelt is found before the store is opened
     options = definition_options(name, parse_assignments(assignments or []))
     with open_console(plain=True) as observer, open_tracker(tracking_uri) as tracker:
         context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
         end_dead_runs(tracker, observer.say)
-        rescore(run, name, context, options=options)
+        rescore(id_meant(tracker, run), name, context, options=options)

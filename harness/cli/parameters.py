@@ -73,3 +73,5 @@ Cluster = Annotated[
 KeepModel = Annotated[
     bool, typer.Option("--model/--no-model", help="Keep the fitted model of each run: see 'harness recommend'.")
 ]
+RUN_NAMES = "A run: its id, the beginning of it, its name, or 'last'."
+RunName = Annotated[str, typer.Argument(metavar="RUN", help=f"A finished one. {RUN_NAMES}")]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.parameters import Home, Plugins, TrackingUri
+from harness.cli.parameters import Home, Plugins, RunName, TrackingUri
 from harness.console.echo import echo
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from harness.runs.fitted.fitted_model import FittedModel
 
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run.")]
 Table = Annotated[
     Path | None,
     typer.Option("--to", metavar="FILE", help="Write a table: .parquet, .csv or .jsonl  [default: shown]."),
@@ -21,7 +20,7 @@ Table = Annotated[
 
 
 def recommend(
-    run: RunId,
+    run: RunName,
     users: Annotated[
         list[str] | None, typer.Option("--user", metavar="ID", help="A user of the data set; repeatable.")
     ] = None,
@@ -58,7 +57,7 @@ def recommend(
 
 
 def export_vectors(
-    run: RunId,
+    run: RunName,
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="The table: .parquet, .csv or .jsonl.")],
     of: Annotated[
         str,
@@ -86,9 +85,10 @@ def export_vectors(
 def _model(run: str, tracking_uri: str | None) -> "FittedModel":
     from harness.runs.fitted.kept_model import load_model
     from harness.track import open_tracker
+    from harness.track.run_names import id_meant
 
     with open_tracker(tracking_uri) as tracker:
-        return load_model(tracker, run)
+        return load_model(tracker, id_meant(tracker, run))
 
 
 def _say_what_was_written(table: "pl.DataFrame", to: Path, model: "FittedModel") -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 def run(
+    asked: typer.Context,
     method: Annotated[str | None, typer.Option(help="Training method: see 'harness list methods'.")] = None,
     dataset: Annotated[str | None, typer.Option(help="Data set: see 'harness list datasets'.")] = None,
     group: Annotated[str | None, typer.Option(help="Grouping to train on: see 'harness list groupings'.")] = None,
@@ -90,7 +91,10 @@ def run(
     plugin: Plugins = None,
     plain: Plain = False,
 ) -> None:
-    """Train a method, measure it, record it in MLflow."""
+    """Train a method, measure it, record it in MLflow; with --study many, and a report."""
+    if not any(_is_given(asked, name) for name in asked.params):
+        echo(asked.get_help())
+        return
     from harness.base.errors import BadInput
     from harness.base.trees import merged, parse_assignments
     from harness.console.open import open_console
@@ -121,7 +125,7 @@ def run(
     tree = merged({} if spec is None else read_spec_file(spec), _given(**flags))
     tree = merged(tree, parse_assignments(assignments or []))
     name = None if study is None else study_name(study)
-    asked = build_spec(tree) if study is None else load_study(study)  # what is wrong is found before a store is opened
+    plan = build_spec(tree) if study is None else load_study(study)  # what is wrong is found before a store is opened
     kept = _archive(archive)
     context = Context(
         open_tracker(tracking_uri, experiment),
@@ -134,16 +138,16 @@ def run(
     if register is not None:
         check_registration(register, context.tracker, of_study=study is not None, kept=keep_model)
     with open_console(plain) as observer, context.tracker:
-        if isinstance(asked, RunSpec):
+        if isinstance(plan, RunSpec):
             from harness.runs.run import run as run_once
 
-            done = run_once(asked, context.watched_by(observer), force=force)
+            done = run_once(plan, context.watched_by(observer), force=force)
         else:
             from harness.publish.run_study import run_study
 
             run_study(
                 str(name),
-                asked,
+                plan,
                 tree,
                 context.watched_by(observer),
                 budget=budget or "default",
@@ -156,6 +160,12 @@ def run(
             )
     if register is not None:  # the run is where it belongs
         register_model(context.tracker, done.id, register, echo)
+
+
+def _is_given(asked: typer.Context, name: str) -> bool:
+    """Whether the command line or the environment says it."""
+    source = asked.get_parameter_source(name)
+    return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
 
 
 def _archive(folder: Path | None) -> "Archive":

@@ -93,6 +93,10 @@ class MemoryTracker(Tracker):
     def children(self, parent: str) -> list[RecordedRun]:
         return [_listed(run) for run in self.runs.values() if run.parent == parent]
 
+    def called(self, text: str) -> list[str]:
+        runs = [run for run in self.runs.values() if text and (run.id.startswith(text) or run.name == text)]
+        return [run.id for run in reversed(runs)]
+
     def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
         wanted = tag_texts(tags).items()
         return [_listed(run) for run in self.runs.values() if run.status is None and wanted <= run.tags.items()]

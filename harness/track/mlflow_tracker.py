@@ -128,6 +128,15 @@ class MlflowTracker(Tracker):
     def children(self, parent: str) -> list[RecordedRun]:
         return self._all(_conditions({PARENT_TAG: parent}), "ASC")
 
+    def called(self, text: str) -> list[str]:
+        if not text or {"'", '"'} <= {*text}:  # MLflow knows no way to write such a text
+            return []
+        by = [
+            f"attributes.run_name = {_quoted(text)}",
+            *([f"attributes.run_id LIKE '{text}%'"] if text.isalnum() else []),
+        ]
+        return list(dict.fromkeys(run.id for one in by for run in self._all([one], "DESC")))
+
     def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
         return self._all([UNENDED, *_conditions(tags)], "ASC")
 

@@ -57,6 +57,9 @@ class NullTracker(Tracker):
     def children(self, parent: str) -> list[RecordedRun]:
         return []
 
+    def called(self, text: str) -> list[str]:
+        return []
+
     def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
         return []
 

@@ -122,6 +122,10 @@ class Tracker(ABC):
         """All runs begun with this parent and not discarded, oldest first."""
 
     @abstractmethod
+    def called(self, text: str) -> list[str]:
+        """Ids of the runs whose id begins with ``text`` or whose name it is, newest first; of none for an empty one."""
+
+    @abstractmethod
     def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
         """All runs that carry all of ``tags`` and that nobody has ended, oldest first."""
 

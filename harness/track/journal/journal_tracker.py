@@ -108,6 +108,11 @@ class JournalTracker(Tracker):
         own = [view for view in self._visible() if view.whole and view.parent in family and view.id not in listed]
         return self._with_journals(stored) + [view.listed for view in own]
 
+    def called(self, text: str) -> list[str]:
+        stored = self._store.ask(lambda store: store.called(text), list[str]())
+        own = [view for view in self._visible() if view.whole and not view.ids & {*stored}]
+        return [view.id for view in own if text and any(run_id.startswith(text) for run_id in view.ids)] + stored
+
     def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
         own = [view for view in self._carrying(tags) if view.whole]
         told = {run_id for view in own for run_id in view.ids}  # before the store is asked: it may be sent meanwhile

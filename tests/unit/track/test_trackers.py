@@ -292,3 +292,17 @@ def test_nowhere_has_no_children_and_no_curves() -> None:
         tracker.discard(run.id)
     assert (tracker.children(run.id), tracker.find({"spec": "1"})) == ([], None)
     assert tracker.histories(run.id, ["loss"]) == {"loss": []}
+
+
+def test_runs_are_called_by_the_beginning_of_their_ids_and_by_their_names(tracker: Tracker) -> None:
+    first, second = (tracker.start("it's one", {}, {}), tracker.start("two", {}, {}))
+    for run in (first, second):
+        run.end("FINISHED")
+    tracker.settle()
+    ids = [run.id for run in tracker.all_finished({})]
+    assert len(ids) == 2
+    for run_id in ids:
+        assert tracker.called(run_id[:-1] if "-" not in run_id else run_id) == [run_id]
+    assert tracker.called("two") == [ids[0]]
+    assert tracker.called("it's one") == [ids[1]]
+    assert tracker.called("") == tracker.called("100% '_\"") == tracker.called("%") == []

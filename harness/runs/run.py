@@ -23,6 +23,7 @@ from harness.runs.checkpoints import TrainingCheckpoints, forget_checkpoints, ke
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.dead_runs import end_dead_runs
+from harness.runs.description import note_of
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
@@ -132,7 +133,8 @@ def carry_out(
         if waited and context.go_on and (finished := find_by(tags, context)):
             return _reused(spec, finished, context, touch_test)
         with interrupts.deferred():  # until the run is one that ends with the block
-            tracked = stack.enter_context(tracker.start(name, spec.flat(), tags, parent))
+            described = tags | note_of(spec, context)
+            tracked = stack.enter_context(tracker.start(name, spec.flat(), described, parent))
         stack.enter_context(blamed())  # before the end is recorded: a plug-in that exits has failed
         if on_start is not None:
             on_start(tracked.id)
@@ -147,6 +149,7 @@ def carry_out(
             metrics |= carried_out.test(method, fitted, context)
         took = {"run_seconds": time.perf_counter() - began}
         tracked.log_metrics(took, step=fitted.best_epoch)
+        tracked.set_tags(note_of(spec, context, metrics))
     return RunResult(tracked.id, metrics | took, reused=False)
 
 

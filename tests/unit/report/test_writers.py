@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from harness.base.errors import BadInput
+from harness.base.markdown_text import escaped as in_markdown
 from harness.report.document import Document, Picture, Section, Table, Text
 from harness.report.writers import latex, write_document
 from harness.report.writers.html import html
 from harness.report.writers.latex import escaped as in_latex
-from harness.report.writers.markdown import escaped as in_markdown
 from harness.report.writers.markdown import markdown
 
 NASTY = 'a_b & <script>alert("1")</script> | 5 % ± η ξ # $x$ `~` \\ ^ {} [1] *b*'

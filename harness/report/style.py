@@ -10,6 +10,17 @@ if TYPE_CHECKING:
 COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 DASHES = ("-", "--", "-.", ":")
+SHAPES = {
+    "o": "M5 0A5 5 0 1 1 5 10A5 5 0 1 1 5 0Z",
+    "s": "M.5 .5H9.5V9.5H.5Z",
+    "^": "M5 0L10 9.5H0Z",
+    "D": "M5 0L10 5L5 10L0 5Z",
+    "v": "M0 .5H10L5 10Z",
+    "P": "M3.2 0H6.8V3.2H10V6.8H6.8V10H3.2V6.8H0V3.2H3.2Z",
+    "X": "M2 0L5 3L8 0L10 2L7 5L10 8L8 10L5 7L2 10L0 8L3 5L0 2Z",
+    "<": "M9.5 0V10L0 5Z",
+}
+"""The markers as paths of SVG in a square of 10, for pages that draw with something else than Matplotlib."""
 BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#8A8A8A", "#DDDDDD"
 SMALL, NORMAL = 8, 9
 """Points of tick labels and of everything else."""

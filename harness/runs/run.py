@@ -29,6 +29,7 @@ from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
 from harness.runs.fitted.contents import Contents
 from harness.runs.fitted.kept_model import keep_model
+from harness.runs.group_labels import label_tags
 from harness.runs.identity import find_by, find_finished, find_reference, tags_of
 from harness.runs.observer import Observer
 from harness.runs.plugin_code import sources_of
@@ -125,7 +126,7 @@ def carry_out(
         if experiment is None or experiment.covers != coverage(spec, context):
             experiment = prepare(spec, context)
         tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-        tags |= rule_tags(experiment.definitions)
+        tags |= rule_tags(experiment.definitions) | label_tags(experiment.definitions)
         bar = _bar(spec, experiment, context, parent)
         name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
         checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))

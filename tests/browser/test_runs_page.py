@@ -43,14 +43,13 @@ def test_it_lands_on_the_runs_with_accuracy_and_fairness_beside_each_other(shown
 
 def test_the_most_accurate_run_comes_first_and_a_click_turns_it_around(shown: Any) -> None:
     measured = 6
-    before = values(shown, measured)
+    before, first = values(shown, measured), cell(shown, 0, NDCG).inner_text()
     assert before == sorted(before, reverse=True)
     assert not re.match(r"\d", cell(shown, measured + 1, NDCG).inner_text()), "runs that were not measured come last"
     shown.get_by_test_id("sort-header-test/ndcg_at_20").click()
     shown.wait_for_url(re.compile("orderByAsc=true"))
-    shown.wait_for_function(
-        f"document.querySelector('[row-index=\"0\"] [col-id=\"{NDCG}\"]').innerText != '{before[0]}'"
-    )
+    script = "([cell, before]) => document.querySelector(cell).innerText !== before"
+    shown.wait_for_function(script, arg=[f'[row-index="0"] [col-id="{NDCG}"]', first])
     after = values(shown, measured)
     assert after == sorted(after)
 

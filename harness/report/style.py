@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours without the yellow, which vanishes on white paper. Seven colours and eight markers: 56 pairs
 # before one comes again, so that lines are told apart without colour too.
 COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7")
+TEXT_COLOURS = ("#000000", "#8A5E00", "#1F6FA0", "#00755A", "#0072B2", "#B34F00", "#A14E7C")
+"""The same, dark enough to be read on white (contrast of 4.5 or more)."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 DASHES = ("-", "--", "-.", ":")
 SHAPES = {
@@ -38,6 +40,11 @@ def tidy(axes: "Axes", grid: Literal["both", "x", "y", "none"] = "both") -> None
 def marks(number: int) -> dict[str, Any]:
     """Colour and marker of the ``number``-th line: 56 pairs before one comes again."""
     return {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+
+
+def text_colour(number: int) -> str:
+    """The colour of words about the ``number``-th line."""
+    return TEXT_COLOURS[number % len(TEXT_COLOURS)]
 
 
 def dashes(number: int) -> str:

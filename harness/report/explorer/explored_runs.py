@@ -8,6 +8,7 @@ from typing import Any
 from harness.base.trees import flatten
 from harness.domain.metric_key import GROUP, UTILITY, of_split
 from harness.plugins.registry import registry
+from harness.report.grid.arms import variant_numbers
 from harness.runs.comparison import ComparedRun, Comparison
 from harness.runs.description import HEADLINE
 from harness.runs.group_labels import group_labels
@@ -58,16 +59,18 @@ class Explored:
         lead: what is shown, in a sentence
         runs: in the order of the table
         symbols: of options, by dotted key
+        numbers: by method, what decides colour and marker
     """
 
     title: str
     lead: str
     runs: Sequence[ExploredRun]
     symbols: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def methods(self) -> list[str]:
-        """In the order in which they first appear, which decides colour and marker."""
+        """In the order in which they first appear."""
         return list(dict.fromkeys(run.method for run in self.runs))
 
     @property
@@ -100,9 +103,8 @@ def of_records(records: Records, title: str) -> Explored:
         f"{len(finished)} finished runs of the study {records.study}, budget {records.budget}: one line, one mark and "
         "one row each."
     )
-    return Explored(
-        title, lead, [_of_record(record) for record in ordered], _symbols(record.method for record in ordered)
-    )
+    symbols = _symbols(record.method for record in ordered)
+    return Explored(title, lead, [_of_record(record) for record in ordered], symbols, variant_numbers(records.runs))
 
 
 def of_comparison(comparison: Comparison) -> Explored:
@@ -111,7 +113,8 @@ def of_comparison(comparison: Comparison) -> Explored:
     first = comparison.runs[0].spec
     lead = f"{len(runs)} finished runs on {first.dataset}, measured on the same test data."
     symbols = _symbols(str(run.spec.tree["method"]) for run in comparison.runs)
-    return Explored(f"Runs on {first.dataset}", lead, runs, symbols)
+    numbers = {label: number for number, label in enumerate(dict.fromkeys(run.method for run in runs))}
+    return Explored(f"Runs on {first.dataset}", lead, runs, symbols, numbers)
 
 
 def _of_record(record: Record) -> ExploredRun:

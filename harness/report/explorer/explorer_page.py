@@ -9,11 +9,11 @@ from typing import Any
 from harness.base.printable import printable
 from harness.report.explorer.explored_runs import Explored, ExploredRun
 from harness.report.numbers import ABSENT, number
+from harness.report.page_policy import policy
 from harness.report.style import SHAPES, marks
 
 EXPLORER_FILE = "runs.html"
 """What studies call the page among their reports."""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 SPLITS = {"test": "test data", "validation": "validation data"}
 _DARK = {"#000000": "#E8E8E8", "#0072B2": "#8B9CFF"}
 """What takes the place of colours that do not show on a dark page."""
@@ -27,7 +27,7 @@ def explorer_html(explored: Explored) -> str:
     data = json.dumps(_data(explored), ensure_ascii=True).replace("<", "\\u003c")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f"{policy(library, script)}\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_text(explored.title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{_text(explored.title)}</h1>\n<p>{_text(explored.lead)}</p>\n{_controls(explored)}\n"
@@ -42,16 +42,16 @@ def explorer_html(explored: Explored) -> str:
         '<div id="groups" role="img" aria-label="Utility of each group under the chosen runs"></div></section>\n'
         f"<section><h2>All runs</h2>\n{_table(explored)}</section>\n</main>\n"
         f'<script type="application/json" id="data">{data}</script>\n'
-        f"<script>/* Apache ECharts, Apache-2.0: https://echarts.apache.org */\n{library}</script>\n"
-        f"<script>\n{script}</script>\n</body>\n</html>\n"
+        "<!-- Apache ECharts, Apache License 2.0, with zrender, BSD 3-Clause, and tslib, 0BSD -->\n"
+        f"<script>{library}</script>\n<script>{script}</script>\n</body>\n</html>\n"
     )
 
 
 def _data(explored: Explored) -> dict[str, Any]:
     """What the script draws."""
     methods = []
-    for place, name in enumerate(explored.methods):
-        style = marks(place)
+    for name in explored.methods:
+        style = marks(explored.numbers[name])
         colour = style["color"]
         shape = SHAPES[style["marker"]]
         methods.append({"name": printable(name), "light": colour, "dark": _DARK.get(colour, colour), "shape": shape})
@@ -92,9 +92,10 @@ def _controls(explored: Explored) -> str:
     shown = [f'<option value="{split}">{SPLITS[split]}</option>' for split in _splits(explored)]
     against = "".join(f'<option value="{place}">{_text(label)}</option>'
                       for place, label in enumerate(explored.labels) if place)  # fmt: skip
+    shapes = {name: SHAPES[marks(explored.numbers[name])["marker"]] for name in explored.methods}
     buttons = "".join(
         f'<button type="button" aria-pressed="true" data-method="{place}">'
-        f'<svg viewBox="-1 -1 12 12" aria-hidden="true"><path d="{SHAPES[marks(place)["marker"]]}"/></svg>'
+        f'<svg viewBox="-1 -1 12 12" aria-hidden="true"><path d="{shapes[name]}"/></svg>'
         f"{_text(name)}</button>"
         for place, name in enumerate(explored.methods)
     )

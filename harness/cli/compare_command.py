@@ -1,5 +1,6 @@
 """``harness compare``: finished runs side by side."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,10 @@ def compare(
     runs: Annotated[list[str], typer.Argument(metavar="RUN RUN …", help=f"Finished runs on one split. {RUN_NAMES}")],
     everything: Annotated[bool, typer.Option("--all", help="Show every option, cut-off and group.")] = False,
     resamples: Annotated[int, typer.Option(min=100, help="How often users are resampled.")] = 2000,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page as well, on which the runs are compared by hand."),
+    ] = None,
     data: DataFolder = None,
     tracking_uri: TrackingUri = None,
     experiment: Experiment = None,
@@ -21,7 +26,10 @@ def compare(
     """Compare finished runs: specs, test metrics, and differences with intervals over users."""
     import sys
 
+    from harness.base.sealed import write_whole
+    from harness.base.writable import require_file, written_into
     from harness.console.comparison_tables import print_comparison
+    from harness.console.echo import echo
     from harness.console.literal_console import LiteralConsole
     from harness.console.open import open_console
     from harness.runs.comparison import compare as compare_runs
@@ -30,9 +38,18 @@ def compare(
     from harness.track import open_tracker
     from harness.track.run_names import id_meant
 
+    if html is not None:
+        require_file(html)
     with open_console(plain=True) as observer, open_tracker(tracking_uri, experiment) as tracker:
         context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
         end_dead_runs(tracker, observer.say)
         found = compare_runs([id_meant(tracker, run) for run in runs], context, resamples=resamples)
     console = LiteralConsole(width=None if sys.stdout.isatty() else 80)
     print_comparison(console, found, everything)
+    if html is not None:
+        from harness.report.explorer.explored_runs import of_comparison
+        from harness.report.explorer.explorer_page import explorer_html
+
+        with written_into(html.parent):
+            write_whole(html, explorer_html(of_comparison(found)).encode())
+        echo(f"page {html}")

@@ -16,7 +16,8 @@ from typing import Annotated
 import typer
 
 from harness.base.watched_process import command_of
-from harness.cli.parameters import Home, TrackingUri
+from harness.cli.parameters import Experiment, Home, TrackingUri
+from harness.cli.ui_runs_page import open_browser, runs_page
 from harness.cli.ui_security import is_loopback, names_of, security_options
 from harness.console.echo import echo
 
@@ -38,10 +39,14 @@ def ui(
             help="Names by which browsers elsewhere may ask, beside localhost  [default: this machine's].",
         ),
     ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page of runs, where there is a screen.")
+    ] = True,
     tracking_uri: TrackingUri = None,
+    experiment: Experiment = None,
     home: Home = None,
 ) -> None:
-    """Show recorded runs: MLflow's web pages. Ctrl-C stops them."""
+    """Show recorded runs: MLflow's web pages, from the page of runs on. Ctrl-C stops them."""
     from harness.base import paths
     from harness.base.errors import BadInput
     from harness.base.sharing import PRIVATE, make_file, make_folder
@@ -49,19 +54,24 @@ def ui(
     from harness.runs.dead_runs import end_dead_runs
     from harness.track import open_tracker
     from harness.track.mlflow_store import open_client
+    from harness.track.mlflow_tracker import EXPERIMENT, MlflowTracker
     from harness.track.uri import NOWHERE, resolve_uri
 
     if tracking_uri == NOWHERE:
         raise BadInput("--tracking-uri none: there is nothing to show")
     store = resolve_uri(tracking_uri)
     if store.artifacts is None:
-        echo(f"this store is a server already: open {store}")
+        page = runs_page(MlflowTracker(store, experiment or EXPERIMENT))
+        echo(f"this store is a server already: open {store}{page}")
+        if browser and str(store) == store.text:  # a password is not for a browser's command line
+            open_browser(store.text + page)
         return
     port = _free_port(host, port)
     names = names_of(host, allowed_hosts)
     echo(f"opening {store}")
     open_client(store)
-    end_dead_runs(open_tracker(tracking_uri), echo)
+    end_dead_runs(open_tracker(tracking_uri, experiment), echo)
+    page = runs_page(MlflowTracker(store, experiment or EXPERIMENT))
     folder = paths.tracking_folder()
     log = folder / "ui.log"
     with written_into_home(log):
@@ -81,12 +91,14 @@ def ui(
         )
         try:
             _wait_until_up(server, f"http://{_reachable(host)}:{port}/health", log)
-            echo(f"MLflow is at {url}  (Ctrl-C stops it; its log is {log})")
+            echo(f"MLflow is at {url}{page}  (Ctrl-C stops it; its log is {log})")
             if not is_loopback(host):
                 echo(
                     f"warning: everybody who reaches port {port} of this machine, as {' or '.join(names)}, can read, "
                     "change and delete all runs: there is no password (--allowed-hosts NAME,NAME: by other names)"
                 )
+            if browser:
+                open_browser(url + page)
             while server.poll() is None:  # not wait(): polars' own handler makes the system go on waiting after Ctrl-C
                 time.sleep(POLL_SECONDS)
         except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.markdown_text import escaped
 from harness.base.paths import CARD_ENDING
 from harness.base.sealed import write_whole
 from harness.base.trees import merged, nested, read_tree
@@ -160,7 +161,7 @@ def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path)
     """
     from harness.report.build_document import build_document
     from harness.report.writers import FIGURES, write_pictures
-    from harness.report.writers.markdown import escaped, markdown
+    from harness.report.writers.markdown import markdown
 
     texts = [f"# {escaped(spec.title)}", spec.lead.strip()]
     for folder, records in parts:

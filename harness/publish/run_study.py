@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.base.errors import BadInput
+from harness.publish.study_note import note_of_study
 from harness.publish.study_report import StudyResult, publish
 from harness.runs.compute import set_up
 from harness.runs.context import Context
@@ -89,12 +90,14 @@ def run_study(
         executors as carried_out_by,
         parent_run(tracker, identity, plan, context.storage) as parent,
     ):
+        parent.set_tags(note_of_study(plan, context))
         remove_interrupted(tracker, parent.id)
         with carried_out_by(context, parent.id) as carrying_out:
             progress = Progress(plan.size, observer)
             runner = Runner(context, parent.id, carrying_out, overwrite, archive, still_alone, progress)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
         still_alone()
+        parent.set_tags(note_of_study(plan, context, records))
         return publish(records, plan.study, parent, observer, tracker.location)
 
 

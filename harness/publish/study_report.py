@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.base import paths
 from harness.base.aligned_text import aligned
+from harness.base.sealed import write_whole
 from harness.base.writable import written_into
 from harness.report.document import Document, Table
 from harness.runs.observer import Observer
@@ -41,7 +42,8 @@ def publish(
             _show(table, observer)
     for line in _without_result(failed):
         observer.say(line)
-    observer.say(f"report {folder / 'report.html'}\nrun    {parent.id}\nstore  {location}")
+    observer.say(f"report {folder / 'report.html'}")
+    observer.say(f"runs   {folder / 'runs.html'}\nrun    {parent.id}\nstore  {location}")
     return StudyResult(parent.id, records, folder)
 
 
@@ -58,17 +60,22 @@ def _without_result(records: Sequence[Record]) -> list[str]:
 
 
 def write_report(study: GridSpec | SearchSpec, records: Records, folder: Path) -> Document:
-    """Make the report of ``records`` and write it in all formats.
+    """Make the report of ``records`` and write it in all formats, beside it the page on which its runs are compared.
 
     Raises:
         BadInput: where ``folder`` cannot be written.
     """
     from harness.report.build_document import build_document
+    from harness.report.explorer.explored_runs import of_records
+    from harness.report.explorer.explorer_page import EXPLORER_FILE, explorer_html
     from harness.report.writers import write_document
 
     document = build_document(study, records)
+    explored = of_records(records, document.title)
     with written_into(folder):
         write_document(document, folder)
+        if explored.runs:
+            write_whole(folder / EXPLORER_FILE, explorer_html(explored).encode())
     return document
 
 

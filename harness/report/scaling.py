@@ -34,8 +34,8 @@ class Cell:
     point: GridPoint
 
 
-def draw_scaling(figure: ScalingFigure, cells: Sequence[Cell]) -> "Figure | None":
-    """One panel per metric; None where there are no two values to draw between.
+def draw_scaling(figure: ScalingFigure, cells: Sequence[Cell], numbers: Mapping[str, int]) -> "Figure | None":
+    """One panel per metric; None where there are no two values to draw between. ``numbers`` decide colours and markers.
 
     Values that are not positive have no place on a log scale; a line with one point is a mark alone.
     """
@@ -44,11 +44,10 @@ def draw_scaling(figure: ScalingFigure, cells: Sequence[Cell]) -> "Figure | None
         return None
     panels = {key: _series(figure, [cell for cell in cells if cell.point in shown], key) for key in figure.metrics}
     headings = {cell.key: cell.heading for cell in cells}
-    methods = list(dict.fromkeys(cell.method for cell in cells))
     drawing = new_figure(PANEL[0] * len(panels), PANEL[1])
     row = drawing.subplots(1, len(panels), squeeze=False)[0]
     for axes, (key, series) in zip(row, panels.items(), strict=True):
-        _draw_panel(axes, series, methods)
+        _draw_panel(axes, series, numbers)
         axes.set_xlabel(figure.label or figure.x)
         floor = f" (at least {figure.floors[key]:g})" if key in figure.floors else ""
         axes.set_ylabel(headings.get(key, key) + floor)
@@ -85,13 +84,12 @@ def _series(figure: ScalingFigure, cells: Sequence[Cell], key: str) -> Series:
     return {method: sorted(points) for method, points in series.items()}
 
 
-def _draw_panel(axes: Any, series: Series, methods: Sequence[str]) -> None:
+def _draw_panel(axes: Any, series: Series, styles: Mapping[str, int]) -> None:
     """Lines, then names at the right edge in order of the lines' ends, moved apart where they would overlap."""
     from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, StrMethodFormatter
 
     axes.set_xscale("log")
     axes.set_yscale("log")
-    styles = {method: number for number, method in enumerate(methods)}
     for method, points in series.items():
         number = styles[method]
         axes.plot(

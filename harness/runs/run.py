@@ -26,11 +26,13 @@ from harness.runs.checkpoints import TrainingCheckpoints, forget_checkpoints, ke
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.dead_runs import end_dead_runs
+from harness.runs.description import note_of
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
 from harness.runs.fitted.contents import Contents
 from harness.runs.fitted.kept_model import keep_model
+from harness.runs.group_labels import label_tags
 from harness.runs.identity import find_by, find_finished, find_reference, tags_of
 from harness.runs.observer import Observer, WithoutResult
 from harness.runs.paired import measured_against
@@ -132,7 +134,7 @@ def carry_out(
         if experiment is None or experiment.covers != coverage(spec, context):
             experiment = prepare(spec, context)
         tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
-        tags |= rule_tags(experiment.definitions)
+        tags |= rule_tags(experiment.definitions) | label_tags(experiment.definitions)
         bar = _bar(spec, experiment, context, parent, touch_test and side_by_side)
         name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
         checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))
@@ -140,7 +142,8 @@ def carry_out(
         if waited and context.go_on and (finished := find_by(tags, context)):
             return _reused(spec, finished, context, touch_test)
         with interrupts.deferred():  # until the run is one that ends with the block
-            tracked = stack.enter_context(tracker.start(name, spec.flat(), tags, parent))
+            described = tags | note_of(spec, context)
+            tracked = stack.enter_context(tracker.start(name, spec.flat(), described, parent))
         stack.enter_context(blamed())  # before the end is recorded: a plug-in that exits has failed
         if on_start is not None:
             on_start(tracked.id)
@@ -155,6 +158,7 @@ def carry_out(
             metrics |= carried_out.test(method, fitted, context)
         took = {"run_seconds": time.perf_counter() - began}
         tracked.log_metrics(took, step=fitted.best_epoch)
+        tracked.set_tags(note_of(spec, context, metrics))
     return RunResult(tracked.id, metrics | took, reused=False)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from harness.runs.checkpoints import forget_checkpoints
 from harness.runs.context import Context
+from harness.runs.description import NOTE_TAG
 from harness.runs.identity import find_finished
 from harness.runs.observer import Observer
 from harness.runs.run import RunResult
@@ -105,7 +106,7 @@ class Runner:
             run=run,
             failure=failure,
             metrics=found.metrics if found else {},
-            tags=found.tags if found else {},
+            tags={key: text for key, text in found.tags.items() if key != NOTE_TAG} if found else {},
             spec=spec.model_dump(mode="json"),
         )
 

@@ -16,6 +16,7 @@ from harness.base.process import this_process
 from harness.track.digests import METRICS_TAG, UNKNOWN
 from harness.track.lost_races import patiently
 from harness.track.mlflow_histories import read_histories
+from harness.track.mlflow_pages import keep_view, page_of_runs
 from harness.track.mlflow_registry import registered
 from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_store import open_client, reported_as_unavailable
@@ -178,6 +179,18 @@ class MlflowTracker(Tracker):
         self._require(run_id)
         with reported_as_unavailable(self.uri):
             return registered(self._client, run_id, folder, name)
+
+    def page_of_runs(self, metrics: Sequence[str]) -> str:
+        """What follows a server's address where MLflow shows these runs, ``metrics`` in columns, sorted by the first.
+
+        It is empty where the experiment is not there yet.
+        """
+        with reported_as_unavailable(self.uri):
+            if (experiment := self._experiment()) is None:
+                return ""
+            if metrics:
+                patiently(keep_view, self._client, experiment, metrics)
+        return page_of_runs(experiment, view=bool(metrics))
 
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         run = self._require(run_id)

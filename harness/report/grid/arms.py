@@ -88,6 +88,12 @@ def every_arm(records: Iterable[Record], *, lenient: bool = False) -> list[Measu
     ]
 
 
+def variant_numbers(records: Iterable[Record]) -> dict[str, int]:
+    """What decides a variant's colour and marker through a whole report: its place in the study."""
+    ordered = sorted(records, key=lambda record: record.stage != "compare")
+    return {variant: number for number, variant in enumerate(dict.fromkeys(record.variant for record in ordered))}
+
+
 def measured(record: Record, metric: str) -> float:
     """``metric`` at the run's headline cut-off, ``{group}`` being the grouping it trained on; NaN where it has none."""
     return record.metrics.get(str(record.view.metric(metric)), nan)

@@ -1,9 +1,10 @@
 """The figures that a study declares of its metrics against what it varies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from harness.report.document import Block as Part
 from harness.report.document import Picture, Section, Text
+from harness.report.grid.arms import variant_numbers
 from harness.report.grid.point_arms import point_arms
 from harness.report.scaling import Cell, draw_scaling, held_fixed
 from harness.study.points import written
@@ -15,8 +16,8 @@ def costs_section(study: GridSpec, records: Records) -> Section | None:
     """A picture per declared figure, or why it is left out; None where none is declared."""
     if not study.figures:
         return None
-    cells = list(_cells(study, records))
-    return Section("Against size", tuple(_part(figure, cells) for figure in study.figures))
+    cells, numbers = list(_cells(study, records)), variant_numbers(records.runs)
+    return Section("Against size", tuple(_part(figure, cells, numbers) for figure in study.figures))
 
 
 def _cells(study: GridSpec, records: Records) -> Iterator[Cell]:
@@ -28,8 +29,8 @@ def _cells(study: GridSpec, records: Records) -> Iterator[Cell]:
                     yield Cell(arm.variant, str(column.key), column.heading, found.mean, here.point)
 
 
-def _part(figure: ScalingFigure, cells: list[Cell]) -> Part:
-    drawing = draw_scaling(figure, cells)
+def _part(figure: ScalingFigure, cells: list[Cell], numbers: Mapping[str, int]) -> Part:
+    drawing = draw_scaling(figure, cells, numbers)
     if drawing is None:
         return Text(f"Figure {figure.file} is left out: it needs two values of {figure.x}.")
     fixed = written(held_fixed(figure, cells))

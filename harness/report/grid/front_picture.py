@@ -1,12 +1,12 @@
 """The picture of accuracy against fairness."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
 from textwrap import fill
 from typing import TYPE_CHECKING
 
 from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, arm_names, heading
-from harness.report.style import GREY, NORMAL, SMALL, marks, tidy
+from harness.report.style import GREY, NORMAL, SMALL, marks, text_colour, tidy
 from harness.runs.group_figures import new_figure
 from harness.stats.front import Maximise, pareto_front
 from harness.stats.interval import MeanInterval
@@ -31,9 +31,12 @@ LARGEST, SMALLEST = 9.0, 4.5
 
 
 def draw_front(
-    arms: Sequence[MeasuredArm], planes: Sequence[tuple[str, Maximise]], title: str
+    arms: Sequence[MeasuredArm], planes: Sequence[tuple[str, Maximise]], title: str, numbers: Mapping[str, int]
 ) -> "tuple[Figure, tuple[str, ...]]":
     """NDCG against each of ``planes``, a panel each, for arms of one problem.
+
+    Args:
+        numbers: what decides colour and marker, by variant
 
     Returns:
         the figure, and the names of those outside of its frame.
@@ -46,7 +49,7 @@ def draw_front(
     figure = new_figure(PANEL[0] * len(planes) + 1.5 * columns, PANEL[1] + 0.06 * max(0, len(variants) - 14))
     row = figure.subplots(1, len(planes), squeeze=False)[0]
     for axes, (metric, maximise) in zip(row, planes, strict=True):
-        _panel(axes, inside, metric, maximise, variants)
+        _panel(axes, inside, metric, maximise, {variant: numbers[variant] for variant in variants})
         axes.set_xlabel(f"{heading(arms, NDCG)} (more is better)", fontsize=NORMAL)
         way = "more" if maximise[1] else "less"
         axes.set_ylabel(f"{heading(arms, metric)} ({way} is better)", fontsize=NORMAL)
@@ -57,12 +60,14 @@ def draw_front(
     return figure, tuple(name for arm, name in zip(arms, arm_names(arms), strict=True) if arm not in inside)
 
 
-def _panel(axes: "Axes", arms: Sequence[MeasuredArm], metric: str, maximise: Maximise, variants: Sequence[str]) -> None:
+def _panel(
+    axes: "Axes", arms: Sequence[MeasuredArm], metric: str, maximise: Maximise, numbers: Mapping[str, int]
+) -> None:
     shown = [(arm, x, y) for arm in arms if (x := arm.mean(NDCG)) and (y := arm.mean(metric))]
     points = [(x.mean, y.mean) for _, x, y in shown]
     front = pareto_front(points, maximise)
     sizes = _sizes(arms)
-    for variant, number in ((variant, variants.index(variant)) for variant in variants):
+    for variant, number in numbers.items():
         own = [(arm, x, y, on) for (arm, x, y), on in zip(shown, front, strict=True) if arm.variant == variant]
         style = marks(number)
         axes.plot([], [], linestyle="none", markersize=5.5, label=variant, **style)
@@ -73,7 +78,7 @@ def _panel(axes: "Axes", arms: Sequence[MeasuredArm], metric: str, maximise: Max
                           linestyle="none", zorder=order)  # fmt: skip
             axes.plot(x.mean, y.mean, linestyle="none", markersize=sizes[arm.rule], markerfacecolor=face,
                       markeredgewidth=1.2, zorder=order, **style)  # fmt: skip
-    _paths(axes, [(arm, x.mean, y.mean) for arm, x, y in shown], variants)
+    _paths(axes, [(arm, x.mean, y.mean) for arm, x, y in shown], numbers)
     staircase = sorted(point for point, on in zip(points, front, strict=True) if on)
     axes.plot(*zip(*staircase, strict=True), drawstyle="steps-pre", color=GREY, linewidth=1.6, zorder=1.5)
     tidy(axes)
@@ -90,7 +95,7 @@ def _half(interval: MeanInterval) -> float | None:
     return None if isnan(interval.low) else interval.high - interval.mean
 
 
-def _paths(axes: "Axes", shown: Sequence[tuple[MeasuredArm, float, float]], variants: Sequence[str]) -> None:
+def _paths(axes: "Axes", shown: Sequence[tuple[MeasuredArm, float, float]], numbers: Mapping[str, int]) -> None:
     """A line through the points of a variant that varies a knob or its rule, in the order of the study."""
     paths: dict[tuple[str, str], list[tuple[MeasuredArm, float, float]]] = {}
     for entry in shown:
@@ -101,11 +106,11 @@ def _paths(axes: "Axes", shown: Sequence[tuple[MeasuredArm, float, float]], vari
     for (variant, _), path in paths.items():
         if len(path) < 2:
             continue
-        colour = marks(variants.index(variant))["color"]
+        colour = marks(numbers[variant])["color"]
         axes.plot([x for _, x, _ in path], [y for _, _, y in path], color=colour, linewidth=0.9, alpha=0.7, zorder=2)
         if path[0][0].point.knobs and len(paths) <= MOST_LABELLED:
             for end in (path[0], path[-1]):
-                _label(axes, end, colour, before=end[1] > middle)
+                _label(axes, end, text_colour(numbers[variant]), before=end[1] > middle)
 
 
 def _label(axes: "Axes", end: tuple[MeasuredArm, float, float], colour: str, *, before: bool) -> None:

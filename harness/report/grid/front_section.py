@@ -1,11 +1,11 @@
 """What fairness costs: accuracy against fairness, who is beaten by nobody, and how much of the plane each commands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
 from harness.report.document import Block, Picture, Section, Table
-from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, arms_of, by_problem, heading
+from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, arms_of, by_problem, heading, variant_numbers
 from harness.report.grid.front_picture import PLANES, draw_front
 from harness.report.grid.path import path_table
 from harness.report.numbers import ABSENT, with_half
@@ -30,15 +30,19 @@ def front_section(study: GridSpec, records: Records) -> Section | None:
     None where nobody has both an NDCG and a CV or MIN.
     """
     blocks: list[Block] = []
+    numbers = variant_numbers(records.runs)
     for place, arms in by_problem(arms_of(records.runs)).items():
         shown = [arm for arm in arms if arm.values(NDCG) and (arm.values(CV) or arm.values(MIN))]
         if shown:
-            blocks += _one_problem(study, shown, place, suffix=f"-{len(blocks)}" if blocks else "")
+            blocks += _one_problem(study, shown, numbers, place, suffix=f"-{len(blocks)}" if blocks else "")
     return Section("Fairness against accuracy", tuple(blocks)) if blocks else None
 
 
-def _one_problem(study: GridSpec, arms: Sequence[MeasuredArm], place: str, suffix: str) -> list[Block]:
-    figure, outside = draw_front(arms, [plane for plane in PLANES if any(arm.values(plane[0]) for arm in arms)], place)
+def _one_problem(
+    study: GridSpec, arms: Sequence[MeasuredArm], numbers: Mapping[str, int], place: str, suffix: str
+) -> list[Block]:
+    planes = [plane for plane in PLANES if any(arm.values(plane[0]) for arm in arms)]
+    figure, outside = draw_front(arms, planes, place, numbers)
     at = f" ({place})" if place else ""
     caption = (
         f"Accuracy against fairness on test data{at}: means over seeds with 95 % t-intervals; filled marks are on the "

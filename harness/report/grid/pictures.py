@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.report.document import Block, Picture, Section
-from harness.report.grid.arms import NDCG, MeasuredArm, arm_names, arms_of, by_problem
+from harness.report.grid.arms import NDCG, MeasuredArm, arm_names, arms_of, by_problem, variant_numbers
 from harness.report.grid.front_picture import LEAST_ACCURATE, PLANES
 from harness.report.grid.trajectories import KeyedCurves, curves_by_run, draw_trajectories, moves, trajectories
 from harness.report.grid.utilities import draw_utilities, utilities
@@ -32,15 +32,22 @@ CURVES = {  # by the name of the metric that training keeps of each group
 
 def pictures_section(study: GridSpec, records: Records) -> Section | None:
     """Utilities of the groups, and trajectories of their weights and losses; None where no run has any of them."""
-    by_run = curves_by_run(records.curves)
+    by_run, numbers = curves_by_run(records.curves), variant_numbers(records.runs)
     blocks: list[Block] = []
     for number, (place, arms) in enumerate(by_problem(arms_of(records.runs)).items()):
-        blocks += _one_problem(study, arms, by_run, f" ({place})" if place else "", f"-{number}" if number else "")
+        blocks += _one_problem(
+            study, arms, by_run, numbers, f" ({place})" if place else "", f"-{number}" if number else ""
+        )
     return Section("Groups", tuple(blocks)) if blocks else None
 
 
 def _one_problem(
-    study: GridSpec, arms: Sequence[MeasuredArm], by_run: Mapping[str, KeyedCurves], at: str, suffix: str
+    study: GridSpec,
+    arms: Sequence[MeasuredArm],
+    by_run: Mapping[str, KeyedCurves],
+    numbers: Mapping[str, int],
+    at: str,
+    suffix: str,
 ) -> list[Block]:
     shown = chosen(arms, study.baseline)
     labels = dict(zip(arms, arm_names(arms), strict=True))
@@ -48,12 +55,14 @@ def _one_problem(
                 if variant not in {arm.variant for arm in shown}]  # fmt: skip
     without = f" Not shown: {', '.join(left_out)}." if left_out else ""
     blocks: list[Block] = []
-    if found := {labels[arm]: values for arm in shown if (values := utilities(arm))}:
+    if found := {arm: values for arm in shown if (values := utilities(arm))}:
         caption = (
-            f"Utility of each group on test data{at}, groups in the order of {next(iter(found))}: mean over seeds with "
-            f"95 % t-intervals.{without}"
+            f"Utility of each group on test data{at}, groups in the order of {labels[next(iter(found))]}: mean over "
+            f"seeds with 95 % t-intervals.{without}"
         )
-        blocks.append(Picture(f"utilities{suffix}", caption, draw_utilities(found, shown[0].first.view)))
+        named = {labels[arm]: values for arm, values in found.items()}
+        drawn = draw_utilities(named, shown[0].first.view, [numbers[arm.variant] for arm in found])
+        blocks.append(Picture(f"utilities{suffix}", caption, drawn))
     for metric, (axis, title, one_scale) in CURVES.items():
         lines = {labels[arm]: trajectories(arm, by_run, metric) for arm in shown}
         moving = {label: curves for label, curves in lines.items() if moves(curves)}

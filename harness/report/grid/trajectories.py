@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from harness.domain.metric_key import MetricKey
 from harness.report.grid.arms import MeasuredArm
 from harness.report.scaling import label_ends
-from harness.report.style import NORMAL, PALE, dashes, marks, tidy
+from harness.report.style import NORMAL, PALE, dashes, marks, text_colour, tidy
 from harness.runs.group_figures import new_figure
+from harness.runs.group_labels import group_labels
 from harness.study.records import CurvePoint
 
 if TYPE_CHECKING:
@@ -38,13 +39,16 @@ def curves_by_run(points: Iterable[CurvePoint]) -> dict[str, KeyedCurves]:
 def trajectories(arm: MeasuredArm, by_run: Mapping[str, KeyedCurves], metric: str) -> Curves:
     """Of a metric, by group and epoch, the mean over the arm's seeds, at the epochs that all of them have."""
     runs = [by_run[run.run] for run in arm.runs.values() if run.run in by_run]
+    labels = group_labels(arm.first.tags, arm.first.view.group)
     keys = dict.fromkeys(key for curves in runs for key in curves if key.name == metric)
     found: Curves = {}
     for key in keys:
         seeds = [curves[key] for curves in runs if key in curves]
         epochs = sorted(set.intersection(*(set(curve) for curve in seeds)))
         if epochs:
-            found[key.group] = {epoch: sum(curve[epoch] for curve in seeds) / len(seeds) for epoch in epochs}
+            found[labels.get(key.group, key.group)] = {
+                epoch: sum(curve[epoch] for curve in seeds) / len(seeds) for epoch in epochs
+            }
     return found
 
 
@@ -109,5 +113,5 @@ def _label(axes: "Axes", curves: Curves, styles: Mapping[str, int]) -> None:
     axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())  # where lines end depends on it
     ends = {group: (max(curves[group]), curves[group][max(curves[group])]) for group in extremes_of(curves)}
     line = {"arrowstyle": "-", "color": PALE, "linewidth": 0.6, "relpos": (0.0, 0.5), "shrinkB": 1}
-    look = {group: {"color": marks(styles[group])["color"], "arrowprops": line} for group in ends}
+    look = {group: {"color": text_colour(styles[group]), "arrowprops": line} for group in ends}
     label_ends(axes, ends, 1.06, LABEL_GAP, look.__getitem__)

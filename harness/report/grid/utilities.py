@@ -1,6 +1,6 @@
 """The utility of every group under several variants, as dots with intervals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from harness.domain.metric_key import GROUP, UTILITY, of_split
 from harness.report.grid.arms import MeasuredArm
 from harness.report.style import NORMAL, PALE, SMALL, marks, tidy
 from harness.runs.group_figures import new_figure
+from harness.runs.group_labels import group_labels
 from harness.spec.spec_view import SpecView
 from harness.stats.interval import MeanInterval, mean_interval
 
@@ -22,22 +23,29 @@ ROW_INCHES, LANE_INCHES = 0.09, 0.07
 
 
 def utilities(arm: MeasuredArm) -> dict[str, MeanInterval]:
-    """By group of the grouping trained on, the utility at the headline cut-off on test data, over seeds."""
+    """By group of the grouping trained on, the utility at the headline cut-off on test data, over seeds.
+
+    Groups are called what people call them, where the runs have kept it.
+    """
     values: dict[str, list[float]] = {}
     for run in arm.runs.values():
+        labels = group_labels(run.tags, run.view.group)
         asked = run.view.metric(f"{GROUP}/{UTILITY}", split="")
         for key, value in of_split(run.metrics, "test").items():
             if key.group and replace(key, group="") == asked and isfinite(value):
-                values.setdefault(key.group, []).append(value)
+                values.setdefault(labels.get(key.group, key.group), []).append(value)
     return {group: mean_interval(found) for group, found in values.items()}
 
 
-def draw_utilities(found: Mapping[str, Mapping[str, MeanInterval]], asked: SpecView) -> "Figure":
+def draw_utilities(
+    found: Mapping[str, Mapping[str, MeanInterval]], asked: SpecView, numbers: Sequence[int]
+) -> "Figure":
     """A row per group, best served first by the first variant, and in it a dot per variant.
 
     Args:
         found: utilities by variant and group
         asked: of one of the runs, for the axis
+        numbers: of each variant, what decides its colour and marker
     """
     first = next(iter(found.values()))
     groups = list(dict.fromkeys(group for utility in found.values() for group in utility))
@@ -47,7 +55,7 @@ def draw_utilities(found: Mapping[str, Mapping[str, MeanInterval]], asked: SpecV
     figure = new_figure(6.4, 0.9 + (ROW_INCHES + LANE_INCHES * len(found)) * len(rows) + 0.16 * -(-len(found) // 3))
     axes = figure.add_subplot()
     for number, (variant, utility) in enumerate(found.items()):
-        style, offset = marks(number), lane * (number - (len(found) - 1) / 2)
+        style, offset = marks(numbers[number]), lane * (number - (len(found) - 1) / 2)
         axes.plot([], [], linestyle="none", markersize=5, label=variant, **style)
         for place, group in enumerate(rows):
             if group not in utility:

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing else: no network, no script, no file beside it."""
+"""A report as one HTML page that needs nothing else: no network, no file beside it."""
 
 import re
 from collections.abc import Mapping
@@ -6,11 +6,14 @@ from html import escape
 
 from harness.base.printable import printable
 from harness.report.document import Block, Document, Picture, Section, Table, Text
+from harness.report.page_policy import policy
 from harness.report.writers.markdown import numeric
-from harness.report.writers.page_style import STYLE
+from harness.report.writers.page_style import SORTING, STYLE
 
 SHORT = 32
 """Letters of a row's name that are kept on one line."""
+UNBROKEN = 24
+"""Rows of a table that stays on one page of paper."""
 
 
 def html(document: Document, drawn: Mapping[str, str]) -> str:
@@ -26,10 +29,12 @@ def html(document: Document, drawn: Mapping[str, str]) -> str:
     sections = "\n".join(_section(section, number, drawn) for number, section in enumerate(document.sections, start=1))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"{policy(SORTING)}\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_text(document.title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
         f'<header>\n<h1>{_text(document.title)}</h1>\n<p class="lead">{_text(document.lead)}</p>\n</header>\n'
-        f'<nav aria-label="Contents"><ol>{contents}</ol></nav>\n{sections}\n</main>\n</body>\n</html>\n'
+        f'<nav aria-label="Contents"><ol>{contents}</ol></nav>\n{sections}\n</main>\n'
+        f"<script>{SORTING}</script>\n</body>\n</html>\n"
     )
 
 
@@ -81,8 +86,9 @@ def _table(table: Table) -> str:
         for line, texts in enumerate(table.lines)
     )  # fmt: skip
     note = f'<p class="note">{_text(table.note)}</p>' if table.note else ""
+    kind = "table whole" if len(table.lines) <= UNBROKEN else "table"
     return (
-        f'<div class="table" id="table-{_text(table.name)}">\n<table>\n<caption>{_text(table.caption)}</caption>\n'
+        f'<div class="{kind}" id="table-{_text(table.name)}">\n<table>\n<caption>{_text(table.caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n{note}</div>"
     )
 

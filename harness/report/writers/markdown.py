@@ -2,11 +2,8 @@
 
 import re
 
-from harness.base.printable import printable
+from harness.base.markdown_text import escaped
 from harness.report.document import Block, Document, Picture, Section, Table, Text
-
-# An underscore within a word is one.
-_SPECIAL = re.compile(r"([\\`*{}\[\]<>|#~$]|(?<!\w)_|_(?!\w))")
 
 
 def markdown(document: Document, figures: str = "figures", level: int = 1) -> str:
@@ -19,11 +16,6 @@ def markdown(document: Document, figures: str = "figures", level: int = 1) -> st
     sections = [_section(section, figures, "#" * (level + 1)) for section in document.sections]
     parts = [f"{'#' * level} {escaped(document.title)}", escaped(document.lead), *sections]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def escaped(text: str) -> str:
-    """``text`` on one line, shown as it is written: nothing in it is markup."""
-    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
 def _section(section: Section, figures: str, marks: str) -> str:

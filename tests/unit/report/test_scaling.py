@@ -19,6 +19,8 @@ from harness.study.study_spec import GridSpec, ScalingFigure, load_study
 
 FIGURE = ScalingFigure(file="size", x="a.items", along=("a.users",), metrics=("seconds",))
 
+NUMBERS = {"m": 0, "a": 1, "b": 0, "never": 2}
+
 
 def cell(method: str, items: int, groups: int, value: float) -> Cell:
     point = GridPoint(f"{items} {groups}", {"a.items": items, "a.users": items, "a.groups": groups})
@@ -47,7 +49,7 @@ def test_a_figure_compares_the_largest_set_of_points_that_agree_in_all_else() ->
         (FIGURE, [10, 100, 1000], {"groups": 20}),
         (groups, [5, 20], {"items": 10, "users": 10}),
     ):
-        drawn = draw_scaling(figure, cells)
+        drawn = draw_scaling(figure, cells, NUMBERS)
         assert drawn is not None
         assert drawn.axes[0].lines[0].get_xdata().tolist() == shown
         assert held_fixed(figure, cells) == fixed
@@ -55,7 +57,7 @@ def test_a_figure_compares_the_largest_set_of_points_that_agree_in_all_else() ->
 
 def test_a_figure_has_a_line_per_method_through_its_means() -> None:
     cells = [cell(method, n, 20, n**power) for method, power in (("a", 1), ("b", 2)) for n in (10, 100)]
-    figure = draw_scaling(FIGURE, [*cells, cell("never", 10, 20, 0.0)])
+    figure = draw_scaling(FIGURE, [*cells, cell("never", 10, 20, 0.0)], NUMBERS)
     assert figure is not None
     (axes,) = figure.axes
     assert [line.get_xydata().tolist() for line in axes.lines] == [[[10, 10], [100, 100]], [[10, 100], [100, 10_000]]]
@@ -64,8 +66,8 @@ def test_a_figure_has_a_line_per_method_through_its_means() -> None:
 
 
 def test_one_size_makes_no_figure() -> None:
-    assert draw_scaling(FIGURE, [cell("a", 10, 20, 1.0), cell("a", 100, 5, 1.0)]) is None
-    assert draw_scaling(FIGURE, []) is None
+    assert draw_scaling(FIGURE, [cell("a", 10, 20, 1.0), cell("a", 100, 5, 1.0)], NUMBERS) is None
+    assert draw_scaling(FIGURE, [], NUMBERS) is None
 
 
 def record(method: str, items: int, seed: int, seconds: float) -> Record:

@@ -1,0 +1,1 @@
+"""The page on which runs are compared by hand: every run's options beside what it reached."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.parameters import RUN_NAMES, DataFolder, Experiment, Home, Offline, Plugins, TrackingUri
+from harness.cli.parameters import RUN_NAMES, AsJson, DataFolder, Experiment, Home, Offline, Plugins, TrackingUri
 
 
 def compare(
@@ -22,6 +22,7 @@ def compare(
     home: Home = None,
     offline: Offline = False,
     plugin: Plugins = None,
+    as_json: AsJson = False,
 ) -> None:
     """Compare finished runs: specs, test metrics, and differences with intervals over users."""
     import sys
@@ -32,6 +33,7 @@ def compare(
     from harness.console.echo import echo
     from harness.console.literal_console import LiteralConsole
     from harness.console.open import open_console
+    from harness.console.quiet import comparison_tree, print_json
     from harness.runs.comparison import compare as compare_runs
     from harness.runs.context import Context
     from harness.runs.dead_runs import end_dead_runs
@@ -40,16 +42,18 @@ def compare(
 
     if html is not None:
         require_file(html)
-    with open_console(plain=True) as observer, open_tracker(tracking_uri, experiment) as tracker:
+    with open_console(plain=True, as_json=as_json) as observer, open_tracker(tracking_uri, experiment) as tracker:
         context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
         end_dead_runs(tracker, observer.say)
         found = compare_runs([id_meant(tracker, run) for run in runs], context, resamples=resamples)
-    console = LiteralConsole(width=None if sys.stdout.isatty() else 80)
-    print_comparison(console, found, everything)
+    if as_json:
+        print_json(comparison_tree(found))
+    else:
+        print_comparison(LiteralConsole(width=None if sys.stdout.isatty() else 80), found, everything)
     if html is not None:
         from harness.report.explorer.explored_runs import of_comparison
         from harness.report.explorer.explorer_page import explorer_html
 
         with written_into(html.parent):
             write_whole(html, explorer_html(of_comparison(found)).encode())
-        echo(f"page {html}")
+        echo(f"page {html}", err=as_json)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.parameters import DataFolder, Home, Offline, Plugins, RunName, TrackingUri
+from harness.cli.parameters import AsJson, DataFolder, Home, Offline, Plugins, RunName, TrackingUri
 
 
 def evaluate(
@@ -25,6 +25,7 @@ def evaluate(
     home: Home = None,
     offline: Offline = False,
     plugin: Plugins = None,
+    as_json: AsJson = False,
 ) -> None:
     """Score a finished run under another fairness definition, without training."""
     from harness.base.trees import parse_assignments
@@ -37,7 +38,7 @@ def evaluate(
 
     name = definition_name(fairness)  # what is misspelt is found before the store is opened
     options = definition_options(name, parse_assignments(assignments or []))
-    with open_console(plain=True) as observer, open_tracker(tracking_uri) as tracker:
+    with open_console(plain=True, as_json=as_json) as observer, open_tracker(tracking_uri) as tracker:
         context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
         end_dead_runs(tracker, observer.say)
         rescore(id_meant(tracker, run), name, context, options=options)

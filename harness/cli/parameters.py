@@ -75,3 +75,7 @@ KeepModel = Annotated[
 ]
 RUN_NAMES = "A run: its id, the beginning of it, its name, or 'last'."
 RunName = Annotated[str, typer.Argument(metavar="RUN", help=f"A finished one. {RUN_NAMES}")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Nothing but warnings, on standard error, and what was found.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="What was found as JSON on standard output; warnings on standard error.")
+]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.parameters import Home, Plugins, RunName, TrackingUri
+from harness.cli.parameters import AsJson, Home, Plugins, RunName, TrackingUri
 from harness.console.echo import echo
 
 if TYPE_CHECKING:
@@ -34,10 +34,12 @@ def recommend(
     tracking_uri: TrackingUri = None,
     home: Home = None,
     plugin: Plugins = None,
+    as_json: AsJson = False,
 ) -> None:
     """Recommend items by a finished run's model; no data set and no language model are needed."""
     from harness.base.errors import BadInput
     from harness.console.list_tables import print_lists
+    from harness.console.quiet import print_json
     from harness.runs.fitted.table_files import check_table_file, write_table
 
     if everybody == bool(users or items):
@@ -50,7 +52,10 @@ def recommend(
     model = _model(run, tracking_uri)
     lists = model.recommend(None if everybody else users or (), histories=None if everybody else histories, k=k)
     if to is None:
-        print_lists(lists)
+        if as_json:
+            print_json(lists.to_dicts())
+        else:
+            print_lists(lists)
         return
     write_table(lists, to)
     _say_what_was_written(lists, to, model)

@@ -1,11 +1,13 @@
 """``harness run``: one run, or with ``--study`` many."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from harness.cli.parameters import (
+    AsJson,
     CheckpointEvery,
     Cluster,
     DataFolder,
@@ -15,6 +17,7 @@ from harness.cli.parameters import (
     Offline,
     Plain,
     Plugins,
+    Quiet,
     Threads,
     TrackingUri,
 )
@@ -22,6 +25,7 @@ from harness.console.echo import echo
 from harness.study.limits import MOST_JOBS, MOST_SEEDS, MOST_TRIALS
 
 if TYPE_CHECKING:
+    from harness.publish.study_report import StudyResult
     from harness.study.archive import Archive
 
 
@@ -90,6 +94,8 @@ def run(
     offline: Offline = False,
     plugin: Plugins = None,
     plain: Plain = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train a method, measure it, record it in MLflow; with --study many, and a report."""
     if not any(_is_given(asked, name) for name in asked.params):
@@ -137,7 +143,7 @@ def run(
     )
     if register is not None:
         check_registration(register, context.tracker, of_study=study is not None, kept=keep_model)
-    with open_console(plain) as observer, context.tracker:
+    with open_console(plain, quiet=quiet, as_json=as_json) as observer, context.tracker:
         if isinstance(plan, RunSpec):
             from harness.runs.run import run as run_once
 
@@ -145,7 +151,7 @@ def run(
         else:
             from harness.publish.run_study import run_study
 
-            run_study(
+            made = run_study(
                 str(name),
                 plan,
                 tree,
@@ -158,8 +164,21 @@ def run(
                 cluster=cluster,
                 archive=kept,
             )
+            _tell_of_study(made, quiet, as_json)
     if register is not None:  # the run is where it belongs
-        register_model(context.tracker, done.id, register, echo)
+        register_model(context.tracker, done.id, register, partial(echo, err=quiet or as_json))
+
+
+def _tell_of_study(made: "StudyResult", quiet: bool, as_json: bool) -> None:
+    """What programs need to go on: lines have said it where they are not left out."""
+    runs = [record.finished for record in made.records.runs]
+    told = {"run": made.id, "report": str(made.folder / "report.html"), "finished": sum(runs)}
+    if as_json:
+        from harness.console.quiet import print_json
+
+        print_json({"study": made.records.study, **told, "failed": len(runs) - sum(runs)})
+    elif quiet:
+        echo(str(told["report"]))
 
 
 def _is_given(asked: typer.Context, name: str) -> bool:

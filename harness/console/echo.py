@@ -5,6 +5,10 @@ import typer
 from harness.base.printable import printable
 
 
-def echo(text: str = "") -> None:
-    """Print ``text``, titles, labels and names from elsewhere in it: none of them steers the terminal."""
-    typer.echo(printable(text))
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Print ``text``, titles, labels and names from elsewhere in it: none of them steers the terminal.
+
+    Args:
+        err: on standard error
+    """
+    typer.echo(printable(text), err=err)

@@ -1,55 +1,38 @@
 """One run: prepare, train, select on validation, measure on test once, record everything."""
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base import interrupts
-from harness.base.errors import HarnessError
-from harness.base.writable import written_into
-from harness.domain.group_keys import group_keys
-from harness.domain.metric_key import MetricKey, as_stored
-from harness.domain.ranking import Ranking
-from harness.evaluation.evaluate import evaluate
-from harness.evaluation.extremes import by_group
-from harness.plugins import Method
+from harness.domain.metric_key import MetricKey
 from harness.plugins.blame import blamed
 from harness.plugins.registry import registry
 from harness.plugins.source_code import changed_since
-from harness.runs.against import Against
-from harness.runs.artifacts import group_tags, metrics_on_test, summarise, summarise_finished, write_artifacts
-from harness.runs.checkpoints import TrainingCheckpoints, forget_checkpoints, kept_checkpoints
+from harness.runs.artifacts import summarise_finished
+from harness.runs.checkpoints import forget_checkpoints, kept_checkpoints
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.dead_runs import end_dead_runs
 from harness.runs.description import note_of
-from harness.runs.diagnosis.diagnose import origins, signatures
-from harness.runs.diagnosis.signatures import DIVERGED
 from harness.runs.experiment import Experiment, coverage, prepare
-from harness.runs.fitted.contents import Contents
-from harness.runs.fitted.kept_model import keep_model
 from harness.runs.group_labels import label_tags
 from harness.runs.identity import find_by, find_finished, find_reference, tags_of
 from harness.runs.observer import Observer, WithoutResult
-from harness.runs.paired import measured_against
 from harness.runs.plugin_code import sources_of
 from harness.runs.recorded_hashes import rule_tags
 from harness.runs.resources import PeakMemory
+from harness.runs.stages import Stages
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
-from harness.spec.selection import NONE_QUALIFIES, REFERENCE_RUN, Bar, parse, reference_key, required_key
-from harness.track import RecordedRun, TrackedRun, Tracker
-from harness.training.fit import Epoch, Fit, fit
-from harness.training.mishaps import Diverged, mishaps
-from harness.training.validation import reranking_of, validator
+from harness.spec.selection import Bar, parse
+from harness.track import RecordedRun, TrackedRun
 from harness.vectors.hub import network
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 
 @dataclass(frozen=True)
@@ -150,7 +133,7 @@ def carry_out(
         if checkpoints is not None:
             checkpoints.record_with(tracked)
         _log_dataset(tracked, experiment)
-        carried_out = _Run(spec, experiment, device, tracked, observer, bar, on_epoch, checkpoints, side_by_side)
+        carried_out = Stages(spec, experiment, device, tracked, observer, bar, on_epoch, checkpoints, side_by_side)
         memory, began = PeakMemory(device), time.perf_counter()
         method, fitted = carried_out.train()
         metrics = carried_out.select(fitted, memory.metrics())
@@ -193,117 +176,6 @@ def _bar(spec: RunSpec, experiment: Experiment, context: Context, parent: str | 
         f"{bar.required:.4f} qualifies"
     )
     return bar
-
-
-@dataclass(frozen=True)
-class _Run:
-    """The parts of a run, in the order in which they happen."""
-
-    spec: RunSpec
-    experiment: Experiment
-    device: "torch.device"
-    tracked: TrackedRun
-    observer: Observer
-    bar: Bar | None = None
-    on_epoch: Callable[[int, float], None] | None = None
-    checkpoints: TrainingCheckpoints | None = None
-    side_by_side: bool = False
-
-    def train(self) -> tuple[Method, Fit]:
-        """The method, fitted and in the state of its best epoch; signatures of failure are tagged and said."""
-        spec, experiment = self.spec, self.experiment
-        method = registry.get("method", spec.method)(spec.config)
-        self.observer.stage(f"training: {spec.method} on {spec.group} groups, {self.device}")
-        try:
-            with mishaps(spec.method, spec.config):
-                method.prepare(experiment.problem(spec, self.device))
-                judge = validator(spec, experiment.split, experiment.trained, self.device, self.bar)
-                with interrupts.deferred() if self.checkpoints and method.iterative else nullcontext():
-                    fitted = fit(method, judge, spec.training, self._record, self.checkpoints)
-        except Diverged as error:
-            self.tracked.set_tags({DIVERGED: str(error)})
-            raise
-        found = (signatures(fitted, spec, experiment) if method.iterative else {}) | self._missed(fitted)
-        self.tracked.set_tags(found)
-        for name, reason in found.items():
-            self.observer.say(f"warning: {name}: {reason}")
-        return method, fitted
-
-    def _missed(self, fitted: Fit) -> dict[str, str]:
-        """A bar that no epoch has reached, as a tag."""
-        value = fitted.best.validation.value
-        if self.bar is None or self.bar.reached(value):
-            return {}
-        k = self.spec.evaluation.headline_k
-        asked = f"validation NDCG@{k} {self.bar.required:.4f}, which {self.spec.training.selection} asks for"
-        return {NONE_QUALIFIES: f"no epoch reaches {asked}: the most accurate one is kept, with {value:.4f}"}
-
-    def _record(self, epoch: Epoch) -> None:
-        """Write an epoch's curves and show it."""
-        report, metrics, k = epoch.report, epoch.validation.metrics, self.spec.evaluation.headline_k
-        keys = group_keys(self.experiment.trained.membership.names)
-        values = {MetricKey("loss"): report.loss, MetricKey("seconds"): epoch.seconds}
-        values |= {MetricKey(name): value for name, value in report.values.items()}
-        values |= by_group(MetricKey("group_loss"), report.group_losses, keys)
-        values |= by_group(MetricKey("group_weight"), report.group_weights, keys)
-        self.tracked.log_metrics(as_stored(values, "train") | as_stored(metrics, "epoch"), step=epoch.number)
-        ndcg = metrics[MetricKey("ndcg", k)]
-        cv = metrics.get(MetricKey("cv", k, self.spec.group), float("nan"))
-        self.observer.epoch(epoch.number, self.spec.training.max_epochs, report.loss, ndcg, cv, epoch.best)
-        if self.on_epoch is not None:
-            self.on_epoch(epoch.number, ndcg)
-
-    def select(self, fitted: Fit, memory: Mapping[str, float]) -> dict[str, float]:
-        """The kept epoch's validation metrics become the run's own, with what training took."""
-        metrics = as_stored(fitted.best.validation.metrics, "validation")
-        metrics |= {
-            "best_epoch": fitted.best_epoch,
-            "epochs": len(fitted.epochs),
-            "training_seconds": fitted.seconds,
-            "seconds_per_epoch": fitted.seconds_per_epoch,
-            **memory,
-        }
-        if self.bar is not None:
-            k = self.spec.evaluation.headline_k
-            metrics |= as_stored({reference_key(k): self.bar.ndcg, required_key(k): self.bar.required})
-            self.tracked.set_tags({REFERENCE_RUN: self.bar.run})
-        self.tracked.log_metrics(metrics, step=fitted.best_epoch)
-        return metrics
-
-    def test(self, method: Method, fitted: Fit, context: Context) -> dict[str, float]:
-        """Everything is selected: measure on test data, once, keep the artifacts, show the table."""
-        spec, experiment, parts = self.spec, self.experiment, self.experiment.split
-        self.observer.stage("test")
-        masked = [parts.training, parts.validation]
-        reranking = reranking_of(spec, experiment.trained, self.device)
-        with mishaps(spec.method, spec.config):
-            evaluation = evaluate(
-                method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
-            )
-            found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
-        against = self._against(evaluation.ranking, context.tracker)
-        metrics = metrics_on_test(evaluation) | found
-        self.tracked.log_metrics(metrics, step=fitted.best_epoch)
-        self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
-        with tempfile.TemporaryDirectory() as folder:
-            with written_into(Path(folder)):
-                write_artifacts(Path(folder), spec, experiment, evaluation, against)
-            self.tracked.log_artifacts(Path(folder))
-        if context.keep_models and context.tracker.keeps:
-            keep_model(self.tracked, Contents.of(method, spec, experiment, self.device), self.observer.say)
-        location = context.tracker.location
-        self.observer.result(summarise(spec, evaluation, fitted, found, against, self.tracked.id, location))
-        return metrics
-
-    def _against(self, ranking: Ranking, tracker: Tracker) -> Against | None:
-        """The run beside its reference; None where it has none, or cannot be compared: that ends no run."""
-        if self.bar is None or not self.side_by_side:
-            return None
-        try:
-            return measured_against(self.bar, ranking, self.spec, self.experiment, tracker)
-        except HarnessError as error:
-            self.observer.say(f"warning: not compared with {self.bar.reference}: {error}")
-            return None
 
 
 def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:

@@ -14,6 +14,7 @@ from harness.runs.diagnosis.drift import drift
 from harness.runs.diagnosis.signatures import find_signatures
 from harness.runs.diagnosis.unfairness import Recommenders, decompose
 from harness.runs.experiment import Experiment
+from harness.runs.observer import Observer
 from harness.spec.options import EvaluationOptions
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
@@ -36,7 +37,9 @@ def signatures(fitted: Fit, spec: RunSpec, experiment: Experiment) -> dict[str, 
     return find_signatures(fitted, scored.metrics[MetricKey("ndcg", spec.evaluation.headline_k)])
 
 
-def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch.device) -> dict[str, float]:
+def origins(
+    method: Method, spec: RunSpec, experiment: Experiment, device: torch.device, observer: Observer
+) -> dict[str, float]:
     """``unfairness/…`` and ``drift/…`` of a fitted method that has a Z; empty for one without.
 
     Of the method's own scores: post-processing has no part in where their unfairness comes from.
@@ -47,7 +50,8 @@ def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch
     if learnt is None or experiment.embeddings is None:
         return {}
     initial = torch.as_tensor(experiment.embeddings, dtype=learnt.dtype, device=learnt.device)
-    fresh = None if torch.equal(initial, learnt) else _fresh_reference(learnt, spec, experiment, device)
+    observer.stage("where unfairness comes from")
+    fresh = None if torch.equal(initial, learnt) else _fresh_reference(learnt, spec, experiment, device, observer)
     k = spec.evaluation.headline_k
     options = EvaluationOptions(ks=(k,), headline_k=k, metrics=("ndcg",))
     parts = experiment.split
@@ -67,8 +71,11 @@ def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch
     }
 
 
-def _fresh_reference(learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device) -> Score:
+def _fresh_reference(
+    learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device, observer: Observer
+) -> Score:
     asked = reference_of(spec)
+    observer.stage(f"where unfairness comes from: {asked.method} trained on the learnt Z")
     reference = registry.get("method", asked.method)(asked.config)
     known = experiment.problem(spec, device)
     embeddings = learnt.detach().float().cpu().numpy()
@@ -78,6 +85,6 @@ def _fresh_reference(learnt: torch.Tensor, spec: RunSpec, experiment: Experiment
         reference,
         validator(unprocessed, experiment.split, experiment.trained, device),
         spec.training,
-        lambda epoch: None,
+        lambda epoch: observer.progress(epoch.number, spec.training.max_epochs),
     )
     return reference.score

@@ -60,7 +60,7 @@ def test_a_comparison(said: Any) -> None:
     assert [run["run"] for run in found["runs"]] == ids
     expected = h.compare(ids, resamples=100).to_frame().filter(run=ids[1], metric="ndcg", k=20).row(0, named=True)
     row = found["runs"][1]["differences"]["ndcg_at_20"]
-    assert [row[key] for key in ("difference", "low", "high")] == [expected[key] for key in ("difference", "low", "high")]
+    assert {key: row[key] for key in ("difference", "low", "high")}.items() <= expected.items()
     assert found["specs"]["method"] == ["random", "most_popular"]
 
 
@@ -85,4 +85,4 @@ def test_run_alone_shows_its_help(said: Any) -> None:
     told = said("run")
     assert "--method" in told
     assert "--study" in told
-    assert not h.find_runs(method="bifair")
+    assert "epoch " not in told

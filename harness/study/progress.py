@@ -30,6 +30,10 @@ class Progress:
         self.made += outcome.result is None or not outcome.result.reused
         self.observer.study(self.done, self.total, self.seconds_left)
 
+    def expect(self, number: int) -> None:
+        """So many more than was known at first."""
+        self.total += number
+
     def found(self, number: int) -> None:
         """So many need not be made."""
         self.done += number

@@ -20,6 +20,7 @@ def measure_references(specs: Iterable[RunSpec], runner: Runner) -> dict[str, Ru
     """
     references = {reference_of(spec).digest: reference_of(spec) for spec in specs if has_reference(spec)}
     tasks = [Task(spec, f"{spec.label}, seed {spec.seed}", touch_test=False) for spec in references.values()]
+    runner.progress.expect(len(tasks))
     for task in tasks:
         if runner.on_record(task) is None:
             runner.observer.say(f"{task.name}, which others are measured by")

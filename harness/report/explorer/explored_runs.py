@@ -75,9 +75,18 @@ class Explored:
 
     @property
     def axes(self) -> list[str]:
-        """The options that are numbers and vary, those of :data:`LEADING` first, :data:`MOST_AXES` at most."""
-        keys = dict.fromkeys((*LEADING, *(key for run in self.runs for key in run.options)))
-        return [key for key in keys if len(set(self.values(key))) > 1][:MOST_AXES]
+        """The options that are numbers and vary: those of :data:`LEADING`, then what varies within a method.
+
+        There are :data:`MOST_AXES` at most. What only differs between methods is a default of theirs.
+        """
+        of_method: dict[tuple[str, str], set[float]] = {}
+        for run in self.runs:
+            for key in run.options:
+                if (value := run.number(key)) is not None:
+                    of_method.setdefault((key, run.method), set()).add(value)
+        leading = [key for key in LEADING if len(set(self.values(key))) > 1]
+        rest = (key for (key, _), values in of_method.items() if len(values) > 1)
+        return list(dict.fromkeys((*leading, *rest)))[:MOST_AXES]
 
     def values(self, key: str) -> list[float]:
         """The values of an option, of the runs where it is a number."""

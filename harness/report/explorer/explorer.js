@@ -42,7 +42,7 @@
   });
   const axisLook = () => ({
     axisLine: { lineStyle: { color: css("--quiet") } }, axisTick: { lineStyle: { color: css("--quiet") } },
-    splitLine: { lineStyle: { color: css("--line"), opacity: .5 } }, nameTextStyle: { color: css("--text"), fontSize: 13 },
+    splitLine: { lineStyle: { color: css("--line"), opacity: .5 } }, nameTextStyle: { color: css("--text"), fontSize: 13, textBorderColor: css("--page"), textBorderWidth: 3 },
     axisLabel: { color: css("--quiet"), fontSize: 12, hideOverlap: true, formatter: short,
       textBorderColor: css("--page"), textBorderWidth: 3 },
   });

@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
+from harness.report.explorer.explored_runs import of_records
+from harness.report.explorer.explorer_page import explorer_html
+from harness.study.records import read_records
+
 from .conftest import Watched, command
 from .contrast import contrasts
 
 pytestmark = pytest.mark.browser
+RESULTS = Path(__file__).resolve().parents[2] / "results/main-default"
 
 
 @pytest.fixture
@@ -68,6 +73,28 @@ def test_two_runs_of_the_command_line(home: Path, tmp_path: Path, opened: Callab
     page = opened(tmp_path / "two.html").page
     assert marks(page).count() == 2
     page.get_by_text("A: ", exact=False).first.wait_for()
+
+
+def test_the_published_results_as_the_readme_shows_them(
+    tmp_path: Path, opened: Callable[..., Watched], pictured: Callable[[Any, str], None]
+) -> None:
+    records = read_records(RESULTS)
+    file = tmp_path / "runs.html"
+    file.write_text(explorer_html(of_records(records, "What harness run --study main measured")), encoding="utf-8")
+    page = opened(file, 1100).page
+    measured = [record for record in records.stage("compare") if record.finished]
+    assert marks(page).count() == len(measured)
+    page.set_viewport_size({"width": 1100, "height": 1190})
+    pictured(page, "runs")
+
+
+def test_mlflow_shows_it_among_the_files_of_the_studys_run(
+    served: str, home: Path, opened: Callable[..., Watched]
+) -> None:
+    (parent,) = (path.parents[2].name for path in (home / "mlflow/artifacts").rglob("report/runs.html"))
+    address = served.partition("/runs?")[0]
+    page = opened(f"{address}/runs/{parent}/artifacts/report/runs.html").page
+    page.frame_locator("iframe").locator("#parallel svg").wait_for()
 
 
 def whole(home: Path, short: str) -> str:

@@ -51,6 +51,26 @@ def test_pointing_at_a_run_names_it_and_clicking_chooses_it(file: Path, opened: 
     assert (name in before) != (name in page.locator("#chosen").inner_text())
 
 
+def test_a_range_of_an_axis_leaves_the_other_runs_pale(file: Path, opened: Callable[..., Watched]) -> None:
+    page = opened(file).page
+
+    def pale() -> int:
+        return int(
+            marks(page).evaluate_all("all => all.filter(one => one.getAttribute('fill-opacity') == '0.1').length")
+        )
+
+    place = page.locator("#parallel svg").get_by_text("NDCG@20", exact=True).bounding_box()
+    x, top = place["x"] + place["width"] / 2, place["y"] + place["height"]
+    assert pale() == 0
+    page.mouse.move(x, top + 10)
+    page.mouse.down()
+    page.mouse.move(x, top + 60, steps=4)
+    page.mouse.move(x, top + 180, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    assert 0 < pale() < 6
+
+
 def test_a_method_can_be_hidden(file: Path, opened: Callable[..., Watched]) -> None:
     page = opened(file).page
     page.get_by_role("button", name="mf").click()

@@ -1,6 +1,6 @@
 """Runs as the page shows them: options that vary, what each reached, what each of its groups got."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite, nan
 from typing import Any
@@ -113,7 +113,9 @@ def of_records(records: Records, title: str) -> Explored:
         "one row each."
     )
     symbols = _symbols(record.method for record in ordered)
-    return Explored(title, lead, [_of_record(record) for record in ordered], symbols, variant_numbers(records.runs))
+    varied = {key for record in ordered for key in (*record.point, *record.params)}
+    runs = [_of_record(record, varied) for record in ordered]
+    return Explored(title, lead, runs, symbols, variant_numbers(records.runs))
 
 
 def of_comparison(comparison: Comparison) -> Explored:
@@ -126,11 +128,11 @@ def of_comparison(comparison: Comparison) -> Explored:
     return Explored(f"Runs on {first.dataset}", lead, runs, symbols, numbers)
 
 
-def _of_record(record: Record) -> ExploredRun:
+def _of_record(record: Record, varied: Collection[str]) -> ExploredRun:
     number = "" if record.number is None else f"trial {record.number + 1}"
     varied = written(record.params, last=True) if record.stage == "curve" else written(record.point, last=True)
     parts = (record.variant, varied, record.rule if record.stage == "compare" else "", f"seed {record.seed}", number)
-    options = {**_options(record.view), **record.point, **record.params}
+    options = _options(record.view) | {key: value for key, value in flatten(record.spec).items() if key in varied}
     return _explored(
         ", ".join(part for part in parts if part), record.run, record.variant, options, record.view,
         record.metrics, record.tags,

@@ -112,7 +112,7 @@ def of_records(records: Records, title: str) -> Explored:
         f"{len(finished)} finished runs of the study {records.study}, budget {records.budget}: one line, one mark and "
         "one row each."
     )
-    symbols = _symbols(record.method for record in ordered)
+    symbols = _symbols(record.method for record in ordered) | _declared_symbols(records.declared)
     varied = {key for record in ordered for key in (*record.point, *record.params)}
     runs = [_of_record(record, varied) for record in ordered]
     return Explored(title, lead, runs, symbols, variant_numbers(records.runs))
@@ -176,6 +176,12 @@ def _headline(spec: SpecView, metrics: Mapping[str, float], split: str) -> tuple
 
 def _options(spec: SpecView) -> dict[str, Any]:
     return flatten({"config": spec.tree.get("config", {})})
+
+
+def _declared_symbols(declared: Mapping[str, Any]) -> dict[str, str]:
+    """The symbols that a study declares, of what it searches and of its curves."""
+    searched = {key: str(axis.get("symbol", "")) for key, axis in declared.get("space", {}).items()}
+    return {key: symbol for key, symbol in (searched | dict(declared.get("symbols", {}))).items() if symbol}
 
 
 def _symbols(methods: Iterable[str]) -> dict[str, str]:

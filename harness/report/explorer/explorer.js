@@ -80,7 +80,8 @@
   }
 
   function drawGroups() {
-    at("of-groups").hidden = !data.runs.some(run => Object.keys(run.groups).length);
+    const none = !data.runs.some(run => Object.keys(run.groups).length);
+    at("of-groups").hidden = document.querySelector(".choosing").hidden = none;
     at("chosen").textContent = chosen.length ? chosen.map(run => run.name).join(" · ") : "No run is chosen.";
     const first = chosen.length ? chosen[0].groups : {};
     const names = [...new Set(chosen.flatMap(run => Object.keys(run.groups)))].sort((a, b) => (first[a] ?? -1) - (first[b] ?? -1));

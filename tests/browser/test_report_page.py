@@ -1,4 +1,4 @@
-"""The report of a study: tables are sorted by a click, it fits phones and the dark, headings stay with what follows."""
+"""The report of a study: tables sort by a click, it fits a phone and the dark, headings stay with what follows."""
 
 from collections.abc import Callable
 from pathlib import Path

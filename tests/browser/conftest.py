@@ -113,6 +113,18 @@ trials = 2
 """
 
 
+@pytest.fixture
+def pictured() -> Callable[[Any, str], None]:
+    """``pictured(page, name)``: as ``NAME.png`` in the folder ``HARNESS_PICTURES``, where that is set."""
+    folder = os.environ.get("HARNESS_PICTURES")
+
+    def _picture(page: Any, name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}.png")
+
+    return _picture
+
+
 @pytest.fixture(scope="session")
 def home(_chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder in which a tiny study has run."""

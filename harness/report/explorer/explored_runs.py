@@ -1,6 +1,6 @@
 """Runs as the page shows them: options that vary, what each reached, what each of its groups got."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite, nan
 from typing import Any
@@ -75,9 +75,18 @@ class Explored:
 
     @property
     def axes(self) -> list[str]:
-        """The options that are numbers and vary, those of :data:`LEADING` first, :data:`MOST_AXES` at most."""
-        keys = dict.fromkeys((*LEADING, *(key for run in self.runs for key in run.options)))
-        return [key for key in keys if len(set(self.values(key))) > 1][:MOST_AXES]
+        """The options that are numbers and vary: those of :data:`LEADING`, then what varies within a method.
+
+        There are :data:`MOST_AXES` at most. What only differs between methods is a default of theirs.
+        """
+        of_method: dict[tuple[str, str], set[float]] = {}
+        for run in self.runs:
+            for key in run.options:
+                if (value := run.number(key)) is not None:
+                    of_method.setdefault((key, run.method), set()).add(value)
+        leading = [key for key in LEADING if len(set(self.values(key))) > 1]
+        rest = (key for (key, _), values in of_method.items() if len(values) > 1)
+        return list(dict.fromkeys((*leading, *rest)))[:MOST_AXES]
 
     def values(self, key: str) -> list[float]:
         """The values of an option, of the runs where it is a number."""
@@ -103,8 +112,10 @@ def of_records(records: Records, title: str) -> Explored:
         f"{len(finished)} finished runs of the study {records.study}, budget {records.budget}: one line, one mark and "
         "one row each."
     )
-    symbols = _symbols(record.method for record in ordered)
-    return Explored(title, lead, [_of_record(record) for record in ordered], symbols, variant_numbers(records.runs))
+    symbols = _symbols(record.method for record in ordered) | _declared_symbols(records.declared)
+    varied = {key for record in ordered for key in (*record.point, *record.params)}
+    runs = [_of_record(record, varied) for record in ordered]
+    return Explored(title, lead, runs, symbols, variant_numbers(records.runs))
 
 
 def of_comparison(comparison: Comparison) -> Explored:
@@ -117,11 +128,11 @@ def of_comparison(comparison: Comparison) -> Explored:
     return Explored(f"Runs on {first.dataset}", lead, runs, symbols, numbers)
 
 
-def _of_record(record: Record) -> ExploredRun:
+def _of_record(record: Record, varied: Collection[str]) -> ExploredRun:
     number = "" if record.number is None else f"trial {record.number + 1}"
     varied = written(record.params, last=True) if record.stage == "curve" else written(record.point, last=True)
     parts = (record.variant, varied, record.rule if record.stage == "compare" else "", f"seed {record.seed}", number)
-    options = {**_options(record.view), **record.point, **record.params}
+    options = _options(record.view) | {key: value for key, value in flatten(record.spec).items() if key in varied}
     return _explored(
         ", ".join(part for part in parts if part), record.run, record.variant, options, record.view,
         record.metrics, record.tags,
@@ -165,6 +176,12 @@ def _headline(spec: SpecView, metrics: Mapping[str, float], split: str) -> tuple
 
 def _options(spec: SpecView) -> dict[str, Any]:
     return flatten({"config": spec.tree.get("config", {})})
+
+
+def _declared_symbols(declared: Mapping[str, Any]) -> dict[str, str]:
+    """The symbols that a study declares, of what it searches and of its curves."""
+    searched = {key: str(axis.get("symbol", "")) for key, axis in declared.get("space", {}).items()}
+    return {key: symbol for key, symbol in (searched | dict(declared.get("symbols", {}))).items() if symbol}
 
 
 def _symbols(methods: Iterable[str]) -> dict[str, str]:

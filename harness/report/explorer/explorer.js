@@ -42,18 +42,19 @@
   });
   const axisLook = () => ({
     axisLine: { lineStyle: { color: css("--quiet") } }, axisTick: { lineStyle: { color: css("--quiet") } },
-    splitLine: { lineStyle: { color: css("--line"), opacity: .5 } }, nameTextStyle: { color: css("--text"), fontSize: 13 },
+    splitLine: { lineStyle: { color: css("--line"), opacity: .5 } }, nameTextStyle: { color: css("--text"), fontSize: 13, textBorderColor: css("--page"), textBorderWidth: 3 },
     axisLabel: { color: css("--quiet"), fontSize: 12, hideOverlap: true, formatter: short,
       textBorderColor: css("--page"), textBorderWidth: 3 },
   });
 
   function drawParallel() {
     const lines = [...data.axes, ...data.metrics.map(label => ({ label: label.split(" of ")[0], log: false }))];
+    const crowded = at("parallel").clientWidth / lines.length < 95; // names then stand in two rows
     const value = run => [...run.options, ...run.reached[at("split").value]].map(one => one === null ? "-" : one);
     charts.parallel.setOption({ ...look(),
-      parallel: narrow.matches ? { layout: "vertical", left: 24, right: 24, top: 40, bottom: 24 } : { left: 40, right: 90, top: 50, bottom: 20 },
+      parallel: narrow.matches ? { layout: "vertical", left: 24, right: 24, top: 40, bottom: 24 } : { left: 40, right: 90, top: 60, bottom: 20 },
       parallelAxis: lines.map((axis, dim) => ({ dim, name: axis.label, nameTruncate: { maxWidth: 200 }, type: axis.log ? "log" : "value", scale: true, ...axisLook(),
-        nameLocation: narrow.matches ? "start" : "end", nameGap: narrow.matches ? -4 : 14,
+        nameLocation: narrow.matches ? "start" : "end", nameGap: narrow.matches ? -4 : crowded && dim % 2 ? 32 : 14,
         ...(narrow.matches && { nameTextStyle: { color: css("--text"), fontSize: 13, align: "left", verticalAlign: "bottom", padding: [0, 0, 8, 0] } }),
         areaSelectStyle: { width: 18, borderColor: css("--text"), color: css("--quiet"), opacity: .25 } })),
       series: data.methods.map((method, place) => ({ type: "parallel", name: method.name, inactiveOpacity: .06, activeOpacity: .9,
@@ -79,7 +80,8 @@
   }
 
   function drawGroups() {
-    at("of-groups").hidden = !data.runs.some(run => Object.keys(run.groups).length);
+    const none = !data.runs.some(run => Object.keys(run.groups).length);
+    at("of-groups").hidden = document.querySelector(".choosing").hidden = none;
     at("chosen").textContent = chosen.length ? chosen.map(run => run.name).join(" · ") : "No run is chosen.";
     const first = chosen.length ? chosen[0].groups : {};
     const names = [...new Set(chosen.flatMap(run => Object.keys(run.groups)))].sort((a, b) => (first[a] ?? -1) - (first[b] ?? -1));

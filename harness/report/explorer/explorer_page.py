@@ -36,7 +36,7 @@ def explorer_html(explored: Explored) -> str:
         '<div id="parallel" role="img" aria-label="Parallel coordinates: every run across its options and results; the '
         'table below has the same values"></div></section>\n'
         '<section class="charts"><h2>Accuracy against fairness</h2>\n'
-        "<p>Click marks to choose runs for the groups.</p>\n"
+        '<p class="choosing">Click marks to choose runs for the groups.</p>\n'
         '<div id="scatter" role="img" aria-label="Scatter plot of the same runs; the table below has the values"></div>'
         '</section>\n<section class="charts" id="of-groups"><h2>Groups side by side</h2>\n<p id="chosen"></p>\n'
         '<div id="groups" role="img" aria-label="Utility of each group under the chosen runs"></div></section>\n'

@@ -88,7 +88,8 @@ def _table(table: Table) -> str:
     note = f'<p class="note">{_text(table.note)}</p>' if table.note else ""
     kind = "table whole" if len(table.lines) <= UNBROKEN else "table"
     return (
-        f'<div class="{kind}" id="table-{_text(table.name)}">\n<table>\n<caption>{_text(table.caption)}</caption>\n'
+        f'<div class="{kind}" id="table-{_text(table.name)}">\n<table>\n'
+        f"<caption><span>{_text(table.caption)}</span></caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n{note}</div>"
     )
 

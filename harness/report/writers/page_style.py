@@ -40,6 +40,10 @@ figcaption { font-size: .8125rem; color: var(--quiet); max-width: 60rem; }
   main { padding: 1.25rem .9rem 3rem; }
   h1 { font-size: 1.35rem; }
   th, td { padding: .25rem .5rem; }
+  caption span { display: block; position: sticky; left: 0; max-width: calc(100vw - 1.8rem); }
+  figure { overflow-x: auto; }
+  figure svg { max-width: none; }
+  figcaption { position: sticky; left: 0; }
   thead th:first-child, tbody th { position: sticky; left: 0; background: var(--page); max-width: 11rem;
     white-space: normal; overflow-wrap: break-word; }
   tbody th:not(.k) { min-width: 9rem; hyphens: auto; }

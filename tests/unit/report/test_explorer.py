@@ -56,6 +56,19 @@ def test_what_varies_is_an_axis_under_the_papers_symbol_and_what_does_not_is_non
     assert data["runs"][0]["reached"] == {"test": [0.3, 0.4, 0.1], "validation": [0.31, 0.41, 0.11]}
 
 
+def test_a_study_declares_symbols_of_its_own() -> None:
+    runs = (record(0, gamma=0.5), record(1, gamma=1.0))
+    declared = {"symbols": {"config.gamma": "γ"}, "space": {"config.gamma": {"symbol": ""}}}
+    explored = of_records(Records("s", "default", declared, runs), "a study")
+    assert [explored.symbol(key) for key in explored.axes] == ["γ"]
+
+
+def test_what_only_differs_between_methods_is_a_default_of_theirs_unless_the_paper_names_it() -> None:
+    options = ({"config.batch_size": 1, "config.T": 5}, {"config.batch_size": 2, "config.T": 9})
+    runs = [ExploredRun(name, name, name, values) for name, values in zip("ab", options, strict=True)]
+    assert Explored("t", "l", runs).axes == ["config.T"]
+
+
 def test_groups_are_called_what_they_are_called() -> None:
     (run,) = of_records(Records("s", "default", {}, (record(),)), "a study").runs
     assert run.groups == {"Children's": 0.2}

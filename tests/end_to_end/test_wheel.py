@@ -89,8 +89,9 @@ def test_the_face_works_from_an_installed_wheel_in_a_fresh_environment(
 
 @pytest.mark.network
 def test_type_checkers_see_the_types_of_an_installed_wheel(python: Path, tmp_path: Path) -> None:
-    """What the README shows of Python and of plug-ins is well typed for a user, who has no plug-in of pydantic."""
-    page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    """What the pages show of Python and of plug-ins is well typed for a user, who has no plug-in of pydantic."""
+    pages = (CHECKOUT / f"docs/howto/{name}.md" for name in ("python", "definition", "method"))
+    page = "".join(path.read_text(encoding="utf-8") for path in pages)
     shown = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(shown) == 5
     given = ("interactions", "items", "users", "lists", "test", "training")

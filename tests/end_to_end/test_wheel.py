@@ -48,6 +48,16 @@ def test_plugins_are_in_the_package_and_nothing_is_beside_it(wheel: Path) -> Non
 
 
 @pytest.mark.network
+def test_the_package_page_has_no_link_that_leads_nowhere(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as files:
+        (name,) = [name for name in files.namelist() if name.endswith("/METADATA")]
+        page = files.read(name).decode("utf-8")
+    assert "# bifair-harness" in page
+    assert not re.findall(r"\]\((?!https://)[^)]*\)", page)
+    assert re.findall(r"\]\(https://[^)]*\)", page)
+
+
+@pytest.mark.network
 def test_an_installed_wheel_lists_and_loads_all_plugins(wheel: Path, tmp_path: Path) -> None:
     place = tmp_path / "site"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(place), str(wheel)]

@@ -171,8 +171,8 @@ def face_example() -> Callable[..., dict[str, Any]]:
 
 
 def _run_face_example(python: str | Path, folder: Path, data: Path, **variables: str) -> dict[str, Any]:
-    readme = Path(__file__).resolve().parents[2] / "README.md"
-    (definition,) = re.findall(r"^```python\n(# decade\.py\n.*?)^```", readme.read_text(encoding="utf-8"), re.M | re.S)
+    page = Path(__file__).resolve().parents[2] / "docs/howto/definition.md"
+    (definition,) = re.findall(r"^```python\n(# decade\.py\n.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
     (folder / "decade.py").write_text(definition, encoding="utf-8")
     environment = {**_environment(), "HARNESS_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"} | variables
     command = [str(python), "-P", str(Path(__file__).with_name("face_example.py")), str(data)]

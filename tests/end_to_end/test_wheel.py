@@ -48,6 +48,16 @@ def test_plugins_are_in_the_package_and_nothing_is_beside_it(wheel: Path) -> Non
 
 
 @pytest.mark.network
+def test_the_package_page_has_no_link_that_leads_nowhere(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as files:
+        (name,) = [name for name in files.namelist() if name.endswith("/METADATA")]
+        page = files.read(name).decode("utf-8")
+    assert "# bifair-harness" in page
+    assert not re.findall(r"\]\((?!https://)[^)]*\)", page)
+    assert re.findall(r"\]\(https://[^)]*\)", page)
+
+
+@pytest.mark.network
 def test_an_installed_wheel_lists_and_loads_all_plugins(wheel: Path, tmp_path: Path) -> None:
     place = tmp_path / "site"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(place), str(wheel)]
@@ -89,8 +99,9 @@ def test_the_face_works_from_an_installed_wheel_in_a_fresh_environment(
 
 @pytest.mark.network
 def test_type_checkers_see_the_types_of_an_installed_wheel(python: Path, tmp_path: Path) -> None:
-    """What the README shows of Python and of plug-ins is well typed for a user, who has no plug-in of pydantic."""
-    page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    """What the pages show of Python and of plug-ins is well typed for a user, who has no plug-in of pydantic."""
+    pages = (CHECKOUT / f"docs/howto/{name}.md" for name in ("python", "definition", "method"))
+    page = "".join(path.read_text(encoding="utf-8") for path in pages)
     shown = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(shown) == 5
     given = ("interactions", "items", "users", "lists", "test", "training")

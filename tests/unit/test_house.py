@@ -115,11 +115,11 @@ def test_what_keeps_them_is_not(line: str) -> None:
     assert findings(f"from harness.vectors import hub\n{line}\n") == []
 
 
-def test_the_readme_shows_the_house_as_the_contract_has_it() -> None:
+def test_contributors_are_shown_the_house_as_the_contract_has_it() -> None:
     (contract,) = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"^\| package of `harness` .*\n\|---.*\n((?:\|.*\n)+)", page, re.MULTILINE)
     shown = [re.findall(r"`(\w+)`", line.split("|")[1]) for line in table.splitlines()]
     assert shown == [layer.split(" | ") for layer in contract["layers"]]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Metric(Plugin):
     """A value of each user, or one number of all lists; a pure function with an equation and a source.
 
-    Notation of equations: rel_r is 1 where the item at rank r (from 1) is a target of the user and |R| the number of
-    the user's targets; L_u are a user's first K items and e_i is the number of lists that show item i.
+    Notation of equations: rel_r is 1 where the item at rank r (from 1) is a target of the user and ``|R|`` the number
+    of the user's targets; L_u are a user's first K items and e_i is the number of lists that show item i.
     """
 
     better: ClassVar[Literal["lower", "higher", "neither"]]

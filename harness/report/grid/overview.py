@@ -1,24 +1,16 @@
 """What a comparison asked, what it ran, and everything that went wrong on the way."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.report.document import Block, Section, Table, Text
 from harness.report.grid.point_arms import seed_list
 from harness.report.grid.run_provenance import data_table, environment, tuning_table
 from harness.report.numbers import ABSENT, counted
+from harness.runs.diagnosis.signatures import SIGNATURES
 from harness.study.points import written
 from harness.study.records import Record, Records
 from harness.study.study_spec import GridSpec
-
-SIGNATURES: Mapping[str, str] = {
-    "diverged": "training diverged",
-    "weight_collapse": "weight collapsed onto one group",
-    "accuracy_collapse": "accuracy below that of most_popular",
-    "stalled_outer_loop": "the outer loop stalled",
-    "lookahead_ascends": "the look-ahead ascends",
-}
-"""Tags by which runs say that training did not do what it was meant to, in words."""
 
 
 def overview_section(study: GridSpec, records: Records) -> Section:
@@ -89,7 +81,7 @@ def _warnings(runs: Sequence[Record]) -> Block:
     return Table(
         "warnings",
         "Finished runs that show signatures of failed training.",
-        ("variant", "runs", *(SIGNATURES[tag] for tag in shown)),
+        ("variant", "runs", *(SIGNATURES[tag].title for tag in shown)),
         tuple((name, str(totals[name]), *(str(counts[name, tag]) for tag in shown)) for name in variants),
         data=[{"variant": name, "runs": totals[name]} | {tag: counts[name, tag] for tag in shown} for name in variants],
         note=f"Runs of all stages are counted; {counted(len(totals) - len(variants), 'variant')} without any left out.",

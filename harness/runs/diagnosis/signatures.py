@@ -4,7 +4,8 @@ The names and symptoms are those that analyses of BiFair warn of: divergent trai
 group, accuracy that collapses under the fairness loss, an outer loop that stalls, a look-ahead that ascends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from harness.training.fit import Epoch, Fit
 
@@ -12,6 +13,59 @@ DIVERGED = "diverged"
 COLLAPSED_WEIGHT = 0.9
 LAST_EPOCHS = 3
 SMALLEST_DRIFT = 1e-4
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a run's tag says.
+
+    Attributes:
+        title: for tables, in a few words
+        meaning: what has happened
+        remedy: what to look at and to change
+    """
+
+    title: str
+    meaning: str
+    remedy: str
+
+
+SIGNATURES: Mapping[str, Signature] = {
+    DIVERGED: Signature(
+        "training diverged",
+        "a loss, a weight or a representation became infinite or no number, and training ended there",
+        "The run counts as failed. Lower `config.learning_rate`, then `config.eta`; with `config.lookahead=sgd` also "
+        "`config.xi`, which makes sense only when it is small. Vectors of your own that are very long are another "
+        "cause: `encoder.normalise=true`.",
+    ),
+    "weight_collapse": Signature(
+        "weight collapsed onto one group",
+        f"one group holds at least {COLLAPSED_WEIGHT:.0%} of the weight in the last {LAST_EPOCHS} epochs",
+        "All others are no longer trained for. Lower `config.lam` (of `group_dro`: `config.alpha`), mix with the "
+        "groups' own shares by `config.gamma=0.5`, or look whether that group is too small to be judged at all: "
+        "`harness data audit` counts its interactions.",
+    ),
+    "accuracy_collapse": Signature(
+        "accuracy below that of most_popular",
+        "the model is less accurate on validation data than recommending the same popular items to everybody",
+        "Whatever its fairness is, it is that of a model which has learnt nothing. Look at NDCG along the epochs: "
+        "was it trained long enough (`training.max_epochs`, `training.patience`)? Then lower what trades it away: "
+        "`config.lam`, `config.gamma`, `config.eta`; and try `--encoder tfidf-svd`: the vectors may say nothing.",
+    ),
+    "stalled_outer_loop": Signature(
+        "the outer loop stalled",
+        f"Z was to be learnt and has moved by less than {SMALLEST_DRIFT:g} of its length",
+        "The run is no more than training under group weights. Raise `config.eta`, or train longer; with "
+        "`config.outer_every` above 1 the outer level has fewer steps.",
+    ),
+    "lookahead_ascends": Signature(
+        "the look-ahead ascends",
+        "in most epochs θ' loses more than θ on the very batch that it was made from, so that the outer level looks "
+        "at a step that nobody would take",
+        "Lower `config.xi`, or let `config.lookahead=preconditioned` scale the step as the optimiser will.",
+    ),
+}
+"""Tags by which runs say that training did not do what it was meant to."""
 
 
 def find_signatures(fit: Fit, floor: float) -> dict[str, str]:

@@ -18,7 +18,7 @@ from harness.report.grid.differences import differences, reference_arm
 from harness.report.grid.grid_document import grid_document
 from harness.report.grid.matched_accuracy import matched_section
 from harness.report.grid.metric_tables import results_section
-from harness.report.grid.overview import SIGNATURES, overview_section
+from harness.report.grid.overview import overview_section
 from harness.report.grid.paired_section import paired_section
 from harness.report.grid.point_arms import gaps, point_arms, seed_list
 from harness.report.grid.published import published_section
@@ -309,7 +309,7 @@ def test_every_signature_of_failure_has_its_words() -> None:
     report = SimpleNamespace(group_weights={"a": 1.0, "b": 0.0}, values={"drift_of_Z": 0.0} | losses)
     epoch = SimpleNamespace(report=report, validation=SimpleNamespace(value=0.0))
     shown = signatures.find_signatures(SimpleNamespace(epochs=[epoch], best=epoch), floor=1.0)  # type: ignore[arg-type]
-    assert {*shown, signatures.DIVERGED} == set(SIGNATURES)
+    assert {*shown, signatures.DIVERGED} == set(signatures.SIGNATURES)
 
 
 def test_a_report_of_nothing_is_still_a_report() -> None:

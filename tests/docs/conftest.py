@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import io
+import json
 import os
 import re
 import shlex
@@ -76,6 +77,12 @@ class Block:
 def blocks_of(page: Path) -> list[Block]:
     found = BLOCK.finditer(page.read_text(encoding="utf-8"))
     return [Block(block["language"], block["text"], block["mark"] is None) for block in found]
+
+
+def cells_of(notebook: Path) -> list[Block]:
+    """The cells of a notebook that are code."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [Block("python", "".join(cell["source"]), True) for cell in cells if cell["cell_type"] == "code"]
 
 
 @dataclass
@@ -218,5 +225,5 @@ def _write_library(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def blocks() -> Any:
-    """``blocks(page)``: those of a page, in order."""
-    return blocks_of
+    """``blocks(page)``: those of a page, or the cells of a notebook, in order."""
+    return lambda page: cells_of(page) if page.suffix == ".ipynb" else blocks_of(page)

@@ -1,5 +1,6 @@
 """Every block of commands and of Python on the pages runs as it stands; those that cannot say so, and are counted."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,3 +31,14 @@ def test_what_a_page_shows_can_be_done(page: str, reader: Any, blocks: Callable[
         if block.run:
             reader.do(block)
     assert sum(not block.run for block in shown) == NOT_RUN.get(page, 0)
+
+
+@pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
+def test_a_notebook_runs_and_is_kept_without_its_outputs(
+    notebook: Path, reader: Any, blocks: Callable[[Path], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    for cell in blocks(notebook):
+        reader.do(cell)
+    kept = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    assert not [cell for cell in kept if cell.get("outputs") or cell.get("execution_count")]

@@ -1,10 +1,12 @@
 """The diagnosis of one finished run: signatures on validation, and on test where unfairness comes from."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np
-import torch
 
+from harness.base.late import torch
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Score
 from harness.evaluation.evaluate import evaluate, validate

@@ -265,7 +265,7 @@ class _Run:
             evaluation = evaluate(
                 method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
             )
-            found = origins(method, spec, experiment, self.device) if spec.evaluation.origins else {}
+            found = self._origins(method)
         metrics = metrics_on_test(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
@@ -278,6 +278,13 @@ class _Run:
         location = context.tracker.location
         self.observer.result(summarise(spec, evaluation, fitted, found, self.tracked.id, location))
         return metrics
+
+    def _origins(self, method: Method) -> dict[str, float]:
+        """Where the unfairness comes from, a stage of its own: a whole reference recommender may be trained for it."""
+        if not self.spec.evaluation.origins or method.representations() is None:
+            return {}
+        self.observer.stage("where unfairness comes from")
+        return origins(method, self.spec, self.experiment, self.device, self.observer.progress)
 
 
 def _log_dataset(tracked: TrackedRun, experiment: Experiment) -> None:

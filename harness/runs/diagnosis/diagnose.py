@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from harness.spec.run_spec import RunSpec
 from harness.training.fit import Fit, fit
 from harness.training.validation import validator
 
+Progress = Callable[[int, int], None]
+"""Told how far something is: done, and of how many at most."""
+
 
 def signatures(fitted: Fit, spec: RunSpec, experiment: Experiment) -> dict[str, str]:
     """Failure signatures by name; the accuracy floor is what recommending popular items reaches on validation."""
@@ -38,18 +41,21 @@ def signatures(fitted: Fit, spec: RunSpec, experiment: Experiment) -> dict[str, 
     return find_signatures(fitted, scored.metrics[MetricKey("ndcg", spec.evaluation.headline_k)])
 
 
-def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch.device) -> dict[str, float]:
+def origins(
+    method: Method, spec: RunSpec, experiment: Experiment, device: torch.device, progress: Progress
+) -> dict[str, float]:
     """``unfairness/…`` and ``drift/…`` of a fitted method that has a Z; empty for one without.
 
     Of the method's own scores: post-processing has no part in where their unfairness comes from.
 
-    The reference method of (d) is trained afresh where Z has moved, with its defaults and the run's seed.
+    The reference method of (d) is trained afresh where Z has moved, with its defaults and the run's seed; ``progress``
+    is told of each of its epochs: how many there have been, and how many there may be.
     """
     learnt = method.representations()
     if learnt is None or experiment.embeddings is None:
         return {}
     initial = torch.as_tensor(experiment.embeddings, dtype=learnt.dtype, device=learnt.device)
-    fresh = None if torch.equal(initial, learnt) else _fresh_reference(learnt, spec, experiment, device)
+    fresh = None if torch.equal(initial, learnt) else _fresh_reference(learnt, spec, experiment, device, progress)
     k = spec.evaluation.headline_k
     options = EvaluationOptions(ks=(k,), headline_k=k, metrics=("ndcg",))
     parts = experiment.split
@@ -69,7 +75,9 @@ def origins(method: Method, spec: RunSpec, experiment: Experiment, device: torch
     }
 
 
-def _fresh_reference(learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device) -> Score:
+def _fresh_reference(
+    learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device, progress: Progress
+) -> Score:
     asked = reference_of(spec)
     reference = registry.get("method", asked.method)(asked.config)
     known = experiment.problem(spec, device)
@@ -80,6 +88,6 @@ def _fresh_reference(learnt: torch.Tensor, spec: RunSpec, experiment: Experiment
         reference,
         validator(unprocessed, experiment.split, experiment.trained, device),
         spec.training,
-        lambda epoch: None,
+        lambda epoch: progress(epoch.number, spec.training.max_epochs),
     )
     return reference.score

@@ -24,7 +24,9 @@ def carried_out(home: Path, *arguments: str) -> tuple[int, list[str]]:
     return code, imported
 
 
-@pytest.mark.parametrize("kind", [[], ["methods"], ["datasets"], ["groupings"], ["balancers"], ["metrics"], ["studies"]])
+@pytest.mark.parametrize(
+    "kind", [[], ["methods"], ["datasets"], ["groupings"], ["balancers"], ["metrics"], ["studies"]]
+)
 def test_lists(kind: list[str], tmp_path: Path) -> None:
     assert carried_out(tmp_path, "list", *kind) == (0, [])
 

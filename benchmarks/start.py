@@ -1,4 +1,4 @@
-"""How long one waits: CPU seconds of ``harness --help``, and of the second run of a spec until it trains.
+"""How long one waits: CPU time of commands as parts of ``import torch``, and a spec's second run until it trains.
 
 Everything is measured in fresh processes, in turn. *Imports* is from the interpreter's start until all modules of a run
 are there; *until training* is from then until the method's first epoch begins: spec, tracking store, data, groups,
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -24,7 +24,19 @@ CARD = Path(__file__).resolve().parent.parent / "tests" / "cards" / "movielens-1
 METHODS = ("most_popular", "alpharec", "bifair")
 # -P: the working directory holds a folder "datasets", which would hide a library of that name.
 PYTHON = (sys.executable, "-P", "-c")
-HELP = "import sys; sys.argv = ['harness', '--help']; from harness.cli.app import main; main()"
+MAIN = "from harness.cli.app import main; main()"
+OTHER = "HARNESS_OTHER_CHECKOUT"
+"""The variable that names the folder of another commit's checkout, to be measured beside this one."""
+COMMANDS = {
+    "harness --help": ["--help"],
+    "list": ["list"],
+    "list methods": ["list", "methods"],
+    "a misspelt key": ["run", "--set", "config.etaa=1"],
+    "an unknown method": ["run", "--method", "bifari"],
+    "an unknown data set": ["run", "--dataset", "nope"],
+    "an unknown option": ["run", "--nope"],
+    "a run found again": ["run", "--method", "most_popular", "--dataset", "long-tail", "--group", "popularity"],
+}
 RUN = """
 import sys, time
 started = float(sys.argv[1])
@@ -49,21 +61,38 @@ run(build_spec({"method": sys.argv[2], "dataset": sys.argv[3]}), context)
 
 
 def tables() -> Iterator[Table]:
-    """Help, then runs."""
-    yield _help()
+    """Commands as parts of importing torch, then runs."""
+    yield _commands()
     yield _runs()
 
 
-def _help() -> Table:
-    seconds = [_help_cpu_seconds() for _ in range(ROUNDS + 1)][1:]
-    row = [f"{statistics.median(seconds):.2f}", f"{min(seconds):.2f}", f"{max(seconds):.2f}"]
-    return Table("harness --help", ("CPU seconds, median", "least", "most"), [row], [f"{ROUNDS} processes"])
+def _commands() -> Table:
+    """CPU time of whole processes, here and in another checkout, divided by that of ``import torch``."""
+    checkouts = {"here": Path(__file__).resolve().parent.parent}
+    if other := os.environ.get(OTHER):
+        checkouts["other"] = Path(other)
+    torch: list[float] = []
+    found: dict[tuple[str, str], list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for number, name in product(range(ROUNDS + 1), checkouts):  # the first round does not count
+            measured = [_cpu_seconds("import torch", (), checkouts[name], Path(folder, name))]
+            measured += [_cpu_seconds(MAIN, asked, checkouts[name], Path(folder, name)) for asked in COMMANDS.values()]
+            if number:
+                torch.append(measured[0])
+                for title, seconds in zip(COMMANDS, measured[1:], strict=True):
+                    found.setdefault((title, name), []).append(seconds)
+    unit = statistics.median(torch)
+    medians = {pair: statistics.median(seconds) / unit for pair, seconds in found.items()}
+    rows = [[title, *(f"{medians[title, name]:.2f}" for name in checkouts)] for title in COMMANDS]
+    notes = [f"medians of {ROUNDS} processes in turn; import torch: {unit:.2f} CPU seconds, {len(torch)} processes"]
+    return Table("Commands, CPU time as parts of import torch", ("command", *checkouts), rows, notes)
 
 
-def _help_cpu_seconds() -> float:
-    """CPU seconds, user and system, of one process that shows the help text."""
+def _cpu_seconds(code: str, arguments: Sequence[str], checkout: Path, home: Path) -> float:
+    """CPU seconds, user and system, of one process with the project of a checkout."""
+    variables = {**os.environ, "PYTHONPATH": str(checkout), "HARNESS_HOME": str(home)}
     before = os.times()
-    subprocess.run([*PYTHON, HELP], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run([*PYTHON, code, *arguments], capture_output=True, check=False, env=variables)
     after = os.times()
     return after.children_user - before.children_user + after.children_system - before.children_system
 

@@ -1,15 +1,17 @@
 """What the releases of Amazon reviews share: a category as an option, streamed reviews, items with categories."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import polars as pl
 from pydantic import Field, create_model
 
 from harness.base.errors import BadInput, unknown
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.data.readers.clean import clean, clean_lists
 from harness.data.readers.raw_interactions import Skipped
 from harness.data.readers.raw_records import Part

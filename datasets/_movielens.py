@@ -1,9 +1,10 @@
 """What MovieLens' releases share: terms, titles with years, genres."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
-import polars as pl
-
+from harness.base.late import pl
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.raw_interactions import gather_interactions

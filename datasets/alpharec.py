@@ -5,17 +5,19 @@ the numbers of its items, and ``item_info/item_cf_embeds_…_array.npy``, whose 
 (https://github.com/LehengTHU/AlphaRec, ``models/General/base/abstract_data.py`` and ``AlphaRec.py``).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from pydantic import Field
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.data.readers.arrays import mapped_array
 from harness.data.readers.raw_interactions import gather_interactions, in_parts
 from harness.data.readers.raw_records import Part

@@ -1,24 +1,19 @@
 """Amazon reviews of 1996–2014: reviews in JSON, items in lines of Python dictionaries."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import polars as pl
 from harness.datasets._amazon import release_card, remote
 from harness.datasets._amazon_classic import ClassicReviews
 
+from harness.base.late import pl
 from harness.data.readers.raw_records import Part, python_literals
 from harness.domain.card import Card, FilesSource, RemoteFile
 
 SNAP = "http://snap.stanford.edu/data/amazon/productGraph/categoryFiles"
-
-_SCHEMA = {
-    "asin": pl.String(),
-    "title": pl.String(),
-    "brand": pl.String(),
-    "categories": pl.List(pl.List(pl.String())),
-}
 
 
 class Amazon2014(ClassicReviews):
@@ -62,5 +57,15 @@ class Amazon2014(ClassicReviews):
     def items(self, paths: Sequence[Path]) -> Iterable[Part]:
         """Columns ``item``, ``title``, ``brand`` and ``categories``, as published."""
         below = pl.col("categories").list.eval(pl.element().list.slice(1).explode())
-        for part, bad in (part for path in paths for part in python_literals(path, _SCHEMA)):
+        for part, bad in (part for path in paths for part in python_literals(path, _item_fields())):
             yield part.select(pl.col("asin").alias("item"), "title", "brand", below.alias("categories")), bad
+
+
+def _item_fields() -> dict[str, pl.DataType]:
+    """The fields that are read."""
+    return {
+        "asin": pl.String(),
+        "title": pl.String(),
+        "brand": pl.String(),
+        "categories": pl.List(pl.List(pl.String())),
+    }

@@ -1,17 +1,17 @@
 """Amazon reviews of 1996–2018: JSON lines, with pieces of web pages among titles, brands and categories."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import polars as pl
 from harness.datasets._amazon import release_card, remote
 from harness.datasets._amazon_classic import ClassicReviews
 
+from harness.base.late import pl
 from harness.data.readers.raw_records import Part, json_lines
 from harness.domain.card import Card, FilesSource
-
-_SCHEMA = {"asin": pl.String(), "title": pl.String(), "brand": pl.String(), "category": pl.List(pl.String())}
 
 
 class Amazon2018(ClassicReviews):
@@ -47,5 +47,10 @@ class Amazon2018(ClassicReviews):
         """Columns ``item``, ``title``, ``brand`` and ``categories``, as published up to the first tag of a page."""
         tagged = pl.element().str.contains("<", literal=True).fill_null(False).cast(pl.Int8)
         words = pl.col("category").list.eval(pl.element().filter(tagged.cum_max() == 0)).list.slice(1)
-        for part, bad in (part for path in paths for part in json_lines(path, _SCHEMA)):
+        for part, bad in (part for path in paths for part in json_lines(path, _item_fields())):
             yield part.select(pl.col("asin").alias("item"), "title", "brand", words.alias("categories")), bad
+
+
+def _item_fields() -> dict[str, pl.DataType]:
+    """The fields that are read."""
+    return {"asin": pl.String(), "title": pl.String(), "brand": pl.String(), "category": pl.List(pl.String())}

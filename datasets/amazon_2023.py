@@ -1,30 +1,20 @@
 """Amazon reviews of 1996–2023: JSON lines, or the same rows in Parquet as on the Hugging Face hub."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import polars as pl
 from harness.datasets._amazon import NO_RECORD, AmazonReviews, release_card, remote
 
+from harness.base.late import pl
 from harness.data.readers.parquet_files import parquet_parts
 from harness.data.readers.raw_interactions import Skipped, gather_interactions
 from harness.data.readers.raw_records import Part, Schema, json_lines
 from harness.domain.card import Card, FilesSource
 
 _FIELDS = {"user": "user_id", "item": "parent_asin", "rating": "rating", "timestamp": "timestamp"}
-_REVIEWS: Schema = {
-    "user_id": pl.String(),
-    "parent_asin": pl.String(),
-    "rating": pl.Float64(),
-    "timestamp": pl.Float64(),
-}
-_ITEMS: Schema = {
-    "parent_asin": pl.String(),
-    "title": pl.String(),
-    "store": pl.String(),
-    "categories": pl.List(pl.String()),
-}
 
 
 class Amazon2023(AmazonReviews):
@@ -71,11 +61,11 @@ class Amazon2023(AmazonReviews):
 
     def interactions(self, paths: Sequence[Path]) -> tuple[pl.DataFrame, Skipped]:
         """The reviews as interactions, and what was left out."""
-        return gather_interactions(_parts(paths, _REVIEWS), _FIELDS, NO_RECORD, milliseconds=True)
+        return gather_interactions(_parts(paths, _review_fields()), _FIELDS, NO_RECORD, milliseconds=True)
 
     def items(self, paths: Sequence[Path]) -> Iterable[Part]:
         """Columns ``item``, ``title``, ``brand`` and ``categories``, as published."""
-        for part, bad in _parts(paths, _ITEMS):
+        for part, bad in _parts(paths, _item_fields()):
             below = pl.col("categories").list.slice(1)
             yield part.select(pl.col("parent_asin").alias("item"), "title", pl.col("store").alias("brand"), below), bad
 
@@ -83,3 +73,23 @@ class Amazon2023(AmazonReviews):
 def _parts(paths: Sequence[Path], schema: Schema) -> Iterator[Part]:
     for path in paths:
         yield from (parquet_parts if path.suffix == ".parquet" else json_lines)(path, schema)
+
+
+def _review_fields() -> Schema:
+    """The fields of a review that are read."""
+    return {
+        "user_id": pl.String(),
+        "parent_asin": pl.String(),
+        "rating": pl.Float64(),
+        "timestamp": pl.Float64(),
+    }
+
+
+def _item_fields() -> Schema:
+    """The fields of an item that are read."""
+    return {
+        "parent_asin": pl.String(),
+        "title": pl.String(),
+        "store": pl.String(),
+        "categories": pl.List(pl.String()),
+    }

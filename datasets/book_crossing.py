@@ -1,12 +1,14 @@
 """Book-Crossing: ``;`` between quoted fields, backslashes before quotes, Latin-1, and lines that are none of this."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import polars as pl
 from pydantic import Field
 
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.data.readers.clean import clean
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.named_files import NamedFiles

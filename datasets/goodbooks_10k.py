@@ -1,9 +1,10 @@
 """goodbooks-10k: comma-separated ratings and books."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
-import polars as pl
-
+from harness.base.late import pl
 from harness.data.readers.clean import clean
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.named_files import NamedFiles

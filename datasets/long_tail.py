@@ -1,14 +1,16 @@
 """A generated catalogue of any size: long tails of items and users, tastes to learn, groups, vectors of its own."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from pydantic import Field
 
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.base.sizes import BatchSize, Size
 from harness.base.streams import derive
 from harness.domain.card import Card

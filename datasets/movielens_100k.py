@@ -1,12 +1,15 @@
 """MovieLens-100K in both layouts in circulation: GroupLens' own archive, and the copy in RecBole's wheel."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
-import polars as pl
 from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH
 
 from harness.base.errors import BadInput
+from harness.base.late import pl
 from harness.data.readers.fields import Fields, read_field_lines
 from harness.domain.card import ArchiveSource, Card, WheelSource
 from harness.domain.tables import Tables
@@ -92,7 +95,7 @@ class MovieLens100K(Dataset):
         return Tables(interactions, items, users, skipped)
 
 
-Read = tuple[pl.DataFrame, int]
+Read: TypeAlias = "tuple[pl.DataFrame, int]"
 
 
 def _official(folder: Path) -> tuple[Read, Read, Read]:

@@ -1,10 +1,12 @@
 """MovieLens-1M: ``::`` between fields, Latin-1, ages and occupations as codes."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
-import polars as pl
 from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH, films
 
+from harness.base.late import pl
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.raw_interactions import gather_interactions

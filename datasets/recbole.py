@@ -8,14 +8,16 @@ Format: tab-separated, the first line names fields and their types (``item_id:to
 (https://recbole.io/docs/user_guide/data/atomic_files.html).
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import ClassVar
 
-import polars as pl
 from pydantic import Field
 
 from harness.base.errors import BadInput, unknown
 from harness.base.frozen import Frozen, Grown
+from harness.base.late import pl
 from harness.data.readers.fields import Fields, field_lines, header_of, read_field_lines
 from harness.data.readers.raw_interactions import Skipped, gather_interactions, in_parts
 from harness.data.readers.rows import one_row_each, those_in

@@ -1,9 +1,10 @@
 """AlphaRec: train the projector on frozen language representations. The reference for accuracy and fairness gaps."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
-import torch
-
+from harness.base.late import torch
 from harness.models.batches import Batch
 from harness.models.erm import erm_epoch
 from harness.models.losses import info_nce

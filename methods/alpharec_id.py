@@ -1,14 +1,16 @@
 """AlphaRec without language: the same model and training on a random table in the place of Z₀."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
-import torch
 from harness.methods.alpharec import AlphaRec
 from pydantic import Field, model_validator
 
+from harness.base.late import torch
 from harness.base.sizes import Size
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import MethodConfig, Problem, SearchRange

@@ -1,14 +1,14 @@
 """EASE: a linear autoencoder with an empty diagonal, in closed form."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-import torch
 from pydantic import Field
-from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_array
 
+from harness.base.late import sparse, torch
 from harness.models.item_to_item import ItemToItem, Weights
 from harness.plugins import MethodConfig, SearchRange
 
@@ -33,7 +33,9 @@ class EASE(ItemToItem):
     changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {"l2": SearchRange(1.0, 3000.0, log=True)}
 
-    def solve(self, X: csr_array) -> dict[str, torch.Tensor]:
+    def solve(self, X: sparse.csr_array) -> dict[str, torch.Tensor]:
+        from scipy.linalg import cho_factor, cho_solve
+
         X = X.astype(np.float64)
         gram = (X.T @ X).toarray()
         gram[np.diag_indices_from(gram)] += self.config.l2

@@ -1,14 +1,16 @@
 """Max-min fair exposure by dual optimisation."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 
 from harness.balance.dual import project
 from harness.balance.group_weighted import Rows, RowWeighted
 from harness.base.errors import BadInput
+from harness.base.late import torch
 from harness.base.sizes import Size
 from harness.models.recommender import EpochMeans, RecommenderConfig
 from harness.plugins import EpochReport, Problem, SearchRange

@@ -1,13 +1,14 @@
 """Equal scores for all groups, by a penalty."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar
 
-import torch
 from pydantic import Field
-from torch.nn import functional
 
 from harness.balance.group_weighted import Rows, RowWeighted
+from harness.base.late import functional, torch
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import SearchRange
 

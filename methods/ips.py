@@ -1,12 +1,14 @@
 """Inverse propensity scores of groups."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 
 from harness.balance.group_weighted import Rows, RowWeighted
+from harness.base.late import torch
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import Problem, SearchRange
 

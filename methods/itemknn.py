@@ -1,13 +1,14 @@
 """ItemKNN: items that the same people took; each item listens to its nearest neighbours."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-import torch
 from pydantic import Field
-from scipy.sparse import csr_array
 
+from harness.base.late import sparse, torch
 from harness.base.sizes import BatchSize
 from harness.models.item_to_item import ItemToItem, Weights
 from harness.plugins import MethodConfig, SearchRange
@@ -43,9 +44,9 @@ class ItemKNN(ItemToItem):
         "shrink": SearchRange(0.0, 1000.0),
     }
 
-    def solve(self, X: csr_array) -> dict[str, torch.Tensor]:
+    def solve(self, X: sparse.csr_array) -> dict[str, torch.Tensor]:
         X = X.astype(np.float64)
-        columns = csr_array(X.T)
+        columns = sparse.csr_array(X.T)
         norms = np.sqrt(np.diff(columns.indptr))
         k = min(self.config.neighbours, X.shape[1])
         neighbours = np.zeros((X.shape[1], k), dtype=np.int64)
@@ -59,9 +60,11 @@ class ItemKNN(ItemToItem):
         neighbours, similarities = solution["neighbours"].numpy(), solution["similarities"].numpy()
         n_items, k = neighbours.shape
         by_listener = (similarities.reshape(-1), neighbours.reshape(-1), np.arange(n_items + 1) * k)
-        return csr_array(csr_array(by_listener, shape=(n_items, n_items)).T)
+        return sparse.csr_array(sparse.csr_array(by_listener, shape=(n_items, n_items)).T)
 
-    def _nearest(self, together: csr_array, norms: np.ndarray, start: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+    def _nearest(
+        self, together: sparse.csr_array, norms: np.ndarray, start: int, k: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The k most similar items and their similarities for a block of items, each shape (b, k).
 
         Where fewer are similar at all the rest is item 0 with similarity 0.

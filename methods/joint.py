@@ -1,14 +1,16 @@
 """Z and θ trained together: the control that shows what is bi-level, what is balancing and what is more parameters."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 
 from harness.balance.balancing_options import BalancedConfig
 from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
+from harness.base.late import torch
 from harness.models.recommender import EpochMeans
 from harness.plugins import Problem, SearchRange
 

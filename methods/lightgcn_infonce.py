@@ -1,12 +1,13 @@
 """AlphaRec's training on free vectors: LightGCN with AlphaRec's loss, sampler and optimiser."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar
 
-import torch
 from pydantic import Field
-from torch.nn import functional
 
+from harness.base.late import functional, torch
 from harness.base.sizes import BatchSize, Size
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch

@@ -1,11 +1,13 @@
 """Matrix factorisation trained by Bayesian personalised ranking: the traditional recommender."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar
 
-import torch
 from pydantic import Field
 
+from harness.base.late import torch
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 from harness.models.bpr import bpr, touched_norm

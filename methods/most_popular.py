@@ -1,11 +1,12 @@
 """Recommend what most people took: the floor that every learnt method must clear."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np
-import torch
-from scipy.sparse import csr_array
 
+from harness.base.late import sparse, torch
 from harness.plugins import EpochReport, Method, Problem
 
 
@@ -30,7 +31,7 @@ class MostPopular(Method):
     def score(self, users: torch.Tensor) -> torch.Tensor:
         return self.counts.expand(len(users), -1)
 
-    def score_histories(self, histories: csr_array) -> torch.Tensor:
+    def score_histories(self, histories: sparse.csr_array) -> torch.Tensor:
         return self.counts.expand(histories.shape[0], -1)
 
     def state(self) -> dict[str, torch.Tensor]:

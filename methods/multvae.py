@@ -1,14 +1,14 @@
 """Mult-VAE: a variational autoencoder that tells a user's whole history from a part of it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-import torch
 from pydantic import Field
-from scipy.sparse import csr_array
-from torch.nn import functional
 
+from harness.base.late import functional, sparse, torch
 from harness.base.sizes import BatchSize, Size
 from harness.models.batches import Batch
 from harness.models.group_losses import group_losses
@@ -73,7 +73,7 @@ class MultVAE(Method):
     def score(self, users: torch.Tensor) -> torch.Tensor:
         return self.score_histories(self.matrix[users.cpu().numpy()])
 
-    def score_histories(self, histories: csr_array) -> torch.Tensor:
+    def score_histories(self, histories: sparse.csr_array) -> torch.Tensor:
         with torch.no_grad():
             mean, _ = self.vae.encode(functional.normalize(self._dense(histories), dim=1))
             return self.vae.decode(mean)
@@ -113,5 +113,5 @@ class MultVAE(Method):
         """x, 0/1, shape (b, n_items)."""
         return self._dense(self.matrix[users.cpu().numpy()])
 
-    def _dense(self, histories: csr_array) -> torch.Tensor:
+    def _dense(self, histories: sparse.csr_array) -> torch.Tensor:
         return torch.from_numpy(histories.toarray()).to(self.device)

@@ -1,10 +1,10 @@
 """Recommend at random: what ranking without any information gives, and the most even exposure there is."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
-import torch
-from scipy.sparse import csr_array
-
+from harness.base.late import sparse, torch
 from harness.plugins import EpochReport, Method, Problem
 
 _MASK = (1 << 64) - 1
@@ -33,7 +33,7 @@ class Random(Method):
         bits = mixed(self.key + mixed(users[:, None] * self.n_items + items))
         return (bits & 0xFFFFFF).to(torch.float32) / 2**24
 
-    def score_histories(self, histories: csr_array) -> torch.Tensor:
+    def score_histories(self, histories: sparse.csr_array) -> torch.Tensor:
         """New people are the users after the last one, whatever they took."""
         return self.score(torch.arange(self.n_users, self.n_users + histories.shape[0], device=self.key.device))
 

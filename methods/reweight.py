@@ -1,13 +1,15 @@
 """Static weights of rows by the frequency of their groups."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
-import torch
 from pydantic import Field
 
 from harness.balance.group_weighted import Rows, RowWeighted
+from harness.base.late import torch
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import Problem, SearchRange
 

@@ -1,15 +1,17 @@
 """θ first, then Z: the ablation in which neither level sees the other."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 
 from harness.balance.balancing_options import BalancedConfig
 from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
 from harness.base.changing import ChangedState
+from harness.base.late import torch
 from harness.models.recommender import EpochMeans
 from harness.plugins import EpochReport, Problem, SearchRange
 

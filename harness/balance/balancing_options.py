@@ -1,9 +1,10 @@
 """Options of group-weighted training, shared by all methods that balance groups."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-import torch
 from pydantic import (
     Field,
     SerializeAsAny,
@@ -19,6 +20,7 @@ from harness.balance.rule_options import DroConfig, EntropyConfig
 from harness.balance.weighting import GroupWeighting, WeightingOptions
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen, Grown
+from harness.base.late import torch
 from harness.base.sizes import BatchSize
 from harness.domain.interactions import Interactions
 from harness.models.floors import Floors

@@ -1,6 +1,8 @@
 """The dual variables of max-min fairness (Xu et al., P-MMF, WWW 2023; FairDual, ICLR 2025)."""
 
-import torch
+from __future__ import annotations
+
+from harness.base.late import torch
 
 
 def project(mu: torch.Tensor, gamma: torch.Tensor, lam: float) -> torch.Tensor:

@@ -5,11 +5,14 @@ Each iteration moves along the simplex by looking at the vertices' partial deriv
 free of branches on tensor values, so that nothing waits for the host.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
+
+from harness.base.late import torch
 
 TINY = 1e-300
 TIED = 1 + 1e-9  # directions this much alike descend equally fast; rounding must not choose between them

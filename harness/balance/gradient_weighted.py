@@ -1,9 +1,10 @@
 """What methods share whose group weights are a function of the groups' gradients alone (MGDA, UPGrad)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 
 from harness.balance.balancing_options import GramConfig
@@ -11,6 +12,7 @@ from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
 from harness.balance.weighting import WeightingOptions
 from harness.base.frozen import Frozen
+from harness.base.late import torch
 from harness.plugins import MethodConfig, SearchRange, Use
 
 

@@ -1,8 +1,10 @@
 """What group gradients are compared at: their lengths as they are, or their directions alone."""
 
+from __future__ import annotations
+
 from typing import Literal
 
-import torch
+from harness.base.late import torch
 
 GramScale = Literal["common", "own"]
 

@@ -5,10 +5,11 @@ gradient is a weighted sum of its rows' gradients, so all K of them are one part
 backward passes (MGDA-UB's argument, Sener & Koltun 2018, section 3.3: gradients at the shared representation suffice).
 """
 
+from __future__ import annotations
+
 from functools import cached_property
 
-import torch
-
+from harness.base.late import torch
 from harness.models.alpharec import SMALLEST_NORM, Factors
 from harness.models.batches import Batch
 from harness.models.group_losses import GroupLosses, group_losses
@@ -20,7 +21,7 @@ STRIP = 32  # columns of a Gram matrix at a time: narrower ones are slow on a CP
 
 def group_gradients(
     factors: Factors, batch: Batch, shares: torch.Tensor, temperature: float, columns: torch.Tensor | None = None
-) -> tuple[GroupLosses, "GroupGradients"]:
+) -> tuple[GroupLosses, GroupGradients]:
     """Group losses and the groups' gradients at the final factors.
 
     Args:

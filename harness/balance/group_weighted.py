@@ -3,14 +3,15 @@
 A method either gives a weight to every row (:class:`RowWeighted`) or to every group (:class:`GroupWeighted`).
 """
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
-
 from harness.balance.balancing_options import GroupWeightedConfig
 from harness.balance.level import Balanced, Level
+from harness.base.late import torch
 from harness.domain.interactions import Interactions
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch

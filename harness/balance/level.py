@@ -1,13 +1,14 @@
 """One level of a training: a group-weighted loss F = Σ_k w_k L_k, its weights and its gradients."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
-
-import torch
 
 from harness.balance.group_gradients import group_gradients
 from harness.balance.weighting import GroupWeighting
 from harness.base.changing import Changing
+from harness.base.late import torch
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 from harness.models.group_losses import GroupLosses, group_losses, row_weights

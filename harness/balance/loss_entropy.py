@@ -1,6 +1,8 @@
 """The entropy of a distribution of losses over groups, and the direction in which it rises."""
 
-import torch
+from __future__ import annotations
+
+from harness.base.late import torch
 
 
 def loss_distribution(losses: torch.Tensor, present: torch.Tensor) -> torch.Tensor:

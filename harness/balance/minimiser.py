@@ -1,14 +1,15 @@
 """What the rules share that minimise an objective over the simplex by Frank–Wolfe."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-import torch
-
 from harness.balance.frank_wolfe import Solution, minimise
 from harness.balance.rule_options import EntropyConfig
 from harness.base.frozen import Frozen
+from harness.base.late import torch
 from harness.plugins import Balancer, GroupSignals
 
 

@@ -1,8 +1,10 @@
 """The groups of a batch that can be given a weight of their own, and all others taken together."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-import torch
+from harness.base.late import torch
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class PresentGroups:
     shares: torch.Tensor
 
     @classmethod
-    def of(cls, shares: torch.Tensor, present: torch.Tensor, *, others_weigh: bool) -> "PresentGroups":
+    def of(cls, shares: torch.Tensor, present: torch.Tensor, *, others_weigh: bool) -> PresentGroups:
         """The columns of a batch.
 
         Args:

@@ -1,12 +1,13 @@
 """From noisy batches to group weights: smoothing, absent groups, mixing, and how often to look."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import torch
+from dataclasses import dataclass
 
 from harness.balance.gram_scale import GramScale, cosines
 from harness.balance.present import PresentGroups
 from harness.base.changing import Changing
+from harness.base.late import torch
 from harness.models.group_losses import GroupLosses
 from harness.plugins import Balancer, GroupSignals
 

@@ -11,7 +11,7 @@ from harness.base.exact_values import exact
 class Frozen(BaseModel):
     """Immutable options; an unknown key is an error, and so is ``true`` or ``"5"`` where a number is asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False, defer_build=True)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -1,11 +1,13 @@
 """A filtered data set, indexed and hashed."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
+from harness.base.late import pl
 from harness.domain.interactions import Indices
 
 

@@ -1,9 +1,10 @@
 """Applies a grouping: checks that the columns it reads exist, then asks it who belongs where."""
 
-import polars as pl
+from __future__ import annotations
 
 from harness.base.errors import BadInput, hint
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.data.corpus import Corpus
 from harness.domain.card import Card
 from harness.domain.interactions import Training

@@ -1,12 +1,15 @@
 """Raw ids: their hashes, which order indices and shuffle a split whatever the order of rows, and a few for people."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
+
+from harness.base.late import pl
 
 Hashes = npt.NDArray[np.uint64]
 

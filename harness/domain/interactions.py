@@ -1,10 +1,13 @@
 """The three parts of a split. They are different types on purpose: what selects cannot be handed test data."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+
+from harness.base.late import sparse
 
 Indices = npt.NDArray[np.int64]
 UNKNOWN = np.iinfo(np.int64).min
@@ -36,10 +39,10 @@ class Interactions:
     def __len__(self) -> int:
         return len(self.users)
 
-    def matrix(self) -> csr_array:
+    def matrix(self) -> sparse.csr_array:
         """The interactions as a 0/1 matrix, shape (n_users, n_items)."""
         ones = np.ones(len(self), dtype=np.float32)
-        return csr_array((ones, (self.users, self.items)), shape=(self.n_users, self.n_items))
+        return sparse.csr_array((ones, (self.users, self.items)), shape=(self.n_users, self.n_items))
 
 
 class Training(Interactions):

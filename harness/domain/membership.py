@@ -1,5 +1,7 @@
 """Who belongs to which group."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import block_array, csr_array, hstack
 
 from harness.base.errors import BadInput
+from harness.base.late import sparse
 from harness.domain.interactions import Indices
 
 Side = Literal["item", "user", "both"]
@@ -32,9 +34,9 @@ class Membership:
     grouping: str
     side: Side
     names: tuple[str, ...]
-    matrix: csr_array
+    matrix: sparse.csr_array
     notes: tuple[str, ...] = ()
-    parts: tuple["Membership", ...] = ()
+    parts: tuple[Membership, ...] = ()
 
     def __post_init__(self) -> None:
         if self.matrix.shape[1] != len(self.names):
@@ -55,7 +57,7 @@ class Membership:
     @classmethod
     def from_labels(
         cls, grouping: str, side: Side, labels: Iterable[Sequence[str]], order: Sequence[str] | None = None
-    ) -> "Membership":
+    ) -> Membership:
         """Build from each item's (user's) list of group names; groups in ``order``, else by name.
 
         Raises:
@@ -81,38 +83,40 @@ class Membership:
         groups: Indices,
         n: int,
         notes: tuple[str, ...] = (),
-    ) -> "Membership":
+    ) -> Membership:
         """Build from unique pairs: item (user) ``members[j]`` of ``n`` belongs to the group ``names[groups[j]]``.
 
         Raises:
             BadInput: where somebody is in no pair.
         """
         ones = np.ones(len(members), dtype=np.float32)
-        matrix = csr_array((ones, (members, groups)), shape=(n, len(names)))
+        matrix = sparse.csr_array((ones, (members, groups)), shape=(n, len(names)))
         return cls(grouping, side, tuple(names), matrix, notes)
 
     @classmethod
-    def two_sided(cls, grouping: str, items: "Membership", users: "Membership") -> "Membership":
+    def two_sided(cls, grouping: str, items: Membership, users: Membership) -> Membership:
         """Groups of items and groups of users at once; their names say which."""
         names = tuple(f"{part.side} {name}" for part in (items, users) for name in part.names)
-        matrix = csr_array(block_array([[items.matrix, None], [None, users.matrix]], format="csr"))
+        matrix = sparse.csr_array(sparse.block_array([[items.matrix, None], [None, users.matrix]], format="csr"))
         return cls(grouping, "both", names, matrix, items.notes + users.notes, (items, users))
 
     @property
-    def sides(self) -> tuple["Membership", ...]:
+    def sides(self) -> tuple[Membership, ...]:
         """The one-sided memberships that this one consists of: itself, or its two parts."""
         return self.parts or (self,)
 
-    def marks(self, users: Indices, items: Indices) -> csr_array:
+    def marks(self, users: Indices, items: Indices) -> sparse.csr_array:
         """The groups of interactions, 0/1, shape (b, K): those of the item, of the user, or of both."""
-        return csr_array(hstack([part.matrix[part._members(users, items)] for part in self.sides], format="csr"))
+        return sparse.csr_array(
+            sparse.hstack([part.matrix[part._members(users, items)] for part in self.sides], format="csr")
+        )
 
-    def shares_of(self, users: Indices, items: Indices) -> csr_array:
+    def shares_of(self, users: Indices, items: Indices) -> sparse.csr_array:
         """C of interactions, shape (b, K), rows sum to 1: where both sides are grouped, each has a half."""
         shares = [part.shares[part._members(users, items)] for part in self.sides]
-        return csr_array(hstack(shares, format="csr") / len(shares))
+        return sparse.csr_array(sparse.hstack(shares, format="csr") / len(shares))
 
-    def short_rows(self) -> Iterator[tuple["Membership", Indices, npt.NDArray[np.float64]]]:
+    def short_rows(self) -> Iterator[tuple[Membership, Indices, npt.NDArray[np.float64]]]:
         """What everyone gives to an interaction's C, by side: the part, columns of C and shares, each shape (n, m).
 
         m is the largest number of groups that somebody has; rows with fewer end in shares of 0 of column 0.
@@ -132,10 +136,10 @@ class Membership:
         return items if self.side == "item" else users
 
     @property
-    def shares(self) -> csr_array:
+    def shares(self) -> sparse.csr_array:
         """C: rows sum to 1, an item with three genres counts a third in each; shape (n, K)."""
         per_row = np.diff(self.matrix.indptr)
-        return csr_array(
+        return sparse.csr_array(
             (self.matrix.data / np.repeat(per_row, per_row), self.matrix.indices, self.matrix.indptr),
             shape=self.matrix.shape,
         )

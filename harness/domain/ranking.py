@@ -4,20 +4,22 @@ Equal scores break by item index, the smaller first. Indices follow a hash of th
 hash, and relabelling items changes no list.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from harness.base.errors import BadInput, HarnessError
+from harness.base.late import torch
 from harness.domain.interactions import Indices, Interactions
 
-Score = Callable[[torch.Tensor], torch.Tensor]
+Score = Callable[["torch.Tensor"], "torch.Tensor"]
 """User indices, shape (b,), to scores of all items, shape (b, n_items); higher is better."""
 
-Lists = Callable[[torch.Tensor, int], torch.Tensor]
+Lists = Callable[["torch.Tensor", int], "torch.Tensor"]
 """Scores of some users, shape (b, n_items), and k to their lists of items, shape (b, k)."""
 
 BLOCK_SCORES = 2**21

@@ -1,9 +1,11 @@
 """The tables a data set's reader returns, before any filter."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import polars as pl
+from harness.base.late import pl
 
 
 @dataclass(frozen=True, eq=False)

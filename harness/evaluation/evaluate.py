@@ -1,5 +1,7 @@
 """Evaluation: one ranking, then every accuracy metric, group utility, disparity and exposure metric from it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
+from harness.base.late import torch
 from harness.domain.interactions import Interactions, Test, Validation
 from harness.domain.membership import Membership, Side
 from harness.domain.metric_key import MetricKey
@@ -43,7 +45,7 @@ class Fairness(NamedTuple):
     least_test: Mapping[Side, int] = MappingProxyType({})
 
     @classmethod
-    def of(cls, grouping: Grouping, membership: Membership) -> "Fairness":
+    def of(cls, grouping: Grouping, membership: Membership) -> Fairness:
         """What ``grouping`` declares, on the groups that it assigned."""
         return cls(membership, grouping.utility, grouping.disparities, grouping.least_test)
 

@@ -1,9 +1,10 @@
 """Post-processing of a method's scores: lists made user after user, each knowing what earlier ones have shown."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-import torch
-
+from harness.base.late import torch
 from harness.domain.membership import Membership
 from harness.domain.ranking import ranking_device, top
 from harness.plugins import RerankConfig, Reranker
@@ -26,7 +27,7 @@ class Reranking:
     k: int
     device: torch.device | str = "cpu"
 
-    def begin(self) -> "RerankedLists":
+    def begin(self) -> RerankedLists:
         """Before the first user: nothing has been shown."""
         C = torch.as_tensor(self.membership.shares.toarray(), dtype=torch.float64, device=ranking_device(self.device))
         return RerankedLists(registry.get("reranker", self.config.name)(self.config, C), self.k)

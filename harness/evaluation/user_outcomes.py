@@ -1,11 +1,13 @@
 """What each user adds to the metrics of a finished run: what resampling users needs, and no more."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array, hstack
 
+from harness.base.late import sparse
 from harness.builtin.metrics.ndcg import NDCG
 from harness.builtin.metrics.recall import Recall
 from harness.domain.interactions import Indices
@@ -27,10 +29,10 @@ class UserOutcomes:
 
     users: Indices
     accuracy: Values
-    gained: csr_array
-    wanted: csr_array
+    gained: sparse.csr_array
+    wanted: sparse.csr_array
 
-    def of_groups(self, chosen: npt.NDArray[np.bool_]) -> "UserOutcomes":
+    def of_groups(self, chosen: npt.NDArray[np.bool_]) -> UserOutcomes:
         """The same of some groups alone, marked in an array of shape (n_groups,)."""
         return UserOutcomes(self.users, self.accuracy, self.gained[:, chosen], self.wanted[:, chosen])
 
@@ -57,20 +59,20 @@ def user_outcomes(top: TopK, membership: Membership, utility: Utility = "recall"
     recall (NDCG) and 1 in each group that the user is in. Two-sided groups: items first, then users.
     """
     sides = [(_by_item if part.side == "item" else _by_user)(top, part, utility) for part in membership.sides]
-    gained, wanted = (csr_array(hstack(columns, format="csr")) for columns in zip(*sides, strict=True))
+    gained, wanted = (sparse.csr_array(sparse.hstack(columns, format="csr")) for columns in zip(*sides, strict=True))
     return UserOutcomes(top.users, NDCG.of(top), gained, wanted)
 
 
-def _by_item(top: TopK, groups: Membership, utility: Utility) -> tuple[csr_array, csr_array]:
+def _by_item(top: TopK, groups: Membership, utility: Utility) -> tuple[sparse.csr_array, sparse.csr_array]:
     rows, ranks = np.nonzero(top.hits)
     gains = discounts(top.k)[ranks] if utility == "ndcg" else np.ones(len(rows))
     shape = (len(top.users), top.n_items)
-    hits = csr_array((gains, (rows, top.items[rows, ranks])), shape=shape)
+    hits = sparse.csr_array((gains, (rows, top.items[rows, ranks])), shape=shape)
     targets = top.judged.target.matrix()[top.users].astype(np.float64)
-    return csr_array(hits @ groups.matrix), csr_array(targets @ groups.matrix)
+    return sparse.csr_array(hits @ groups.matrix), sparse.csr_array(targets @ groups.matrix)
 
 
-def _by_user(top: TopK, groups: Membership, utility: Utility) -> tuple[csr_array, csr_array]:
+def _by_user(top: TopK, groups: Membership, utility: Utility) -> tuple[sparse.csr_array, sparse.csr_array]:
     served = (NDCG if utility == "ndcg" else Recall).of(top)
-    marks = csr_array(groups.matrix[top.users].astype(np.float64))
-    return csr_array(marks.multiply(served[:, None])), marks
+    marks = sparse.csr_array(groups.matrix[top.users].astype(np.float64))
+    return sparse.csr_array(marks.multiply(served[:, None])), marks

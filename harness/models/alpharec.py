@@ -4,10 +4,11 @@ Sheng et al., *Language Representations Can be What Recommenders Need: Findings 
 (arXiv 2407.05441). ``layers=0`` is the two-tower twin: the same without graph propagation.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-import torch
-
+from harness.base.late import torch
 from harness.domain.interactions import Interactions
 from harness.models.graph import NewUsers, adjacency, history, propagated
 from harness.models.projector import Projector
@@ -42,7 +43,7 @@ class Factors:
         """Shape (n_items, d)."""
         return self.stacked[self.n_users :]
 
-    def detached(self) -> "Factors":
+    def detached(self) -> Factors:
         """The same numbers without their history."""
         return Factors(self.stacked.detach(), self.n_users, self.norms)
 
@@ -66,7 +67,7 @@ class AlphaRecBackbone:
         layers: int = 2,
         *,
         device: torch.device,
-        dtype: torch.dtype = torch.float32,
+        dtype: torch.dtype,
     ) -> None:
         self.projector = projector
         self.layers = layers

@@ -1,12 +1,13 @@
 """Mini-batches of interactions with sampled negatives."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import torch
-
 from harness.base.changing import Changing
+from harness.base.late import torch
 from harness.domain.interactions import Interactions
 from harness.models.floors import Floors
 from harness.models.negatives import OwnNegatives, SharedNegatives
@@ -44,7 +45,7 @@ class Batch:
         """The mean of the rows' losses, shape (B,), each as it counts."""
         return losses.mean() if self.importance is None else losses @ self.importance.to(losses.dtype) / self.total
 
-    def renumbered(self) -> tuple["Batch", torch.Tensor, torch.Tensor]:
+    def renumbered(self) -> tuple[Batch, torch.Tensor, torch.Tensor]:
         """The batch in numbers of its own, and which users and which items these numbers mean, each ascending."""
         users, own_users = torch.unique(self.users, return_inverse=True)
         every = torch.cat([self.items, self.negatives.reshape(-1)])
@@ -115,7 +116,7 @@ class BatchSampler(Changing):
         """The rows of the next pass, in its order."""
         return torch.randperm(len(self.users), generator=self._order, device=self.users.device)
 
-    def forever(self) -> "Passes":
+    def forever(self) -> Passes:
         """Pass after pass, each with a new permutation."""
         return Passes(self)
 

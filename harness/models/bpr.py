@@ -4,9 +4,9 @@ Rendle et al., UAI 2009 (arXiv 1205.2618), criterion BPR-Opt:  ℓ_b = −ln σ(
 negatives j, with an L2 penalty on the vectors that the batch touches.
 """
 
-import torch
-from torch.nn import functional
+from __future__ import annotations
 
+from harness.base.late import functional, torch
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 

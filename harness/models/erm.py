@@ -1,15 +1,16 @@
 """Empirical risk minimisation by mini-batches: one epoch of it, whatever the model."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 
-import torch
-
+from harness.base.late import torch
 from harness.models.batches import Batch
 from harness.models.group_losses import group_losses
 from harness.models.recommender import BatchGroups, EpochMeans
 from harness.plugins import EpochReport
 
-Objective = Callable[[Batch], tuple[torch.Tensor, torch.Tensor]]
+Objective = Callable[[Batch], "tuple[torch.Tensor, torch.Tensor]"]
 """A batch to its rows' losses ℓ, shape (B,), which are reported, and to the scalar whose gradient is followed."""
 
 

@@ -1,12 +1,13 @@
 """Batches in which no group is too small to be heard: uniform ones that are filled up, and what corrects for that."""
 
+from __future__ import annotations
+
 import math
 from typing import ClassVar
 
-import torch
-
 from harness.base.changing import Changing
 from harness.base.errors import BadInput
+from harness.base.late import torch
 from harness.domain.interactions import Interactions
 from harness.domain.membership import Membership
 

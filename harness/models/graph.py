@@ -1,24 +1,25 @@
 """The two matrices that training interactions give, a user's history and the user–item graph, and propagation."""
 
-import numpy as np
-import torch
-from scipy.sparse import block_array, csr_array, diags_array
+from __future__ import annotations
 
+import numpy as np
+
+from harness.base.late import sparse, torch
 from harness.domain.interactions import Interactions
 from harness.models.sparse import SparseOperator
 
 
-def history(interactions: Interactions) -> csr_array:
+def history(interactions: Interactions) -> sparse.csr_array:
     """R̃: row-normalised interactions, so that R̃Z is the mean of the Z of the items each user took.
 
     Returns:
         shape (n_users, n_items); rows of users without interactions are zero.
     """
     matrix = interactions.matrix()
-    return csr_array(diags_array(_inverse(matrix.sum(axis=1))) @ matrix)
+    return sparse.csr_array(sparse.diags_array(_inverse(matrix.sum(axis=1))) @ matrix)
 
 
-def adjacency(interactions: Interactions) -> csr_array:
+def adjacency(interactions: Interactions) -> sparse.csr_array:
     """Â = D^-½ A D^-½: the symmetrically normalised user–item graph of LightGCN (He et al. 2020, eq. 8).
 
     Returns:
@@ -27,8 +28,8 @@ def adjacency(interactions: Interactions) -> csr_array:
     matrix = interactions.matrix()
     per_user = np.sqrt(_inverse(matrix.sum(axis=1)))
     per_item = np.sqrt(_inverse(matrix.sum(axis=0)))
-    normalised = diags_array(per_user) @ matrix @ diags_array(per_item)
-    return csr_array(block_array([[None, normalised], [normalised.T, None]]))
+    normalised = sparse.diags_array(per_user) @ matrix @ sparse.diags_array(per_item)
+    return sparse.csr_array(sparse.block_array([[None, normalised], [normalised.T, None]]))
 
 
 def propagated(graph: SparseOperator, X: torch.Tensor, layers: int) -> torch.Tensor:
@@ -53,14 +54,18 @@ class NewUsers:
     """
 
     def __init__(
-        self, histories: csr_array, training: Interactions, device: torch.device, dtype: torch.dtype = torch.float32
+        self, histories: sparse.csr_array, training: Interactions, device: torch.device, dtype: torch.dtype
     ) -> None:
         per_user = np.asarray(histories.sum(axis=1), dtype=np.float64)
         per_item = np.bincount(training.items, minlength=training.n_items)
-        mean = diags_array(_inverse(per_user)) @ histories
-        edges = diags_array(np.sqrt(_inverse(per_user))) @ histories @ diags_array(np.sqrt(_inverse(per_item)))
-        self.mean = SparseOperator(csr_array(mean), device=device, dtype=dtype)
-        self.edges = SparseOperator(csr_array(edges), device=device, dtype=dtype)
+        mean = sparse.diags_array(_inverse(per_user)) @ histories
+        edges = (
+            sparse.diags_array(np.sqrt(_inverse(per_user)))
+            @ histories
+            @ sparse.diags_array(np.sqrt(_inverse(per_item)))
+        )
+        self.mean = SparseOperator(sparse.csr_array(mean), device=device, dtype=dtype)
+        self.edges = SparseOperator(sparse.csr_array(edges), device=device, dtype=dtype)
 
     def propagated(self, own: torch.Tensor, graph: SparseOperator, X: torch.Tensor, layers: int) -> torch.Tensor:
         """The mean over the layers 0 … ``layers``, shape (b, d).

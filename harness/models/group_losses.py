@@ -1,8 +1,10 @@
 """Losses of groups: what a batch loses on each, and the weights of its rows."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-import torch
+from harness.base.late import torch
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """What the recommenders with a free vector per user and per item share: table, batches, groups, scores, state."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 
+from harness.base.late import torch
 from harness.base.sizes import BatchSize, Size
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch, BatchSampler

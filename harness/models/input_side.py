@@ -6,10 +6,11 @@ linear operator is applied before g_θ: factors are g_θ(X̄), X̄ = PZ, P = mea
 LeakyReLU this is another model, whose cost in accuracy and fairness is measured in ``benchmarks/results``.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-import torch
-
+from harness.base.late import torch
 from harness.models.alpharec import AlphaRecBackbone, Factors, normalised
 from harness.models.batches import Batch
 from harness.models.graph import NewUsers

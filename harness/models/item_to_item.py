@@ -1,17 +1,18 @@
 """Recommenders that are one matrix of item-to-item weights W: a user's scores are xᵤW, xᵤ the items they took."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from scipy.sparse import csr_array, issparse
 
+from harness.base.late import sparse, torch
 from harness.plugins import EpochReport, Method, Problem
 
-Weights: TypeAlias = npt.NDArray[np.float32] | csr_array
+Weights: TypeAlias = "npt.NDArray[np.float32] | sparse.csr_array"
 
 
 class ItemToItem(Method):
@@ -27,7 +28,7 @@ class ItemToItem(Method):
         self._solution: dict[str, torch.Tensor] = {}
 
     @abstractmethod
-    def solve(self, X: csr_array) -> dict[str, torch.Tensor]:
+    def solve(self, X: sparse.csr_array) -> dict[str, torch.Tensor]:
         """What W is made of, from the 0/1 matrix X of shape (n_users, n_items)."""
 
     @abstractmethod
@@ -41,9 +42,9 @@ class ItemToItem(Method):
     def score(self, users: torch.Tensor) -> torch.Tensor:
         return self.score_histories(self.matrix[users.cpu().numpy()])
 
-    def score_histories(self, histories: csr_array) -> torch.Tensor:
+    def score_histories(self, histories: sparse.csr_array) -> torch.Tensor:
         scores = histories @ self._weights
-        dense = scores.toarray() if issparse(scores) else np.asarray(scores)
+        dense = scores.toarray() if sparse.issparse(scores) else np.asarray(scores)
         return torch.from_numpy(dense).to(self.device)
 
     def state(self) -> dict[str, torch.Tensor]:

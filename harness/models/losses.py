@@ -4,17 +4,20 @@ AlphaRec (Sheng et al. 2025, eq. 6):  ℓ_b = −log [ exp(s_b0/τ) / Σ_{j=0..N
 taken, s_b1 … s_bN those of the negatives, s the cosine (factors are normalised).
 """
 
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-import torch
+from typing import NamedTuple
 
+from harness.base.late import torch
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 
 
 def info_nce(factors: Factors, batch: Batch, temperature: float) -> torch.Tensor:
     """ℓ, shape (B,), differentiable any number of times."""
-    return _InfoNCE.apply(scores(factors, batch), temperature)  # type: ignore[no-untyped-call]
+    from harness.models.info_nce import InfoNCE
+
+    return InfoNCE.apply(scores(factors, batch), temperature)  # type: ignore[no-untyped-call]
 
 
 class Softened(NamedTuple):
@@ -49,24 +52,6 @@ def gradient_by_score(
     gradient = exponentials * (by_loss / totals)[:, None]
     gradient[:, 0] -= by_loss
     return gradient
-
-
-class _InfoNCE(torch.autograd.Function):
-    """Scores → ℓ, whose backward reuses the exponentials of the forward."""
-
-    @staticmethod
-    def forward(ctx: Any, scores: torch.Tensor, temperature: float) -> torch.Tensor:
-        soft = softened(scores, temperature)
-        ctx.temperature = temperature
-        ctx.save_for_backward(scores, soft.exponentials, soft.totals)
-        return soft.losses
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
-        scores, exponentials, totals = ctx.saved_tensors
-        if torch.is_grad_enabled():  # to be differentiated again, so it has to remember the scores
-            exponentials, totals = torch.softmax(scores / ctx.temperature, dim=1), torch.ones_like(totals)
-        return gradient_by_score(gradients[0], exponentials, totals, ctx.temperature), None
 
 
 def scores(factors: Factors, batch: Batch) -> torch.Tensor:

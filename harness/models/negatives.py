@@ -1,9 +1,11 @@
 """Sampled negatives: items that a user did not take in training, drawn for each row or for the whole batch."""
 
+from __future__ import annotations
+
 import numpy as np
-import torch
 
 from harness.base.changing import Changing
+from harness.base.late import torch
 from harness.domain.interactions import Interactions
 
 LARGEST_TABLE = 50_000_000

@@ -1,12 +1,12 @@
 """Which items each row of a batch is scored against: the scores there, and products with matrices that live there."""
 
+from __future__ import annotations
+
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
-import torch
-
-from harness.models.sparse import csr, index_dtype, multiplied, sampled_product, transposed, transposed_places
+from harness.base.late import torch
+from harness.models.sparse import csr, index_dtype, multiplied, transposed, transposed_places
 
 BLOCK_BYTES = 4 * 2**20
 
@@ -27,19 +27,25 @@ class Pattern:
 
     def scores(self, rows: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
         """s_bj = ⟨rows_b, others_{columns[b, j]}⟩, shape (m, c), for rows (m, d) and others (n, d)."""
-        return _Scores.apply(self, rows, others)  # type: ignore[no-untyped-call]
+        from harness.models.pattern_functions import PatternScores
+
+        return PatternScores.apply(self, rows, others)  # type: ignore[no-untyped-call]
 
     def product(self, values: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
         """S @ others, shape (m, d), for values (m, c) and others (n, d)."""
-        return _Product.apply(self, values, others, len(others), False)  # type: ignore[no-untyped-call]
+        from harness.models.pattern_functions import PatternProduct
+
+        return PatternProduct.apply(self, values, others, len(others), False)  # type: ignore[no-untyped-call]
 
     def transposed_product(self, values: torch.Tensor, rows: torch.Tensor, n: int) -> torch.Tensor:
         """Sᵀ @ rows, shape (n, d), for values (m, c) and rows (m, d)."""
-        return _Product.apply(self, values, rows, n, True)  # type: ignore[no-untyped-call]
+        from harness.models.pattern_functions import PatternProduct
+
+        return PatternProduct.apply(self, values, rows, n, True)  # type: ignore[no-untyped-call]
 
     def matrix(self, values: torch.Tensor, n: int) -> torch.Tensor:
         """S in CSR form, shape (m, n)."""
-        return csr(*self._places, values.reshape(-1), (len(self.columns), n))
+        return csr(*self.places, values.reshape(-1), (len(self.columns), n))
 
     def transposed_matrix(self, values: torch.Tensor, n: int) -> torch.Tensor:
         """Sᵀ in CSR form, shape (n, m)."""
@@ -47,7 +53,8 @@ class Pattern:
         return csr(starts, rows, values.reshape(-1).index_select(0, order), (n, len(self.columns)))
 
     @cached_property
-    def _places(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def places(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Where rows start and which columns follow, shapes (m + 1,) and (m·c,)."""
         m, c = self.columns.shape
         dtype = index_dtype(m * c)
         starts = torch.arange(0, m * c + 1, max(c, 1), dtype=dtype, device=self.columns.device)
@@ -55,12 +62,12 @@ class Pattern:
 
     def _transposed_places(self, n: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         if not hasattr(self, "_transposed"):
-            self._transposed = transposed_places(self._places[1], self.columns.shape[1], n)
+            self._transposed = transposed_places(self.places[1], self.columns.shape[1], n)
         return self._transposed
 
     def spread(self, by_column: torch.Tensor) -> torch.Tensor:
         """A value of each column, (n,), at the places of S, shape (m, c)."""
-        return by_column.index_select(0, self._places[1]).view(self.columns.shape)
+        return by_column.index_select(0, self.places[1]).view(self.columns.shape)
 
     def grouped_product(
         self,
@@ -108,50 +115,3 @@ def _block_width(n: int, bytes_per_column: int, device: torch.device, block_byte
         return max(n, 1)
     n_blocks = max(1, -(-n * bytes_per_column // block_bytes))
     return max(1, -(-n // n_blocks))
-
-
-class _Scores(torch.autograd.Function):
-    """(rows, others) → their scores at a pattern's places."""
-
-    @staticmethod
-    def forward(ctx: Any, pattern: Pattern, rows: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-        ctx.pattern = pattern
-        ctx.save_for_backward(rows, others)
-        if pattern.columns.shape[1] >= len(others):  # all scores are fewer than those asked for
-            return (rows @ others.T).gather(1, pattern.columns)
-        return sampled_product(*pattern._places, rows, others).view(pattern.columns.shape)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor | None, torch.Tensor | None]:
-        pattern, (rows, others), values = ctx.pattern, ctx.saved_tensors, gradients[0]
-        by_row = pattern.product(values, others) if ctx.needs_input_grad[1] else None
-        by_other = pattern.transposed_product(values, rows, len(others)) if ctx.needs_input_grad[2] else None
-        return None, by_row, by_other
-
-
-class _Product(torch.autograd.Function):
-    """(values, X) → S @ X, or Sᵀ @ X."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, pattern: Pattern, values: torch.Tensor, dense: torch.Tensor, n: int, transposed: bool
-    ) -> torch.Tensor:
-        ctx.pattern, ctx.transposed = pattern, transposed
-        ctx.save_for_backward(values, dense)
-        matrix = pattern.transposed_matrix(values, n) if transposed else pattern.matrix(values, n)
-        return multiplied(matrix, dense.contiguous())
-
-    @staticmethod
-    def backward(
-        ctx: Any, *gradients: torch.Tensor
-    ) -> tuple[None, torch.Tensor | None, torch.Tensor | None, None, None]:
-        pattern, (values, dense), G = ctx.pattern, ctx.saved_tensors, gradients[0]
-        by_value = by_dense = None
-        if ctx.needs_input_grad[1]:
-            by_value = pattern.scores(dense, G) if ctx.transposed else pattern.scores(G, dense)
-        if ctx.needs_input_grad[2]:
-            if ctx.transposed:
-                by_dense = pattern.product(values, G)
-            else:
-                by_dense = pattern.transposed_product(values, G, len(dense))
-        return None, by_value, by_dense, None, None

@@ -3,11 +3,12 @@
 A flat θ lets algorithms on parameters read like their papers: ``theta + step * direction``, ``direction.norm()``.
 """
 
+from __future__ import annotations
+
 import math
 from typing import Literal
 
-import torch
-from torch.nn import functional
+from harness.base.late import functional, torch
 
 Activation = Literal["leaky_relu", "gelu", "linear"]
 
@@ -43,7 +44,7 @@ class Projector:
         """Length of θ."""
         return sum(self.sizes)
 
-    def initial(self, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    def initial(self, generator: torch.Generator, dtype: torch.dtype) -> torch.Tensor:
         """θ₀, shape (n_parameters,): weights and biases uniform in ±1/√fan_in (the default of ``torch.nn.Linear``)."""
         parts = []
         for fan_in, size in zip(self._fan_ins, self.sizes, strict=True):

@@ -1,12 +1,13 @@
 """What all methods on the AlphaRec backbone share: the model, the batches, the groups, scores and state."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
-from scipy.sparse import csr_array
 
+from harness.base.late import sparse, torch
 from harness.base.sizes import BatchSize, Size
 from harness.domain.interactions import Interactions
 from harness.models.alpharec import AlphaRecBackbone, Factors
@@ -116,7 +117,7 @@ class Recommender(Method):
         factors = self._cached_factors()
         return factors.users, factors.items
 
-    def user_vectors(self, histories: csr_array) -> torch.Tensor:
+    def user_vectors(self, histories: sparse.csr_array) -> torch.Tensor:
         """Those of people who took these items: a user is the mean of theirs, and has no vector of their own."""
         new = NewUsers(histories, self.backbone.interactions, self.device, self.dtype)
         return self.views.user_factors(new, self.theta)

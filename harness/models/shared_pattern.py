@@ -1,6 +1,8 @@
 """The pattern of a batch whose rows share their negatives: dense but for the first column."""
 
-import torch
+from __future__ import annotations
+
+from harness.base.late import torch
 
 
 class SharedPattern:

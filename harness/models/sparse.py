@@ -1,12 +1,12 @@
 """Products with a constant sparse matrix, differentiable any number of times, and what sparse matrices are made of."""
 
+from __future__ import annotations
+
 import warnings
-from typing import Any
 
 import numpy as np
-import torch
-from scipy.sparse import csr_array
-from torch.nn import functional
+
+from harness.base.late import functional, sparse, torch
 
 warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
 
@@ -24,15 +24,17 @@ class SparseOperator:
     """
 
     def __init__(
-        self, matrix: csr_array, *, symmetric: bool = False, device: torch.device, dtype: torch.dtype = torch.float32
+        self, matrix: sparse.csr_array, *, symmetric: bool = False, device: torch.device, dtype: torch.dtype
     ) -> None:
         self.shape = matrix.shape
         self._matrix = _to_torch(matrix, device, dtype)
-        self._adjoint = self._matrix if symmetric else _to_torch(csr_array(matrix.T), device, dtype)
+        self._adjoint = self._matrix if symmetric else _to_torch(sparse.csr_array(matrix.T), device, dtype)
 
     def __matmul__(self, dense: torch.Tensor) -> torch.Tensor:
         """A @ dense, shape (m, d) for dense of shape (n, d)."""
-        return _ConstantProduct.apply(self._matrix, self._adjoint, dense)  # type: ignore[no-untyped-call]
+        from harness.models.constant_product import ConstantProduct
+
+        return ConstantProduct.apply(self._matrix, self._adjoint, dense)  # type: ignore[no-untyped-call]
 
     def adjoint_product(self, dense: torch.Tensor) -> torch.Tensor:
         """Aᵀ @ dense, shape (n, d) for dense of shape (m, d)."""
@@ -85,7 +87,7 @@ def transposed_places(columns: torch.Tensor, per_row: int, n: int) -> tuple[torc
     if columns.device.type == "cpu":  # a counting sort, linear in the entries
         every = np.arange(size, dtype=columns.numpy().dtype)
         starts = np.arange(0, size + 1, max(per_row, 1), dtype=every.dtype)
-        turned = csr_array((every, columns.numpy(), starts), shape=(len(starts) - 1, n)).tocsc()
+        turned = sparse.csr_array((every, columns.numpy(), starts), shape=(len(starts) - 1, n)).tocsc()
         parts = (turned.indptr, turned.indices, turned.data)
         return tuple(torch.from_numpy(part.astype(every.dtype, copy=False)) for part in parts)  # type: ignore[return-value]
     order = torch.sort(columns, stable=True).indices
@@ -103,7 +105,9 @@ def transposed(columns: torch.Tensor, values: torch.Tensor, n: int) -> tuple[tor
     m, c = columns.shape
     if columns.device.type == "cpu":  # the values are sorted on the way
         every = np.arange(0, m * c + 1, max(c, 1), dtype=columns.numpy().dtype)
-        turned = csr_array((values.reshape(-1).numpy(), columns.reshape(-1).numpy(), every), shape=(m, n)).tocsc()
+        turned = sparse.csr_array(
+            (values.reshape(-1).numpy(), columns.reshape(-1).numpy(), every), shape=(m, n)
+        ).tocsc()
         starts, rows = (part.astype(every.dtype, copy=False) for part in (turned.indptr, turned.indices))
         return torch.from_numpy(starts), torch.from_numpy(rows), torch.from_numpy(turned.data)
     found, rows, order = transposed_places(columns.reshape(-1), c, n)
@@ -120,22 +124,8 @@ def index_dtype(entries: int) -> torch.dtype:
     return torch.int32 if entries < 2**31 else torch.int64
 
 
-class _ConstantProduct(torch.autograd.Function):
-    """A @ X whose backward is again such a product, so that double backward works."""
-
-    @staticmethod
-    def forward(ctx: Any, matrix: torch.Tensor, adjoint: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
-        ctx.operators = (matrix, adjoint)
-        return multiplied(matrix, dense)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, None, torch.Tensor]:
-        matrix, adjoint = ctx.operators
-        return None, None, _ConstantProduct.apply(adjoint, matrix, gradients[0].contiguous())  # type: ignore[no-untyped-call]
-
-
-def _to_torch(matrix: csr_array, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    matrix = csr_array(matrix)
+def _to_torch(matrix: sparse.csr_array, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    matrix = sparse.csr_array(matrix)
     matrix.sum_duplicates()
     index = index_dtype(max(matrix.nnz, *matrix.shape))
     starts, columns = (torch.as_tensor(part, dtype=index, device=device) for part in (matrix.indptr, matrix.indices))

@@ -1,11 +1,11 @@
 """A variational autoencoder of users' histories with a multinomial likelihood (Liang et al., WWW 2018)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
-import torch
-from torch.nn import functional
-
 from harness.base.changing import Changing
+from harness.base.late import functional, torch
 
 
 class MultinomialVAE(Changing):

@@ -5,11 +5,12 @@ With exact propagation every batch sees all of Z and the whole graph. With propa
 not grow with the catalogue. Methods are written against :class:`View` and run unchanged on both.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
-
+from harness.base.late import torch
 from harness.models.alpharec import AlphaRecBackbone, Factors, normalised
 from harness.models.batches import Batch
 from harness.models.graph import NewUsers

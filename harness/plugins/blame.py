@@ -1,6 +1,5 @@
 """Whose fault an exception is: what a plug-in from elsewhere raises is said with its name and place."""
 
-import importlib.metadata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from traceback import walk_tb
 from types import FrameType
 
 from harness.base.errors import HarnessError, one_line
+from harness.plugins.entry_points import entry_points
 from harness.plugins.kinds import KINDS
 from harness.plugins.protocols.plugin import Plugin
 from harness.plugins.source_code import FILE_PREFIX
@@ -53,7 +53,7 @@ def _is_foreign(frame: FrameType) -> bool:
 
 def _packages() -> set[str]:
     """The packages that offer plug-ins by entry points."""
-    points = (point for kind in KINDS.values() for point in importlib.metadata.entry_points(group=kind.group))
+    points = (point for kind in KINDS.values() for point in entry_points(kind.group))
     return {point.value.partition(":")[0].partition(".")[0] for point in points} - {"harness"}
 
 

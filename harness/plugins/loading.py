@@ -18,6 +18,7 @@ from typing import Any
 from harness.base.errors import BadInput, HarnessError, folded, one_line
 from harness.plugins.declarations import check_declarations
 from harness.plugins.entry import Entry
+from harness.plugins.entry_points import entry_points
 from harness.plugins.kinds import KINDS, Kind, named
 from harness.plugins.source_code import FILE_PREFIX, note_file
 
@@ -32,7 +33,7 @@ def built_in(kind: Kind) -> Iterator[Entry]:
 
 def installed(kind: Kind) -> Iterator[Entry]:
     """The entries of installed packages."""
-    for point in importlib.metadata.entry_points(group=kind.group):
+    for point in entry_points(kind.group):
         yield Entry(point.name, f"entry point {point.value}", partial(_from_point, kind, point))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from harness.base.errors import BadInput, one_line
 from harness.base.paths import CARD_ENDING
 from harness.plugins.entry import Entry
+from harness.plugins.entry_points import entry_points
 from harness.plugins.kinds import Kind, named
 
 
@@ -33,7 +34,7 @@ def built_in_files(kind: Kind) -> Iterator[Entry]:
 
 def installed_files(kind: Kind) -> Iterator[Entry]:
     """The entries of installed packages: ``NAME = "package"`` stands for ``NAME.toml`` in the package's folder."""
-    for point in importlib.metadata.entry_points(group=kind.group):
+    for point in entry_points(kind.group):
         yield Entry(point.name, f"entry point {point.value}", partial(_from_package, kind, point))
 
 

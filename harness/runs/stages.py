@@ -124,7 +124,7 @@ class Stages:
             evaluation = evaluate(
                 method.score, parts.test, masked, experiment.definitions, spec.evaluation, self.device, reranking
             )
-            found = origins(method, spec, experiment, self.device, self.observer) if spec.evaluation.origins else {}
+            found = self._origins(method)
         against = self._against(evaluation.ranking, context.tracker)
         metrics = metrics_on_test(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
@@ -138,6 +138,13 @@ class Stages:
         location = context.tracker.location
         self.observer.result(summarise(spec, evaluation, fitted, found, against, self.tracked.id, location))
         return metrics
+
+    def _origins(self, method: Method) -> dict[str, float]:
+        """Where the unfairness comes from, a stage of its own: a whole reference recommender may be trained for it."""
+        if not self.spec.evaluation.origins or method.representations() is None:
+            return {}
+        self.observer.stage("where unfairness comes from")
+        return origins(method, self.spec, self.experiment, self.device, self.observer.progress)
 
     def _against(self, ranking: Ranking, tracker: Tracker) -> Against | None:
         """The run beside its reference; None where it has none, or cannot be compared: that ends no run."""

@@ -1,10 +1,11 @@
 """What judges an epoch: the selection rule, on validation data."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from math import nan
 
-import torch
-
+from harness.base.late import torch
 from harness.builtin.disparities.cv import CV
 from harness.domain.interactions import Split
 from harness.domain.metric_key import MetricKey

@@ -4,12 +4,14 @@ Differentiating F_out(Z, θ') with θ' = θ − ξ P ∇_θF_in(Z, θ) and P hel
 v_Z − ξ ∇²_{Zθ}F_in · P v_θ  (Liu et al., DARTS, ICLR 2019, eq. 7, with Z in the place of the architecture).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
-import torch
+from harness.base.late import torch
 
-OppositeGradients = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+OppositeGradients = Callable[["torch.Tensor"], "tuple[torch.Tensor, torch.Tensor]"]
+Loss = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
 
 
 def finite_difference(opposite_gradients: OppositeGradients, u: torch.Tensor, epsilon: float) -> torch.Tensor:

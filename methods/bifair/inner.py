@@ -1,9 +1,11 @@
 """The inner level: the step of θ on F_in, and the look-ahead θ' of it that the outer level sees."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
+from harness.base.late import torch
 
 LookAheadKind = Literal["preconditioned", "diagonal", "sgd"]
 
@@ -55,7 +57,7 @@ class LookAhead:
     @classmethod
     def of(
         cls, theta: torch.Tensor, gradient: torch.Tensor, optimizer: torch.optim.Adam, kind: LookAheadKind, xi: float
-    ) -> "LookAhead":
+    ) -> LookAhead:
         """The look-ahead of one ``kind`` at rate ξ.
 
         ``preconditioned``: the step that Adam will really take, θ − ξ m̂/(√v̂ + δ): P = (1 − β₁)/(1 − β₁ᵗ) · 1/(√v̂ + δ).

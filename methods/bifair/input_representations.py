@@ -5,11 +5,13 @@ steps are gathered at X̄, carried back once, and one step of Z takes them toget
 moves more rarely, along gradients of more interactions.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
-import torch
 from harness.methods.bifair.representations import LowRank, Representations
 
+from harness.base.late import torch
 from harness.models.input_side import InputSide
 from harness.models.views import View
 

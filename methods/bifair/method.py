@@ -1,10 +1,11 @@
 """Algorithm 1: alternate the inner step of θ and the outer step of Z."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.inner import LookAhead
 from harness.methods.bifair.input_representations import FreeInputs, LowRankInputs
@@ -13,6 +14,7 @@ from harness.methods.bifair.representations import Free, LowRank, Representation
 from harness.methods.bifair.weights import Levels, balanced_gradients
 
 from harness.balance.level import Balanced, Level
+from harness.base.late import torch
 from harness.domain.interactions import Interactions
 from harness.models.batches import Batch
 from harness.models.floors import Floors

@@ -1,11 +1,13 @@
 """The outer level's way through θ': what F_out(Z, θ'(Z)) gains from moving Z because θ' moves with it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-import torch
 from harness.methods.bifair.config import BiFairConfig
 from harness.methods.bifair.hypergradient import Loss, OppositeGradients, exact, finite_difference, opposite_gradients
 
+from harness.base.late import torch
 from harness.models.losses import info_nce
 from harness.models.views import View
 

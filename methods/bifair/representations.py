@@ -1,12 +1,13 @@
 """Z and the outer optimiser's steps on it: every row free, or a low-rank change of Z₀."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
-import torch
-
 from harness.base.changing import Changing
+from harness.base.late import torch
 from harness.models.views import View
 
 

@@ -4,14 +4,16 @@ w maximises the entropy of the groups' losses under a common descent direction, 
 of the group gradients; ``harness.builtin.balancers.entropy`` states our reading, the other balancers the alternatives.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from harness.methods.bifair.config import BiFairConfig
 
 from harness.balance.level import Balanced, Level
 from harness.base.changing import Changing
+from harness.base.late import torch
 from harness.models.views import View
 
 
@@ -25,7 +27,7 @@ class Levels(Changing):
     outer: Level
 
     @classmethod
-    def of(cls, config: BiFairConfig, data_shares: torch.Tensor) -> "Levels":
+    def of(cls, config: BiFairConfig, data_shares: torch.Tensor) -> Levels:
         """Both levels as ``config`` describes them."""
         return cls(*(config.level(data_shares, config.lookahead_rate) for _ in range(2)))
 

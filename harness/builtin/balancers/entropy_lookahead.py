@@ -1,11 +1,12 @@
 """The entropy of the losses that the step itself would leave behind."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
-import torch
+from collections.abc import Callable
 
 from harness.balance.loss_entropy import excess
 from harness.balance.minimiser import EntropyMinimiser
+from harness.base.late import torch
 from harness.plugins import GroupSignals
 
 

@@ -1,11 +1,12 @@
 """The other possible reading of the paper: the entropy of the weighted losses."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
-import torch
+from collections.abc import Callable
 
 from harness.balance.loss_entropy import entropy, loss_distribution
 from harness.balance.minimiser import EntropyMinimiser
+from harness.base.late import torch
 from harness.plugins import GroupSignals
 
 

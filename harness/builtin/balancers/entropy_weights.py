@@ -1,10 +1,11 @@
 """The entropy of the weights themselves."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
-import torch
-
 from harness.balance.minimiser import EntropyMinimiser
+from harness.base.late import torch
 from harness.plugins import GroupSignals
 
 

@@ -1,11 +1,12 @@
 """Group distributionally robust optimisation."""
 
-from typing import ClassVar
+from __future__ import annotations
 
-import torch
+from typing import ClassVar
 
 from harness.balance.rule_options import DroConfig
 from harness.base.frozen import Frozen
+from harness.base.late import torch
 from harness.plugins import Balancer, GroupSignals
 
 

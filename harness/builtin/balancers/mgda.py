@@ -1,13 +1,14 @@
 """The min-norm point of the group gradients."""
 
-from typing import ClassVar
+from __future__ import annotations
 
-import torch
+from typing import ClassVar
 
 from harness.balance.frank_wolfe import Solution, minimise_quadratic
 from harness.balance.minimiser import Minimiser
 from harness.balance.rule_options import FrankWolfeConfig
 from harness.base.frozen import Frozen
+from harness.base.late import torch
 from harness.plugins import GroupSignals
 
 

@@ -1,7 +1,8 @@
 """Every interaction counts the same: plain empirical risk."""
 
-import torch
+from __future__ import annotations
 
+from harness.base.late import torch
 from harness.plugins import Balancer, GroupSignals
 
 

@@ -1,7 +1,8 @@
 """Inverse group frequency."""
 
-import torch
+from __future__ import annotations
 
+from harness.base.late import torch
 from harness.plugins import Balancer, GroupSignals
 
 

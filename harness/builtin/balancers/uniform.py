@@ -1,8 +1,9 @@
 """Every group counts the same."""
 
-import torch
+from __future__ import annotations
 
 from harness.balance.frank_wolfe import uniform_over
+from harness.base.late import torch
 from harness.plugins import Balancer, GroupSignals
 
 

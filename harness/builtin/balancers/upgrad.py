@@ -1,9 +1,10 @@
 """Unconflicting projection of gradients."""
 
-import numpy as np
-import torch
-from scipy.optimize import nnls
+from __future__ import annotations
 
+import numpy as np
+
+from harness.base.late import torch
 from harness.plugins import Balancer, GroupSignals
 
 # Added to the diagonal of the Gram matrix, relative to its trace, so that the weights are unique (as in TorchJD).
@@ -38,6 +39,8 @@ def upgrad(M: np.ndarray) -> np.ndarray:
     A matrix that was smoothed over batches in which groups were absent may be slightly indefinite: negative eigenvalues
     count as 0.
     """
+    from scipy.optimize import nnls
+
     K = len(M)
     eigenvalues, V = np.linalg.eigh(M)
     eigenvalues = eigenvalues.clip(min=0)

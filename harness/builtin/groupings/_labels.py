@@ -1,14 +1,16 @@
 """Groups by label, which most definitions are: small ones merged, nobody left without a group."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from harness.base.errors import BadInput, unknown
+from harness.base.late import pl
 from harness.domain.membership import Membership, Side
 
 OTHER = "other"

@@ -1,12 +1,14 @@
 """Users by age band."""
 
+from __future__ import annotations
+
 from itertools import pairwise
 from typing import ClassVar
 
-import polars as pl
 from pydantic import Field, field_validator
 
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.builtin.groupings._labels import by_label, intervals
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingConfig, GroupingInput

@@ -1,13 +1,15 @@
 """Items or users by any column of their table."""
 
+from __future__ import annotations
+
 from typing import ClassVar, Literal
 
 import numpy as np
-import polars as pl
 from pydantic import Field
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.builtin.groupings._labels import as_labels, by_label, intervals
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingConfig, GroupingInput

@@ -1,16 +1,18 @@
 """Groups where several definitions meet, such as genre × popularity or gender × age."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
-import polars as pl
 from pydantic import Field, SerializeAsAny, ValidationInfo, model_validator
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.builtin.groupings._labels import by_pair
 from harness.builtin.groupings._parts import part, resolved_options, used_part
 from harness.data.group_assignment import groups

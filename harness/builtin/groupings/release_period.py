@@ -1,12 +1,14 @@
 """Items by when they came out."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
-import polars as pl
 from pydantic import Field
 
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
+from harness.base.late import pl
 from harness.builtin.groupings._labels import by_label
 from harness.domain.membership import Membership
 from harness.plugins import Grouping, GroupingConfig, GroupingInput

@@ -3,7 +3,6 @@
 from typing import ClassVar, Literal
 
 import numpy as np
-from scipy.special import entr
 
 from harness.domain.top_k import TopK
 from harness.plugins import Metric
@@ -24,6 +23,8 @@ class ExposureEntropy(Metric):
     @staticmethod
     def of(top: TopK) -> float:
         """Of all lists, in [0, 1]."""
+        from scipy.special import entr
+
         total = top.exposure.sum()
         if not total or top.n_items < 2:
             return float("nan")

@@ -1,10 +1,12 @@
 """CPFair: groups that have been shown little so far gain, user after user."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
-import torch
 from pydantic import Field
 
+from harness.base.late import torch
 from harness.plugins import RerankConfig, Reranker
 
 

@@ -1,11 +1,13 @@
 """P-MMF: max-min fair exposure through dual variables that are learnt while lists are made."""
 
+from __future__ import annotations
+
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 
 from harness.balance.dual import project
+from harness.base.late import torch
 from harness.plugins import RerankConfig, Reranker
 
 

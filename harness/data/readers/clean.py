@@ -1,8 +1,10 @@
 """Texts as people read them: HTML entities become characters, tags and control characters go."""
 
+from __future__ import annotations
+
 import html
 
-import polars as pl
+from harness.base.late import pl
 
 TAG = r"(?s)<!--.*?-->|</?[A-Za-z][^<>]*>"
 

@@ -1,13 +1,14 @@
 """Lines of fields (CSV and its relatives) as columns of text, block by block."""
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import polars as pl
-
 from harness.base.errors import BadInput, hint
+from harness.base.late import pl
 from harness.data.readers.raw_records import Part
 from harness.data.readers.text_blocks import BLOCK_BYTES, BYTE_ORDER_MARK, blocks, decoded
 

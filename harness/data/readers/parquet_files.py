@@ -1,11 +1,12 @@
 """Parquet files, group of rows by group of rows, only the columns that are asked for."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
-
 from harness.base.errors import BadInput, hint
+from harness.base.late import pl
 from harness.data.readers.raw_records import Part, Schema
 
 ROWS = 2**18

@@ -1,10 +1,11 @@
 """Interactions gathered block by block: ids as codes into a dictionary, what cannot be used counted by reason."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-import polars as pl
-
+from harness.base.late import pl
 from harness.data.readers.raw_records import Part
 
 Skipped = dict[str, int]

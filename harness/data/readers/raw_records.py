@@ -1,18 +1,19 @@
 """Lines that are JSON objects or Python dictionaries, as tables of the few fields that are asked for."""
 
+from __future__ import annotations
+
 import ast
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-import polars as pl
-
+from harness.base.late import pl
 from harness.data.readers.text_blocks import BLOCK_BYTES, blocks
 
-Schema = Mapping[str, pl.DataType]
+Schema: TypeAlias = "Mapping[str, pl.DataType]"
 """Fields and their types: text, ``Float64``, or lists of these."""
-Part = tuple[pl.DataFrame, int]
+Part: TypeAlias = "tuple[pl.DataFrame, int]"
 """Some rows of a file, and how many lines among them could not be read."""
 
 

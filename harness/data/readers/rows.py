@@ -1,7 +1,8 @@
 """Tables of items and users as data sets hand them over: one row per id."""
 
-import polars as pl
+from __future__ import annotations
 
+from harness.base.late import pl
 from harness.data.readers.raw_interactions import Skipped
 
 

@@ -1,10 +1,12 @@
 """The diagnosis of one finished run: signatures on validation, and on test where unfairness comes from."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
-import torch
 
+from harness.base.late import torch
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Score
 from harness.evaluation.evaluate import evaluate, validate
@@ -14,12 +16,14 @@ from harness.runs.diagnosis.drift import drift
 from harness.runs.diagnosis.signatures import find_signatures
 from harness.runs.diagnosis.unfairness import Recommenders, decompose
 from harness.runs.experiment import Experiment
-from harness.runs.observer import Observer
 from harness.spec.options import EvaluationOptions
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.training.fit import Fit, fit
 from harness.training.validation import validator
+
+Progress = Callable[[int, int], None]
+"""Told how far something is: done, and of how many at most."""
 
 
 def signatures(fitted: Fit, spec: RunSpec, experiment: Experiment) -> dict[str, str]:
@@ -38,20 +42,20 @@ def signatures(fitted: Fit, spec: RunSpec, experiment: Experiment) -> dict[str, 
 
 
 def origins(
-    method: Method, spec: RunSpec, experiment: Experiment, device: torch.device, observer: Observer
+    method: Method, spec: RunSpec, experiment: Experiment, device: torch.device, progress: Progress
 ) -> dict[str, float]:
     """``unfairness/…`` and ``drift/…`` of a fitted method that has a Z; empty for one without.
 
     Of the method's own scores: post-processing has no part in where their unfairness comes from.
 
-    The reference method of (d) is trained afresh where Z has moved, with its defaults and the run's seed.
+    The reference method of (d) is trained afresh where Z has moved, with its defaults and the run's seed; ``progress``
+    is told of each of its epochs: how many there have been, and how many there may be.
     """
     learnt = method.representations()
     if learnt is None or experiment.embeddings is None:
         return {}
     initial = torch.as_tensor(experiment.embeddings, dtype=learnt.dtype, device=learnt.device)
-    observer.stage("where unfairness comes from")
-    fresh = None if torch.equal(initial, learnt) else _fresh_reference(learnt, spec, experiment, device, observer)
+    fresh = None if torch.equal(initial, learnt) else _fresh_reference(learnt, spec, experiment, device, progress)
     k = spec.evaluation.headline_k
     options = EvaluationOptions(ks=(k,), headline_k=k, metrics=("ndcg",))
     parts = experiment.split
@@ -72,10 +76,9 @@ def origins(
 
 
 def _fresh_reference(
-    learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device, observer: Observer
+    learnt: torch.Tensor, spec: RunSpec, experiment: Experiment, device: torch.device, progress: Progress
 ) -> Score:
     asked = reference_of(spec)
-    observer.stage(f"where unfairness comes from: {asked.method} trained on the learnt Z")
     reference = registry.get("method", asked.method)(asked.config)
     known = experiment.problem(spec, device)
     embeddings = learnt.detach().float().cpu().numpy()
@@ -85,6 +88,6 @@ def _fresh_reference(
         reference,
         validator(unprocessed, experiment.split, experiment.trained, device),
         spec.training,
-        lambda epoch: observer.progress(epoch.number, spec.training.max_epochs),
+        lambda epoch: progress(epoch.number, spec.training.max_epochs),
     )
     return reference.score

@@ -1,9 +1,11 @@
 """How far learnt representations Z have moved from the language model's Z₀, and what that did to their meaning."""
 
+from __future__ import annotations
+
 import numpy as np
 import numpy.typing as npt
-import torch
 
+from harness.base.late import torch
 from harness.domain.membership import Membership
 
 NEIGHBOURS = 10

@@ -5,12 +5,12 @@ history; (b) the trained model; (c) no training on the learnt Z; (d) a fresh ref
 Prior unfairness is (a), training unfairness (b) − (a), the prior unfairness that was repaired (a) − (c).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import torch
-from torch.nn import functional
-
+from harness.base.late import functional, torch
 from harness.domain.interactions import Training
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Score

@@ -1,5 +1,7 @@
 """All that a fitted model needs to score again, as a value and as files."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,11 +9,10 @@ from shutil import copymode
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from scipy.sparse import csr_array
 
 from harness.base.checksums import write_sums
 from harness.base.errors import Unavailable
+from harness.base.late import sparse, torch
 from harness.base.version import __version__
 from harness.domain.interactions import Indices, Interactions, Training
 from harness.domain.membership import Membership
@@ -45,18 +46,18 @@ class Contents:
     """
 
     about: Mapping[str, Any]
-    state: "dict[str, torch.Tensor]"
-    embeddings: "torch.Tensor | None"
+    state: dict[str, torch.Tensor]
+    embeddings: torch.Tensor | None
     training: Training
     validation: Interactions
     ranked: Indices
     membership: Membership
-    vectors: "tuple[torch.Tensor, torch.Tensor] | None"
+    vectors: tuple[torch.Tensor, torch.Tensor] | None
     items: Mapping[str, Sequence[str | None]]
     users: Sequence[str]
 
     @classmethod
-    def of(cls, method: "Method", spec: "RunSpec", experiment: "Experiment", device: torch.device) -> "Contents":
+    def of(cls, method: Method, spec: RunSpec, experiment: Experiment, device: torch.device) -> Contents:
         """What there is to keep of a method in the state of its best epoch."""
         corpus, parts = experiment.corpus, experiment.split
         card = experiment.dataset.card
@@ -116,7 +117,7 @@ class Contents:
         return next((name for name, tensor in kept.items() if torch.equal(tensor.cpu(), Z0)), None)
 
     @classmethod
-    def read(cls, file: GetFile) -> "Contents":
+    def read(cls, file: GetFile) -> Contents:
         """What :meth:`write` wrote.
 
         Raises:
@@ -136,10 +137,10 @@ class Contents:
     def _of_files(
         cls,
         about: Mapping[str, Any],
-        tensors: "Mapping[str, torch.Tensor]",
+        tensors: Mapping[str, torch.Tensor],
         items: Mapping[str, Sequence[str | None]],
         users: Sequence[str],
-    ) -> "Contents":
+    ) -> Contents:
         sizes = len(users), len(items["item"])
         if sizes != (about["n_users"], about["n_items"]):
             raise ValueError(f"ids of {sizes[0]} users and {sizes[1]} items")
@@ -159,7 +160,7 @@ class Contents:
         )
 
 
-def _written(part: Interactions, name: str) -> "dict[str, torch.Tensor]":
+def _written(part: Interactions, name: str) -> dict[str, torch.Tensor]:
     """Pairs, which are sorted by user, as where each user's items start and the items."""
     starts = np.searchsorted(part.users, np.arange(part.n_users + 1))
     return {
@@ -168,13 +169,13 @@ def _written(part: Interactions, name: str) -> "dict[str, torch.Tensor]":
     }
 
 
-def _read(tensors: "Mapping[str, torch.Tensor]", name: str) -> tuple[Indices, Indices]:
+def _read(tensors: Mapping[str, torch.Tensor], name: str) -> tuple[Indices, Indices]:
     starts = tensors[f"{name}/starts"].numpy()
     users = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     return users, tensors[f"{name}/items"].numpy().astype(np.int64)
 
 
-def _rows(matrix: csr_array, name: str) -> "dict[str, torch.Tensor]":
+def _rows(matrix: sparse.csr_array, name: str) -> dict[str, torch.Tensor]:
     """A 0/1 matrix as where each row starts and its columns."""
     return {
         f"{name}/starts": torch.from_numpy(matrix.indptr.astype(np.int64)),
@@ -182,12 +183,12 @@ def _rows(matrix: csr_array, name: str) -> "dict[str, torch.Tensor]":
     }
 
 
-def _membership(about: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Membership:
+def _membership(about: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Membership:
     """The groups, to the order of everyone's own."""
     sides = []
     for number, part in enumerate(about["groups"]):
         starts, columns = (tensors[f"groups/{number}/{key}"].numpy() for key in ("starts", "columns"))
         rows = (np.ones(len(columns), dtype=np.float32), columns, starts)
-        matrix = csr_array(rows, shape=(len(starts) - 1, len(part["names"])))
+        matrix = sparse.csr_array(rows, shape=(len(starts) - 1, len(part["names"])))
         sides.append(Membership(part["grouping"], part["side"], tuple(part["names"]), matrix))
     return sides[0] if len(sides) == 1 else Membership.two_sided(about["grouping"], *sides)

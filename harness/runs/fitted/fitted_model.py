@@ -1,15 +1,16 @@
 """A fitted model that scores, recommends and gives its vectors away, without data set, language model or training."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from scipy.sparse import csr_array
 
 from harness.base.errors import BadInput, HarnessError, as_given
+from harness.base.late import sparse, torch
 from harness.base.streams import Streams
 from harness.domain.interactions import Indices, Interactions
 from harness.domain.ranking import NO_ITEM, Lists, masked_scores, top
@@ -68,7 +69,7 @@ class FittedModel:
         return method
 
     @cached_property
-    def items(self) -> "pl.DataFrame":
+    def items(self) -> pl.DataFrame:
         """``item`` (raw id), ``title`` where there are any, and ``groups`` where items are grouped; in index order."""
         import polars as pl
 
@@ -83,7 +84,7 @@ class FittedModel:
         return table
 
     @cached_property
-    def users(self) -> "pl.DataFrame":
+    def users(self) -> pl.DataFrame:
         """``user`` (raw id), in index order."""
         import polars as pl
 
@@ -105,7 +106,7 @@ class FittedModel:
         *,
         histories: Iterable[Ids] | Mapping[str, Ids] | None = None,
         k: int = 10,
-    ) -> "pl.DataFrame":
+    ) -> pl.DataFrame:
         """The best items that a user has not taken yet, as the run's own lists have them, re-ranked where it did that.
 
         A user's list does not depend on who else is asked for: a re-ranker sees the users of the test data first, in
@@ -178,7 +179,7 @@ class FittedModel:
         return f"FittedModel({self._contents.about['title']}, {self.n_users:,} users × {self.n_items:,} items)"
 
     def _lists(
-        self, asked: Indices, fresh: torch.Tensor | None, taken: csr_array, k: int
+        self, asked: Indices, fresh: torch.Tensor | None, taken: sparse.csr_array, k: int
     ) -> tuple[Indices, npt.NDArray[np.float32]]:
         """Lists and their scores for the users asked for, and then for new ones, each shape (b, k)."""
         lists, length = self._begun(k)
@@ -223,7 +224,7 @@ class FittedModel:
         shown_places = spec.evaluation.headline_k
         return Reranking(spec.rerank, membership, shown_places, self._device).begin(), max(k, shown_places)
 
-    def _table(self, names: Sequence[str], lists: Indices, values: npt.NDArray[np.float32]) -> "pl.DataFrame":
+    def _table(self, names: Sequence[str], lists: Indices, values: npt.NDArray[np.float32]) -> pl.DataFrame:
         import polars as pl
 
         rows, ranks = np.nonzero(lists != NO_ITEM)
@@ -240,7 +241,7 @@ class FittedModel:
             raise HarnessError(f"{self.spec.method} has no vectors: its scores are no products of users and items")
         return vectors
 
-    def _new_scores(self, taken: csr_array) -> torch.Tensor:
+    def _new_scores(self, taken: sparse.csr_array) -> torch.Tensor:
         with torch.no_grad():
             found = self.method.score_histories(taken)
         if found is None:
@@ -253,12 +254,14 @@ class FittedModel:
     def _user_indices(self, users: Ids) -> Indices:
         return indices(users, self.users["user"], "user")
 
-    def _matrix(self, histories: Iterable[Ids]) -> csr_array:
+    def _matrix(self, histories: Iterable[Ids]) -> sparse.csr_array:
         """What new users took, 0/1, shape (b, n_items)."""
         rows = [np.unique(indices(items, self.items["item"], "item")) for items in histories]
         starts = np.cumsum([0, *(len(row) for row in rows)])
         columns = np.concatenate([np.empty(0, dtype=np.int64), *rows])
-        return csr_array((np.ones(len(columns), dtype=np.float32), columns, starts), shape=(len(rows), self.n_items))
+        return sparse.csr_array(
+            (np.ones(len(columns), dtype=np.float32), columns, starts), shape=(len(rows), self.n_items)
+        )
 
 
 def _there(contents: Contents) -> str:

@@ -47,7 +47,7 @@ def test_a_gradient_that_is_an_expanded_scalar(pair: tuple[SparseOperator, torch
 
 def test_duplicate_entries_are_added() -> None:
     twice = csr_array(([1.0, 2.0], ([0, 0], [1, 1])), shape=(1, 2))
-    product = SparseOperator(twice, device=CPU) @ torch.tensor([[5.0], [7.0]])
+    product = SparseOperator(twice, device=CPU, dtype=torch.float32) @ torch.tensor([[5.0], [7.0]])
     assert product.item() == 21.0
 
 

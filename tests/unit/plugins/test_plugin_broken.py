@@ -2,6 +2,7 @@
 
 import importlib.metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from harness.runs.observer import Observer
 from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.track import open_tracker
+from tests.offered_points import OfferedPoints
 
 CODE = [kind.name for kind in KINDS.values() if kind.is_code]
 
@@ -22,10 +24,10 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_registry: Regi
     """The registry, and an installed module that cannot be imported, offered as a plug-in of every kind."""
     (tmp_path / "their_wreck.py").write_text("raise ImportError('no library\\nof this name')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    points = {
+    points: dict[str, list[Any]] = {
         kind.group: [importlib.metadata.EntryPoint("wreck", "their_wreck:Wreck", kind.group)] for kind in KINDS.values()
     }
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points.get(group, []))
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: OfferedPoints(points))
     return fresh_registry
 
 

@@ -11,6 +11,7 @@ from harness.cli.app import main
 from harness.plugins.registry import KINDS, registry
 from harness.study.study_files import study_name
 from harness.study.study_spec import GridSpec, load_study
+from tests.offered_points import OfferedPoints
 
 GROUP = KINDS["study"].group
 STUDY = 'summary = "mine"\nmethods = ["most_popular"]\n[budgets.default]\nseeds = [0]\n'
@@ -35,7 +36,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def offer(monkeypatch: pytest.MonkeyPatch, **points: str) -> None:
     """Let installed packages have these entry points of studies."""
     found = [importlib.metadata.EntryPoint(name, value, GROUP) for name, value in points.items()]
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: found if group == GROUP else [])
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: OfferedPoints({GROUP: found}))
 
 
 def test_a_study_by_its_path(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from harness.base.errors import BadInput
 from harness.builtin.groupings.genre import Genre
 from harness.plugins import Grouping
 from harness.plugins.registry import KINDS, Registry
+from tests.offered_points import OfferedPoints
 
 GROUPING = """
 from harness.domain.membership import Membership
@@ -58,8 +59,8 @@ class Point:
 
 @pytest.fixture
 def points(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Point]]:
-    found: dict[str, list[Point]] = {}
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: found.get(group, []))
+    found = OfferedPoints()
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: found)
     return found
 
 

@@ -13,6 +13,7 @@ from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.testing.scaffold import write_plugin
 from harness.track import open_tracker
+from tests.offered_points import OfferedPoints
 
 
 def test_own_plug_ins_are_no_plug_ins_from_elsewhere() -> None:
@@ -44,7 +45,7 @@ def test_all_source_files_of_a_package_count(
     (package / "__init__.py").write_text("")
     (package / "helper.py").write_text("x = 1\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points if group == "harness.metrics" else [])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda: OfferedPoints({"harness.metrics": points}))
     points = [EntryPoint("theirs", f"their_package.theirs:{written.title}", "harness.metrics")]
 
     def in_a_new_process() -> str | None:

@@ -38,6 +38,7 @@ from harness.testing import (
     MetricContract,
     RerankerContract,
 )
+from tests.offered_points import OfferedPoints
 
 
 class ByIndex(Genre):
@@ -213,7 +214,7 @@ def test_a_wrong_plug_in_fails(contract: Any, wrong: type, test: str, monkeypatc
             return type(wrong.__name__, (wrong,), {"name": "wrong", "changes": ()})
 
     offered = Offered("wrong", f"{__name__}:{wrong.__name__}", KINDS[contract.kind].group)
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [offered] if group == offered.group else [])
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: OfferedPoints({offered.group: [offered]}))
     suite = contract()
     setattr(suite, suite.kind, "wrong")
     suite.bounds = (0.0, 1.0)

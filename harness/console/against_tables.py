@@ -13,14 +13,15 @@ SHOWN = {"cv": "CV", "ndcg": "NDCG", "min25": "MIN"}
 
 def differences_table(against: Against, label: str) -> Table:
     """A row for each metric: reference, run, difference and its interval over resampled users."""
-    table = Table(title=f"Against {against.reference} @{against.k}", title_justify="left", title_style="")
+    title = f"Against {against.reference} @{against.k}, groups of {against.group}"
+    table = Table(title=title, title_justify="left", title_style="")
     table.add_column("metric")
     for heading in (against.reference, label, "difference", "95 % from", "to"):
         table.add_column(heading, justify="right", overflow="fold")
     for key, found in against.differences.items():
         values = (f"{value:.4f}" for value in (found.first, found.second))
         changes = (f"{value:+.4f}" for value in (found.difference, found.low, found.high))
-        table.add_row(f"{key.grouping} {key.name}".strip(), *values, *changes)
+        table.add_row(key.name, *values, *changes)
     return table
 
 
@@ -33,13 +34,14 @@ def paired_bar(first: float, second: float, top: float, width: int) -> str:
 def sentences(against: Against) -> Iterator[str]:
     """What has been gained at what price, what other users might change of that, and what would settle it."""
     cv, ndcg, worst = (against.of(name) for name in ("cv", "ndcg", "min25"))
-    gained = "fairer than" if cv.difference < 0 else "less fair than" if cv.difference > 0 else "not told apart from"
-    by = f" by {abs(cv.difference / cv.first):.0%}" if cv.difference and cv.first > 0 else ""
+    gained = f"not told apart from {against.reference} in fairness"
+    if cv.excludes_zero:
+        by = f" by {abs(cv.difference / cv.first):.0%}" if cv.first > 0 else ""
+        gained = f"{'fairer' if cv.difference < 0 else 'less fair'} than {against.reference}{by}"
     shown = ", ".join((f"CV@{against.k} of {against.group} {_change(cv)}", f"NDCG {_relative(ndcg)}"))
-    yield f"{gained} {against.reference}{by}: {shown}, worst quarter of the groups {_relative(worst)}"
-    open_ = [SHOWN[name] for name in SHOWN if not against.of(name).excludes_zero]
-    if open_:
-        yield f"not told apart from what other users would change: {', '.join(open_)}"
+    yield f"{gained}: {shown}, worst quarter of the groups {_relative(worst)}"
+    if open_ := [SHOWN[name] for name in SHOWN if not against.of(name).excludes_zero]:
+        yield f"no more than other users might change: {', '.join(open_)}"
 
 
 def _change(found: BootstrapDifference) -> str:

@@ -30,7 +30,7 @@ SIZES = {"n_users": 1500, "n_items": 1200, "n_groups": 6}
 LONG_SECONDS = 20.0
 ROUNDS, SHORT, LONG = 5, 20, 4
 """Rounds of short runs, and runs in each round."""
-LONG_ROUNDS = 3
+LONG_ROUNDS = 2
 HERE, ONE, TWO, PLAIN = "this process", "1 worker", "2 workers", "2 plain processes"
 Makers = dict[str, Callable[[Context, str], Executor]]
 MAKERS: Makers = {

@@ -86,17 +86,19 @@ def _no_plugin_stays() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_home_stays_chosen() -> Iterator[None]:
-    """``--home`` is for the process: what one test chose is not the next one's."""
+def _no_place_stays_chosen() -> Iterator[None]:
+    """``--home`` and MLflow's store are for the process: what one test chose is not the next one's."""
     from harness.base import paths
+    from harness.track.uri import URI_VARIABLE
 
-    before = os.environ.get(paths.HOME_VARIABLE)
+    before = {name: os.environ.get(name) for name in (paths.HOME_VARIABLE, URI_VARIABLE)}
     yield
     paths.choose_home(None)
-    if before is None:
-        os.environ.pop(paths.HOME_VARIABLE, None)
-    else:
-        os.environ[paths.HOME_VARIABLE] = before
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)  # mlflow.set_tracking_uri sets it, for processes below
+        else:
+            os.environ[name] = value
 
 
 @contextmanager

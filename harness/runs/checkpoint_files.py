@@ -69,6 +69,12 @@ def files_of(spec: str) -> list[Path]:
     return sorted(paths.checkpoints_folder().glob(f"{spec}-*{ENDING}"))
 
 
+def locks_of(spec: str) -> list[Path]:
+    """The locks of a spec's trainings that have no checkpoint beside them."""
+    locks = sorted(paths.checkpoints_folder().glob(f"{spec}-*.lock"))
+    return [path for path in locks if not path.with_suffix(ENDING).exists()]
+
+
 def read(path: Path) -> bytes:
     """A file's content.
 

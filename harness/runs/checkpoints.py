@@ -15,7 +15,7 @@ from harness.base.full_disk import disk_full
 from harness.base.messages import Say
 from harness.base.sharing import lock as lock_in
 from harness.base.sharing import make_folder
-from harness.runs.checkpoint_files import CheckpointFile, Damaged, files_of, read
+from harness.runs.checkpoint_files import CheckpointFile, Damaged, files_of, locks_of, read
 from harness.runs.context import Context
 from harness.runs.identity import IDENTITY
 from harness.spec.run_spec import RunSpec
@@ -97,6 +97,19 @@ def forget_checkpoints(spec: RunSpec, finished: RecordedRun) -> None:
             continue  # whoever trains the spec again says what is wrong with it
         if {name: value for name, value in identity.items() if name != BAR} == known:
             path.unlink(missing_ok=True)
+    for path in locks_of(spec.digest):
+        _remove_unheld(path)
+
+
+def _remove_unheld(path: Path) -> None:
+    """Remove the lock of a process that died between its checkpoint's removal and this one's."""
+    lock = lock_in(path)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):  # somebody trains, or it is somebody else's folder
+        return
+    path.unlink(missing_ok=True)
+    lock.release()
 
 
 def _identity_in(path: Path) -> dict[str, str]:

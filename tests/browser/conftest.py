@@ -55,7 +55,7 @@ class Watched:
         return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: while it is there, nothing else in this process can have an event loop
 def _chromium(missing: Callable[[str], NoReturn]) -> Iterator[Any]:
     if os.environ.get("HARNESS_WITHOUT_BROWSER") == "1":
         pytest.skip("HARNESS_WITHOUT_BROWSER=1: left out")
@@ -126,7 +126,7 @@ def pictured() -> Callable[[Any, str], None]:
     return _picture
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def home(_chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder in which a tiny study has run."""
     folder = tmp_path_factory.mktemp("pages")

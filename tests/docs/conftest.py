@@ -10,7 +10,6 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 
 import harness as h
 from harness.cli.app import main
+from harness.plugins.registry import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = "movielens-100k"
@@ -142,18 +142,18 @@ def _environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def page_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def page_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the small data set, and two runs on it that pages may speak of."""
     folder = tmp_path_factory.mktemp("pages")
     _write_ratings(folder / "ratings.csv", ("user", "item", "rating", "time"))
     _write_films(folder / "films.csv", ("item", "title", "year", "genres"))
     (folder / "little.toml").write_text(CARD)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, registry.afresh():
         patch.setenv("HARNESS_HOME", str(folder / "home"))
         assert main(["data", "add", str(folder / "little.toml")]) == 0
         for method in ("alpharec", "bifair"):
             assert main(["run", "--method", method, "--dataset", LITTLE]) == 0
-        yield folder / "home"
+    return folder / "home"
 
 
 @pytest.fixture

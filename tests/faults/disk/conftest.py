@@ -20,6 +20,7 @@ SETTINGS = {
     "encoder.name": "random",
     "evaluation.origins": "false",
     "training.max_epochs": 2,
+    "training.selection": "best_ndcg",
     "compute.threads": 1,
 }
 FULL = re.compile(

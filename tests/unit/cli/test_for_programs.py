@@ -85,4 +85,4 @@ def test_run_alone_shows_its_help(said: Any) -> None:
     told = said("run")
     assert "--method" in told
     assert "--study" in told
-    assert "epoch " not in told
+    assert "training: " not in told

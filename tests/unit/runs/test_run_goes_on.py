@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from harness.base import paths
 from harness.runs.checkpoint_files import CheckpointFile, all_files, read
@@ -136,6 +137,19 @@ def test_one_of_a_training_that_is_on_record_is_removed(context: Context) -> Non
     assert run(asked(selection="fair_within:0.5"), context).reused
     (kept,) = all_files()
     assert kept.name.startswith(asked(seed=1).digest), "the other one is of a training that has not ended"
+
+
+def test_a_lock_that_nobody_holds_is_removed_with_it(context: Context) -> None:
+    """As where a process is killed after its checkpoint's removal; whoever trains the spec elsewhere keeps theirs."""
+    run(asked(), context)
+    folder = paths.checkpoints_folder()
+    left, held = (folder / f"{asked().digest}-{name}.lock" for name in ("0" * 16, "1" * 16))
+    left.touch()
+    with FileLock(held):
+        assert run(asked(), context).reused
+        assert [path.name for path in folder.iterdir()] == [held.name]
+    assert run(asked(), context).reused
+    assert not [*folder.iterdir()]
 
 
 def test_a_damaged_one_is_said_and_not_used(context: Context) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.base import paths
 from harness.runs.context import Context
 from harness.runs.observer import Observer
 from harness.runs.run import run
@@ -29,8 +28,10 @@ class Watcher(Observer):
 
 
 @pytest.mark.parametrize("origins", [True, False])
-def test_the_reference_that_is_trained_for_the_origins_of_unfairness_is_watched(origins: bool, tmp_path: Path) -> None:
-    paths.choose_home(tmp_path)
+def test_the_reference_that_is_trained_for_the_origins_of_unfairness_is_watched(
+    origins: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path))
     spec = build_spec(
         {
             "method": "bifair",

@@ -12,6 +12,8 @@ from harness.base.layout import CHECKOUT, PACKAGE, PLUGIN_FOLDERS, SOURCE_ENDING
 from harness.base.version import __version__
 
 DISTRIBUTIONS = ("torch", "mlflow", "optuna", "sentence-transformers", "polars", "numpy")
+VERSIONS = ("harness", "python", *DISTRIBUTIONS)
+"""What :func:`versions` tells, in its order."""
 
 
 def environment_tags(device: str, threads: int) -> dict[str, str]:

@@ -148,7 +148,7 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(home: Path) -> Iterator[str]:
     """The address that ``harness ui`` prints, as long as it runs."""
     with subprocess.Popen(

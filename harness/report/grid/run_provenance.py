@@ -10,6 +10,7 @@ from harness.report.grid.point_arms import seed_list
 from harness.report.numbers import ABSENT, counted
 from harness.study.points import short, written
 from harness.study.records import Record, Records
+from harness.track.environment import VERSIONS
 
 MACHINE = {"platform": "system", "cores": "cores", "threads": "threads", "device": "device"}
 CODE = {
@@ -86,7 +87,7 @@ def tuning_table(records: Records) -> Table | None:
 
 def environment(runs: Sequence[Record]) -> Text:
     """Machine, versions and code; where runs differ, each value with its number of runs."""
-    versions = dict.fromkeys(tag for run in runs for tag in run.tags if tag.startswith(VERSION))
+    versions = sorted({tag for run in runs for tag in run.tags if tag.startswith(VERSION)}, key=_place)
     named = MACHINE | {tag: tag.removeprefix(VERSION) for tag in versions} | CODE
     items, differing = [], []
     for tag, name in named.items():
@@ -102,6 +103,12 @@ def environment(runs: Sequence[Record]) -> Text:
     if differing:
         text = f"Runs differ in: {', '.join(differing)}."
     return Text(f"Machine, versions and code. {text}", tuple(items))
+
+
+def _place(tag: str) -> tuple[int, str]:
+    """In the order in which runs tell them, others by name: a database gives tags in any order."""
+    name = tag.removeprefix(VERSION)
+    return (VERSIONS.index(name) if name in VERSIONS else len(VERSIONS)), name
 
 
 def _chosen(runs: Sequence[Record]) -> str:

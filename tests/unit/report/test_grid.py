@@ -22,6 +22,7 @@ from harness.report.grid.overview import overview_section
 from harness.report.grid.paired_section import paired_section
 from harness.report.grid.point_arms import gaps, point_arms, seed_list
 from harness.report.grid.published import published_section
+from harness.report.grid.run_provenance import environment
 from harness.report.numbers import counted, number, percent, probability, signed
 from harness.runs.diagnosis import signatures
 from harness.spec.selection import NONE_QUALIFIES
@@ -344,3 +345,12 @@ def test_numbers_for_people() -> None:
         "seed 3", "seeds 0, 1", "seeds 0–2", "seeds 0, 2, 5",
     ]  # fmt: skip
     assert [counted(n, "run") for n in (0, 1, 2000)] == ["no run", "1 run", "2,000 runs"]
+
+
+def test_versions_are_listed_in_one_order_whichever_a_database_gives() -> None:
+    tags = {"version.torch": "2", "version.zoo": "4", "version.harness": "1", "version.art": "3", "device": "cpu"}
+    there, back = (
+        environment([run("bifair", 0, tags=dict(order))]) for order in (tags.items(), reversed(tags.items()))
+    )
+    assert there == back
+    assert there.items == ("device: cpu", "harness: 1", "torch: 2", "art: 3", "zoo: 4")

@@ -168,6 +168,7 @@ def _bar(spec: RunSpec, experiment: Experiment, context: Context, parent: str | 
         quietly = context.watched_by(WithoutResult(context.observer))
         done = carry_out(reference, quietly, experiment=experiment, parent=parent, touch_test=side_by_side)
     else:
+        forget_checkpoints(reference, found)
         done = RunResult(found.id, found.metrics, reused=True)
     bar = Bar(share, reference.method, done.id, done.metrics[str(MetricKey("ndcg", k, split="validation"))])
     whence = "finished before" if done.reused else "trained now"

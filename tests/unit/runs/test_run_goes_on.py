@@ -16,6 +16,7 @@ from harness.runs.kept_trainings import kept_trainings, remove
 from harness.runs.observer import Observer
 from harness.runs.run import carry_out, run
 from harness.spec.build import build_spec
+from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.track.memory import MemoryTracker
 from harness.training.checkpoint import Checkpoint
@@ -150,6 +151,18 @@ def test_a_lock_that_nobody_holds_is_removed_with_it(context: Context) -> None:
         assert [path.name for path in folder.iterdir()] == [held.name]
     assert run(asked(), context).reused
     assert not [*folder.iterdir()]
+
+
+def test_one_of_the_reference_is_removed_with_it(context: Context) -> None:
+    """As where a process is killed after the reference's end: the run that is measured by it finds it on record."""
+    interrupted(reference_of(asked(selection="fair_within:0.5")), context, epochs=3)
+    kept = {path: path.read_bytes() for path in paths.checkpoints_folder().iterdir()}
+    assert kept
+    run(reference_of(asked(selection="fair_within:0.5")), context)
+    for path, content in kept.items():
+        path.write_bytes(content)
+    run(asked(selection="fair_within:0.5"), context)
+    assert not [*paths.checkpoints_folder().iterdir()]
 
 
 def test_a_damaged_one_is_said_and_not_used(context: Context) -> None:

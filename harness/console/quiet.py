@@ -2,42 +2,25 @@
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
-from math import isfinite
 from typing import Any
 
+from harness.base.json_values import without_nan
 from harness.console.plain import PlainConsole
 from harness.domain.metric_key import as_stored
+from harness.runs.against import difference_rows
 from harness.runs.comparison import Comparison, spec_differences
+from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 
 WARNING = "warning"
 
 
-class QuietConsole(PlainConsole):
+class QuietConsole(Observer):
     """Lines of warning, on standard error, and the findings."""
 
     def say(self, line: str) -> None:
         if line.lstrip().startswith(WARNING):
             PlainConsole(sys.stderr).say(line)
-
-    def stage(self, text: str) -> None:
-        """It is not told."""
-
-    def progress(self, done: int, total: int) -> None:
-        """It is not told."""
-
-    def epoch(self, number: int, max_epochs: int, loss: float, ndcg: float, cv: float, best: bool) -> None:
-        """It is not told."""
-
-    def trial(
-        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool
-    ) -> None:
-        """It is not told."""
-
-    def study(self, done: int, total: int, seconds_left: float | None) -> None:
-        """It is not told."""
 
     def result(self, summary: Summary) -> None:
         PlainConsole().result(summary)
@@ -59,7 +42,7 @@ def summary_tree(summary: Summary) -> dict[str, Any]:
         "metrics": as_stored(summary.metrics, "test"),
         "groups": [row._asdict() for row in summary.groups],
         "left_out": {grouping: list(names) for grouping, names in summary.left_out.items()},
-        "against": None if against is None else json.loads(against.as_json()),
+        "against": None if against is None else against.tree,
         "notes": list(summary.notes),
     }
 
@@ -80,7 +63,7 @@ def comparison_tree(comparison: Comparison) -> dict[str, Any]:
                 "run": run.id,
                 "title": run.spec.title,
                 "metrics": as_stored(run.metrics, "test"),
-                "differences": {str(key): asdict(row) for key, row in found.get(run.id, {}).items()},
+                "differences": difference_rows(found.get(run.id, {})),
             }
             for run in comparison.runs
         ],
@@ -89,12 +72,4 @@ def comparison_tree(comparison: Comparison) -> dict[str, Any]:
 
 def print_json(tree: Any) -> None:
     """Print a value as JSON; a number that is none is null."""
-    print(json.dumps(_plain(tree), indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
+    print(json.dumps(without_nan(tree), indent=2, ensure_ascii=False, allow_nan=False))

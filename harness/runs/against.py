@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from math import isfinite, nan
+from math import nan
 from typing import Any
 
 from harness.base.errors import HarnessError, Unavailable
+from harness.base.json_values import without_nan
 from harness.domain.metric_key import MetricKey
 from harness.evaluation.user_bootstrap import BootstrapDifference
 from harness.runs.kept_file import kept_file
@@ -40,15 +41,21 @@ class Against:
         """The difference in NDCG (``ndcg``) or in a disparity."""
         return next(found for key, found in self.differences.items() if key.name == name)
 
+    @property
+    def tree(self) -> dict[str, Any]:
+        """All of it, as JSON knows it; a number that is none is null."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        found: dict[str, Any] = without_nan(own | {"differences": difference_rows(self.differences)})
+        return found
+
     def as_json(self) -> str:
-        """All of it; a number that is none is null."""
-        rows = {str(key): _without_nan(asdict(found)) for key, found in self.differences.items()}
-        tree = {field.name: getattr(self, field.name) for field in fields(self)}
-        return json.dumps({**tree, "differences": rows}, indent=2, ensure_ascii=False) + "\n"
+        """:attr:`tree` as text."""
+        return json.dumps(self.tree, indent=2, ensure_ascii=False) + "\n"
 
 
-def _without_nan(row: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: value if isfinite(value) else None for name, value in row.items()}
+def difference_rows(differences: Mapping[MetricKey, BootstrapDifference]) -> dict[str, dict[str, float]]:
+    """Differences by the keys that stores have."""
+    return {str(key): asdict(found) for key, found in differences.items()}
 
 
 def kept_against(tracker: Tracker, run_id: str) -> Against | None:

@@ -1,11 +1,11 @@
 """Files that a run has kept, read and checked."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from harness.base.checksums import SUMS_FILE, agrees
 from harness.base.errors import BadInput, HarnessError, Unavailable
+from harness.base.json_values import read_object
 from harness.track import Tracker
 
 SPEC_FILE = "spec.json"
@@ -46,11 +46,7 @@ def kept_spec(tracker: Tracker, run_id: str) -> Mapping[str, Any]:
     Raises:
         BadInput, Unavailable, HarnessError: as :func:`kept_file`, and where it is no tree.
     """
-    content = kept_file(tracker, run_id, SPEC_FILE)
-    try:
-        tree = json.loads(content)
-    except ValueError:
-        tree = None
-    if not isinstance(tree, dict):
+    tree = read_object(kept_file(tracker, run_id, SPEC_FILE))
+    if tree is None:
         raise Unavailable(f"run {run_id} in {tracker.location}: its file {SPEC_FILE} is damaged: put a copy back")
     return tree

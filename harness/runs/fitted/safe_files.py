@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.base.errors import BadInput, Unavailable
+from harness.base.json_values import read_object
 
 if TYPE_CHECKING:
     import torch
@@ -51,11 +52,8 @@ def tree_of(content: bytes, name: str) -> dict[str, Any]:
         BadInput, Unavailable: as :func:`tensors_of`.
     """
     _refuse_pickle(content, name)
-    try:
-        tree = json.loads(content)
-    except ValueError:
-        tree = None
-    if not isinstance(tree, dict):
+    tree = read_object(content)
+    if tree is None:
         raise Unavailable(f"the model's file {name} is damaged: it is no JSON object")
     return tree
 

@@ -21,9 +21,9 @@ import psutil
 
 from benchmarks.run_costs import ARITHMETIC, SMALL, main_study, whole_main
 from benchmarks.simulated_workers import Pace
+from harness.runs.carry_out import carry_out
 from harness.runs.compute import set_up
 from harness.runs.context import Context
-from harness.runs.run import carry_out
 from harness.spec.build import build_spec
 from harness.spec.selection import BEST_NDCG
 from harness.study.declared_metrics import OF_TUNING

@@ -11,7 +11,7 @@ from statistics import fmean
 
 import harness as h
 from benchmarks.table import Table
-from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.evaluation.bootstrap_difference import BootstrapDifference
 
 SEEDS = range(5)
 RULES = {"default": {}, "best_ndcg": {"selection": "best_ndcg"}}

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple, cast
 
 from benchmarks.start import CARD
 from harness.base.trees import merged
+from harness.runs.carry_out import carry_out
 from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.experiment import prepare
 from harness.runs.observer import Observer
-from harness.runs.run import carry_out
 from harness.spec.build import build_spec
 from harness.spec.options import ComputeOptions
 from harness.spec.selection import BEST_NDCG

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from harness.runs.run import RunResult
+from harness.runs.on_record import RunResult
 from harness.spec.reference import has_reference, reference_of
 from harness.study.execute.executor import Executor, OnRecord
 from harness.study.execute.task import Outcome, Task

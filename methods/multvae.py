@@ -10,6 +10,7 @@ from pydantic import Field
 
 from harness.base.late import functional, sparse, torch
 from harness.base.sizes import BatchSize, Size
+from harness.models.adam import adam
 from harness.models.batches import Batch
 from harness.models.group_losses import group_losses
 from harness.models.recommender import BatchGroups, EpochMeans
@@ -55,7 +56,7 @@ class MultVAE(Method):
         self.matrix = problem.training.matrix()
         self.users = torch.as_tensor(np.unique(problem.training.users), device=self.device)
         self.vae = MultinomialVAE(self.matrix.shape[1], config.hidden, config.latent, streams.generator("init"))
-        self.optimizer = torch.optim.Adam(self.vae.learnt(), lr=config.learning_rate, foreach=False)
+        self.optimizer = adam(self.vae.learnt(), lr=config.learning_rate, foreach=False)
         self.groups = BatchGroups(problem, torch.float32)
         self.order, self.noise = streams.generator("batches"), streams.generator("noise")
         self.steps = 0

@@ -12,6 +12,7 @@ from harness.balance.group_weighted import GroupWeighted
 from harness.balance.level import Level
 from harness.base.changing import ChangedState
 from harness.base.late import torch
+from harness.models.adam import adam
 from harness.models.recommender import EpochMeans
 from harness.plugins import EpochReport, Problem, SearchRange
 
@@ -94,7 +95,7 @@ class Separate(GroupWeighted):
         self.learns_z = True
         if self.config.theta_loss == "erm":
             self.level = self.new_level()
-        self.optimizer = torch.optim.Adam([self.Z], lr=self.config.eta, foreach=False)
+        self.optimizer = adam([self.Z], lr=self.config.eta, foreach=False)
 
 
 def has_converged(losses: list[float], plateau: float) -> bool:

@@ -30,10 +30,11 @@ def compare(
     from harness.base.sealed import write_whole
     from harness.base.writable import require_file, written_into
     from harness.console.comparison_tables import print_comparison
+    from harness.console.comparison_tree import comparison_tree
     from harness.console.echo import echo
     from harness.console.literal_console import LiteralConsole
     from harness.console.open import open_console
-    from harness.console.quiet import comparison_tree, print_json
+    from harness.console.quiet import print_json
     from harness.runs.comparison import compare as compare_runs
     from harness.runs.context import Context
     from harness.runs.dead_runs import end_dead_runs

@@ -77,14 +77,9 @@ def _versions() -> Iterator[Check]:
 
 
 def _compute() -> Check:
-    import torch
+    from harness.runs.torch_defaults import default_threads, devices
 
-    devices = ["cpu"]
-    if torch.cuda.is_available():
-        devices += [f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())]
-    if torch.backends.mps.is_available():
-        devices.append("mps")
-    return Check("compute", "fine", f"{', '.join(devices)}; {torch.get_num_threads()} threads, {os.cpu_count()} cores")
+    return Check("compute", "fine", f"{', '.join(devices())}; {default_threads()} threads, {os.cpu_count()} cores")
 
 
 def _home() -> Check:
@@ -124,12 +119,13 @@ def _unsent() -> Iterator[Check]:
 
 
 def _datasets() -> Iterator[Check]:
-    """What is in the cache; the default data set is missing only where none of its sources answers either."""
+    """What is in the cache, and in one line what is not; the default data set is missing where no source answers."""
     from harness.cli.data_command import where
     from harness.plugins.registry import registry
     from harness.spec.run_spec import RunSpec
 
     default = RunSpec.model_fields["dataset"].default
+    absent, own = [], []
     for entry in registry.entries("dataset"):
         try:
             dataset = entry.load()()
@@ -142,15 +138,23 @@ def _datasets() -> Iterator[Check]:
         elif (folder := where(dataset)) is not None:
             yield _files_of(dataset, folder, fetch)
         elif not dataset.card.sources:
-            yield Check(dataset.name, "note", "its files are not there: see 'harness data show'")
+            own.append(dataset.name)
         elif dataset.name != default:
-            yield Check(dataset.name, "note", f"not in the cache; {fetch} gets it")
+            absent.append(dataset.name)
         elif places := [place for place in map(_place, dataset.card.sources) if _reachable(place)]:
             host = urlsplit(places[0]).hostname or places[0]
             yield Check(dataset.name, "note", f"not in the cache; fetched by the first run from {host}", fetch)
         else:
             finding = "not in the cache, and none of its sources answers"
             yield Check(dataset.name, "missing", finding, f"see 'harness data show {dataset.name}', then --data FOLDER")
+    if own:
+        yield Check(
+            "files of your own", "note", f"none for {', '.join(own)}: 'harness data show NAME' says what they read"
+        )
+    if absent:
+        several = "data set" if len(absent) == 1 else "data sets"
+        finding = f"{len(absent)} {several} not in the cache, which 'harness data fetch NAME' gets: {', '.join(absent)}"
+        yield Check("other data", "note", finding)
 
 
 def _files_of(dataset: "Dataset", folder: Path, fetch: str) -> Check:

@@ -105,7 +105,6 @@ def run(
     from harness.base.trees import merged, parse_assignments
     from harness.console.open import open_console
     from harness.runs.context import CHECKPOINT_SECONDS, Context
-    from harness.runs.fitted.registration import check_registration, register_model
     from harness.spec.build import build_spec, read_spec_file
     from harness.spec.run_spec import RunSpec
     from harness.study.study_files import study_name
@@ -132,7 +131,7 @@ def run(
     tree = merged(tree, parse_assignments(assignments or []))
     name = None if study is None else study_name(study)
     plan = build_spec(tree) if study is None else load_study(study)  # what is wrong is found before a store is opened
-    kept = _archive(archive)
+    kept = None if archive is None else _archive(archive)
     context = Context(
         open_tracker(tracking_uri, experiment),
         data_folder=data,
@@ -142,6 +141,8 @@ def run(
         keep_models=keep_model,
     )
     if register is not None:
+        from harness.runs.fitted.registration import check_registration, register_model
+
         check_registration(register, context.tracker, of_study=study is not None, kept=keep_model)
     with open_console(plain, quiet=quiet, as_json=as_json) as observer, context.tracker:
         if isinstance(plan, RunSpec):
@@ -187,12 +188,12 @@ def _is_given(asked: typer.Context, name: str) -> bool:
     return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
 
 
-def _archive(folder: Path | None) -> "Archive":
+def _archive(folder: Path) -> "Archive":
     """Runs that need not be made."""
     from harness.study.archive import Archive
     from harness.study.records import read_records
 
-    return Archive() if folder is None else Archive.of(read_records(folder))
+    return Archive.of(read_records(folder))
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -6,8 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -153,7 +151,9 @@ def _reachable(host: str) -> str:
 
 
 def _wait_until_up(server: "subprocess.Popen[bytes]", health: str, log: Path) -> None:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    from urllib.request import ProxyHandler, build_opener
+
+    direct = build_opener(ProxyHandler({}))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -161,7 +161,7 @@ def _wait_until_up(server: "subprocess.Popen[bytes]", health: str, log: Path) ->
         try:
             with direct.open(health, timeout=2):
                 return
-        except (OSError, urllib.error.URLError):
+        except OSError:  # nobody listens yet
             time.sleep(POLL_SECONDS)
     _failed(log, f"did not answer within {START_SECONDS} s")
 

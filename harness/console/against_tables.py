@@ -5,7 +5,7 @@ from math import isnan
 
 from rich.table import Table
 
-from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.runs.against import Against
 
 SHOWN = {"cv": "CV", "ndcg": "NDCG", "min25": "MIN"}

@@ -7,7 +7,7 @@ from rich.table import Table
 from harness.console.literal_console import LiteralConsole
 from harness.console.result_tables import number
 from harness.domain.metric_key import MetricKey
-from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.runs.comparison import ABSENT, ComparedRun, Comparison, spec_differences
 
 RUNS_IN_A_TABLE = 5

@@ -7,8 +7,6 @@ from typing import Any
 from harness.base.json_values import without_nan
 from harness.console.plain import PlainConsole
 from harness.domain.metric_key import as_stored
-from harness.runs.against import difference_rows
-from harness.runs.comparison import Comparison, spec_differences
 from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 
@@ -44,29 +42,6 @@ def summary_tree(summary: Summary) -> dict[str, Any]:
         "left_out": {grouping: list(names) for grouping, names in summary.left_out.items()},
         "against": None if against is None else against.tree,
         "notes": list(summary.notes),
-    }
-
-
-def comparison_tree(comparison: Comparison) -> dict[str, Any]:
-    """Runs side by side: their specs where they differ, their test metrics, and differences from the first one."""
-    first, *_ = comparison.runs
-    found = dict(zip((run.id for run in comparison.runs[1:]), comparison.differences, strict=True))
-    return {
-        "first": first.id,
-        "group": comparison.group,
-        "k": comparison.k,
-        "resamples": comparison.resamples,
-        "users": comparison.n_users,
-        "specs": spec_differences([run.spec.tree for run in comparison.runs]),
-        "runs": [
-            {
-                "run": run.id,
-                "title": run.spec.title,
-                "metrics": as_stored(run.metrics, "test"),
-                "differences": difference_rows(found.get(run.id, {})),
-            }
-            for run in comparison.runs
-        ],
     }
 
 

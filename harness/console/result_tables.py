@@ -1,7 +1,6 @@
 """The final table of a run, readable at 80 columns."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -10,11 +9,9 @@ from harness.console.against_tables import differences_table, paired_bar, senten
 from harness.console.literal_console import LiteralConsole
 from harness.domain.metric_key import MetricKey
 from harness.evaluation.extremes import extremes, listed
+from harness.evaluation.group_row import GroupRow
 from harness.runs.against import Against
 from harness.runs.summary import Summary
-
-if TYPE_CHECKING:
-    from harness.evaluation.evaluate import GroupRow
 
 BAR = 20
 OWN = "this run"
@@ -83,7 +80,7 @@ def _left_out(summary: Summary, grouping: str) -> Iterator[str]:
         yield f"left out of {grouping} (too few test interactions to judge: min_test): {listed(told, of=total)}"
 
 
-def _rows(summary: Summary, grouping: str) -> "list[GroupRow]":
+def _rows(summary: Summary, grouping: str) -> list[GroupRow]:
     return [row for row in summary.groups if row.grouping == grouping and row.k == summary.headline_k]
 
 
@@ -112,7 +109,7 @@ def _groups(summary: Summary) -> Table:
     return table
 
 
-def _cells(row: "GroupRow", against: Against | None, top: float) -> tuple[str, ...]:
+def _cells(row: GroupRow, against: Against | None, top: float) -> tuple[str, ...]:
     shown, bar = [f"{row.utility:.4f}"], "█" * round(BAR * row.utility / top) if top > 0 else ""
     if against is not None:
         theirs = against.utilities.get(row.group, 0.0)

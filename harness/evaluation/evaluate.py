@@ -19,6 +19,7 @@ from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Lists, Ranking, Score, rank, top
 from harness.domain.top_k import Judged, TopK
 from harness.evaluation.group_exposure import exposure_disparities
+from harness.evaluation.group_row import GroupRow
 from harness.evaluation.group_utilities import GroupUtilities, Utility, group_utilities
 from harness.evaluation.reranking import Reranking
 from harness.plugins import Grouping
@@ -54,25 +55,6 @@ class Fairness(NamedTuple):
         sides = self.membership.sides
         least = np.repeat([self.least_test.get(part.side, 0) for part in sides], [len(part.names) for part in sides])
         return utilities.present & (utilities.interactions >= least)
-
-
-class GroupRow(NamedTuple):
-    """One group at one cut-off.
-
-    Attributes:
-        grouping, group: names
-        k: the cut-off
-        utility: what the group gets; "recall" or "ndcg" as the fairness definition says
-        interactions: target interactions of the group's items (users)
-        members: items (users) of the group
-    """
-
-    grouping: str
-    group: str
-    k: int
-    utility: float
-    interactions: int
-    members: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from harness.domain.metric_key import MetricKey
-
-if TYPE_CHECKING:
-    from harness.evaluation.evaluate import GroupRow
+from harness.evaluation.group_row import GroupRow
 
 MANY_GROUPS = 60
 """Up to so many groups each is shown, drawn and tracked under its name; of more, the extremes. Files keep them all."""
@@ -25,17 +23,17 @@ class Extremes(NamedTuple):
         worst: least utility last
     """
 
-    best: "Sequence[GroupRow]"
+    best: Sequence[GroupRow]
     between: int
-    worst: "Sequence[GroupRow]"
+    worst: Sequence[GroupRow]
 
 
-def ranked(rows: "Sequence[GroupRow]") -> "list[GroupRow]":
+def ranked(rows: Sequence[GroupRow]) -> list[GroupRow]:
     """Rows of one grouping and cut-off by utility, most first, then by name."""
     return sorted(rows, key=lambda row: (-row.utility, row.group))
 
 
-def extremes(rows: "Sequence[GroupRow]") -> Extremes:
+def extremes(rows: Sequence[GroupRow]) -> Extremes:
     """The best and the worst of more than ``MANY_GROUPS`` groups; all are ``best`` where there are no more than that.
 
     Of groups with equal utilities those with more test interactions are nearer to their end of the ranking: hundreds
@@ -48,7 +46,7 @@ def extremes(rows: "Sequence[GroupRow]") -> Extremes:
         return Extremes(ranked(rows), 0, ())
     mean = sum(row.utility for row in rows) / len(rows)
 
-    def place(row: "GroupRow") -> tuple[float, int, str]:
+    def place(row: GroupRow) -> tuple[float, int, str]:
         return -row.utility, -row.interactions if row.utility > mean else row.interactions, row.group
 
     ordered = sorted(rows, key=place)
@@ -62,7 +60,7 @@ def listed(names: Sequence[str], of: int) -> str:
     return f"{', '.join(names[:AT_EACH_END])} and {len(names) - AT_EACH_END:,} more"
 
 
-def extreme_tags(rows: "Sequence[GroupRow]", grouping: str) -> dict[str, str]:
+def extreme_tags(rows: Sequence[GroupRow], grouping: str) -> dict[str, str]:
     """Tags that name the best and the worst groups of a grouping with many, with their utilities.
 
     Args:

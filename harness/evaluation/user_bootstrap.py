@@ -1,13 +1,13 @@
 """Two runs over the same users: intervals of the differences in accuracy and fairness, by resampling users."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from math import nan
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.domain.top_k import Values
+from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.evaluation.user_outcomes import UserOutcomes
 from harness.stats.checks import share
 
@@ -18,32 +18,6 @@ BLOCK_NUMBERS = 2**22
 
 Disparities = Mapping[str, Callable[[npt.NDArray[np.float64]], float]]
 """Functions of the utilities of the groups that have something to find, by name."""
-
-
-@dataclass(frozen=True)
-class BootstrapDifference:
-    """One metric of two runs.
-
-    Attributes:
-        first, second: as measured on all users
-        difference: second − first
-        low, high: the percentile interval of the difference; NaN where a value is undefined in every resample
-        undefined: resamples in which a run has no value (the CV of utilities that are all zero), which are left out
-        resamples: how many there were
-    """
-
-    first: float
-    second: float
-    difference: float
-    low: float
-    high: float
-    undefined: int
-    resamples: int
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether 0 lies outside of the interval; False where there is none."""
-        return self.low > 0 or self.high < 0
 
 
 def paired_bootstrap(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from harness.base.late import torch
 from harness.base.sizes import BatchSize, Size
+from harness.models.adam import adam
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch, BatchSampler
 from harness.models.erm import erm_epoch
@@ -45,9 +46,7 @@ class IDRecommender(Method):
         size = (training.n_users + training.n_items, config.dim)
         normal = torch.randn(size, generator=problem.streams.generator("init"), device=self.device, dtype=torch.float64)
         self.E = (config.init_std * normal).to(self.dtype)
-        self.optimizer = torch.optim.Adam(
-            [self.E], lr=config.learning_rate, weight_decay=config.weight_decay, foreach=False
-        )
+        self.optimizer = adam([self.E], lr=config.learning_rate, weight_decay=config.weight_decay, foreach=False)
         self.groups = BatchGroups(problem, self.dtype)
         order, negatives = problem.streams.generator("batches"), problem.streams.generator("batches", "negatives")
         self.batches = BatchSampler(training, training, config.batch_size, config.negatives, order, negatives)

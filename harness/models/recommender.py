@@ -10,6 +10,7 @@ from pydantic import Field
 from harness.base.late import sparse, torch
 from harness.base.sizes import BatchSize, Size
 from harness.domain.interactions import Interactions
+from harness.models.adam import adam
 from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch, BatchSampler
 from harness.models.floors import Floors
@@ -70,9 +71,7 @@ class Recommender(Method):
         projector = Projector(d_lm, hidden, config.dim, config.activation, mixed=mixed)
         self.theta = projector.initial(problem.streams.generator("init"), self.dtype)
         self.views = self._views(training, projector)
-        self.optimizer = torch.optim.Adam(
-            [self.theta], lr=config.learning_rate, weight_decay=config.weight_decay, foreach=False
-        )
+        self.optimizer = adam([self.theta], lr=config.learning_rate, weight_decay=config.weight_decay, foreach=False)
         self.groups = BatchGroups(problem, self.dtype)
         self.batches = self._sampler(problem, training, "batches")
 

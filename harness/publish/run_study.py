@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.base.errors import BadInput
 from harness.publish.study_note import note_of_study
 from harness.publish.study_report import StudyResult, publish
-from harness.runs.compute import set_up
+from harness.runs.compute import check_device
 from harness.runs.context import Context
 from harness.runs.dead_runs import end_dead_runs
 from harness.study.archive import Archive
@@ -72,7 +72,7 @@ def run_study(
     planned: Callable[..., GridPlan | SearchPlan] = plan_grid if isinstance(study, GridSpec) else plan_search
     plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
     if cluster is None:
-        set_up(plan.first.compute)  # a device that is not there is found before anything is recorded
+        check_device(plan.first.compute)  # a device that is not there is found before anything is recorded
     if context.storage is not None:
         runs = "" if tracker.address is None else tracker.address[0]
         check_storage(

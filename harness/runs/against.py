@@ -9,7 +9,7 @@ from typing import Any
 from harness.base.errors import HarnessError, Unavailable
 from harness.base.json_values import without_nan
 from harness.domain.metric_key import MetricKey
-from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.runs.kept_file import kept_file
 from harness.track import Tracker
 

@@ -12,6 +12,7 @@ from harness.data.group_assignment import definition
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import UTILITY, MetricKey, as_stored, of_split
 from harness.evaluation.extremes import MANY_GROUPS, by_group, extreme_tags
+from harness.evaluation.group_row import GroupRow
 from harness.runs.against import AGAINST_FILE, Against, kept_against
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import GROUPS_CSV, GROUPS_PARQUET, read_groups, write_groups, write_top_lists
@@ -22,7 +23,7 @@ from harness.track import RecordedRun, Tracker
 from harness.track.null import NullTracker
 
 if TYPE_CHECKING:
-    from harness.evaluation.evaluate import Evaluation, GroupRow
+    from harness.evaluation.evaluate import Evaluation
     from harness.runs.experiment import Experiment
     from harness.training.fit import Fit
 
@@ -126,7 +127,7 @@ def summarise_finished(spec: RunSpec, finished: RecordedRun, tracker: Tracker) -
     )
 
 
-def _too_few(spec: RunSpec, rows: "Sequence[GroupRow]") -> dict[str, list[str]]:
+def _too_few(spec: RunSpec, rows: Sequence[GroupRow]) -> dict[str, list[str]]:
     """By grouping, the groups that its disparities did not count; of those without interactions no row is kept."""
     found: dict[str, list[str]] = {}
     for name in spec.groups:
@@ -141,7 +142,7 @@ def _too_few(spec: RunSpec, rows: "Sequence[GroupRow]") -> dict[str, list[str]]:
     return found
 
 
-def kept_groups(tracker: Tracker, run_id: str) -> "list[GroupRow]":
+def kept_groups(tracker: Tracker, run_id: str) -> list[GroupRow]:
     """The table of groups, from whichever kind of file the run wrote."""
     try:
         return read_groups(kept_file(tracker, run_id, GROUPS_CSV))

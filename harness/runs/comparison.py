@@ -9,7 +9,8 @@ from typing import Any
 from harness.base.errors import BadInput
 from harness.base.trees import as_assigned, flatten
 from harness.domain.metric_key import MetricKey, of_split
-from harness.evaluation.user_bootstrap import RESAMPLES, BootstrapDifference
+from harness.evaluation.bootstrap_difference import BootstrapDifference
+from harness.evaluation.user_bootstrap import RESAMPLES
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, groups_digest, prepare
 from harness.runs.kept_file import kept_spec

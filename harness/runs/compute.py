@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.base.blas import blas_threads
 from harness.base.errors import BadInput
+from harness.runs.torch_defaults import cuda_is_available, default_threads
 from harness.spec.options import ComputeOptions
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ class _Threads:
 
     def of_a_run(self, wanted: int | None, now: int) -> int:
         """What a run is given that wants so many, or None, where the process has ``now`` so many."""
+        return wanted or (self.own if now == self.given else now)
+
+    def give(self, wanted: int | None, now: int) -> int:
+        """The same, for a run that is given them now."""
         if now != self.given:  # no run has set it
             self.own = now
         self.given = wanted or self.own
@@ -34,26 +39,36 @@ class _Threads:
 _threads = _Threads()
 
 
-def set_threads(options: ComputeOptions) -> int:
-    """Set the threads.
+def threads_of(options: ComputeOptions) -> int:
+    """How many threads a run is given.
 
-    A run that does not say how many has the process's own number, whatever the one before it wanted.
+    One that does not say how many has the process's own number, whatever the one before it wanted.
     """
-    import torch
-
-    number = _threads.of_a_run(options.threads, torch.get_num_threads())
-    torch.set_num_threads(number)
-    blas_threads(number)
-    return number
+    return _threads.of_a_run(options.threads, default_threads())
 
 
 def device_name(options: ComputeOptions) -> str:
     """Of the device that is asked for, whether or not it is there; ``auto``: the first accelerator or the processor."""
-    import torch
-
     if options.device != "auto":
         return options.device
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    return "cuda" if cuda_is_available() else "cpu"
+
+
+def check_device(options: ComputeOptions) -> None:
+    """Whether the device is there; the processor always is.
+
+    Raises:
+        BadInput: where it is not.
+    """
+    if (name := device_name(options)) == "cpu":
+        return
+    import torch
+
+    device = torch.device(name)
+    if device.type == "cuda" and (not torch.cuda.is_available() or (device.index or 0) >= torch.cuda.device_count()):
+        raise BadInput(f"compute.device={name}: this machine has {torch.cuda.device_count()} CUDA devices; use cpu")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise BadInput("compute.device=mps: not available on this machine; use cpu")
 
 
 def set_up(options: ComputeOptions) -> "torch.device":
@@ -64,16 +79,14 @@ def set_up(options: ComputeOptions) -> "torch.device":
     """
     import torch
 
-    set_threads(options)
+    check_device(options)
+    number = _threads.give(options.threads, torch.get_num_threads())
+    torch.set_num_threads(number)
+    blas_threads(number)
     keep_freed_memory()
-    name = device_name(options)
-    device = torch.device(name)
+    device = torch.device(device_name(options))
     if device.type == "cuda":
-        if not torch.cuda.is_available() or (device.index or 0) >= torch.cuda.device_count():
-            raise BadInput(f"compute.device={name}: this machine has {torch.cuda.device_count()} CUDA devices; use cpu")
         torch.use_deterministic_algorithms(True, warn_only=True)
-    if device.type == "mps" and not torch.backends.mps.is_available():
-        raise BadInput("compute.device=mps: not available on this machine; use cpu")
     return device
 
 

@@ -6,13 +6,13 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from harness.evaluation.extremes import Extremes, extremes, ranked
+from harness.evaluation.group_row import GroupRow
 from harness.runs.saved_figure import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from harness.evaluation.evaluate import GroupRow
 
 # Okabe and Ito's colours, told apart with every kind of colour vision and in grey.
 BAR_COLOUR = "#0072B2"
@@ -34,7 +34,7 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def group_utilities(
-    rows: "Sequence[GroupRow]",
+    rows: Sequence[GroupRow],
     *,
     grouping: str,
     k: int,
@@ -92,7 +92,7 @@ def _bars(axes: "Axes", shown: Extremes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _mean(axes: "Axes", rows: "Sequence[GroupRow]") -> None:
+def _mean(axes: "Axes", rows: Sequence[GroupRow]) -> None:
     """The mean of all groups, and an axis that begins at zero."""
     if not rows:
         return
@@ -103,7 +103,7 @@ def _mean(axes: "Axes", rows: "Sequence[GroupRow]") -> None:
     axes.set_xlim(0, max(*values, mean) * 1.12 or 1.0)
 
 
-def _curve(axes: "Axes", rows: "Sequence[GroupRow]", utility: str) -> None:
+def _curve(axes: "Axes", rows: Sequence[GroupRow], utility: str) -> None:
     """All groups from the best to the worst, at no more points than can be told apart."""
     import numpy as np
 

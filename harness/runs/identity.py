@@ -1,15 +1,16 @@
 """When two runs count as the same: spec, files that were read, code, plug-ins, device, threads and torch agree."""
 
 from collections.abc import Mapping
+from importlib import metadata
 
-from harness.runs.compute import device_name, set_threads
+from harness.runs.compute import device_name, threads_of
 from harness.runs.context import Context
 from harness.runs.inputs import inputs_digest
 from harness.runs.plugin_code import plugin_digest
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
 from harness.track import RecordedRun
-from harness.track.environment import environment_tags
+from harness.track.environment import code_as_loaded, environment_tags
 
 MEANING = ("spec", "evaluated", "inputs")
 """What a run means: the spec, whether test data was touched, and the user's files."""
@@ -18,26 +19,40 @@ IDENTITY = (*MEANING, "code", "plugins", "device", "threads", "version.torch")
 
 
 def tags_of(spec: RunSpec, context: Context, touch_test: bool) -> dict[str, str]:
-    """What a run of ``spec`` is known by on this machine under this code; threads are set.
+    """All that a run of ``spec`` says of itself: what was asked, and what it ran on.
 
     Raises:
         BadInput, Unavailable: where a file is not there, or a download has changed.
     """
-    threads = set_threads(spec.compute)
     own = {
-        "spec": spec.digest,
         "method": spec.method,
         "dataset": spec.dataset_name,
         "group": spec.group,
         "seed": str(spec.seed),
-        "evaluated": "test" if touch_test else "validation",
-        "inputs": inputs_digest(spec, context),
     }
     if spec.rerank.active:
         own["rerank"] = spec.rerank.name
+    return environment_tags() | own | identifying_tags(spec, context, touch_test)
+
+
+def identifying_tags(spec: RunSpec, context: Context, touch_test: bool) -> dict[str, str]:
+    """What a run of ``spec`` is known by on this machine under this code: those of :data:`IDENTITY` that it has.
+
+    Raises:
+        BadInput, Unavailable: where a file is not there, or a download has changed.
+    """
+    own = {
+        "spec": spec.digest,
+        "evaluated": "test" if touch_test else "validation",
+        "inputs": inputs_digest(spec, context),
+        "code": code_as_loaded(),
+        "device": device_name(spec.compute),
+        "threads": str(threads_of(spec.compute)),
+        "version.torch": metadata.version("torch"),
+    }
     if foreign := plugin_digest(spec):
         own["plugins"] = foreign
-    return environment_tags(device_name(spec.compute), threads) | own
+    return own
 
 
 def find_finished(
@@ -47,7 +62,7 @@ def find_finished(
 
     With ``anywhere`` a run of other code or another machine stands for it too.
     """
-    return find_by(tags_of(spec, context, touch_test), context, MEANING if anywhere else IDENTITY)
+    return find_by(identifying_tags(spec, context, touch_test), context, MEANING if anywhere else IDENTITY)
 
 
 def find_by(tags: Mapping[str, str], context: Context, keys: tuple[str, ...] = IDENTITY) -> RecordedRun | None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Ranking
 from harness.domain.top_k import Judged
+from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.evaluation.group_utilities import group_utilities
-from harness.evaluation.user_bootstrap import ACCURACY, RESAMPLES, BootstrapDifference, paired_bootstrap
+from harness.evaluation.user_bootstrap import ACCURACY, RESAMPLES, paired_bootstrap
 from harness.evaluation.user_outcomes import UserOutcomes, user_outcomes
 from harness.plugins.registry import registry
 from harness.runs.against import Against

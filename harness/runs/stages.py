@@ -115,7 +115,7 @@ class Stages:
         return metrics
 
     def test(self, method: Method, fitted: Fit, context: Context) -> dict[str, float]:
-        """Everything is selected: measure on test data, once, keep the artifacts, show the table."""
+        """Everything is selected: measure on test data, once, show the table, keep the artifacts."""
         spec, experiment, parts = self.spec, self.experiment, self.experiment.split
         self.observer.stage("test")
         masked = [parts.training, parts.validation]
@@ -129,14 +129,14 @@ class Stages:
         metrics = metrics_on_test(evaluation) | found
         self.tracked.log_metrics(metrics, step=fitted.best_epoch)
         self.tracked.set_tags(group_tags(evaluation, spec.evaluation.headline_k))
-        with tempfile.TemporaryDirectory() as folder:
-            with written_into(Path(folder)):
-                write_artifacts(Path(folder), spec, experiment, evaluation, against)
-            self.tracked.log_artifacts(Path(folder))
         if context.keep_models and context.tracker.keeps:
             keep_model(self.tracked, Contents.of(method, spec, experiment, self.device), self.observer.say)
         location = context.tracker.location
         self.observer.result(summarise(spec, evaluation, fitted, found, against, self.tracked.id, location))
+        with tempfile.TemporaryDirectory() as folder:  # figures take a while: whoever waits reads the table meanwhile
+            with written_into(Path(folder)):
+                write_artifacts(Path(folder), spec, experiment, evaluation, against)
+            self.tracked.log_artifacts(Path(folder))
         return metrics
 
     def _origins(self, method: Method) -> dict[str, float]:

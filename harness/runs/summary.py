@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.domain.metric_key import MetricKey
+from harness.evaluation.group_row import GroupRow
 from harness.runs.against import Against
 
 if TYPE_CHECKING:
-    from harness.evaluation.evaluate import Evaluation, GroupRow
+    from harness.evaluation.evaluate import Evaluation
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Summary:
     ks: Sequence[int]
     headline_k: int
     metrics: Mapping[MetricKey, float]
-    groups: "Sequence[GroupRow]"
+    groups: Sequence[GroupRow]
     left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from harness.base.errors import HarnessError
-from harness.runs.run import RunResult
+from harness.runs.on_record import RunResult
 from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
 from harness.study.execute.task import Task

@@ -10,7 +10,7 @@ from harness.runs.context import Context
 from harness.runs.description import NOTE_TAG
 from harness.runs.identity import find_finished
 from harness.runs.observer import Observer
-from harness.runs.run import RunResult
+from harness.runs.on_record import RunResult
 from harness.spec.run_spec import RunSpec
 from harness.study.archive import Archive
 from harness.study.execute.executor import Executor

@@ -16,11 +16,9 @@ VERSIONS = ("harness", "python", *DISTRIBUTIONS)
 """What :func:`versions` tells, in its order."""
 
 
-def environment_tags(device: str, threads: int) -> dict[str, str]:
-    """Tags for a run that computes on ``device`` with ``threads`` threads."""
+def environment_tags() -> dict[str, str]:
+    """Tags of machine, code and versions."""
     tags = {
-        "device": device,
-        "threads": str(threads),
         "cores": str(os.cpu_count() or "unknown"),
         "platform": platform.platform(),
         "code": code_as_loaded(),

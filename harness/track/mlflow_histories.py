@@ -11,10 +11,9 @@ from typing import Any
 from harness.base import interrupts
 from harness.track.digests import curves_are_intact
 from harness.track.mlflow_private import database_of, metrics_table
+from harness.track.records import Histories
 
 REQUESTS_AT_A_TIME = 8
-
-Histories = dict[str, list[tuple[int, float]]]
 
 
 def read_histories(client: Any, run_id: str, keys: Collection[str], tags: Mapping[str, str]) -> tuple[Histories, bool]:

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from harness.base import interrupts
 from harness.base.errors import HarnessError
@@ -16,6 +14,7 @@ from harness.track.database import reason_of
 from harness.track.lost_races import patiently
 from harness.track.names import tag_texts
 from harness.track.protocol import Status, TrackedRun
+from harness.track.records import local_folder
 from harness.track.uri import StoreUri
 
 MAX_METRICS = 1000
@@ -103,10 +102,9 @@ class MlflowRun(TrackedRun):
 
     def _take_back(self, folder: Path, to: str) -> None:
         """Remove what of the files, and what half of one, was copied to a folder of this machine."""
-        place = urlsplit(str(self._client.get_run(self.id).info.artifact_uri))
-        if place.scheme == "file":
+        if (place := local_folder(str(self._client.get_run(self.id).info.artifact_uri))) is not None:
             for file in (path for path in folder.rglob("*") if path.is_file()):
-                (Path(url2pathname(place.path)) / to / file.relative_to(folder)).unlink(missing_ok=True)
+                (place / to / file.relative_to(folder)).unlink(missing_ok=True)
 
     def end(self, status: Status) -> None:
         if self._ended:

@@ -9,9 +9,8 @@ import logging
 import os
 import shutil
 import socket
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from filelock import Timeout
@@ -24,7 +23,7 @@ from harness.track.database import MIGRATIONS, Database
 from harness.track.mlflow_private import make_tables, schema_versions, upgrade
 from harness.track.spec_index import index_specs
 from harness.track.sqlite_address import sqlite_address
-from harness.track.sqlite_file import check_sqlite
+from harness.track.sqlite_file import check_sqlite, schema_of
 from harness.track.unbroken_client import UnbrokenClient
 from harness.track.uri import StoreUri
 
@@ -134,9 +133,7 @@ def _prepare_database(uri: StoreUri) -> None:
             fresh.unlink(missing_ok=True)
             raise
         return
-    with closing(sqlite3.connect(uri.file, timeout=20)) as database:
-        row = database.execute("SELECT version_num FROM alembic_version").fetchone()
-    version = row[0] if row else "none"
+    version = schema_of(uri.file) or "none"
     versions = schema_versions()
     if version not in versions:
         reason = f"schema {version}, which this MLflow does not know: a newer one wrote it; upgrade mlflow"

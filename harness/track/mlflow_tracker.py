@@ -1,44 +1,39 @@
 """Runs in an MLflow store, begun and found again."""
 
 import getpass
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from harness.base import interrupts
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
-from harness.base.full_disk import disk_full
 from harness.base.messages import Say, silent
 from harness.base.process import this_process
+from harness.track.client_records import NO_SUCH_RUN, ClientRecords, any_stage, downloaded
 from harness.track.digests import METRICS_TAG, UNKNOWN
+from harness.track.file_records import FileRecords, is_readable
 from harness.track.lost_races import patiently
-from harness.track.mlflow_histories import read_histories
 from harness.track.mlflow_pages import keep_view, page_of_runs
 from harness.track.mlflow_registry import registered
 from harness.track.mlflow_run import MlflowRun
 from harness.track.mlflow_store import open_client, reported_as_unavailable
 from harness.track.names import clean_name, param_texts, tag_texts
 from harness.track.protocol import RecordedRun, Tracker
+from harness.track.records import NoRecords, Records, Wanted, local_folder
 from harness.track.spec_index import SPEC_TAG
-from harness.track.sqlite_file import check_new
+from harness.track.sqlite_file import check_new, check_sqlite
+from harness.track.unbroken_client import UnbrokenClient
 from harness.track.uri import StoreUri
 
 EXPERIMENT = "bifair-harness"
-NO_SUCH_RUN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
-"""MLflow's codes: for an id that it does not have, and for a text that is no id of its own."""
-FINISHED = "attributes.status = 'FINISHED'"
-UNENDED = "attributes.status = 'RUNNING'"
+UNENDED = "RUNNING"
 PARENT_TAG = "mlflow.parentRunId"
 DISCARDED_TAG = "discarded"
 """Of a run that was removed because it was cut off and has been begun anew."""
-MAX_RUNS = 1000
 FEW_RUNS = 10
 """How many are asked for at once where the first is most often the one that is wanted."""
-
-Order = Literal["ASC", "DESC"]
 
 
 class MlflowTracker(Tracker):
@@ -50,35 +45,55 @@ class MlflowTracker(Tracker):
     Args:
         uri: the store
         experiment: its name
-        page: runs that are asked for at once
 
     Raises:
         Unavailable: where it does not.
     """
 
-    def __init__(self, uri: StoreUri, experiment: str = EXPERIMENT, page: int = MAX_RUNS) -> None:
+    def __init__(self, uri: StoreUri, experiment: str = EXPERIMENT) -> None:
         self.location = str(uri)
         self.uri = uri
         self.address = (uri.text, experiment)
         self._name = experiment
-        self._page = page
-        self._id: str | None = None
+        self._found: Records | None = None
         self._say: Say = silent
         self._damaged: set[str] = set()
         with reported_as_unavailable(uri):
             if uri.file is not None and self._is_new:
                 check_new(uri.file, uri.artifacts)
-            else:
-                self._experiment()
+            _ = self._records.experiment  # it answers
 
     @property
     def _is_new(self) -> bool:
         """Whether there is no store yet, and so no run."""
-        return self.uri.file is not None and "_client" not in self.__dict__ and not self.uri.file.exists()
+        if self.uri.file is None or self._found is not None or "_client" in self.__dict__:
+            return False
+        return not self.uri.file.exists()
 
     @cached_property
-    def _client(self) -> Any:
+    def _client(self) -> UnbrokenClient:
         return open_client(self.uri)
+
+    @property
+    def _records(self) -> Records:
+        if self._is_new:
+            return NoRecords(self._name, self.location)
+        if self._found is None:
+            self._found = self._opened()
+        return self._found
+
+    def _opened(self) -> Records:
+        if (file := self.uri.file) is not None:
+            if "_client" not in self.__dict__:
+                check_sqlite(file, self.uri.artifacts)
+            if is_readable(file):
+                return FileRecords(file, self._name, self.location)
+        return ClientRecords(self._client, self._name, self.location)
+
+    def make_ready(self) -> None:
+        if not self._is_new:
+            with reported_as_unavailable(self.uri):
+                _ = self._client  # opened now
 
     def start(
         self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], parent: str | None = None
@@ -106,7 +121,7 @@ class MlflowTracker(Tracker):
             system[PARENT_TAG] = parent
         own = system | tag_texts(tags or {})
         with reported_as_unavailable(self.uri):
-            created = patiently(self._client.create_run, self._experiment() or self._created(), began, own, name)
+            created = patiently(self._client.create_run, self._experiment(), began, own, name)
         return MlflowRun(self._client, self.uri, created.info.run_id, begun=True)
 
     def unchecked(self, run_id: str) -> MlflowRun:
@@ -115,31 +130,26 @@ class MlflowTracker(Tracker):
 
     def with_tags(self, tags: Mapping[str, str]) -> list[RecordedRun]:
         """Every run that carries all of ``tags``, whatever its status, oldest first."""
-        return self._all(_conditions(tags), "ASC")
+        return self._all(tags)
 
     def find_finished(self, tags: Mapping[str, str]) -> RecordedRun | None:
-        return next(self._finished(tags, min(FEW_RUNS, self._page)), None)
+        return next(self._finished(tags, FEW_RUNS), None)
 
     def all_finished(self, tags: Mapping[str, str]) -> list[RecordedRun]:
-        return list(self._finished(tags, self._page))
+        return list(self._finished(tags, 0))
 
     def find(self, tags: Mapping[str, str]) -> RecordedRun | None:
-        return next(self._in_pages(_conditions(tags), "DESC", 1), None)
+        return next(self._search(Wanted(tag_texts(tags), at_once=1)), None)
 
     def children(self, parent: str) -> list[RecordedRun]:
-        return self._all(_conditions({PARENT_TAG: parent}), "ASC")
+        return self._all({PARENT_TAG: parent})
 
     def called(self, text: str) -> list[str]:
-        if not text or {"'", '"'} <= {*text}:  # MLflow knows no way to write such a text
-            return []
-        by = [
-            f"attributes.run_name = {_quoted(text)}",
-            *([f"attributes.run_id LIKE '{text}%'"] if text.isalnum() else []),
-        ]
-        return list(dict.fromkeys(run.id for one in by for run in self._all([one], "DESC")))
+        with reported_as_unavailable(self.uri):
+            return self._records.called(text) if text else []
 
     def unended(self, tags: Mapping[str, str]) -> list[RecordedRun]:
-        return self._all([UNENDED, *_conditions(tags)], "ASC")
+        return self._all(tags, UNENDED)
 
     def finished(self, run_id: str) -> RecordedRun:
         run = self._require(run_id)
@@ -151,25 +161,26 @@ class MlflowTracker(Tracker):
 
     def resume(self, run_id: str) -> MlflowRun | None:
         with reported_as_unavailable(self.uri):
-            before = self._active(run_id)
+            before = self._records.get(run_id)
             if before is None:
                 return None
             patiently(self._client.update_run, run_id, status="RUNNING")
         run = self.unchecked(run_id)
-        if METRICS_TAG in before.data.tags:
+        if METRICS_TAG in before.tags:
             run.set_tags(UNKNOWN)
         return run
 
     def artifact(self, run_id: str, path: str) -> bytes:
         self._require(run_id)
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
-            except Exception as error:  # MLflow lets other libraries' errors out
-                if full := disk_full(error, Path(folder)):
-                    raise full from error
-                reason = self.uri.hide(one_line(error))[:200]
-                raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {reason}") from error
+        with reported_as_unavailable(self.uri):
+            folder = local_folder(self._records.artifacts(run_id))
+        try:
+            return downloaded(self._client, run_id, path) if folder is None else (folder / path).read_bytes()
+        except HarnessError:
+            raise
+        except Exception as error:  # MLflow lets other libraries' errors out
+            reason = self.uri.hide(one_line(error))[:200]
+            raise HarnessError(f"run {run_id} in {self.uri} has no file {path}: {reason}") from error
 
     def add_artifacts(self, run_id: str, folder: Path, to: str = "") -> None:
         self._require(run_id)
@@ -186,7 +197,7 @@ class MlflowTracker(Tracker):
         It is empty where the experiment is not there yet.
         """
         with reported_as_unavailable(self.uri):
-            if (experiment := self._experiment()) is None:
+            if (experiment := self._records.experiment) is None:
                 return ""
             if metrics:
                 patiently(keep_view, self._client, experiment, metrics)
@@ -195,7 +206,7 @@ class MlflowTracker(Tracker):
     def histories(self, run_id: str, keys: Collection[str]) -> dict[str, list[tuple[int, float]]]:
         run = self._require(run_id)
         with reported_as_unavailable(self.uri):
-            found, intact = read_histories(self._client, run_id, {clean_name(key) for key in keys}, run.tags)
+            found, intact = self._records.histories(run, {clean_name(key) for key in keys})
         if run.status == "FINISHED" and not intact:
             raise Unavailable(self._damage(run, "curves"))
         return {key: found[clean_name(key)] for key in keys}
@@ -213,16 +224,9 @@ class MlflowTracker(Tracker):
 
     def has_discarded(self, run_id: str) -> bool:
         """Whether a run has been removed by :meth:`discard`, of whichever process, and not by its user."""
-        from mlflow.exceptions import MlflowException
-
         with reported_as_unavailable(self.uri):
-            try:
-                run = self._client.get_run(run_id)
-            except MlflowException as error:
-                if error.error_code not in NO_SUCH_RUN:
-                    raise
-                return False
-        return run.info.lifecycle_stage != "active" and DISCARDED_TAG in run.data.tags
+            run = any_stage(self._client, run_id)
+        return run is not None and run.info.lifecycle_stage != "active" and DISCARDED_TAG in run.data.tags
 
     def heard_by(self, say: Say) -> None:
         self._say = say
@@ -238,7 +242,7 @@ class MlflowTracker(Tracker):
         where = f"run {run.id} in {self.uri}"
         return f"{where} is damaged: its {what} are not those that were recorded; put a copy of the database back"
 
-    def _finished(self, tags: Mapping[str, str], page: int) -> Iterator[RecordedRun]:
+    def _finished(self, tags: Mapping[str, str], at_once: int) -> Iterator[RecordedRun]:
         """Finished runs that carry all of ``tags`` and are intact, newest first.
 
         Where one of the tags is a spec's digest, the store is asked for that alone: few runs have it, an index leads to
@@ -246,90 +250,49 @@ class MlflowTracker(Tracker):
         """
         wanted = tag_texts(tags)
         asked = {SPEC_TAG: wanted[SPEC_TAG]} if SPEC_TAG in wanted else wanted
-        for run in self._in_pages([FINISHED, *_conditions(asked)], "DESC", page):
+        for run in self._search(Wanted(asked, "FINISHED", at_once=at_once)):
             if wanted.items() <= run.tags.items() and self._is_intact(run):
                 yield run
 
-    def _all(self, conditions: Sequence[str], order: Order) -> list[RecordedRun]:
-        """All runs under the conditions by the time of their start."""
-        return list(self._in_pages(conditions, order, self._page))
+    def _all(self, tags: Mapping[str, str], status: str | None = None) -> list[RecordedRun]:
+        """All runs that carry all of ``tags``, oldest first."""
+        return list(self._search(Wanted(tag_texts(tags), status, newest_first=False)))
 
-    def _in_pages(self, conditions: Sequence[str], order: Order, size: int) -> Iterator[RecordedRun]:
-        """The same, ``size`` of them asked for at a time, when they are wanted."""
-        page = None
-        while page is None or page.token:
+    def _search(self, wanted: Wanted) -> Iterator[RecordedRun]:
+        """The runs, read when they are taken."""
+        with reported_as_unavailable(self.uri):
+            found = self._records.search(wanted)
+        while True:
             with reported_as_unavailable(self.uri):
-                if (experiment := self._experiment()) is None:
-                    return
-                page = self._client.search_runs(
-                    [experiment],
-                    " and ".join(conditions),
-                    order_by=[f"attributes.start_time {order}"],
-                    max_results=size,
-                    page_token=None if page is None else page.token,
-                )
-            yield from map(_listed, page)
+                run = next(found, None)
+            if run is None:
+                return
+            yield run
 
     def _require(self, run_id: str) -> RecordedRun:
         """A run, whatever became of it; BadInput where the store has no such run, or has it as deleted."""
         with reported_as_unavailable(self.uri):
-            found = self._active(run_id)
+            found = self._records.get(run_id)
         if found is None:
             raise BadInput(f"no run {run_id} in {self.uri}: 'harness ui' shows those there are")
-        return _listed(found)
-
-    def _active(self, run_id: str) -> Any | None:
-        """MLflow's record of a run; None where the store has no such run, or has it as deleted."""
-        if self._is_new:
-            return None
-        from mlflow.exceptions import MlflowException
-
-        try:
-            found = self._client.get_run(run_id)
-        except MlflowException as error:
-            if error.error_code not in NO_SUCH_RUN:
-                raise
-            return None
-        return found if found.info.lifecycle_stage == "active" else None
+        return found
 
     def _experiment(self) -> str | None:
-        """The experiment's id; None where it is not there yet."""
-        if self._id is None and not self._is_new:
-            found = self._client.get_experiment_by_name(self._name)
-            if found is not None and found.lifecycle_stage != "active":
-                was = f"experiment '{self._name}' was deleted in {self.uri}"
-                raise Unavailable(f"{was}; restore it or use --experiment NAME")
-            self._id = None if found is None else str(found.experiment_id)
-        return self._id
-
-    def _created(self) -> str | None:
-        """The id of the new experiment, or of the one that another process has made meanwhile.
+        """The experiment's id; it is made where it is not there, unless another process does so meanwhile.
 
         Artifacts of a local store get an absolute place that is never the working directory.
         """
         from mlflow.exceptions import MlflowException
 
         location = None if self.uri.artifacts is None else self.uri.artifacts.as_uri()
-        try:
-            self._id = str(self._client.create_experiment(self._name, artifact_location=location))
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
-        return self._experiment()
-
-
-def _listed(run: Any) -> RecordedRun:
-    """A run as MLflow gives it."""
-    return RecordedRun(run.info.run_id, run.info.status, dict(run.data.metrics), dict(run.data.tags))
-
-
-def _conditions(tags: Mapping[str, str]) -> list[str]:
-    """What MLflow's search is asked: all of ``tags``."""
-    return [f"tags.`{key}` = {_quoted(value)}" for key, value in tag_texts(tags).items()]
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if "'" in text else f"'{text}'"
+        client = self._client  # makes the store
+        if self._records.experiment is None:
+            try:
+                client.create_experiment(self._name, artifact_location=location)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+        return self._records.experiment
 
 
 def _user() -> str:

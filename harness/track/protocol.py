@@ -180,6 +180,9 @@ class Tracker(ABC):
             Unavailable: where they are not what was recorded, as far as the place can tell.
         """
 
+    def make_ready(self) -> None:  # noqa: B027 - most places are
+        """Be ready to begin a run, where that takes time or can fail: before anything is computed for one."""
+
     @abstractmethod
     def discard(self, run_id: str) -> None:
         """Remove a run from sight: nothing finds it any more. One that is not there (any more) is none to remove."""

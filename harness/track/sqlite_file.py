@@ -13,6 +13,8 @@ from harness.track.database import MIGRATIONS
 MAGIC = b"SQLite format 3\0"
 CHECKED_BYTES = 64 * 1024**2
 """Up to this size the whole file is looked through whenever it is opened: 0.2 s."""
+WAIT_SECONDS = 20
+"""How long another process's transaction is waited for."""
 RUN_FOLDER = re.compile(r"[0-9a-f]{32}")
 
 
@@ -29,7 +31,7 @@ def check_sqlite(file: Path, artifacts: Path | None) -> None:
     if not file.exists() or file.stat().st_size == 0:
         _check_gone(file, artifacts)
         return
-    with closing(sqlite3.connect(file, timeout=20, isolation_level=None)) as database:
+    with closing(sqlite3.connect(file, timeout=WAIT_SECONDS, isolation_level=None)) as database:
         tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and not {MIGRATIONS, "experiments", "runs"} <= tables:
             raise Unavailable(f"tracking store {file} is a database of something else, not of MLflow; name another one")
@@ -42,6 +44,18 @@ def check_sqlite(file: Path, artifacts: Path | None) -> None:
                     f"tracking store {file} is damaged: {' '.join(str(found).split())[:200]}; put a copy back, or save "
                     f"what can be read (sqlite3 {file.name} .recover); another one: --tracking-uri URI"
                 )
+
+
+def schema_of(file: Path) -> str | None:
+    """The version of the tables in a database that :func:`check_sqlite` has looked at; None where it has none yet."""
+    if file.stat().st_size == 0:
+        return None
+    with closing(sqlite3.connect(file, timeout=WAIT_SECONDS)) as database:
+        try:
+            row = database.execute(f"SELECT version_num FROM {MIGRATIONS}").fetchone()
+        except sqlite3.OperationalError:  # no such table
+            return None
+    return row[0] if row else None
 
 
 def check_new(file: Path, artifacts: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from harness.base.errors import BadInput, Unavailable
 
 PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
 IGNORED = ["onnx/*", "openvino/*"]
-
+_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 """The variables by which the hub's client and the libraries above it are told."""
@@ -45,6 +46,10 @@ def _tell_the_client(offline: bool) -> None:
 
 def cached(repository: str) -> Path | None:
     """The complete local copy of ``repository``, or None; the network is not asked."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    if _NAME.fullmatch(repository) and not (Path(HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}").is_dir():
+        return None  # the client, which takes a while to import, would say the same
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from harness.methods.bifair.representations import LowRank, Representations
 
 from harness.base.late import torch
+from harness.models.adam import adam
 from harness.models.input_side import InputSide
 from harness.models.views import View
 
@@ -32,7 +33,7 @@ class FreeInputs(Representations):
         self._every = every
         self._steps = 0
         self._gradient = torch.zeros_like(views.base)
-        self._optimizer = torch.optim.Adam([views.Z], lr=eta, fused=True)
+        self._optimizer = adam([views.Z], lr=eta, fused=True)
 
     def add(self, view: View, gradient: torch.Tensor) -> None:
         assert view.nodes is not None

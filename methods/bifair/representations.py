@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from harness.base.changing import Changing
 from harness.base.late import torch
+from harness.models.adam import adam
 from harness.models.views import View
 
 
@@ -52,7 +53,7 @@ class Free(Representations):
 
     def __init__(self, Z: torch.Tensor, eta: float) -> None:
         self.Z = Z
-        self._optimizer = torch.optim.Adam([Z], lr=eta, fused=True)  # one pass over Z instead of a dozen
+        self._optimizer = adam([Z], lr=eta, fused=True)  # one pass over Z instead of a dozen
 
     def add(self, view: View, gradient: torch.Tensor) -> None:
         self.Z.grad = gradient if self.Z.grad is None else self.Z.grad.add_(gradient)
@@ -90,7 +91,7 @@ class LowRank(Representations):
         self.A = torch.zeros(len(Z), rank, dtype=Z.dtype, device=Z.device)
         start = torch.randn(rank, Z.shape[1], generator=generator, dtype=Z.dtype, device=Z.device)
         self.B = torch.nn.functional.normalize(start, dim=1)
-        self.optimizer = torch.optim.Adam([self.A, self.B], lr=eta, foreach=False)
+        self.optimizer = adam([self.A, self.B], lr=eta, foreach=False)
         self._gradient: torch.Tensor | None = None
 
     def add(self, view: View, gradient: torch.Tensor) -> None:

@@ -12,9 +12,9 @@ import warnings
 from pathlib import Path
 
 from harness.base.errors import BadInput, HarnessError, one_line
+from harness.runs.carry_out import carry_out
 from harness.runs.context import Context
 from harness.runs.experiment import LastExperiment
-from harness.runs.run import carry_out
 from harness.spec.build import build_spec
 
 WORLD = {"n_users": 40, "n_items": 30, "interactions_per_user": 12, "n_groups": 3, "dim": 8}

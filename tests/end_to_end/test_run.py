@@ -20,7 +20,8 @@ from harness.base.errors import BadInput, HarnessError
 from harness.publish.run_study import run_study
 from harness.publish.study_report import StudyResult
 from harness.runs.context import Context
-from harness.runs.run import RunResult, run
+from harness.runs.on_record import RunResult
+from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.study.execute.executor import Executor, OnRecord
 from harness.study.execute.own_process import Here

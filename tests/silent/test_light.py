@@ -49,6 +49,20 @@ def test_refusals(wrong: list[str], tmp_path: Path) -> None:
     assert carried_out(tmp_path, "run", *wrong) == (2, [])
 
 
+def test_the_doctor(tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    first, again = (carried_out(tmp_path, "doctor", "--tracking-uri", "none") for _ in range(2))
+    assert again[1] == []
+    assert first[1] == ["torch"]  # how many threads it has is asked once
+
+
+def test_a_run_on_record_is_shown(tmp_path: Path) -> None:
+    asked = ["run", "--method", "most_popular", "--dataset", "long-tail", "--group", "popularity"]
+    assert carried_out(tmp_path, *asked)[0] == 0
+    assert carried_out(tmp_path, *asked) == (0, [])
+    assert carried_out(tmp_path, *asked, "--json") == (0, [])
+
+
 def test_a_spec_has_its_digest_without_them() -> None:
     child = "import sys; import harness as h; print(h.build_spec({}).digest, 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-P", "-c", child], capture_output=True, text=True, check=True)

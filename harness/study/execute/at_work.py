@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from harness.base import interrupts
 from harness.base.errors import Unavailable, one_line
 from harness.base.full_disk import disk_full
+from harness.runs.carry_out import carry_out
 from harness.runs.context import Address, Context
 from harness.runs.experiment import LastExperiment
 from harness.runs.observer import Observer
-from harness.runs.run import RunResult, carry_out
+from harness.runs.on_record import RunResult
 from harness.spec.build import build_spec
 from harness.study.execute.dask_private import is_wanted
 from harness.study.execute.job import ENDING_ALL, Answer, Job

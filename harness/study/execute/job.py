@@ -6,7 +6,7 @@ from typing import Any
 from harness.base.errors import BadInput, HarnessError
 from harness.base.full_disk import DiskFull
 from harness.runs.context import Address
-from harness.runs.run import RunResult
+from harness.runs.on_record import RunResult
 from harness.track.protocol import NotRecorded
 
 ENDING_ALL: dict[str, type[HarnessError]] = {

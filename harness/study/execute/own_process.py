@@ -4,9 +4,9 @@ from collections.abc import Generator, Iterable
 
 from harness.base.errors import BadInput, one_line
 from harness.base.full_disk import disk_full
+from harness.runs.carry_out import carry_out
 from harness.runs.context import Context
 from harness.runs.experiment import Experiment, LastExperiment
-from harness.runs.run import carry_out
 from harness.study.execute.executor import Executor, OnRecord, Warnings
 from harness.study.execute.task import Outcome, Task
 from harness.study.pruning import Pruning

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
-from harness.runs.run import RunResult
+from harness.runs.on_record import RunResult
 from harness.spec.run_spec import RunSpec
 from harness.study.pruning import Curve
 

@@ -49,6 +49,7 @@ class AskedStore:
         if experiment not in self._opened:
             opened = self._opener(self.uri, experiment)
             opened.heard_by(lambda line: self.sender.say(line))
+            opened.make_ready()  # sending has a time limit, and is not to spend it on that
             self._opened[experiment] = opened
         return self._opened[experiment]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from harness.base.errors import HarnessError
 from harness.track.buffer import Point
+from harness.track.client_records import NO_SUCH_RUN
 from harness.track.journal.checked_lines import Entry
 from harness.track.journal.journal_file import (
     ARTIFACTS,
@@ -29,7 +30,7 @@ from harness.track.journal.journal_file import (
 )
 from harness.track.journal.journal_folder import JournalFolder
 from harness.track.mlflow_run import MAX_METRICS, MlflowRun
-from harness.track.mlflow_tracker import NO_SUCH_RUN, MlflowTracker
+from harness.track.mlflow_tracker import MlflowTracker
 
 KEY_TAG = "journal"
 """Of a run that was begun from a journal: the journal's key."""

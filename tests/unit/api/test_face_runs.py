@@ -9,10 +9,10 @@ import pytest
 
 import harness as h
 from harness.domain.metric_key import as_stored
+from harness.runs.carry_out import carry_out
 from harness.runs.comparison import compare as compare_runs
 from harness.runs.context import Context
 from harness.runs.rescoring import rescore as score_again
-from harness.runs.run import carry_out
 from harness.track import open_tracker
 
 CATALOGUE: dict[str, Any] = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.console.against_tables import paired_bar, sentences
 from harness.domain.metric_key import MetricKey
-from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.runs.against import Against
 
 WIDTH = 20

@@ -15,7 +15,7 @@ from harness.console.live import LiveConsole
 from harness.console.open import open_console
 from harness.console.plain import PlainConsole
 from harness.domain.metric_key import MetricKey
-from harness.evaluation.evaluate import GroupRow
+from harness.evaluation.group_row import GroupRow
 from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 

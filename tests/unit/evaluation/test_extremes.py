@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.domain.metric_key import MetricKey, as_stored
-from harness.evaluation.evaluate import GroupRow
 from harness.evaluation.extremes import (
     AT_EACH_END,
     MANY_GROUPS,
@@ -16,6 +15,7 @@ from harness.evaluation.extremes import (
     ranked,
     sizes_in_short,
 )
+from harness.evaluation.group_row import GroupRow
 
 tables = st.lists(
     st.tuples(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.integers(1, 9)), min_size=1, max_size=4 * MANY_GROUPS

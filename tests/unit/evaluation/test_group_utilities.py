@@ -11,7 +11,8 @@ from harness.domain.membership import Membership
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import rank
 from harness.domain.top_k import Judged
-from harness.evaluation.evaluate import Evaluation, Fairness, GroupRow, evaluate, validate
+from harness.evaluation.evaluate import Evaluation, Fairness, evaluate, validate
+from harness.evaluation.group_row import GroupRow
 from harness.evaluation.group_utilities import group_utilities
 from harness.spec.options import EvaluationOptions
 

@@ -10,13 +10,14 @@ import pytest
 
 from harness.base.errors import Unavailable
 from harness.domain.metric_key import MetricKey
-from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.runs.against import AGAINST_FILE, Against, kept_against
 from harness.runs.artifacts import LISTS_FILE, kept_groups
+from harness.runs.carry_out import carry_out
 from harness.runs.comparison import compare
 from harness.runs.context import Context
 from harness.runs.observer import Observer
-from harness.runs.run import carry_out, run
+from harness.runs.run import run
 from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.spec.reference import reference_of

@@ -2,9 +2,10 @@
 
 import pytest
 
+from harness.runs.carry_out import carry_out
 from harness.runs.context import Context
 from harness.runs.description import NOTE_TAG, UNFINISHED, result_of
-from harness.runs.run import carry_out, run
+from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.spec.command_line import command_of
 from harness.spec.run_spec import RunSpec

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from harness.evaluation.evaluate import GroupRow
+from harness.evaluation.group_row import GroupRow
 from harness.runs.group_figures import group_utilities
 from harness.runs.group_tables import MAX_CSV_ROWS, read_groups, write_groups, write_top_lists
 

@@ -15,8 +15,9 @@ from harness.domain.metric_key import MetricKey
 from harness.runs.comparison import compare
 from harness.runs.context import Context
 from harness.runs.observer import Observer
+from harness.runs.on_record import RunResult
 from harness.runs.rescoring import definition_options, rescore
-from harness.runs.run import RunResult, run
+from harness.runs.run import run
 from harness.runs.summary import Summary
 from harness.spec.build import build_spec
 from harness.track import Tracker, open_tracker

@@ -9,12 +9,13 @@ import pytest
 from filelock import FileLock
 
 from harness.base import paths
+from harness.runs.carry_out import carry_out
 from harness.runs.checkpoint_files import CheckpointFile, all_files, read
 from harness.runs.checkpoints import RESUMED_FROM
 from harness.runs.context import Context
 from harness.runs.kept_trainings import kept_trainings, remove
 from harness.runs.observer import Observer
-from harness.runs.run import carry_out, run
+from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec

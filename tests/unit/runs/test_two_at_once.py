@@ -8,7 +8,8 @@ import pytest
 from harness.base import paths
 from harness.runs.context import Context
 from harness.runs.observer import Observer
-from harness.runs.run import RunResult, run
+from harness.runs.on_record import RunResult
+from harness.runs.run import run
 from harness.spec.build import build_spec
 from harness.track.memory import MemoryTracker
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from harness.base.errors import BadInput
 from harness.domain.metric_key import MetricKey
 from harness.plugins import EpochReport
+from harness.runs.carry_out import carry_out
 from harness.runs.context import Context
-from harness.runs.run import carry_out
 from harness.spec.build import build_spec
 from harness.spec.options import TrainingOptions
 from harness.spec.reference import reference_of

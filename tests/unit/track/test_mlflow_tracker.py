@@ -268,20 +268,21 @@ def test_flag_then_variable_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path:
 # --- reading back ---
 
 
-def test_more_children_than_a_page_holds(tracker: MlflowTracker) -> None:
-    tracker = MlflowTracker(tracker.uri, page=2)
+def test_children_in_the_order_of_their_start(tracker: MlflowTracker) -> None:
     parent = tracker.start("study", {}, {})
     begun = [tracker.start(str(number), {}, {}, parent=parent.id).id for number in range(5)]
     assert [child.id for child in tracker.children(parent.id)] == begun
 
 
-def test_a_database_is_asked_for_all_curves_at_once(tracker: MlflowTracker) -> None:
+def test_a_database_is_asked_for_all_curves_at_once(tracker: MlflowTracker, client: MlflowClient) -> None:
+    from harness.track.mlflow_histories import read_histories
+
     names = [f"train/group_weight/{group}" for group in range(120)]
     with tracker.start("curves", {}, {}) as run:
         for step in range(1, 4):
             run.log_metrics({name: step + group / 1000 for group, name in enumerate(names)}, step)
     with statements() as asked:
-        curves = tracker.histories(run.id, names)
+        curves, _ = read_histories(client, run.id, names, {})
     assert curves == {name: [(step, step + group / 1000) for step in (1, 2, 3)] for group, name in enumerate(names)}
     assert sum("FROM metrics" in statement for statement, _ in asked) == 1
 

@@ -1,18 +1,26 @@
 """Runs of a spec are found by an index, however many others a store has."""
 
+import re
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.track.client_records import ClientRecords
+from harness.track.file_records import question
 from harness.track.mlflow_private import alembic_config, opened, schema_versions
+from harness.track.mlflow_store import open_client
 from harness.track.mlflow_tracker import MlflowTracker
+from harness.track.protocol import RecordedRun
+from harness.track.records import Wanted
 from harness.track.spec_index import INDEX
 from harness.track.uri import resolve_uri
 from tests.sql_statements import statements
 
 HAS_IT = f"SELECT tbl_name FROM sqlite_master WHERE name = '{INDEX}' AND type = 'index'"
+NAME = "specs"
 COMMON = {"code": "c", "device": "cpu", "evaluated": "test"}
 
 
@@ -33,7 +41,16 @@ def file(store: Path, tmp_path: Path) -> Path:
 
 
 def tracker_of(file: Path) -> MlflowTracker:
-    return MlflowTracker(resolve_uri(f"sqlite:///{file}"))
+    """Ready to record, so that its client has opened the store."""
+    tracker = MlflowTracker(resolve_uri(f"sqlite:///{file}"), NAME)
+    tracker.make_ready()
+    return tracker
+
+
+def found_by_client(file: Path, tags: Mapping[str, str]) -> list[RecordedRun]:
+    """As a server finds runs."""
+    client = open_client(resolve_uri(f"sqlite:///{file}"))
+    return list(ClientRecords(client, NAME, str(file)).search(Wanted(tags, "FINISHED")))
 
 
 def record(tracker: MlflowTracker, runs: int) -> None:
@@ -51,7 +68,7 @@ def change(file: Path, statement: str) -> list[Any]:
 
 def plan(file: Path, asked: list[tuple[str, Any]]) -> str:
     """How SQLite finds the runs."""
-    ((statement, parameters),) = [one for one in asked if "FROM runs JOIN" in one[0]]
+    ((statement, parameters),) = [one for one in asked if re.search(r"FROM runs (JOIN|WHERE)", one[0])]
     with sqlite3.connect(file) as database:
         lines = database.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     database.close()
@@ -60,11 +77,15 @@ def plan(file: Path, asked: list[tuple[str, Any]]) -> str:
 
 @pytest.mark.parametrize("spec", ["spec 3", "none"])
 def test_the_database_looks_into_the_index(store: Path, spec: str) -> None:
-    tracker = tracker_of(store)
     with statements() as asked:
-        found = tracker.find_finished({"spec": spec, **COMMON})
-    assert (found is None) == (spec == "none")
+        found = found_by_client(store, {"spec": spec})
+    assert (not found) == (spec == "none")
     assert f"SEARCH tags USING INDEX {INDEX} (value=?)" in plan(store, asked)
+
+
+def test_so_it_does_where_the_file_is_read_directly(store: Path) -> None:
+    asked = question(Wanted({"spec": "spec 3"}, "FINISHED"), "1")
+    assert f"SEARCH tags USING INDEX {INDEX} (value=?)" in plan(store, [asked])
 
 
 def test_it_is_asked_as_often_and_the_same_whatever_it_holds(file: Path) -> None:
@@ -73,7 +94,7 @@ def test_it_is_asked_as_often_and_the_same_whatever_it_holds(file: Path) -> None
     for more in (0, 20):
         record(tracker, more)
         with statements() as few:
-            assert tracker.find_finished({"spec": "spec 3", **COMMON}) is not None
+            assert len(found_by_client(file, {"spec": "spec 3"})) == 1
         asked.append([statement for statement, _ in few])
     assert asked[0] == asked[1]
 
@@ -88,10 +109,8 @@ def test_a_store_that_lacks_it_gets_it_when_it_is_opened(file: Path) -> None:
 def test_a_store_that_cannot_have_it_is_asked_without(file: Path) -> None:
     change(file, f"DROP INDEX {INDEX}")
     change(file, f"CREATE TABLE {INDEX} (a)")  # its name is somebody else's
-    tracker = tracker_of(file)
     with statements() as asked:
-        found = tracker.find_finished({"spec": "spec 1", **COMMON})
-    assert found is not None
+        (found,) = found_by_client(file, {"spec": "spec 1"})
     assert found.tags["spec"] == "spec 1"
     assert INDEX not in plan(file, asked)
 
@@ -111,7 +130,6 @@ def test_migrations_of_mlflow_take_it_along(file: Path) -> None:
         with made_anew, op.batch_alter_table("tags", recreate="always"):  # what SQLite has no statement for is done so
             pass
     assert change(file, HAS_IT) == [("tags",)]
-    tracker = tracker_of(file)  # upgrades it
     with statements() as asked:
-        assert tracker.find_finished({"spec": "spec 3", **COMMON}) is not None
+        assert len(found_by_client(file, {"spec": "spec 3"})) == 1  # upgrades it first
     assert INDEX in plan(file, asked)

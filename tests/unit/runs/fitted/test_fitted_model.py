@@ -11,11 +11,11 @@ import pytest
 import harness as h
 from harness.domain.interactions import Training
 from harness.plugins.registry import registry
+from harness.runs.carry_out import carry_out
 from harness.runs.context import Address, Context
 from harness.runs.experiment import prepare
 from harness.runs.fitted.kept_model import load_model
 from harness.runs.observer import Observer
-from harness.runs.run import carry_out
 from harness.runs.run import run as run_once
 from harness.track import open_tracker
 from harness.track.memory import MemoryTracker

@@ -79,7 +79,17 @@ def _versions() -> Iterator[Check]:
 def _compute() -> Check:
     from harness.runs.torch_defaults import default_threads, devices
 
-    return Check("compute", "fine", f"{', '.join(devices())}; {default_threads()} threads, {os.cpu_count()} cores")
+    there = ", ".join(map(_described, devices()))
+    return Check("compute", "fine", f"{there}; {default_threads()} threads, {os.cpu_count()} cores")
+
+
+def _described(device: str) -> str:
+    """A device of a spec, with what it is."""
+    if not device.startswith("cuda:"):
+        return device
+    import torch
+
+    return f"{device} ({torch.cuda.get_device_name(device)})"
 
 
 def _home() -> Check:

@@ -59,12 +59,12 @@ def cuda_is_available() -> bool:
 
 
 def devices() -> list[str]:
-    """Names of all devices that torch has here, those of accelerators with what they are."""
+    """All devices that torch has here, as a spec names them."""
     found = ["cpu"]
     if cuda_is_available():
         import torch
 
-        found += [f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())]
+        found += ["cuda", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
     if sys.platform == "darwin":
         import torch
 

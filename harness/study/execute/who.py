@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.base.errors import BadInput, one_line
+from harness.runs.torch_defaults import devices
 
 MUST_AGREE = ("code", "torch", "python")
 DEVICES, NANNY = "devices", "nanny"
@@ -19,16 +20,6 @@ def who() -> dict[str, str]:
 
     found = versions() | {"code": code_as_loaded(), "python": ".".join(platform.python_version_tuple()[:2])}
     return found | this_process() | {NANNY: str(os.getppid()), "home": str(home()), DEVICES: " ".join(devices())}
-
-
-def devices() -> list[str]:
-    """What can be computed on here, as a spec names it."""
-    import torch
-
-    there = ["cpu"]
-    if number := torch.cuda.device_count():
-        there += ["cuda", *(f"cuda:{index}" for index in range(number))]
-    return there + (["mps"] if torch.backends.mps.is_available() else [])
 
 
 def check_alike(workers: Mapping[str, Any]) -> None:

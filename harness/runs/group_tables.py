@@ -58,10 +58,12 @@ def read_groups(content: bytes) -> list[GroupRow]:
 def _from_csv(content: bytes) -> list[GroupRow]:
     """Without Polars, which takes longer to import than the whole of a run on record to show."""
     try:
-        rows = list(csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True))
-        return [_row(**{column: row[column] for column in GROUP_COLUMNS}) for row in rows]
-    except (ValueError, KeyError, TypeError, csv.Error):
-        raise _damaged(GROUPS) from None
+        table = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
+        if set(GROUP_COLUMNS) <= {*(table.fieldnames or ())}:
+            return [_row(**{column: row[column] for column in GROUP_COLUMNS}) for row in table]
+    except (ValueError, TypeError, AttributeError, csv.Error) as error:
+        raise _damaged(GROUPS) from error
+    raise _damaged(GROUPS)
 
 
 def _row(grouping: str, group: str, k: str, utility: str, interactions: str, members: str) -> GroupRow:

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.real_data import VARIABLE
 from benchmarks.table import Table
 
-ROUNDS = 5
+ROUNDS = 3
 CARD = Path(__file__).resolve().parent.parent / "tests" / "cards" / "movielens-1m.toml"
 METHODS = ("most_popular", "alpharec", "bifair")
 OTHER = "HARNESS_OTHER_CHECKOUT"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import DescrStatsW
 
-from harness.stats.family import holm
+from harness.stats.family import benjamini_hochberg, holm
 from harness.stats.interval import mean_interval
 from harness.stats.paired import paired_test
 
@@ -129,9 +129,28 @@ def test_holm_keeps_the_order_given_and_treats_ties_alike() -> None:
 
 def test_what_could_not_be_tested_still_counts_in_the_family() -> None:
     np.testing.assert_allclose(holm([0.01, np.nan, 0.02]), [0.03, np.nan, 0.04])
+    np.testing.assert_allclose(benjamini_hochberg([0.01, np.nan, 0.02]), [0.03, np.nan, 0.03])
+
+
+@pytest.mark.parametrize("m", [1, 2, 5, 12])
+def test_benjamini_and_hochberg_are_those_of_statsmodels(m: int) -> None:
+    p_values = np.random.default_rng(m).random(m).round(1) / 4  # with ties
+    np.testing.assert_allclose(benjamini_hochberg(p_values), multipletests(p_values, method="fdr_bh")[1])
+
+
+@given(st.lists(p_value, min_size=1, max_size=9), st.floats(0.001, 0.5))
+def test_the_false_discovery_rate_rejects_up_to_the_last_one_below_the_line(p: list[float], level: float) -> None:
+    """The step-up procedure as Benjamini and Hochberg write it: the largest i with p₍ᵢ₎ ≤ i·q/m, and all before it."""
+    ascending = sorted(p)
+    below = [i for i, value in enumerate(ascending, start=1) if value * len(p) / i <= level]
+    rejected = benjamini_hochberg(p) <= level
+    assert rejected.sum() == (sum(value <= ascending[max(below) - 1] for value in p) if below else 0)
+    assert (benjamini_hochberg(p) <= holm(p)).all()
 
 
 @pytest.mark.parametrize("p_values", [[1.1], [-0.1, 0.5], [[0.1]]])
 def test_what_are_not_p_values_are_refused(p_values: list[float]) -> None:
     with pytest.raises(ValueError, match="from 0 to 1"):
         holm(p_values)
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        benjamini_hochberg(p_values)

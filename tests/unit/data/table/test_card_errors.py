@@ -10,7 +10,8 @@ import pytest
 
 from harness.base.errors import BadInput
 from harness.data.table.card_dataset import from_card
-from harness.data.table.card_file import folder_of, read_card
+from harness.data.table.card_file import read_card
+from harness.data.table.card_folder import folder_of
 from harness.domain.tables import Tables
 
 CARD = """

@@ -18,11 +18,13 @@ from harness.study.records import CURVES_FILE, METRICS_FILE, RUNS_FILE, STUDY_FI
 
 CRATE_FILE = "ro-crate-metadata.json"
 _VERSION = "version."
-_OWN = "bifair-harness"
-_LICENCE = (
-    "Whoever ran the study has not said how its results may be used; what was measured on is under the licences of the "
-    "data sets that are named here."
-)
+_OWN, _PAPER = "bifair-harness", "https://arxiv.org/abs/2507.04294"
+_LICENCE: Mapping[str, Any] = {
+    "@id": "#licence",
+    "@type": "CreativeWork",
+    "name": "not said",
+    "description": "Whoever ran the study has not said how its results may be used; data sets have their own licences.",
+}
 _FORMATS = {
     ".csv": "text/csv",
     ".html": "text/html",
@@ -92,7 +94,7 @@ def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]
         "name": f"Results of the study {records.study}, budget {records.budget}",
         "description": str(records.declared.get("question") or records.declared.get("summary") or records.study),
         "datePublished": records.ended or datetime.now(UTC).date().isoformat(),
-        "license": _LICENCE,
+        "license": _references([_LICENCE]),
         "author": _references(people),
         "hasPart": _references(files),
         "mentions": _references([action]),
@@ -103,7 +105,7 @@ def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]
         "about": {"@id": "./"},
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
     }
-    entities = [descriptor, root, *files, action, study, *data, *software, *people]
+    entities = [descriptor, root, _LICENCE, *files, action, study, *data, *software, *people]
     return [{key: value for key, value in entity.items() if value not in ("", [])} for entity in entities]
 
 
@@ -124,16 +126,16 @@ def _data(runs: Iterable[Record]) -> list[Entity]:
     """The data sets as they were after filtering, each with the hashes of the splits that were made of it."""
     splits: dict[tuple[str, str], dict[str, None]] = {}
     for run in runs:
-        if name := run.view.dataset:
-            own = splits.setdefault((name, run.tags.get("hash.data", "")), {})
-            own |= {f"split:{run.tags['hash.split']}": None} if "hash.split" in run.tags else {}
+        if {"hash.data", "hash.split"} <= run.tags.keys():
+            own = splits.setdefault((run.view.dataset, run.tags["hash.data"]), {})
+            own[f"split:{run.tags['hash.split']}"] = None
     return [
         {
-            "@id": f"#data-{quote(name)}-{digest or 'unknown'}",
+            "@id": f"#data-{quote(name)}-{digest}",
             "@type": "Dataset",
             "name": name,
             "description": "interactions, items and users after filtering, by their hash, and the splits made of them",
-            "identifier": [*([f"data:{digest}"] if digest else []), *found],
+            "identifier": [f"data:{digest}", *found],
         }
         for (name, digest), found in splits.items()
     ]
@@ -147,26 +149,36 @@ def _software(runs: Sequence[Record]) -> list[Entity]:
         for tag in sorted(run.tags)
         if tag.startswith(_VERSION) and tag != f"{_VERSION}harness"
     )
-    required = [_application(name, version) for name, version in libraries if version != "not installed"]
+    required = [_library(name, version) for name, version in libraries if version != "not installed"]
     states = dict.fromkeys(
         tuple(run.tags.get(tag, "") for tag in (f"{_VERSION}harness", "code", "commit", "dirty")) for run in runs
     )
     own = [
-        _application(_OWN, version, code)
-        | {
+        {
+            "@id": f"#{_OWN}-{version}-{code}",
+            "@type": "SoftwareApplication",
+            "name": _OWN,
+            "version": version,
+            "url": _PAPER,
             "identifier": [f"{what}:{value}" for what, value in (("code", code), ("commit", commit)) if value],
-            "description": "files differed from the commit" if dirty == "true" else "",
+            "description": "its address is that of the paper whose method is at its heart"
+            + "; files differed from the commit" * (dirty == "true"),
             "softwareRequirements": _references(required),
         }
         for version, code, commit, dirty in states
-        if version or code
+        if version and code
     ]
     return [*own, *required]
 
 
-def _application(name: str, version: str, state: str = "") -> Entity:
-    place = "-".join(part for part in (name, version, state) if part)
-    return {"@id": f"#{quote(place)}", "@type": "SoftwareApplication", "name": name, "version": version}
+def _library(name: str, version: str) -> Entity:
+    return {
+        "@id": f"#{quote(f'{name}-{version}')}",
+        "@type": "SoftwareApplication",
+        "name": name,
+        "version": version,
+        "url": "https://www.python.org/" if name == "python" else f"https://pypi.org/project/{name}/",
+    }
 
 
 def _people(runs: Iterable[Record]) -> list[Entity]:
@@ -177,5 +189,7 @@ def _people(runs: Iterable[Record]) -> list[Entity]:
     ]
 
 
-def _references(entities: Iterable[Mapping[str, Any]]) -> list[Entity]:
-    return [{"@id": entity["@id"]} for entity in entities]
+def _references(entities: Iterable[Mapping[str, Any]]) -> list[Entity] | Entity:
+    """One as it is, several as a list."""
+    found = [{"@id": entity["@id"]} for entity in entities]
+    return found[0] if len(found) == 1 else found

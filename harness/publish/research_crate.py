@@ -105,7 +105,7 @@ def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]
         "about": {"@id": "./"},
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
     }
-    entities = [descriptor, root, _LICENCE, *files, action, study, *data, *software, *people]
+    entities: list[Mapping[str, Any]] = [descriptor, root, _LICENCE, *files, action, study, *data, *software, *people]
     return [{key: value for key, value in entity.items() if value not in ("", [])} for entity in entities]
 
 

@@ -97,13 +97,16 @@ def steps(text: str, folder: Path) -> Iterator[tuple[str, str]]:
 
 def measured(pages: Mapping[str, str]) -> Table:
     """A row for each step of each page."""
-    rows = []
+    rows, loads = [], []
     for page, text in pages.items():
         with tempfile.TemporaryDirectory() as folder, Shell(Path(folder)) as shell:
             for words, command in steps(text, shell.folder):
+                loads.append(os.getloadavg()[0])
                 rows.append([page, words, f"{shell.seconds(command):.1f}"])
                 print(*rows[-1], flush=True)
+    cores = os.cpu_count() or 1
     notes = [
+        f"load meanwhile: {min(loads):.0f} to {max(loads):.0f} on {cores} cores; above {cores} others are at work",
         "seconds on the clock, each step once; the installation mostly downloads: how long depends on the network",
         "left out, since they serve until they are stopped: " + ", ".join(f"`{command}`" for command in ENDLESS),
     ]

@@ -13,4 +13,4 @@ def test_every_step_has_been_measured(tmp_path: Path) -> None:
     measured = re.findall(r"^\| (?:README|quick start) \| (.*) \| ([\d.]+) \|$", page, re.MULTILINE)
     assert [words for words, _ in measured] == told
     assert len(told) > 10
-    assert all(float(seconds) > 0 for _, seconds in measured)
+    assert sum(float(seconds) for _, seconds in measured) > 60

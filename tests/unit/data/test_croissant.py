@@ -13,6 +13,10 @@ from harness.base.hashes import file_digest
 from harness.cli.app import main
 
 Exported = Callable[..., Path]
+pytestmark = [  # within the libraries that the reader is made of
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated"),
+    pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame"),
+]
 
 
 @pytest.fixture

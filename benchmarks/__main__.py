@@ -20,6 +20,7 @@ SHARED |= {
     "coordinator_pace",
     "simulation_check",
     "sleepers",
+    "quick_start",
 }
 
 

@@ -16,7 +16,7 @@ from harness.data.readers.clean import clean, clean_lists
 from harness.data.readers.raw_interactions import Skipped
 from harness.data.readers.raw_records import Part
 from harness.data.readers.rows import one_row_each, those_in
-from harness.domain.card import Card, FilesSource, RemoteFile
+from harness.domain.card import Card, Creator, FilesSource, RemoteFile
 from harness.domain.tables import Tables
 from harness.plugins import Dataset
 
@@ -110,13 +110,14 @@ class AmazonReviews(Dataset):
         return Tables(interactions, items, those_in(interactions, "user"), skipped | left_out)
 
 
-def release_card(title: str, homepage: str, citation: str) -> Card:
+def release_card(title: str, homepage: str, citation: str, creator: Creator) -> Card:
     """The card of a whole release, without sources."""
     return Card(
         title=title,
         homepage=homepage,
         licence=LICENCE,
         citation=citation,
+        creators=(creator,),
         sources=(),
         groupings=("category", "popularity", "provider", "activity"),
         default_group="category",

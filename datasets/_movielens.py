@@ -9,6 +9,7 @@ from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.raw_interactions import gather_interactions
 from harness.data.readers.rows import one_row_each, those_in
+from harness.domain.card import Creator
 from harness.domain.tables import Tables
 
 LICENCE = (
@@ -19,6 +20,7 @@ CITATION = (
     "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
     "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
 )
+CREATORS = (Creator(name="GroupLens Research", kind="Organization"),)
 WRONG_LENGTH = "wrong number of fields"
 NO_GENRES = "(no genres listed)"
 CSV_FILES = ("ratings.csv", "movies.csv")

@@ -11,7 +11,7 @@ from harness.datasets._amazon_classic import ClassicReviews
 
 from harness.base.late import pl
 from harness.data.readers.raw_records import Part, python_literals
-from harness.domain.card import Card, FilesSource, RemoteFile
+from harness.domain.card import Card, Creator, FilesSource, RemoteFile
 
 SNAP = "http://snap.stanford.edu/data/amazon/productGraph/categoryFiles"
 
@@ -35,6 +35,7 @@ class Amazon2014(ClassicReviews):
             "Julian McAuley, Christopher Targett, Qinfeng Shi and Anton van den Hengel. 2015. Image-Based "
             "Recommendations on Styles and Substitutes. SIGIR 2015. https://doi.org/10.1145/2766462.2767755"
         ),
+        creator=Creator(name="Julian McAuley"),
     )
     card = release
 

@@ -11,7 +11,7 @@ from harness.datasets._amazon_classic import ClassicReviews
 
 from harness.base.late import pl
 from harness.data.readers.raw_records import Part, json_lines
-from harness.domain.card import Card, FilesSource
+from harness.domain.card import Card, Creator, FilesSource
 
 
 class Amazon2018(ClassicReviews):
@@ -34,6 +34,7 @@ class Amazon2018(ClassicReviews):
             "Jianmo Ni, Jiacheng Li and Julian McAuley. 2019. Justifying Recommendations using Distantly-Labeled "
             "Reviews and Fine-Grained Aspects. EMNLP-IJCNLP 2019. https://doi.org/10.18653/v1/D19-1018"
         ),
+        creator=Creator(name="Jianmo Ni"),
     )
     card = release
 

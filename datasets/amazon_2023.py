@@ -12,7 +12,7 @@ from harness.base.late import pl
 from harness.data.readers.parquet_files import parquet_parts
 from harness.data.readers.raw_interactions import Skipped, gather_interactions
 from harness.data.readers.raw_records import Part, Schema, json_lines
-from harness.domain.card import Card, FilesSource
+from harness.domain.card import Card, Creator, FilesSource
 
 _FIELDS = {"user": "user_id", "item": "parent_asin", "rating": "rating", "timestamp": "timestamp"}
 
@@ -41,6 +41,7 @@ class Amazon2023(AmazonReviews):
             "Yupeng Hou, Jiacheng Li, Zhankui He, An Yan, Xiusi Chen and Julian McAuley. 2024. Bridging Language and "
             "Items for Retrieval and Recommendation. arXiv:2403.03952"
         ),
+        creator=Creator(name="McAuley Lab", kind="Organization"),
     )
     card = release
 

@@ -14,7 +14,7 @@ from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.raw_interactions import gather_interactions
 from harness.data.readers.rows import one_row_each
-from harness.domain.card import ArchiveSource, Card
+from harness.domain.card import ArchiveSource, Card, Creator
 from harness.domain.tables import Tables
 
 FILES = ("BX-Book-Ratings.csv", "BX-Books.csv", "BX-Users.csv")
@@ -53,6 +53,7 @@ class BookCrossing(NamedFiles):
             "Cai-Nicolas Ziegler, Sean M. McNee, Joseph A. Konstan and Georg Lausen. 2005. Improving Recommendation "
             "Lists Through Topic Diversification. WWW 2005. https://doi.org/10.1145/1060745.1060754"
         ),
+        creators=(Creator(name="Cai-Nicolas Ziegler"),),
         sources=(
             ArchiveSource(
                 url="http://www2.informatik.uni-freiburg.de/~cziegler/BX/BX-CSV-Dump.zip",

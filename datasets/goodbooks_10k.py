@@ -10,7 +10,7 @@ from harness.data.readers.fields import Fields, field_lines, read_field_lines
 from harness.data.readers.named_files import NamedFiles
 from harness.data.readers.raw_interactions import gather_interactions
 from harness.data.readers.rows import one_row_each, those_in
-from harness.domain.card import Card, FilesSource, RemoteFile
+from harness.domain.card import Card, Creator, FilesSource, RemoteFile
 from harness.domain.tables import Tables
 
 FILES = ("ratings.csv", "books.csv")
@@ -32,6 +32,8 @@ class Goodbooks10K(NamedFiles):
             "Zygmunt Zając. 2017. Goodbooks-10k: a new dataset for book recommendations. FastML. "
             "http://fastml.com/goodbooks-10k"
         ),
+        creators=(Creator(name="Zygmunt Zając"),),
+        published="2017",
         sources=(FilesSource(files=tuple(RemoteFile(url=f"{ADDRESS}/{name}") for name in FILES)),),
         groupings=("popularity", "release_period", "provider", "activity"),
         default_group="popularity",

@@ -39,8 +39,8 @@ BLOCK = 1 << 16
 class LongTailConfig(Frozen):
     """How large and how finely grouped the catalogue is."""
 
-    n_users: BatchSize = 2000
-    n_items: BatchSize = Field(2000, ge=10)
+    n_users: BatchSize = Field(2000, description="users")
+    n_items: BatchSize = Field(2000, ge=10, description="items")
     interactions_per_user: Size = Field(20, description="on average")
     n_groups: Size = Field(20, description="genres")
     labels_per_item: Size = Field(2, description="genres drawn for each item, so at most as many different ones")

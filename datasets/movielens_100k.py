@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH
+from harness.datasets._movielens import CITATION, CREATORS, LICENCE, WRONG_LENGTH
 
 from harness.base.errors import BadInput
 from harness.base.late import pl
@@ -45,6 +45,8 @@ class MovieLens100K(Dataset):
         homepage="https://grouplens.org/datasets/movielens/100k/",
         licence=LICENCE,
         citation=CITATION,
+        creators=CREATORS,
+        published="1998-04",
         sources=(
             ArchiveSource(
                 url="https://files.grouplens.org/datasets/movielens/ml-100k.zip",

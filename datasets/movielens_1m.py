@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.datasets._movielens import CITATION, LICENCE, WRONG_LENGTH, films
+from harness.datasets._movielens import CITATION, CREATORS, LICENCE, WRONG_LENGTH, films
 
 from harness.base.late import pl
 from harness.data.readers.fields import Fields, field_lines, read_field_lines
@@ -39,6 +39,8 @@ class MovieLens1M(NamedFiles):
         homepage="https://grouplens.org/datasets/movielens/1m/",
         licence=LICENCE,
         citation=CITATION,
+        creators=CREATORS,
+        published="2003-02",
         sources=(
             ArchiveSource(
                 url="https://files.grouplens.org/datasets/movielens/ml-1m.zip",

@@ -1,6 +1,6 @@
 """MovieLens-32M: the stable release of 2023."""
 
-from harness.datasets._movielens import CITATION, CSV_FILES, LICENCE, CsvRelease
+from harness.datasets._movielens import CITATION, CREATORS, CSV_FILES, LICENCE, CsvRelease
 
 from harness.domain.card import ArchiveSource, Card
 
@@ -15,6 +15,8 @@ class MovieLens32M(CsvRelease):
         homepage="https://grouplens.org/datasets/movielens/32m/",
         licence=LICENCE,
         citation=CITATION,
+        creators=CREATORS,
+        published="2024-05",
         sources=(
             ArchiveSource(
                 url="https://files.grouplens.org/datasets/movielens/ml-32m.zip",

@@ -1,6 +1,6 @@
 """MovieLens-latest-small: for demonstrations; GroupLens changes it from time to time."""
 
-from harness.datasets._movielens import CITATION, CSV_FILES, LICENCE, CsvRelease
+from harness.datasets._movielens import CITATION, CREATORS, CSV_FILES, LICENCE, CsvRelease
 
 from harness.domain.card import ArchiveSource, Card
 
@@ -15,6 +15,7 @@ class MovieLensLatestSmall(CsvRelease):
         homepage="https://grouplens.org/datasets/movielens/latest/",
         licence=LICENCE,
         citation=CITATION,
+        creators=CREATORS,
         sources=(
             ArchiveSource(
                 url="https://files.grouplens.org/datasets/movielens/ml-latest-small.zip",

@@ -24,7 +24,7 @@ class LightGCNInfoNCEConfig(IDConfig):
     layers: int = Field(2, ge=0, le=100, description="propagation steps; 0: the twin of the two-tower backbone")
     temperature: float = Field(0.15, gt=0, description="τ of InfoNCE")
     negatives: Size = Field(256, description="sampled negatives per interaction")
-    batch_size: BatchSize = 4096
+    batch_size: BatchSize = Field(4096, description="interactions per step")
     learning_rate: float = Field(2e-3, gt=0, description="of Adam on the vectors")
     weight_decay: float = Field(1e-6, ge=0, description="of Adam, on all vectors in every step")
 

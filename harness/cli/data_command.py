@@ -96,6 +96,9 @@ def export(
     vectors: Annotated[
         bool, typer.Option("--vectors", help="Encode the items' texts, too: vectors.npy, a row per row of items.")
     ] = False,
+    croissant: Annotated[
+        bool, typer.Option("--croissant", help="Describe the files in Croissant 1.1, too: croissant.json.")
+    ] = False,
     seed: Seed = 0,
     data: DataFolder = None,
     offline: Offline = False,
@@ -105,14 +108,18 @@ def export(
     """Write a data set, filtered and divided as a run would see it, as parquet files."""
     from harness.base.writable import require_folder
     from harness.cli.audited_data import experiment_on
+    from harness.data.croissant import CROISSANT_FILE, unsaid
     from harness.data.export import export as exported
     from harness.data.export import require_new
 
     require_new(folder)
     require_folder(folder)
     experiment = experiment_on(name, assignments, seed, data, offline, encode=vectors)
-    for path in exported(experiment.corpus, experiment.split, folder, experiment.embeddings):
+    described = experiment.dataset if croissant else None
+    for path in exported(experiment.corpus, experiment.split, folder, experiment.embeddings, described):
         echo(str(path))
+    if described is not None and (lacking := unsaid(described.card)):
+        echo(f"{CROISSANT_FILE} should also say what the data set's card does not: {', '.join(lacking)}")
 
 
 @app.command(name="list")

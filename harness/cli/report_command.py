@@ -46,12 +46,11 @@ def export(
 ) -> None:
     """Write a study's records as small Parquet files, to be committed, shared and imported again."""
     from harness.base.writable import require_folder
-    from harness.publish.report_again import records_of
-    from harness.study.records import write_records
+    from harness.publish.report_again import export_records, records_of
 
     require_folder(to)
     records, _ = records_of(study, budget, lambda: _opened(tracking_uri, experiment))
-    write_records(records, to)
+    export_records(records, to)
     finished = sum(record.finished for record in records.runs)
     echo(f"{finished} finished runs of {len(records.runs)} in {to}")
 

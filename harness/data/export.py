@@ -2,7 +2,9 @@
 
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,9 @@ from harness.base.errors import BadInput
 from harness.base.sealed import together
 from harness.base.writable import written_into
 from harness.data.corpus import Corpus
+from harness.data.croissant import CROISSANT_FILE, croissant
 from harness.domain.interactions import UNKNOWN, Split
+from harness.plugins import Dataset
 
 PARTS = ("training", "validation", "test")
 VECTORS_FILE = "vectors.npy"
@@ -26,12 +30,19 @@ def require_new(folder: Path) -> None:
         raise BadInput(f"{folder} is not empty: name a new folder")
 
 
-def export(corpus: Corpus, split: Split, folder: Path, vectors: npt.NDArray[np.float32] | None = None) -> list[Path]:
+def export(
+    corpus: Corpus,
+    split: Split,
+    folder: Path,
+    vectors: npt.NDArray[np.float32] | None = None,
+    described: Dataset | None = None,
+) -> list[Path]:
     """Write interactions with their part, items and users by their raw ids, and the hashes of data and split.
 
     Args:
         folder: a new or empty folder
         vectors: of the items, shape (n_items, d), written as they are; their rows are those of ``items.parquet``
+        described: the data set, where its description in Croissant's words is to lie beside the files
 
     Raises:
         BadInput: where it holds something, or cannot be written; it is then as it was.
@@ -39,16 +50,26 @@ def export(corpus: Corpus, split: Split, folder: Path, vectors: npt.NDArray[np.f
     require_new(folder)
     with written_into(folder), together() as new:
         tables = {"interactions": interactions_of(corpus, split), "items": corpus.items, "users": corpus.users}
+        files = {f"{name}.parquet": new(folder / f"{name}.parquet") for name in tables}
         for name, table in tables.items():
-            table.write_parquet(new(folder / f"{name}.parquet"))
-        note = {"data": corpus.digest, "split": split.digest, "left out": corpus.counts}
-        new(folder / "digests.json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+            table.write_parquet(files[f"{name}.parquet"])
+        digests = {"data": corpus.digest, "split": split.digest}
+        files["digests.json"] = new(folder / "digests.json")
+        _write_json(files["digests.json"], {**digests, "left out": corpus.counts})
         if vectors is not None:
             content = io.BytesIO()  # into a file itself numpy does not say why it cannot write
             np.save(content, vectors, allow_pickle=False)
-            new(folder / VECTORS_FILE).write_bytes(content.getbuffer())
-    names = [*(f"{name}.parquet" for name in tables), "digests.json", *([] if vectors is None else [VECTORS_FILE])]
-    return [folder / name for name in names]
+            files[VECTORS_FILE] = new(folder / VECTORS_FILE)
+            files[VECTORS_FILE].write_bytes(content.getbuffer())
+        if described is not None:
+            about = croissant(described, tables, files, digests)
+            files[CROISSANT_FILE] = new(folder / CROISSANT_FILE)
+            _write_json(files[CROISSANT_FILE], about)
+    return [folder / name for name in files]
+
+
+def _write_json(file: Path, tree: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(tree, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def interactions_of(corpus: Corpus, split: Split) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from harness.base.frozen import Frozen
 
@@ -121,6 +121,23 @@ class WheelSource(Frozen):
 Source = ArchiveSource | FilesSource | WheelSource
 
 
+class Creator(Frozen):
+    """Who made a data set."""
+
+    name: str = Field(min_length=1)
+    kind: Literal["Person", "Organization"] = "Person"
+
+
+def _creator(given: Any) -> Any:
+    """A name alone stands for a person."""
+    return {"name": given} if isinstance(given, str) else given
+
+
+Creators = tuple[Annotated[Creator, BeforeValidator(_creator)], ...]
+Published = Annotated[str, Field(pattern=r"^(\d{4}(-\d\d(-\d\d)?)?)?$")]
+"""A year, a month or a day; empty where nobody knows."""
+
+
 class Card(Frozen):
     """The declaration of one data set."""
 
@@ -138,3 +155,6 @@ class Card(Frozen):
     """Others that the tables have the columns for: reported where ``groups`` names them."""
     grouping_options: dict[str, dict[str, Any]] = Field({})
     """By grouping, the options that are other than its defaults on these data; a run's own ``groupings`` win."""
+    creators: Creators = ()
+    published: Published = ""
+    """When the data were published: ``2026``, ``2026-03`` or ``2026-03-01``."""

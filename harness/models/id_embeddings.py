@@ -24,10 +24,10 @@ class IDConfig(MethodConfig):
     dim: Size = Field(64, description="width of the vectors")
     init_std: float = Field(0.1, gt=0, description="standard deviation of the initial vectors")
     negatives: Size = Field(1, description="sampled negatives per interaction")
-    batch_size: BatchSize = 2048
+    batch_size: BatchSize = Field(2048, description="interactions per step")
     learning_rate: float = Field(1e-3, gt=0, description="of Adam on the vectors")
     weight_decay: float = Field(0.0, ge=0, description="of Adam, on all vectors in every step")
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Literal["float32", "float64"] = Field("float32", description="of parameters and arithmetic")
 
 
 class IDRecommender(Method):

@@ -35,10 +35,10 @@ class RecommenderConfig(MethodConfig):
     temperature: float = Field(0.15, gt=0, description="τ of InfoNCE")
     negatives: Size = Field(256, description="sampled negatives per interaction (per batch where shared)")
     shared_negatives: bool = Field(False, description="one draw of negatives for all rows of a batch")
-    batch_size: BatchSize = 4096
+    batch_size: BatchSize = Field(4096, description="interactions per step")
     learning_rate: float = Field(2e-3, gt=0, description="of Adam on θ")
-    weight_decay: float = Field(1e-6, ge=0)
-    dtype: Literal["float32", "float64"] = "float32"
+    weight_decay: float = Field(1e-6, ge=0, description="of Adam on θ")
+    dtype: Literal["float32", "float64"] = Field("float32", description="of parameters and arithmetic")
     precision: Literal["full", "mixed"] = Field(
         "full", description="mixed: the projector's products in bfloat16, for devices that have instructions for it"
     )

@@ -1,4 +1,4 @@
-"""A study's records, found again in the tracking store or in a folder, and its report made from them once more."""
+"""A study's records, found again in the store or in a folder, shared as files or made a report of once more."""
 
 import tempfile
 from collections.abc import Callable
@@ -8,8 +8,9 @@ from harness.base.checksums import SUMS_FILE
 from harness.base.errors import BadInput, HarnessError
 from harness.base.paths import CARD_ENDING
 from harness.plugins.registry import registry
+from harness.publish.research_crate import write_crate
 from harness.publish.study_report import report_folder, write_report
-from harness.study.records import FILES, Records, read_records
+from harness.study.records import FILES, Records, read_records, write_records
 from harness.study.study_files import study_name
 from harness.study.study_run import BUDGET_TAG, RECORDS_FOLDER, REPORT_FOLDER, STUDY_TAG
 from harness.study.study_spec import declared_study
@@ -52,6 +53,16 @@ def records_of(
                     "end: go on with it by running it again as you did"
                 ) from None
         return read_records(Path(folder)), tracker
+
+
+def export_records(records: Records, folder: Path) -> None:
+    """Write records as files to be shared, and what describes them, in RO-Crate's words.
+
+    Raises:
+        BadInput: where ``folder`` cannot be written.
+    """
+    write_records(records, folder)
+    write_crate(folder, (*FILES, SUMS_FILE), records)
 
 
 def report_again(records: Records, folder: Path | None = None, tracker: Tracker | None = None) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from harness.base.checksums import SUMS_FILE
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.markdown_text import escaped
@@ -19,13 +20,14 @@ from harness.base.sealed import write_whole
 from harness.base.trees import merged, nested, read_tree
 from harness.base.validation_message import bad_input
 from harness.base.writable import written_into
+from harness.publish.research_crate import write_crate
 from harness.publish.run_study import run_study
 from harness.runs.context import Context
 from harness.study.archive import Archive, Missing, missing
 from harness.study.declared_values import Overrides
 from harness.study.limits import MOST_SEEDS, MOST_TRIALS
 from harness.study.plan import plan_grid
-from harness.study.records import STUDY_FILE, Records, read_records, write_records
+from harness.study.records import FILES, STUDY_FILE, Records, read_records, write_records
 from harness.study.runner import Overwrite
 from harness.study.study_files import study_name
 from harness.study.study_spec import BudgetName, GridSpec, declared_study, load_study
@@ -153,7 +155,7 @@ def complete(part: Part, context: Context, compute: dict[str, Any], *, jobs: int
 
 
 def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path) -> None:
-    """The page of all results, and beside each study's records its figures.
+    """The page of all results, and beside each study's records its figures and what describes them all.
 
     Args:
         parts: folder and records of each study
@@ -168,6 +170,8 @@ def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path)
         document = build_document(declared_study(records.declared, records.study), records)
         with written_into(folder / FIGURES):
             write_pictures(document, folder / FIGURES)
+        pictures = (f"{FIGURES}/{picture.name}.png" for picture in document.pictures)
+        write_crate(folder, [*FILES, SUMS_FILE, *pictures], records)
         figures = Path(os.path.relpath(folder / FIGURES, page.parent)).as_posix()
         texts.append(markdown(document, figures=figures, level=2).rstrip())
     with written_into(page.parent):

@@ -1,13 +1,15 @@
 """How a study ends: records and report are kept with its run and in the user folder, and what it found is said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.base import paths
 from harness.base.aligned_text import aligned
 from harness.base.sealed import write_whole
 from harness.base.writable import written_into
+from harness.publish.research_crate import write_crate
 from harness.report.document import Document, Table
 from harness.runs.observer import Observer
 from harness.study.points import written
@@ -30,6 +32,7 @@ def publish(
     records: Records, study: GridSpec | SearchSpec, parent: TrackedRun, observer: Observer, location: str
 ) -> StudyResult:
     """Keep records and report, show the leading table and say where everything is."""
+    records = replace(records, ended=datetime.now(UTC).isoformat(timespec="seconds"))
     folder = report_folder(records)
     document = write_report(study, records, folder)
     parent.log_artifacts(folder, REPORT_FOLDER)
@@ -60,7 +63,9 @@ def _without_result(records: Sequence[Record]) -> list[str]:
 
 
 def write_report(study: GridSpec | SearchSpec, records: Records, folder: Path) -> Document:
-    """Make the report of ``records`` and write it in all formats, beside it the page on which its runs are compared.
+    """Make the report of ``records`` and write it in all formats, and the page on which its runs are compared.
+
+    Beside them lies what describes them all, in RO-Crate's words.
 
     Raises:
         BadInput: where ``folder`` cannot be written.
@@ -73,9 +78,10 @@ def write_report(study: GridSpec | SearchSpec, records: Records, folder: Path) -
     document = build_document(study, records)
     explored = of_records(records, document.title)
     with written_into(folder):
-        write_document(document, folder)
+        names = write_document(document, folder)
         if explored.runs:
             write_whole(folder / EXPLORER_FILE, explorer_html(explored).encode())
+    write_crate(folder, [*names, EXPLORER_FILE], records)
     return document
 
 

@@ -57,7 +57,7 @@ class EncoderOptions(VectorOptions):
 
     name: str = Field("all-MiniLM-L6-v2", description="a registered encoder, a sentence-transformers name or a folder")
     options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the encoder's own options")  # type: ignore[assignment]
-    batch_size: Size = 64
+    batch_size: Size = Field(64, description="texts that are encoded at a time")
 
     @model_validator(mode="before")
     @classmethod
@@ -72,7 +72,7 @@ class EncoderOptions(VectorOptions):
 class TrainingOptions(Frozen):
     """The epoch loop and what selects the epoch that is kept."""
 
-    max_epochs: int = Field(60, ge=1, le=MOST_EPOCHS)
+    max_epochs: int = Field(60, ge=1, le=MOST_EPOCHS, description="epochs at most")
     patience: int = Field(10, ge=1, le=MOST_EPOCHS, description="epochs without improvement before stopping")
     selection: str = Field(
         "best_ndcg",
@@ -133,5 +133,9 @@ class EvaluationOptions(Frozen):
 class ComputeOptions(Frozen):
     """The machine: no part of what a run means, though a different one may differ in the last bits."""
 
-    device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        description="cpu, mps, cuda or cuda:1; auto: the first accelerator, else the processor",
+    )
     threads: int | None = Field(None, ge=1, le=1024, description="threads for tensors; unset: all cores")

@@ -51,14 +51,14 @@ class RunSpec(Frozen):
     ('genre', 60, 16)
     """
 
-    method: str = "bifair"
+    method: str = Field("bifair", description="what is trained: a method's name")
     config: SerializeAsAny[MethodConfig] = Field(default_factory=dict, description="the method's own options")  # type: ignore[assignment]
-    dataset: str = "movielens-100k"
+    dataset: str = Field("movielens-100k", description="a data set's name, or the path of a card")
     dataset_options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the data set's own options")  # type: ignore[assignment]
     group: str = Field("", description="the grouping trained on; empty: the data set's default")
     groups: tuple[str, ...] = Field((), description="the groupings reported; empty: all that the data set declares")
     groupings: dict[str, SerializeAsAny[Frozen]] = Field(default_factory=dict, description="options by grouping")
-    seed: int = Field(0, ge=0, lt=2**63)
+    seed: int = Field(0, ge=0, lt=2**63, description="of everything that is drawn: split, parameters, batches")
     rerank: SerializeAsAny[RerankConfig] = Field(
         RerankConfig(), description="post-processing of the scores: a re-ranker's name, or its name and options"
     )

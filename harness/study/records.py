@@ -115,6 +115,7 @@ class Records:
         runs: one record per run, in the order of the study's plan
         curves: values by epoch of the runs that figures show
         parent: id of the study's run in the tracking store
+        ended: when the study came to its end: a time or a day, in ISO 8601; empty where an earlier version ran it
     """
 
     study: str
@@ -123,6 +124,7 @@ class Records:
     runs: tuple[Record, ...]
     curves: tuple[CurvePoint, ...] = ()
     parent: str = ""
+    ended: str = ""
 
     def stage(self, stage: Stage) -> tuple[Record, ...]:
         """The records of one stage."""
@@ -138,6 +140,8 @@ def write_records(records: Records, folder: Path) -> None:
     import polars as pl
 
     head = {"study": records.study, "budget": records.budget, "parent": records.parent, "declared": records.declared}
+    if records.ended:
+        head["ended"] = records.ended
     metrics = [
         (number, key, float(value))
         for number, record in enumerate(records.runs)
@@ -179,7 +183,8 @@ def read_records(folder: Path) -> Records:
             metrics[row][key] = value
         runs = tuple(_record(row, values) for row, values in zip(rows, metrics, strict=True))
         curves = tuple(CurvePoint(*row) for row in pl.read_parquet(folder / CURVES_FILE).iter_rows())
-        return Records(head["study"], head["budget"], head["declared"], runs, curves, head["parent"])
+        ended = head.get("ended", "")
+        return Records(head["study"], head["budget"], head["declared"], runs, curves, head["parent"], ended)
     except (ValueError, KeyError, TypeError, IndexError, pl.exceptions.PolarsError) as error:
         raise BadInput(f"{folder} does not hold a study's records: {one_line(error)[:200]}") from None
 

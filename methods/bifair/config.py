@@ -25,7 +25,9 @@ class BiFairConfig(BalancedConfig):
     lookahead: LookAheadKind = Field(
         "preconditioned", description="θ': Adam's coming step, its diagonal without momentum, or a plain step"
     )
-    hypergradient: Literal["finite_difference", "first_order", "exact"] = "finite_difference"
+    hypergradient: Literal["finite_difference", "first_order", "exact"] = Field(
+        "finite_difference", description="the product with second derivatives: by ε (eq. 7), left out, or exactly"
+    )
     gram: Literal["factors", "projector", "theta", "z"] = Field("factors", description="what group gradients are of")
     outer_every: int = Field(1, ge=1, description="inner steps per outer step")
     refresh_every: int = Field(

@@ -41,6 +41,13 @@ def test_it_has_disparities_of_utilities_and_of_exposure(site: Path) -> None:
     assert headings(site / "reference/disparities.html") == {*registry.names("disparity"), *EXPOSURE_DISPARITIES}
 
 
+def test_every_option_in_the_reference_says_what_it_means(site: Path) -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (site / "reference").glob("*.html")]
+    rows = [row for page in pages for row in re.findall(r'<tr class="row-[^>]*>(.*?)</tr>', page, re.DOTALL)]
+    assert len(rows) > 200
+    assert [row for row in rows if re.search(r"<td><p></p></td>\s*$", row)] == []
+
+
 def test_every_signature_of_failure_is_answered(site: Path) -> None:
     page = (site / "faq.html").read_text(encoding="utf-8")
     assert {*re.findall(r'A run says <code[^>]*><span class="pre">(\w+)', page)} == {*SIGNATURES}

@@ -21,7 +21,7 @@ class RandomConfig(Frozen):
     """The shape of a language model's vectors, and which draw of them."""
 
     dimensions: Size = Field(384, description="as many as the language model has that it stands in for")
-    seed: int = Field(0, ge=0, lt=2**63)
+    seed: int = Field(0, ge=0, lt=2**63, description="of the draw, whatever the seed of the run")
 
 
 class RandomVectors(Encoder):

@@ -14,7 +14,7 @@ from harness.plugins import Grouping, GroupingConfig, GroupingInput
 class ActivityConfig(GroupingConfig):
     """How many bins there are and what they have in equal shares."""
 
-    bins: int = Field(5, ge=2)
+    bins: int = Field(5, ge=2, description="how many groups")
     by: Literal["users", "interactions"] = Field("users", description="what each bin has an equal share of")
 
 

@@ -19,7 +19,8 @@ from harness.data.guess.interaction_columns import interaction_keys, interaction
 from harness.data.guess.seen_file import SeenFile, look_at, pooled
 from harness.data.table.card_columns import as_id
 from harness.data.table.card_dataset import made
-from harness.data.table.card_file import TableCard, digest
+from harness.data.table.card_file import TableCard
+from harness.data.table.card_folder import digest
 
 SIDES = ("item", "user")
 

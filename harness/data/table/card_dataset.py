@@ -12,6 +12,7 @@ from harness.base.checksums import SUMS_FILE, disagreeing
 from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.data.table import card_file as cards
+from harness.data.table.card_folder import digest, folder_of
 from harness.data.table.read import read_tables
 from harness.domain.card import Card
 from harness.domain.tables import Tables
@@ -37,7 +38,7 @@ class TableDataset(Dataset):
         Raises:
             BadInput: for an environment variable that is not set.
         """
-        return self.place or cards.folder_of(self.declared, self.path)
+        return self.place or folder_of(self.declared, self.path)
 
     def files(self, folder: Path) -> list[Path]:
         """The files that the card names, whether or not they are there."""
@@ -81,7 +82,7 @@ def from_card(path: Path) -> type[TableDataset]:
         BadInput: for whatever is wrong with the card.
     """
     declared = cards.read_card(path)
-    return made(declared, path, cards.digest(declared, path))
+    return made(declared, path, digest(declared, path))
 
 
 def made(declared: cards.TableCard, path: Path, digest: str, place: Path | None = None) -> type[TableDataset]:

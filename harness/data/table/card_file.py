@@ -1,20 +1,17 @@
 """The TOML card of a data set: what must stand in it, and one line about whatever is wrong with it."""
 
-import hashlib
-import json
-import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from harness.base import paths
 from harness.base.errors import BadInput
-from harness.base.frozen import Frozen, Grown
+from harness.base.frozen import Grown
 from harness.base.trees import read_tree
 from harness.base.validation_message import complaints
 from harness.data.table.card_checks import complaint, group_names, refuse
+from harness.domain.card import Creators, Published
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 
@@ -22,7 +19,6 @@ Side = Literal["item", "user"]
 Text = Annotated[str, Field(min_length=1)]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 class FileSpec(Grown):
@@ -179,8 +175,10 @@ class DescriptionSpec(FileSpec):
         return split
 
 
-class TableCard(Frozen):
+class TableCard(Grown):
     """A whole card."""
+
+    later: ClassVar[tuple[str, ...]] = ("creators", "published")
 
     name: str = Field(description="what --dataset calls it; the file is called NAME.toml")
     title: Text = Field(description="the full name; unset: the name")
@@ -195,6 +193,8 @@ class TableCard(Frozen):
     default_group: str = Field(description="the one that is trained on unless --group says otherwise; unset: the first")
     further_groupings: tuple[str, ...] = Field((), description="others that the tables have the columns for")
     grouping_options: dict[str, dict[str, Any]] = Field({}, description="by grouping, its options on these data")
+    creators: Creators = Field((), description="who made the data: names, or { name = '…', kind = 'Organization' }")
+    published: Published = Field("", description="when the data were published: a year, a month or a day")
     interactions: InteractionSpec
     items: DescriptionSpec | None = None
     users: DescriptionSpec | None = None
@@ -269,30 +269,3 @@ def read_card(path: Path) -> TableCard:
     if wrong:
         raise BadInput(f"{path}: {'; '.join(wrong)}")
     return card
-
-
-def folder_of(card: TableCard, path: Path) -> Path:
-    """Where the files lie: variables (the home folder's is always set) filled in, relative to the card's own file.
-
-    Raises:
-        BadInput: for an environment variable that is not set.
-    """
-    known = {**os.environ, paths.HOME_VARIABLE: str(paths.home())}
-    for name in _VARIABLE.findall(card.folder):
-        if not known.get(name):
-            raise BadInput(f"{path}: folder: the environment variable {name} is not set: set it or use --data FOLDER")
-    filled = _VARIABLE.sub(lambda match: known[match[1]], card.folder)
-    return path.resolve().parent / paths.expanded(Path(filled), str(path))
-
-
-def anchored(card: TableCard, path: Path) -> str:
-    """The folder as a copy of the card elsewhere must write it: absolute, with variables as they are."""
-    if _VARIABLE.match(card.folder):
-        return card.folder
-    return str(path.resolve().parent / paths.expanded(Path(card.folder), str(path)))
-
-
-def digest(card: TableCard, path: Path) -> str:
-    """A hash of what the card says and of where its files lie, whatever its layout and comments."""
-    tree = card.model_dump(mode="json", by_alias=True) | {"folder": anchored(card, path)}
-    return hashlib.blake2b(json.dumps(tree, sort_keys=True).encode(), digest_size=8).hexdigest()

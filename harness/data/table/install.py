@@ -15,7 +15,7 @@ from harness.data.corpus import Corpus
 from harness.data.group_assignment import declared, groups
 from harness.data.sources.fetch import locate
 from harness.data.table.card_dataset import TableDataset, from_card
-from harness.data.table.card_file import anchored
+from harness.data.table.card_folder import anchored
 from harness.domain.interactions import Training
 from harness.plugins import GroupingInput
 from harness.plugins.registry import registry

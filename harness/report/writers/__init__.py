@@ -14,11 +14,14 @@ HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
 TABLES, FIGURES = "tables", "figures"
 
 
-def write_document(document: Document, folder: Path) -> None:
+def write_document(document: Document, folder: Path) -> list[str]:
     """Write all formats into ``folder``, which is made where it is missing; files of these names are replaced.
 
     ``report.html`` and ``report.md``; ``tables/NAME`` as ``.csv``, ``.parquet`` and ``.tex``; ``figures/NAME`` as
     ``.png`` and ``.svg``; and the document's own files.
+
+    Returns:
+        The names of all files, relative to ``folder``.
 
     Raises:
         BadInput: where two tables, or two pictures, have one name.
@@ -36,6 +39,8 @@ def write_document(document: Document, folder: Path) -> None:
     texts = {f"{TABLES}/{table.name}.tex": latex(table) for table in tables}
     texts |= {f"{FIGURES}/{name}.svg": drawing for name, drawing in drawn.items()}
     texts |= {**document.files, MARKDOWN_FILE: markdown(document), HTML_FILE: html(document, drawn)}
+    values = [f"{TABLES}/{table.name}.{ending}" for table in tables for ending in ("csv", "parquet")]
+    images = [f"{FIGURES}/{picture.name}.png" for picture in pictures]
     with together() as new:
         for name, text in texts.items():
             new(folder / name).write_text(text, encoding="utf-8")
@@ -43,8 +48,9 @@ def write_document(document: Document, folder: Path) -> None:
             write_values(
                 table, new(folder / TABLES / f"{table.name}.csv"), new(folder / TABLES / f"{table.name}.parquet")
             )
-        for picture in pictures:
-            new(folder / FIGURES / f"{picture.name}.png").write_bytes(png(picture.figure))
+        for name, picture in zip(images, pictures, strict=True):
+            new(folder / name).write_bytes(png(picture.figure))
+    return [*texts, *values, *images]
 
 
 def write_pictures(document: Document, folder: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from harness.base.errors import BadInput
 from harness.data.table.card_dataset import from_card
-from harness.data.table.card_file import folder_of, read_card
+from harness.data.table.card_file import read_card
+from harness.data.table.card_folder import folder_of
 from harness.domain.tables import Tables
 
 CARD = """
@@ -76,6 +77,8 @@ def test_the_card_itself_is_right(write: Write) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ('citation = "me"\n', 'citation = "me"\npublished = "March"\n', r"published.*'March'"),
+        ('citation = "me"\n', 'citation = "me"\ncreators = [{ name = "A", kind = "club" }]\n', "creators.*kind"),
         ('file = "loans.csv"\n', "", r"'interactions.file' is missing: add it \(its name, relative to the folder\)"),
         ('title = "Books"', 'titel = "Books"', r"unknown key 'titel': did you mean 'title'\?"),
         ('licence = "mine"', "licence = 7", r"licence: .*string.*7"),

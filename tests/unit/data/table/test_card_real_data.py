@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from harness.data.table.card_dataset import from_card
-from harness.data.table.card_file import digest, read_card
+from harness.data.table.card_file import read_card
+from harness.data.table.card_folder import digest
 from harness.domain.tables import Tables
 
 CARDS = Path(__file__).parents[3] / "cards"

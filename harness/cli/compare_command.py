@@ -5,11 +5,19 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import completion
 from harness.cli.parameters import RUN_NAMES, AsJson, DataFolder, Experiment, Home, Offline, Plugins, TrackingUri
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN …", help=f"Finished runs on one split. {RUN_NAMES}")],
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN RUN …",
+            help=f"Finished runs on one split. {RUN_NAMES}",
+            autocompletion=completion.runs,
+        ),
+    ],
     everything: Annotated[bool, typer.Option("--all", help="Show every option, cut-off and group.")] = False,
     resamples: Annotated[int, typer.Option(min=100, help="How often users are resampled.")] = 2000,
     html: Annotated[

@@ -9,15 +9,22 @@ from harness.evaluation.user_bootstrap import BootstrapDifference
 from harness.runs.against import Against
 
 SHOWN = {"cv": "CV", "ndcg": "NDCG", "min25": "MIN"}
+WIDE = 80
+FIGURE = len("-0.0123")
 
 
-def differences_table(against: Against, label: str) -> Table:
-    """A row for each metric: reference, run, difference and its interval over resampled users."""
+def differences_table(against: Against, label: str, width: int) -> Table:
+    """A row for each metric: reference, run, difference and its interval over resampled users.
+
+    Args:
+        label: of the run
+        width: of the terminal, in columns
+    """
     title = f"Against {against.reference} @{against.k}, groups of {against.group}"
     table = Table(title=title, title_justify="left", title_style="")
     table.add_column("metric")
-    for heading in (against.reference, label, "difference", "95 % from", "to"):
-        table.add_column(heading, justify="right", overflow="fold")
+    for heading in (against.reference, label, "difference" if width >= WIDE else "change", "95 % from", "to"):
+        table.add_column(heading, justify="right", overflow="fold", min_width=FIGURE)
     for key, found in against.differences.items():
         values = (f"{value:.4f}" for value in (found.first, found.second))
         changes = (f"{value:+.4f}" for value in (found.difference, found.low, found.high))

@@ -20,6 +20,7 @@ class PlainConsole(Observer):
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
         self._progress_at = 0.0
+        self._study_began: float | None = None
 
     def say(self, line: str) -> None:
         try:
@@ -52,10 +53,14 @@ class PlainConsole(Observer):
         self.say(trial_line(number, total, params, values, best))
 
     def study(self, done: int, total: int, seconds_left: float | None) -> None:
-        """Every few seconds."""
-        if time.monotonic() - self._progress_at >= PROGRESS_SECONDS:
-            self._progress_at = time.monotonic()
-            self.say(f"  {study_line(done, total, seconds_left)}")
+        """At its beginning and its end, and every few seconds."""
+        now = time.monotonic()
+        if self._study_began is None:
+            self._study_began = now
+        elif done < total and now - self._progress_at < PROGRESS_SECONDS:
+            return
+        self._progress_at = now
+        self.say(f"  {study_line(done, total, now - self._study_began, seconds_left)}")
 
     def result(self, summary: Summary) -> None:
         from harness.console.literal_console import LiteralConsole
@@ -71,13 +76,19 @@ def epoch_values(loss: float, ndcg: float, cv: float) -> str:
     return f"  loss {loss:.4f}  NDCG {ndcg:.4f}  CV {cv:.4f}"
 
 
-def study_line(done: int, total: int, seconds_left: float | None) -> str:
-    """How far a study is, as one line."""
-    left = "" if seconds_left is None or done >= total else f", about {_duration(seconds_left)} left"
-    return f"{done:,} of {total:,} runs{left}"
+def study_line(done: int, total: int, seconds: float, seconds_left: float | None) -> str:
+    """How far a study is, as one line: the time that has gone by, and the time that the rest takes."""
+    parts = [f"study: {done:,} of {total:,} runs", *([f"{duration(seconds)} elapsed"] if done else [])]
+    return ", ".join([*parts, *([time_left(seconds_left)] if 0 < done < total and seconds_left is not None else [])])
 
 
-def _duration(seconds: float) -> str:
+def time_left(seconds: float) -> str:
+    """An estimate, in words."""
+    return f"about {duration(seconds)} left"
+
+
+def duration(seconds: float) -> str:
+    """A time as exact as it is worth being told."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return f"{seconds:.0f} s"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.base import paths
-from harness.base.aligned_text import aligned
+from harness.base.aligned_text import within
 from harness.base.sealed import write_whole
 from harness.base.writable import written_into
 from harness.report.document import Document, Table
@@ -15,6 +15,9 @@ from harness.study.records import Record, Records
 from harness.study.study_run import REPORT_FOLDER, keep_records
 from harness.study.study_spec import GridSpec, SearchSpec
 from harness.track import TrackedRun
+
+WIDTH = 120
+"""Columns of the tables that end a study, at most."""
 
 
 @dataclass(frozen=True)
@@ -87,5 +90,5 @@ def report_folder(records: Records) -> Path:
 def _show(table: Table, observer: Observer) -> None:
     """A table as aligned text."""
     observer.say(table.caption)
-    for line in aligned([table.headings, *table.lines]):
+    for line in within([table.headings, *table.lines], WIDTH):
         observer.say(line)

@@ -24,6 +24,7 @@ from harness.runs.observer import Observer, WithoutResult
 from harness.runs.plugin_code import sources_of
 from harness.runs.recorded_hashes import rule_tags
 from harness.runs.resources import PeakMemory
+from harness.runs.run_title import run_title
 from harness.runs.stages import Stages
 from harness.spec.reference import reference_of
 from harness.spec.run_spec import RunSpec
@@ -119,14 +120,13 @@ def carry_out(
         tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
         tags |= rule_tags(experiment.definitions) | label_tags(experiment.definitions)
         bar = _bar(spec, experiment, context, parent, touch_test and side_by_side)
-        name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
         checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))
         waited = checkpoints is not None and checkpoints.waited
         if waited and context.go_on and (finished := find_by(tags, context)):
             return _reused(spec, finished, context, touch_test)
         with interrupts.deferred():  # until the run is one that ends with the block
             described = tags | note_of(spec, context)
-            tracked = stack.enter_context(tracker.start(name, spec.flat(), described, parent))
+            tracked = stack.enter_context(tracker.start(run_title(spec, touch_test), spec.flat(), described, parent))
         stack.enter_context(blamed())  # before the end is recorded: a plug-in that exits has failed
         if on_start is not None:
             on_start(tracked.id)

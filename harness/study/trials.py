@@ -108,7 +108,7 @@ def search_all(wanted: Sequence[Wanted], runner: Runner, study: str) -> list[lis
     with ExitStack() as stack:
 
         def begin(one: Wanted) -> Iterator[Task | None]:
-            runner.observer.stage(f"trials of {one.search.name}")
+            runner.observer.say(f"trials of {one.search.name}")
             storage = stack.enter_context(_storage_of(one.search, runner, study))
             if runner.overwrite != "always":
                 _begin_anew_where_outdated(one.search, storage, runner)

@@ -7,7 +7,9 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
+from harness.base.printable import printable
 from harness.console.literal_console import LiteralConsole
 from harness.console.plain import duration, epoch_values, time_left, trial_line
 from harness.console.result_tables import print_summary
@@ -27,7 +29,12 @@ class LiveConsole(Observer):
     def __init__(self, console: LiteralConsole | None = None) -> None:
         self._console = console or LiteralConsole()
         bar = BAR if self._console.width >= WIDE else NARROW_BAR
-        elapsed = (BarColumn(bar), MofNCompleteColumn(), TextColumn("{task.fields[what]}elapsed"), TimeElapsedColumn())
+        elapsed = (
+            BarColumn(bar),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[what]}· elapsed"),
+            TimeElapsedColumn(),
+        )
         self._progress = Progress(
             TextColumn("{task.description}"),
             *elapsed,
@@ -49,7 +56,8 @@ class LiveConsole(Observer):
         if self._figures:
             yield self._figures
         for worker, (run, began) in sorted(self._workers.items()):
-            yield f" {worker}  {run} ({duration(time.monotonic() - began)} elapsed)"
+            told = f" {run} ({duration(time.monotonic() - began)} elapsed)  {worker}"
+            yield Text(printable(told), no_wrap=True, overflow="ellipsis")
         if self._progress.tasks:
             yield self._progress
         for task in self._study.tasks:
@@ -66,20 +74,20 @@ class LiveConsole(Observer):
         self._live.start()
 
     def progress(self, done: int, total: int) -> None:
-        self._bar("", done, total, "left")
+        self._bar("", done, total, "· left")
 
     def epoch(self, number: int, max_epochs: int, loss: float, ndcg: float, cv: float, best: bool) -> None:
         values = epoch_values(loss, ndcg, cv)
         if best:
             self._best = f"best epoch {number}: NDCG {ndcg:.4f}, CV {cv:.4f}"
-        self._bar("epochs", number, max_epochs, "left, at most")
+        self._bar("epochs", number, max_epochs, "· left, at most")
         self._figures = f"{self._stage}\n last epoch:{values}\n  {self._best}"
 
     def trial(
-        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool
+        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool, of: str = ""
     ) -> None:
         self._end_stage()
-        self.say(trial_line(number, total, params, values, best))
+        self.say(trial_line(number, total, params, values, best, of))
 
     def working(self, worker: str, run: str) -> None:
         self._workers.pop(worker, None)
@@ -90,7 +98,7 @@ class LiveConsole(Observer):
     def study(self, done: int, total: int, seconds_left: float | None) -> None:
         self._left = None if seconds_left is None else (seconds_left, time.monotonic())
         if not self._study.tasks:
-            self._study.add_task("study", what="runs, ", left="")
+            self._study.add_task("study", what="runs ", left="")
         self._study.update(self._study.tasks[0].id, completed=done, total=total)
         self._live.start()
 
@@ -114,7 +122,7 @@ class LiveConsole(Observer):
             return ""
         seconds, told = self._left
         rest = seconds - (time.monotonic() - told)
-        return time_left(rest) if rest >= 1 else ""
+        return f"· {time_left(rest)}" if rest >= 1 else ""
 
     def _end_stage(self) -> None:
         """What was redrawn becomes one line above."""

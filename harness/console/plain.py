@@ -21,6 +21,7 @@ class PlainConsole(Observer):
         self._stream = stream
         self._progress_at = 0.0
         self._study_began: float | None = None
+        self._runs = 0
 
     def say(self, line: str) -> None:
         try:
@@ -48,19 +49,19 @@ class PlainConsole(Observer):
         self.say(f"  epoch {number:3}/{max_epochs}{epoch_values(loss, ndcg, cv)}{'  best' if best else ''}")
 
     def trial(
-        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool
+        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool, of: str = ""
     ) -> None:
-        self.say(trial_line(number, total, params, values, best))
+        self.say(trial_line(number, total, params, values, best, of))
 
     def study(self, done: int, total: int, seconds_left: float | None) -> None:
-        """At its beginning and its end, and every few seconds."""
+        """Every few seconds, and when all has been done."""
         now = time.monotonic()
         if self._study_began is None:
             self._study_began = now
-        elif done < total and now - self._progress_at < PROGRESS_SECONDS:
-            return
-        self._progress_at = now
-        self.say(f"  {study_line(done, total, now - self._study_began, seconds_left)}")
+        due = now - self._progress_at >= PROGRESS_SECONDS or done == total
+        if due and done > self._runs:
+            self._runs, self._progress_at = done, now
+            self.say(f"  {study_line(done, total, now - self._study_began, seconds_left)}")
 
     def result(self, summary: Summary) -> None:
         from harness.console.literal_console import LiteralConsole
@@ -78,8 +79,8 @@ def epoch_values(loss: float, ndcg: float, cv: float) -> str:
 
 def study_line(done: int, total: int, seconds: float, seconds_left: float | None) -> str:
     """How far a study is, as one line: the time that has gone by, and the time that the rest takes."""
-    parts = [f"study: {done:,} of {total:,} runs", *([f"{duration(seconds)} elapsed"] if done else [])]
-    return ", ".join([*parts, *([time_left(seconds_left)] if 0 < done < total and seconds_left is not None else [])])
+    left = "" if seconds_left is None or done >= total else f", {time_left(seconds_left)}"
+    return f"study: {done:,} of {total:,} runs, {duration(seconds)} elapsed{left}"
 
 
 def time_left(seconds: float) -> str:
@@ -95,9 +96,12 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
-def trial_line(number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool) -> str:
+def trial_line(
+    number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool, of: str = ""
+) -> str:
     """A trial as one line."""
     shown = {name: f"{value:.3g}" if isinstance(value, float) else value for name, value in params.items()}
     chosen = " ".join(f"{name}={value}" for name, value in shown.items())
     found = "  ".join(f"{name} {value:.4f}" for name, value in values.items())
-    return f"trial {number:3}/{total}  {found}  {chosen}{'  best' if best else ''}"
+    search = f" of {of}" if of else ""
+    return f"trial {number:3}/{total}{search}  {found}  {chosen}{'  best' if best else ''}"

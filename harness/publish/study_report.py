@@ -1,5 +1,6 @@
 """How a study ends: records and report are kept with its run and in the user folder, and what it found is said."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,5 +91,6 @@ def report_folder(records: Records) -> Path:
 def _show(table: Table, observer: Observer) -> None:
     """A table as aligned text."""
     observer.say(table.caption)
-    for line in within([table.headings, *table.lines], WIDTH):
+    width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
+    for line in within([table.headings, *table.lines], width):
         observer.say(line)

@@ -252,7 +252,7 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
     storage.note(RUN_ID, number, outcome.result.id)
     storage.finish(number, values, _missing_to_qualify(asked.base, metrics))
     best = any(trial.number == number for trial in storage.optuna.best_trials)
-    observer.trial(storage.rank(number) + 1, target, params, values, best)
+    observer.trial(storage.rank(number) + 1, target, params, values, best, asked.name)
 
 
 def _missing_to_qualify(base: RunSpec, metrics: Mapping[str, float]) -> float | None:

@@ -11,7 +11,7 @@ from harness.study.execute.executor import Executor, OnRecord, Warnings
 from harness.study.execute.task import Outcome, Task
 from harness.study.pruning import Pruning
 
-WORKER = "now"
+WORKER = "here"
 """What the only one that works is called."""
 
 

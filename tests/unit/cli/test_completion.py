@@ -133,6 +133,14 @@ def test_a_real_bash_completes(command: Path) -> None:
     assert (done.stdout, done.stderr) == ("separate\n", "")
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish")
+def test_a_real_fish_completes(command: Path) -> None:
+    typed = '_HARNESS_COMPLETE=source_fish harness | source; complete -C "harness run --method sep"'
+    fish = ["fish", "--private", "-c", typed]
+    done = subprocess.run(fish, env=environment(command), capture_output=True, text=True, timeout=60, check=True)
+    assert (done.stdout, done.stderr) == ("separate\n", "")
+
+
 def test_completing_needs_no_heavy_library(command: Path) -> None:
     program = (
         "import os, sys, atexit\n"

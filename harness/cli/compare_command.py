@@ -42,6 +42,7 @@ def compare(
     from harness.console.literal_console import LiteralConsole
     from harness.console.open import open_console
     from harness.console.quiet import comparison_tree, print_json
+    from harness.console.table_width import table_width
     from harness.runs.comparison import compare as compare_runs
     from harness.runs.context import Context
     from harness.runs.dead_runs import end_dead_runs
@@ -57,7 +58,7 @@ def compare(
     if as_json:
         print_json(comparison_tree(found))
     else:
-        print_comparison(LiteralConsole(width=None if sys.stdout.isatty() else 80), found, everything)
+        print_comparison(LiteralConsole(width=table_width(sys.stdout)), found, everything)
     if html is not None:
         from harness.report.explorer.explored_runs import of_comparison
         from harness.report.explorer.explorer_page import explorer_html

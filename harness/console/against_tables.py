@@ -5,12 +5,14 @@ from math import isnan
 
 from rich.table import Table
 
+from harness.console.short_names import short_names
 from harness.evaluation.user_bootstrap import BootstrapDifference
 from harness.runs.against import Against
 
 SHOWN = {"cv": "CV", "ndcg": "NDCG", "min25": "MIN"}
 WIDE = 80
 FIGURE = len("-0.0123")
+HEADING = 2 * FIGURE
 
 
 def differences_table(against: Against, label: str, width: int) -> Table:
@@ -23,13 +25,19 @@ def differences_table(against: Against, label: str, width: int) -> Table:
     title = f"Against {against.reference} @{against.k}, groups of {against.group}"
     table = Table(title=title, title_justify="left", title_style="")
     table.add_column("metric")
-    for heading in (against.reference, label, "difference" if width >= WIDE else "change", "95 % from", "to"):
+    difference = "difference" if width >= WIDE else "change"
+    for heading in (reference_heading(against), label, difference, "95 % from", "to"):
         table.add_column(heading, justify="right", overflow="fold", min_width=FIGURE)
     for key, found in against.differences.items():
         values = (f"{value:.4f}" for value in (found.first, found.second))
         changes = (f"{value:+.4f}" for value in (found.difference, found.low, found.high))
         table.add_row(key.name, *values, *changes)
     return table
+
+
+def reference_heading(against: Against) -> str:
+    """The reference's name above its figures, in two lines at most."""
+    return short_names([against.reference], HEADING)[against.reference]
 
 
 def paired_bar(first: float, second: float, top: float, width: int) -> str:

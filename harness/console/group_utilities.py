@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from harness.base.printable import printable
-from harness.console.against_tables import paired_bar
+from harness.console.against_tables import paired_bar, reference_heading
 from harness.console.short_names import short_names
 from harness.evaluation.extremes import extremes
 from harness.runs.against import Against
@@ -44,7 +44,12 @@ def groups_table(summary: Summary, width: int) -> Table:
     best, between, worst = extremes(rows)
     title = f"{f'Best and worst of {len(rows):,} groups' if between else 'Utility of each group'} of {summary.headline}"
     more = f"… {between:,} more"
-    headings = ["members", "test", *([] if against is None else [against.reference]), OWN if against else "utility"]
+    headings = [
+        "members",
+        "test",
+        *([] if against is None else [reference_heading(against)]),
+        OWN if against else "utility",
+    ]
     figures = {row.group: _figures(row, against) for row in (*best, *worst)}
     names = [*map(printable, figures), *([more] if between else [])]
     layout = _layout(width, names, headings, list(figures.values()))

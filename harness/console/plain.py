@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from harness.base.printable import printable
+from harness.console.table_width import table_width
 from harness.runs.observer import Observer
 from harness.runs.summary import Summary
 
@@ -67,8 +68,8 @@ class PlainConsole(Observer):
         from harness.console.literal_console import LiteralConsole
         from harness.console.result_tables import print_summary
 
-        text = io.StringIO()
-        print_summary(LiteralConsole(file=text, width=80, force_terminal=False, color_system=None), summary)
+        text, width = io.StringIO(), table_width(self._stream or sys.stdout)
+        print_summary(LiteralConsole(file=text, width=width, force_terminal=False, color_system=None), summary)
         self.say(text.getvalue().removesuffix("\n"))
 
 

@@ -1,6 +1,7 @@
 """How a study ends: records and report are kept with its run and in the user folder, and what it found is said."""
 
 import shutil
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,6 @@ def report_folder(records: Records) -> Path:
 
 def _show(table: Table, observer: Observer) -> None:
     """A table as aligned text."""
-    observer.say(table.caption)
     width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
-    for line in within([table.headings, *table.lines], width):
+    for line in (*textwrap.wrap(table.caption, width), *within([table.headings, *table.lines], width)):
         observer.say(line)

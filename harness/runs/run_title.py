@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.base.trees import as_assigned, flatten
-from harness.spec.command_line import changed_options
+from harness.spec.command_line import FLAGS, changed_options
 from harness.spec.run_spec import RunSpec
 
 LONGEST = 120
@@ -47,9 +47,9 @@ def with_options(title: str, options: Mapping[str, Any], digest: str) -> str:
 
 
 def _short_keys(keys: Iterable[str]) -> dict[str, str]:
-    """The last part of each dotted key that tells something, where no other key's is the same."""
+    """The last part of each dotted key that tells something, where no other key's is the same, nor a flag's."""
     parts = {key: key.removesuffix(".name").rpartition(".")[2] for key in keys}
-    often = Counter(parts.values())
+    often = Counter([*parts.values(), *(flag for flag in FLAGS if flag not in parts)])
     return {key: part if often[part] == 1 else key for key, part in parts.items()}
 
 

@@ -26,7 +26,9 @@ def test_defaults_are_left_out_and_what_matters_comes_first() -> None:
     assert (
         title(method="alpharec", rerank__name="cpfair") == "alpharec + cpfair seed 0, lam 0.1 on movielens-100k, genre"
     )
-    assert title(encoder__name="random") == "bifair seed 0, encoder random on movielens-100k, genre"
+    assert title(encoder__name="random") == (
+        "bifair seed 0, encoder random, dimensions 384, encoder.options.seed 0 on movielens-100k, genre"
+    )
     assert title(dataset="long-tail", dataset_options={"n_users": 120}, method="random") == (
         "random seed 0, n_users 120 on long-tail, genre"
     )

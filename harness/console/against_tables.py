@@ -11,8 +11,10 @@ from harness.runs.against import Against
 
 SHOWN = {"cv": "CV", "ndcg": "NDCG", "min25": "MIN"}
 WIDE = 80
-FIGURE = len("-0.0123")
-HEADING = 2 * FIGURE
+NARROW = (8, 6, 7, 7, 7)
+"""Columns of the terminal for each figure's column where there are fewer than :data:`WIDE`: 60 suffice."""
+FIGURE = len("0.0123")
+HEADING = 16
 
 
 def differences_table(against: Against, label: str, width: int) -> Table:
@@ -25,9 +27,10 @@ def differences_table(against: Against, label: str, width: int) -> Table:
     title = f"Against {against.reference} @{against.k}, groups of {against.group}"
     table = Table(title=title, title_justify="left", title_style="")
     table.add_column("metric")
-    difference = "difference" if width >= WIDE else "change"
-    for heading in (reference_heading(against), label, difference, "95 % from", "to"):
-        table.add_column(heading, justify="right", overflow="fold", min_width=FIGURE)
+    difference, widths = ("difference", [None] * len(NARROW)) if width >= WIDE else ("change", NARROW)
+    headings = (reference_heading(against), label, difference, "95 % from", "to")
+    for heading, columns in zip(headings, widths, strict=True):
+        table.add_column(heading, justify="right", overflow="fold", min_width=FIGURE, width=columns)
     for key, found in against.differences.items():
         values = (f"{value:.4f}" for value in (found.first, found.second))
         changes = (f"{value:+.4f}" for value in (found.difference, found.low, found.high))

@@ -6,7 +6,15 @@ from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from harness.base.printable import printable
@@ -28,21 +36,16 @@ class LiveConsole(Observer):
 
     def __init__(self, console: LiteralConsole | None = None) -> None:
         self._console = console or LiteralConsole()
-        bar = BAR if self._console.width >= WIDE else NARROW_BAR
-        elapsed = (
-            BarColumn(bar),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[what]}· elapsed"),
-            TimeElapsedColumn(),
-        )
         self._progress = Progress(
             TextColumn("{task.description}"),
-            *elapsed,
+            *self._columns(),
             TextColumn("{task.fields[left]}"),
             TimeRemainingColumn(),
             console=self._console,
         )
-        self._study = Progress(TextColumn("study"), *elapsed, TextColumn("{task.fields[left]}"), console=self._console)
+        self._study = Progress(
+            TextColumn("study"), *self._columns(), TextColumn("{task.fields[left]}"), console=self._console
+        )
         self._left: tuple[float, float] | None = None
         self._figures = ""
         self._best = ""
@@ -60,8 +63,8 @@ class LiveConsole(Observer):
             yield Text(printable(told), no_wrap=True, overflow="ellipsis")
         if self._progress.tasks:
             yield self._progress
-        for task in self._study.tasks:
-            self._study.update(task.id, left=self._study_left())
+        if self._study.tasks:
+            self._study.update(self._study.tasks[0].id, left=self._study_left())
             yield self._study
 
     def say(self, line: str) -> None:
@@ -96,7 +99,7 @@ class LiveConsole(Observer):
             self._live.start()
 
     def study(self, done: int, total: int, seconds_left: float | None) -> None:
-        self._left = None if seconds_left is None else (seconds_left, time.monotonic())
+        self._left = None if seconds_left is None or done >= total else (seconds_left, time.monotonic())
         if not self._study.tasks:
             self._study.add_task("study", what="runs ", left="")
         self._study.update(self._study.tasks[0].id, completed=done, total=total)
@@ -110,6 +113,11 @@ class LiveConsole(Observer):
         self._end_stage()
         self._live.stop()
 
+    def _columns(self) -> list[ProgressColumn]:
+        """How far something is, and for how long it has been going on."""
+        bar = BarColumn(BAR if self._console.width >= WIDE else NARROW_BAR)
+        return [bar, MofNCompleteColumn(), TextColumn("{task.fields[what]}· elapsed"), TimeElapsedColumn()]
+
     def _bar(self, text: str, done: int, total: int, left: str) -> None:
         self._live.start()
         if not self._progress.tasks:
@@ -121,8 +129,7 @@ class LiveConsole(Observer):
         if self._left is None:
             return ""
         seconds, told = self._left
-        rest = seconds - (time.monotonic() - told)
-        return f"· {time_left(rest)}" if rest >= 1 else ""
+        return f"· {time_left(max(1.0, seconds - (time.monotonic() - told)))}"
 
     def _end_stage(self) -> None:
         """What was redrawn becomes one line above."""

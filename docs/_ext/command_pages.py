@@ -8,6 +8,7 @@ from code_tables import choices, code, table
 from typer.main import get_command
 
 from harness.cli.app import app
+from harness.cli.examples import EXAMPLES
 
 
 def commands() -> str:
@@ -20,7 +21,12 @@ def _sections(command: Any, name: str) -> Iterator[str]:
         if hasattr(inner, "commands"):
             yield from _sections(inner, f"{name} {own}")
         else:
-            yield f"## `{name} {own}`\n\n{inner.help}\n\n{_parameters(inner)}"
+            yield f"## `{name} {own}`\n\n{inner.help}\n\n{_examples(f'{name} {own}')}{_parameters(inner)}"
+
+
+def _examples(command: str) -> str:
+    examples = EXAMPLES.get(command.partition(" ")[2], ())
+    return "\n".join(["```sh", *examples, "```", "", ""]) if examples else ""
 
 
 def _parameters(command: Any) -> str:

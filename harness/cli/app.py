@@ -34,6 +34,7 @@ from harness.cli import run_command as run
 from harness.cli import sync_command as sync
 from harness.cli import ui_command as ui
 from harness.cli.arguments import check_arguments, check_working_directory
+from harness.cli.help_page import HelpPage
 from harness.cli.typer_private import UsageError
 
 INTERRUPTED = 130
@@ -41,25 +42,24 @@ DEBUG, DEBUG_VARIABLE = "--debug", "HARNESS_DEBUG"
 
 app = typer.Typer(
     help="A benchmark harness for fairness in LLM-enhanced recommender systems.",
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command(name="run")(run.run)
-app.command(name="evaluate")(evaluate.evaluate)
-app.command(name="compare")(compare.compare)
-app.command(name="recommend")(recommending.recommend)
-app.command(name="export-vectors")(recommending.export_vectors)
-app.command(name="report")(report.report)
-app.command(name="export")(report.export)
-app.command(name="results")(results.results)
-app.command(name="list")(listing.list_)
+app.command(cls=HelpPage, name="run")(run.run)
+app.command(cls=HelpPage, name="evaluate")(evaluate.evaluate)
+app.command(cls=HelpPage, name="compare")(compare.compare)
+app.command(cls=HelpPage, name="recommend")(recommending.recommend)
+app.command(cls=HelpPage, name="export-vectors")(recommending.export_vectors)
+app.command(cls=HelpPage, name="report")(report.report)
+app.command(cls=HelpPage, name="export")(report.export)
+app.command(cls=HelpPage, name="results")(results.results)
+app.command(cls=HelpPage, name="list")(listing.list_)
 app.add_typer(data.app, name="data")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(cluster.app, name="cluster")
-app.command(name="sync")(sync.sync)
-app.command(name="ui")(ui.ui)
-app.command(name="doctor")(doctor.doctor)
+app.command(cls=HelpPage, name="sync")(sync.sync)
+app.command(cls=HelpPage, name="ui")(ui.ui)
+app.command(cls=HelpPage, name="doctor")(doctor.doctor)
 
 
 @app.callback(invoke_without_command=True)

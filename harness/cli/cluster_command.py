@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.help_page import HelpPage
 from harness.cli.parameters import Home, TrackingUri
 from harness.console.echo import echo
 
@@ -16,7 +17,7 @@ def _group() -> None:
     """Has commands of its own even while there is one alone."""
 
 
-@app.command()
+@app.command(cls=HelpPage)
 def check(
     cluster: Annotated[
         str, typer.Option("--cluster", metavar="ADDRESS|FILE", help="A scheduler's address, or a .toml file of jobs.")

@@ -5,11 +5,19 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import completion
 from harness.cli.parameters import RUN_NAMES, AsJson, DataFolder, Experiment, Home, Offline, Plugins, TrackingUri
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN …", help=f"Finished runs on one split. {RUN_NAMES}")],
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN RUN …",
+            help=f"Finished runs on one split. {RUN_NAMES}",
+            autocompletion=completion.runs,
+        ),
+    ],
     everything: Annotated[bool, typer.Option("--all", help="Show every option, cut-off and group.")] = False,
     resamples: Annotated[int, typer.Option(min=100, help="How often users are resampled.")] = 2000,
     html: Annotated[
@@ -35,6 +43,7 @@ def compare(
     from harness.console.literal_console import LiteralConsole
     from harness.console.open import open_console
     from harness.console.quiet import print_json
+    from harness.console.table_width import table_width
     from harness.runs.comparison import compare as compare_runs
     from harness.runs.context import Context
     from harness.runs.dead_runs import end_dead_runs
@@ -50,7 +59,7 @@ def compare(
     if as_json:
         print_json(comparison_tree(found))
     else:
-        print_comparison(LiteralConsole(width=None if sys.stdout.isatty() else 80), found, everything)
+        print_comparison(LiteralConsole(width=table_width(sys.stdout)), found, everything)
     if html is not None:
         from harness.report.explorer.explored_runs import of_comparison
         from harness.report.explorer.explorer_page import explorer_html

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.completion import names_of
+from harness.cli.help_page import HelpPage
 from harness.cli.new_data_command import new
 from harness.cli.parameters import DataFolder, Home, Offline, Plugins
 from harness.console.echo import echo
@@ -15,8 +17,11 @@ if TYPE_CHECKING:
     from harness.plugins import Dataset
 
 app = typer.Typer(help="Fetch, add, list, show, audit and export data sets.", rich_markup_mode=None)
-app.command()(new)
-Name = Annotated[str, typer.Argument(help="Name of the data set: see 'harness data list'.")]
+app.command(cls=HelpPage)(new)
+Name = Annotated[
+    str,
+    typer.Argument(help="Name of the data set: see 'harness data list'.", autocompletion=names_of("dataset")),
+]
 Options = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any key of the spec, such as dataset_options.x=1; repeatable."),
@@ -25,7 +30,7 @@ Options = Annotated[
 Seed = Annotated[int, typer.Option(help="Seed of the split.")]
 
 
-@app.command()
+@app.command(cls=HelpPage)
 def fetch(
     name: Name,
     assignments: Options = None,
@@ -42,7 +47,7 @@ def fetch(
     echo(f"{name} is generated: nothing to fetch" if dataset.generated else f"{name} is in {folder}")
 
 
-@app.command()
+@app.command(cls=HelpPage)
 def add(
     card: Annotated[Path, typer.Argument(metavar="CARD.toml", help="A card: what the files are and what is in them.")],
     data: DataFolder = None,
@@ -62,7 +67,7 @@ def add(
     echo(f"{added.path} is ready: harness run --dataset {added.dataset.name}")
 
 
-@app.command()
+@app.command(cls=HelpPage)
 def audit(
     name: Name,
     plot: Annotated[
@@ -88,7 +93,7 @@ def audit(
         echo(f"\nlong tail: {plot}")
 
 
-@app.command()
+@app.command(cls=HelpPage)
 def export(
     name: Name,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for the parquet files.")],
@@ -122,7 +127,7 @@ def export(
         echo(f"{CROISSANT_FILE} should also say what the data set's card does not: {', '.join(lacking)}")
 
 
-@app.command(name="list")
+@app.command(cls=HelpPage, name="list")
 def list_(home: Home = None, plugin: Plugins = None) -> None:
     """List data sets and whether their files are on this machine."""
     from harness.base.aligned_text import columns
@@ -139,7 +144,7 @@ def list_(home: Home = None, plugin: Plugins = None) -> None:
     echo(columns(rows))
 
 
-@app.command()
+@app.command(cls=HelpPage)
 def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plugins = None) -> None:
     """Show a data set's source, checksum, licence, citation and groupings."""
     from harness.base.aligned_text import columns

@@ -4,13 +4,19 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.completion import names_of
 from harness.cli.parameters import AsJson, DataFolder, Home, Offline, Plugins, RunName, TrackingUri
 
 
 def evaluate(
     run: RunName,
     fairness: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="A registered grouping, or a Python file that defines one.")
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="A registered grouping, or a Python file that defines one.",
+            autocompletion=names_of("grouping"),
+        ),
     ],
     assignments: Annotated[
         list[str] | None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.completion import listed
 from harness.cli.parameters import Home
 from harness.console.echo import echo
 
@@ -19,7 +20,8 @@ def list_(
         str | None,
         typer.Argument(
             help="methods, balancers, rerankers, datasets, groupings, encoders, metrics or studies; without it, all of "
-            "these; or checkpoints, of trainings that were interrupted."
+            "these; or checkpoints, of trainings that were interrupted.",
+            autocompletion=listed,
         ),
     ] = None,
     home: Home = None,
@@ -38,12 +40,12 @@ def list_(
         return
     if clear:
         raise BadInput(f"--clear removes checkpoints: 'harness list {CHECKPOINTS} --clear'")
-    sections = _sections()
-    if kind is not None and kind.casefold() not in sections:
-        raise unknown("kind of thing to list", kind, [*sections, CHECKPOINTS])
+    shown = sections()
+    if kind is not None and kind.casefold() not in shown:
+        raise unknown("kind of thing to list", kind, [*shown, CHECKPOINTS])
     unusable = _add(plugin or [])
-    for name in sections if kind is None else [kind.casefold()]:
-        rows = sections[name]()
+    for name in shown if kind is None else [kind.casefold()]:
+        rows = shown[name]()
         if kind is None:
             echo(f"{name}:")
             rows = [(f"  {row}", text) for row, text in rows]
@@ -52,7 +54,7 @@ def list_(
         echo(columns(unusable))
 
 
-def _sections() -> dict[str, Callable[[], Rows]]:
+def sections() -> dict[str, Callable[[], Rows]]:
     """What can be listed, and how its rows are found. Disparities are listed among metrics."""
     from harness.plugins.kinds import KINDS
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.completion import runs
+
 
 def _choose_home(folder: Path | None) -> Path | None:
     from harness.base import paths
@@ -74,7 +76,7 @@ KeepModel = Annotated[
     bool, typer.Option("--model/--no-model", help="Keep the fitted model of each run: see 'harness recommend'.")
 ]
 RUN_NAMES = "A run: its id, the beginning of it, its name, or 'last'."
-RunName = Annotated[str, typer.Argument(metavar="RUN", help=f"A finished one. {RUN_NAMES}")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help=f"A finished one. {RUN_NAMES}", autocompletion=runs)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Nothing but warnings, on standard error, and what was found.")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="What was found as JSON on standard output; warnings on standard error.")

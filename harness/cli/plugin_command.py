@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.completion import kinds
+from harness.cli.help_page import HelpPage
 from harness.console.echo import echo
 
 app = typer.Typer(help="Write plug-ins of your own.", no_args_is_help=True, rich_markup_mode=None)
@@ -15,7 +17,7 @@ def _group() -> None:
     """Write plug-ins of your own."""
 
 
-@app.command()
+@app.command(cls=HelpPage)
 def new(
     kind: Annotated[
         str,
@@ -23,6 +25,7 @@ def new(
             metavar="KIND",
             help="method, dataset, grouping (a fairness definition), metric, disparity, encoder, balancer, "
             "reranker or study.",
+            autocompletion=kinds,
         ),
     ],
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called: small letters, digits, - and _.")],

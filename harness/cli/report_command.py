@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.completion import names_of
 from harness.cli.parameters import Experiment, Home, TrackingUri
 from harness.console.echo import echo
 
@@ -12,7 +13,14 @@ if TYPE_CHECKING:
     from harness.track import Tracker
 
 Budget = Annotated[str | None, typer.Option(help="Which budget's study  [default: the one that ran last].")]
-Study = Annotated[str, typer.Argument(metavar="STUDY", help="A study that has run, or a folder of exported records.")]
+Study = Annotated[
+    str,
+    typer.Argument(
+        metavar="STUDY",
+        help="A study that has run, or a folder of exported records.",
+        autocompletion=names_of("study"),
+    ),
+]
 
 
 def report(

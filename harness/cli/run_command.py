@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from harness.cli import completion
+from harness.cli.completion import names_of
 from harness.cli.parameters import (
     AsJson,
     CheckpointEvery,
@@ -31,11 +33,31 @@ if TYPE_CHECKING:
 
 def run(
     asked: typer.Context,
-    method: Annotated[str | None, typer.Option(help="Training method: see 'harness list methods'.")] = None,
-    dataset: Annotated[str | None, typer.Option(help="Data set: see 'harness list datasets'.")] = None,
-    group: Annotated[str | None, typer.Option(help="Grouping to train on: see 'harness list groupings'.")] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Training method: see 'harness list methods'.", autocompletion=names_of("method")
+        ),
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Data set: see 'harness list datasets'.", autocompletion=names_of("dataset")),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Grouping to train on: see 'harness list groupings'.",
+            autocompletion=names_of("grouping"),
+        ),
+    ] = None,
     encoder: Annotated[
-        str | None, typer.Option(help="Text encoder: a registered one, a sentence-transformers name or a folder.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Text encoder: a registered one, a sentence-transformers name or a folder.",
+            autocompletion=names_of("encoder"),
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
     spec: Annotated[
@@ -44,12 +66,19 @@ def run(
     assignments: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="KEY=VALUE", help="Any key of the spec, for example config.eta=0.001; wins; repeatable."
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any key of the spec, for example config.eta=0.001; wins; repeatable.",
+            autocompletion=completion.assignments,
         ),
     ] = None,
     study: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Run a study: see 'harness list studies', or the path of a .toml file."),
+        typer.Option(
+            metavar="NAME",
+            help="Run a study: see 'harness list studies', or the path of a .toml file.",
+            autocompletion=names_of("study"),
+        ),
     ] = None,
     budget: Annotated[
         Literal["smoke", "default", "full"] | None, typer.Option(help="How much of a study to run.")
@@ -99,7 +128,7 @@ def run(
 ) -> None:
     """Train a method, measure it, record it in MLflow; with --study many, and a report."""
     if not any(_is_given(asked, name) for name in asked.params):
-        echo(asked.get_help())
+        typer.echo(asked.get_help())
         return
     from harness.base.errors import BadInput
     from harness.base.trees import merged, parse_assignments

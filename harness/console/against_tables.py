@@ -5,24 +5,42 @@ from math import isnan
 
 from rich.table import Table
 
+from harness.console.short_names import short_names
 from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.runs.against import Against
 
 SHOWN = {"cv": "CV", "ndcg": "NDCG", "min25": "MIN"}
+WIDE = 80
+NARROW = (8, 6, 7, 7, 7)
+"""Columns of the terminal for each figure's column where there are fewer than :data:`WIDE`: 60 suffice."""
+FIGURE = len("0.0123")
+HEADING = 16
 
 
-def differences_table(against: Against, label: str) -> Table:
-    """A row for each metric: reference, run, difference and its interval over resampled users."""
+def differences_table(against: Against, label: str, width: int) -> Table:
+    """A row for each metric: reference, run, difference and its interval over resampled users.
+
+    Args:
+        label: of the run
+        width: of the terminal, in columns
+    """
     title = f"Against {against.reference} @{against.k}, groups of {against.group}"
     table = Table(title=title, title_justify="left", title_style="")
     table.add_column("metric")
-    for heading in (against.reference, label, "difference", "95 % from", "to"):
-        table.add_column(heading, justify="right", overflow="fold")
+    difference, widths = ("difference", [None] * len(NARROW)) if width >= WIDE else ("change", NARROW)
+    headings = (reference_heading(against), label, difference, "95 % from", "to")
+    for heading, columns in zip(headings, widths, strict=True):
+        table.add_column(heading, justify="right", overflow="fold", min_width=FIGURE, width=columns)
     for key, found in against.differences.items():
         values = (f"{value:.4f}" for value in (found.first, found.second))
         changes = (f"{value:+.4f}" for value in (found.difference, found.low, found.high))
         table.add_row(key.name, *values, *changes)
     return table
+
+
+def reference_heading(against: Against) -> str:
+    """The reference's name above its figures, in two lines at most."""
+    return short_names([against.reference], HEADING)[against.reference]
 
 
 def paired_bar(first: float, second: float, top: float, width: int) -> str:

@@ -11,6 +11,8 @@ from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.runs.comparison import ABSENT, ComparedRun, Comparison, spec_differences
 
 RUNS_IN_A_TABLE = 5
+NAME, FIGURE = 30, len("-0.0123")
+"""Columns of the terminal for the name of a metric or key, if there are so many, and for a figure."""
 
 
 def print_comparison(console: LiteralConsole, comparison: Comparison, everything: bool = False) -> None:
@@ -22,16 +24,18 @@ def print_comparison(console: LiteralConsole, comparison: Comparison, everything
         console.print(f"{run.letter}  {run.spec.title}  ({run.id})", soft_wrap=True)
     _print_specs(console, comparison.runs, everything)
     keys = comparison.metric_keys(everything)
-    for chunk in _chunks(comparison.runs):
+    for chunk in _chunks(comparison.runs, console.width):
         console.print(_metrics(chunk, keys))
     for run, found in zip(comparison.runs[1:], comparison.differences, strict=True):
         console.print(_differences(comparison, run, found))
     console.print(_reading(comparison))
 
 
-def _chunks(runs: Sequence[ComparedRun]) -> Iterator[Sequence[ComparedRun]]:
-    for start in range(0, len(runs), RUNS_IN_A_TABLE):
-        yield runs[start : start + RUNS_IN_A_TABLE]
+def _chunks(runs: Sequence[ComparedRun], width: int) -> Iterator[Sequence[ComparedRun]]:
+    """As many runs at a time as a table has room for."""
+    size = max(1, min(RUNS_IN_A_TABLE, (width - NAME) // (FIGURE + 3)))
+    for start in range(0, len(runs), size):
+        yield runs[start : start + size]
 
 
 def _print_specs(console: LiteralConsole, runs: Sequence[ComparedRun], everything: bool) -> None:
@@ -40,19 +44,18 @@ def _print_specs(console: LiteralConsole, runs: Sequence[ComparedRun], everythin
         console.print("their specs are the same")
         return
     shown = {key: values for key, values in differing.items() if everything or ABSENT not in values}
-    columns = range(len(runs))
-    for start in range(0, len(runs), RUNS_IN_A_TABLE):
-        chunk = columns[start : start + RUNS_IN_A_TABLE]
-        table = _table("What differs in their specs", ["key"], [runs[i].letter for i in chunk])
+    for chunk in _chunks(runs, console.width):
+        table = _table("What differs in their specs", "key", [run.letter for run in chunk])
+        places = [runs.index(run) for run in chunk]
         for key, values in shown.items():
-            table.add_row(key, *(values[i] for i in chunk))
+            table.add_row(key, *(values[place] for place in places))
         console.print(table)
     if len(shown) < len(differing):
         console.print(f"and {len(differing) - len(shown)} options that not every run has (--all shows them)")
 
 
 def _metrics(runs: Sequence[ComparedRun], keys: Sequence[MetricKey]) -> Table:
-    table = _table("Test metrics", ["metric"], [run.letter for run in runs])
+    table = _table("Test metrics", "metric", [run.letter for run in runs])
     for key in keys:
         table.add_row(str(key), *(number(run.metrics.get(key)) for run in runs))
     return table
@@ -61,7 +64,7 @@ def _metrics(runs: Sequence[ComparedRun], keys: Sequence[MetricKey]) -> Table:
 def _differences(comparison: Comparison, other: ComparedRun, found: Mapping[MetricKey, BootstrapDifference]) -> Table:
     difference = f"{other.letter} − {comparison.runs[0].letter}"
     title = f"{difference}, resampling {comparison.n_users:,} users {comparison.resamples:,} times"
-    table = _table(title, ["metric"], [difference, "95 % from", "to", "excludes 0"])
+    table = _table(title, "metric", [difference, "95 % from", "to", "excludes 0"])
     for key, row in found.items():
         undefined = f" ({row.undefined:,} undefined)" if row.undefined else ""
         values = (f"{value:+.4f}" for value in (row.difference, row.low, row.high))
@@ -79,10 +82,9 @@ def _reading(comparison: Comparison) -> str:
     )
 
 
-def _table(title: str, names: Sequence[str], columns: Sequence[str]) -> Table:
+def _table(title: str, name: str, columns: Sequence[str]) -> Table:
     table = Table(title=title, title_justify="left", title_style="")
-    for name in names:
-        table.add_column(name)
-    for name in columns:
-        table.add_column(name, justify="right", overflow="fold")
+    table.add_column(name, overflow="fold")
+    for heading in columns:
+        table.add_column(heading, justify="right", overflow="fold", min_width=FIGURE)
     return table

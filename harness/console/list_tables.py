@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from harness.console.literal_console import LiteralConsole
+from harness.console.table_width import table_width
 
 if TYPE_CHECKING:
     import polars as pl
+
+PIPED = 120
+FIGURES = ("rank", "score")
+"""Columns that are never wrapped."""
 
 
 def print_lists(lists: "pl.DataFrame") -> None:
@@ -17,13 +22,13 @@ def print_lists(lists: "pl.DataFrame") -> None:
     Args:
         lists: as :meth:`harness.runs.fitted.fitted_model.FittedModel.recommend` makes them
     """
-    console = LiteralConsole(width=None if sys.stdout.isatty() else 120)
+    console = LiteralConsole(width=table_width(sys.stdout, piped=PIPED))
     shown = [name for name in ("item", "title", "groups", "score") if name in lists.columns]
     for (user,), own in lists.group_by("user", maintain_order=True):
         table = Table(title=f"for {user}", title_justify="left")
-        table.add_column("rank", justify="right")
-        for name in shown:
-            table.add_column(name, justify="right" if name == "score" else "left", overflow="fold")
+        for name in ("rank", *shown):
+            is_figure = name in FIGURES
+            table.add_column(name, justify="right" if is_figure else "left", overflow="fold", no_wrap=is_figure)
         for row in own.iter_rows(named=True):
             table.add_row(str(row["rank"]), *(_text(row[name]) for name in shown))
         console.print(table)

@@ -94,6 +94,7 @@ def run_study(
         remove_interrupted(tracker, parent.id)
         with carried_out_by(context, parent.id) as carrying_out:
             progress = Progress(plan.size, observer)
+            progress.begin()
             runner = Runner(context, parent.id, carrying_out, overwrite, archive, still_alone, progress)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
         still_alone()

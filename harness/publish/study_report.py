@@ -1,12 +1,14 @@
 """How a study ends: records and report are kept with its run and in the user folder, and what it found is said."""
 
+import shutil
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.base import paths
-from harness.base.aligned_text import aligned
+from harness.base.aligned_text import within
 from harness.base.sealed import write_whole
 from harness.base.writable import written_into
 from harness.publish.research_crate import write_crate
@@ -17,6 +19,9 @@ from harness.study.records import Record, Records
 from harness.study.study_run import REPORT_FOLDER, keep_records
 from harness.study.study_spec import GridSpec, SearchSpec
 from harness.track import TrackedRun
+
+WIDTH = 120
+"""Columns of the tables that end a study, at most."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,6 @@ def report_folder(records: Records) -> Path:
 
 def _show(table: Table, observer: Observer) -> None:
     """A table as aligned text."""
-    observer.say(table.caption)
-    for line in aligned([table.headings, *table.lines]):
+    width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
+    for line in (*textwrap.wrap(table.caption, width), *within([table.headings, *table.lines], width)):
         observer.say(line)

@@ -18,6 +18,7 @@ from harness.runs.observer import WithoutResult
 from harness.runs.on_record import RunResult, reused, say_what_is_odd
 from harness.runs.recorded_hashes import rule_tags
 from harness.runs.resources import PeakMemory
+from harness.runs.run_title import run_title
 from harness.runs.stages import Stages
 from harness.runs.torch_defaults import keep_answers
 from harness.spec.reference import reference_of
@@ -63,14 +64,13 @@ def carry_out(
         tags |= {f"hash.{name}": digest for name, digest in experiment.digests.items()}
         tags |= rule_tags(experiment.definitions) | label_tags(experiment.definitions)
         bar = _bar(spec, experiment, context, parent, touch_test and side_by_side)
-        name = f"{spec.label} {spec.dataset_name} seed {spec.seed}"
         checkpoints = stack.enter_context(kept_checkpoints(spec, tags, bar, context))
         waited = checkpoints is not None and checkpoints.waited
         if waited and context.go_on and (finished := find_by(tags, context)):
             return reused(spec, finished, context, touch_test)
         with interrupts.deferred():  # until the run is one that ends with the block
             described = tags | note_of(spec, context)
-            tracked = stack.enter_context(tracker.start(name, spec.flat(), described, parent))
+            tracked = stack.enter_context(tracker.start(run_title(spec, touch_test), spec.flat(), described, parent))
         keep_answers()
         stack.enter_context(blamed())  # before the end is recorded: a plug-in that exits has failed
         if on_start is not None:

@@ -23,9 +23,9 @@ class Observer(Closing):
         """An epoch (from 1) has ended: training loss, validation NDCG and CV, and whether it is the one to keep."""
 
     def trial(
-        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool
+        self, number: int, total: int, params: Mapping[str, Any], values: Mapping[str, float], best: bool, of: str = ""
     ) -> None:
-        """A study's trial (from 1) has ended."""
+        """A study's trial (from 1) has ended, of the search that is called so."""
 
     def working(self, worker: str, run: str) -> None:
         """One of several workers has begun a run; without one: it is free, or gone."""

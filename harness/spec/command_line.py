@@ -39,12 +39,23 @@ def assigned(key: str, value: Any) -> str:
     return text if read == value else f"{key}={as_assigned([value])[1:-1]}"
 
 
+def changed_options(spec: RunSpec) -> dict[str, Any]:
+    """By dotted key, what ``spec`` has at other values than a run of its method, data set, group and seed has."""
+    tree = spec.model_dump(mode="json")
+    defaults = flatten({**_plain(tree), "dataset_options": {}})
+    return {key: value for key, value in flatten(tree).items() if key not in defaults or defaults[key] != value}
+
+
+def _plain(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """What the flags alone ask for, on the same data."""
+    said = {key: tree[key] for key in (*FLAGS, "dataset_options")}
+    return build_spec(said).model_dump(mode="json")
+
+
 def _assignments(spec: RunSpec, tree: Mapping[str, Any], said: Mapping[str, Any]) -> list[str]:
     """What the flags leave unsaid; whole tables where keys have dots or a table is empty."""
-    plain = build_spec({**said, "dataset_options": tree["dataset_options"]}).model_dump(mode="json")
-    defaults = flatten({**plain, "dataset_options": {}})
-    differing = [assigned(key, value) for key, value in flatten(tree).items()
-                 if key not in defaults or defaults[key] != value]  # fmt: skip
+    differing = [assigned(key, value) for key, value in changed_options(spec).items()]
     if build_spec(merged(parse_assignments(differing), said)).model_dump(mode="json") == tree:
         return differing
+    plain = _plain(tree)
     return [assigned(key, value) for key, value in tree.items() if key not in FLAGS and plain[key] != value]

@@ -28,10 +28,10 @@ def holm(p_values: npt.ArrayLike) -> Values:
 def benjamini_hochberg(p_values: npt.ArrayLike) -> Values:
     """Adjusted p-values of a family of m comparisons, shape (m,), in the order given.
 
-    p̃₍ᵢ₎ = min_{j ≥ i} min(1, m·p₍ⱼ₎/j) over the ascending p₍₁₎ ≤ … ≤ p₍ₘ₎ (Benjamini and Hochberg 1995). Rejecting every
-    p̃ ≤ q keeps the expected share of false ones among all rejections at q or below, for comparisons that are independent
-    or positively dependent (Benjamini and Yekutieli 2001, theorem 1.2). That is less than :func:`holm` promises, and
-    rejects at least as many.
+    p̃₍ᵢ₎ = min_{j ≥ i} min(1, m·p₍ⱼ₎/j) over the ascending p₍₁₎ ≤ … ≤ p₍ₘ₎ (Benjamini and Hochberg 1995). Rejecting
+    every p̃ ≤ q keeps the expected share of false ones among all rejections at q or below, for comparisons that are
+    independent or positively dependent (Benjamini and Yekutieli 2001, theorem 1.2). That is less than :func:`holm`
+    promises, and rejects at least as many.
 
     Equal p-values, single ones, none and NaN: as :func:`holm` has them.
 
@@ -41,7 +41,9 @@ def benjamini_hochberg(p_values: npt.ArrayLike) -> Values:
     p, order = _ordered(p_values)
     scaled = np.minimum(1.0, p[order] * p.size / np.arange(1, p.size + 1))
     adjusted = np.empty_like(p)
-    adjusted[order] = np.fmin.accumulate(scaled[::-1])[::-1]  # from the largest on; NaN comes before it and is no number
+    adjusted[order] = np.fmin.accumulate(scaled[::-1])[
+        ::-1
+    ]  # from the largest on; NaN comes before it and is no number
     adjusted[np.isnan(p)] = np.nan
     return adjusted
 

@@ -41,9 +41,7 @@ class UserTests:
     permutation: float
 
 
-def user_tests(
-    first: npt.ArrayLike, second: npt.ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0
-) -> UserTests:
+def user_tests(first: npt.ArrayLike, second: npt.ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) -> UserTests:
     """Test whether the mean of second − first is 0 (Smucker, Allan and Carterette, CIKM 2007, compare the three).
 
     Where no user is served differently all are 1; of a single user nothing can be said, and all are NaN.

@@ -35,6 +35,7 @@ def compare(plan: GridPlan, runner: Runner) -> Records:
     tuned = tune(plan, runner) if plan.chosen.trials else Tuned()
     planned = list(planned_tasks(plan, tuned))
     todo = [task for task in planned if task.note.params is not None]
+    runner.progress.found(len(planned) - len(todo))
     done: dict[Task, Outcome] = {}
     labels = shown_metrics(plan.study, plan.first)
     for number, outcome in enumerate(runner.run_all(todo), 1):

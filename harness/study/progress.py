@@ -12,8 +12,8 @@ class Progress:
     """Counts runs.
 
     Attributes:
-        total: runs of the study, at most: where no trial qualifies, some are not made
-        observer: told after each
+        total: runs of the study
+        observer: told at the beginning and of every change
         done: those that have come to an end, or need not be made
         made: those of them that this call has made
     """
@@ -24,19 +24,25 @@ class Progress:
     made: int = 0
     _began: float = field(default_factory=time.monotonic)
 
+    def begin(self) -> None:
+        """Nothing has been made yet."""
+        self._began = time.monotonic()
+        self._tell()
+
     def count(self, outcome: Outcome) -> None:
         """One more."""
-        self.done += 1
         self.made += outcome.result is None or not outcome.result.reused
-        self.observer.study(self.done, self.total, self.seconds_left)
+        self.found(1)
 
     def expect(self, number: int) -> None:
         """So many more than was known at first."""
         self.total += number
+        self._tell()
 
     def found(self, number: int) -> None:
-        """So many need not be made."""
+        """So many need not be made any more."""
         self.done += number
+        self._tell()
 
     @property
     def seconds_left(self) -> float | None:
@@ -44,3 +50,6 @@ class Progress:
         if not self.made:
             return None
         return (time.monotonic() - self._began) / self.made * max(0, self.total - self.done)
+
+    def _tell(self) -> None:
+        self.observer.study(self.done, self.total, self.seconds_left)

@@ -16,8 +16,9 @@ from harness.base.process import this_process
 from harness.base.sealed import write_whole
 from harness.base.sharing import lock as lock_in
 from harness.base.sharing import make_folder
-from harness.base.trees import digest_of
+from harness.base.trees import digest_of, flatten
 from harness.base.writable import written_into_home
+from harness.runs.run_title import with_options
 from harness.study.lease import TakenOver
 from harness.study.plan import GridPlan
 from harness.study.records import Records, write_records
@@ -84,13 +85,20 @@ def parent_run(
             else:
                 first = plan.first
                 tags = {**identifying, BUDGET_TAG: plan.budget, "dataset": first.dataset_name, "group": first.group}
-                parent = tracker.start(f"study {plan.name}: {first.dataset_name}", plan.params, tags)
+                parent = tracker.start(_title(identity, plan), plan.params, tags)
                 stack.enter_context(parent)
         try:
             yield parent
         except TakenOver:  # it is open, for somebody else
             stack.pop_all()
             raise
+
+
+def _title(identity: str, plan: GridPlan | SearchPlan) -> str:
+    """The name of a study's run: two that differ in what was asked of them differ in it."""
+    asked = flatten({key: value for key, value in plan.tree.items() if key not in ("dataset", "compute")})
+    title = f"study {plan.name}: {plan.first.dataset_name}, {plan.budget}"
+    return with_options(title, asked, identity.rpartition("-")[2])
 
 
 def _home_id() -> str:

@@ -108,7 +108,7 @@ def search_all(wanted: Sequence[Wanted], runner: Runner, study: str) -> list[lis
     with ExitStack() as stack:
 
         def begin(one: Wanted) -> Iterator[Task | None]:
-            runner.observer.stage(f"trials of {one.search.name}")
+            runner.observer.say(f"trials of {one.search.name}")
             storage = stack.enter_context(_storage_of(one.search, runner, study))
             if runner.overwrite != "always":
                 _begin_anew_where_outdated(one.search, storage, runner)
@@ -252,7 +252,7 @@ def _tell(asked: Search, storage: SearchStorage, outcome: Outcome, target: int, 
     storage.note(RUN_ID, number, outcome.result.id)
     storage.finish(number, values, _missing_to_qualify(asked.base, metrics))
     best = any(trial.number == number for trial in storage.optuna.best_trials)
-    observer.trial(storage.rank(number) + 1, target, params, values, best)
+    observer.trial(storage.rank(number) + 1, target, params, values, best, asked.name)
 
 
 def _missing_to_qualify(base: RunSpec, metrics: Mapping[str, float]) -> float | None:

@@ -37,4 +37,4 @@ def test_the_last_run_is_the_last_of_all(tmp_path: Path, monkeypatch: pytest.Mon
     done, total = counting.told[-1]
     references = 1
     assert done == total == len(made.records.runs) + references
-    assert [number for number, _ in counting.told] == list(range(1, total + 1))
+    assert list(dict.fromkeys(number for number, _ in counting.told)) == list(range(total + 1))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.study.optuna_private import still_open
+from harness.track import open_tracker
 from harness.track.mlflow_private import (
     alembic_config,
     database_of,
@@ -18,6 +19,7 @@ from harness.track.mlflow_private import (
     schema_versions,
     upgrade,
 )
+from harness.track.recent_runs import recent_runs
 
 
 @contextmanager
@@ -47,6 +49,14 @@ def test_what_is_missing_is_named() -> None:
     line = r"^pytest \d\S* has moved pytest\._gone: mend a/file\.py \(AttributeError"
     with pytest.raises(pytest.fail.Exception, match=line), still_there("pytest", "pytest._gone", "a/file.py"):
         pytest._gone  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_mlflows_tables_of_runs_and_tags(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'runs.db'}"
+    with open_tracker(store).start("named", {}, {"evaluated": "test"}) as run:
+        pass
+    with still_there("mlflow", "the columns of runs and tags", "harness/track/recent_runs.py"):
+        assert recent_runs(store, run.id[:4]) == [(run.id, "named")]
 
 
 def test_the_store_behind_mlflows_client(address: str) -> None:

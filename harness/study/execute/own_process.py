@@ -11,6 +11,9 @@ from harness.study.execute.executor import Executor, OnRecord, Warnings
 from harness.study.execute.task import Outcome, Task
 from harness.study.pruning import Pruning
 
+WORKER = "here"
+"""What the only one that works is called."""
+
 
 class Here(Executor):
     """This process.
@@ -25,6 +28,7 @@ class Here(Executor):
     def __init__(
         self, context: Context, parent: str, *, show_epochs: bool = False, shared: Experiment | None = None
     ) -> None:
+        self._watching = context.observer
         self._context = context.watched_by(Warnings(context.observer, show_epochs))
         self._parent = parent
         self._last = LastExperiment(shared)
@@ -37,6 +41,7 @@ class Here(Executor):
         self._last = LastExperiment()
 
     def _outcome(self, task: Task) -> Outcome:
+        self._watching.working(WORKER, task.name)
         try:
             result = carry_out(
                 task.spec,
@@ -52,4 +57,6 @@ class Here(Executor):
             if full := disk_full(error):  # no other run would come further
                 raise full from error
             return Outcome(task, failure=one_line(error))
+        finally:
+            self._watching.working(WORKER, "")
         return Outcome(task, result)

@@ -119,8 +119,9 @@ def test_live_shows_figures_and_leaves_one_line_per_stage() -> None:
     assert "licence: [bold] research only" in shown
     assert "3/60" in shown
     assert "last epoch:  loss 0.5000  NDCG 0.1000  CV 0.4000" in shown
-    assert "tcp://10.0.0.7:4  mf, seed 3 (0 s)" in shown
-    assert "3 of 12 runs, about 9 min left" in shown
+    assert " mf, seed 3 (0 s elapsed)  tcp://10.0.0.7:4" in shown
+    assert re.search(r"study ━+ +3/12 runs · elapsed 0:00:0\d · about 9 min left", shown)
+    assert re.search(r"epochs ━+ +3/60 · elapsed 0:00:0\d · left, at most ", shown)
     assert "Drama [x]" in shown
 
 

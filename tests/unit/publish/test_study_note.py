@@ -66,3 +66,20 @@ def test_a_search_names_its_best_trial(tmp_path: Path) -> None:
     text = note(SEARCH, tmp_path, trials=1)
     assert "1 of 1 run finished; the best trial on validation data has NDCG@5" in text
     assert "--budget default --trials 1 " in text
+
+
+def test_no_two_runs_of_studies_have_one_name(tmp_path: Path) -> None:
+    file = tmp_path / "tiny.toml"
+    file.write_text(GRID.replace("budgets.default]", "budgets.default]\ntrials = 2") + "[budgets.smoke]\nseeds = [1]\n")
+    tracker = MemoryTracker()
+    tree = {"compute": {"threads": 1}}
+    for asked, options in ((tree, {}), (tree | {"method": "mf"}, {}), (tree, {"budget": "smoke"})):
+        run_study("tiny", load_study(str(file)), asked, Context(tracker, keep_models=False), **options)
+    names = [run.name for run in tracker.runs.values()]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if name.startswith("study")] == [
+        "study tiny: long-tail, default",
+        "study tiny: long-tail, default, method mf",
+        "study tiny: long-tail, smoke",
+    ]
+    assert sum(name.endswith("validation only") for name in names) > 2

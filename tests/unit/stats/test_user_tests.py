@@ -77,5 +77,5 @@ def test_no_difference_is_none_and_one_user_says_nothing() -> None:
 
 @pytest.mark.parametrize(("first", "second"), [([], []), ([1.0], [1.0, 2.0]), ([np.nan, 1.0], [1.0, 2.0])])
 def test_what_is_no_pair_is_refused(first: list[float], second: list[float]) -> None:
-    with pytest.raises(ValueError, match="first|pairs"):
+    with pytest.raises(ValueError, match=r"first|pairs"):
         user_tests(first, second)

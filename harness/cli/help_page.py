@@ -1,0 +1,44 @@
+"""Help of a command: its options in groups, each readable at 80 columns, and examples that can be pasted."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from harness.cli.examples import EXAMPLES
+
+ARGUMENTS, OPTIONS = "Arguments", "Options"
+PANELS = {
+    "What": ("method", "dataset", "group", "encoder", "seed", "spec", "fairness", "assignments", "plugin", "force"),
+    "Study": ("study", "budget", "trials", "seeds", "overwrite", "storage", "archive"),
+    "Where": ("data", "tracking_uri", "experiment", "home", "keep_model", "register"),
+    "Machine": ("device", "threads", "jobs", "cluster", "checkpoint_every", "offline"),
+}
+"""Which options stand under which heading; all others are options and nothing more."""
+_HEADINGS = {name: heading for heading, names in PANELS.items() for name in names}
+
+
+class HelpPage(TyperCommand):
+    """A command whose help is grouped. Typer's own panels need rich, which takes longer than all else that help does.
+
+    Contexts and formatters are of Typer's own copy of Click, which has no public name.
+    """
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments, then the groups, then the other options."""
+        sections: dict[str, list[tuple[str, str]]] = {heading: [] for heading in (ARGUMENTS, *PANELS, OPTIONS)}
+        for parameter in self.get_params(ctx):
+            is_option = parameter.param_type_name == "option"
+            heading = _HEADINGS.get(parameter.name or "", OPTIONS) if is_option else ARGUMENTS
+            if (record := parameter.get_help_record(ctx)) is not None:
+                sections[heading].append(record)
+        for heading, records in sections.items():
+            if records:
+                with formatter.section(typer.style(heading, bold=True)):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the examples, each as it is."""
+        if examples := EXAMPLES.get(ctx.command_path.partition(" ")[2]):
+            with formatter.section(typer.style("Examples", bold=True)):
+                formatter.write("".join(f"  {line}\n" for line in examples))

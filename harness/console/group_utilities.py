@@ -1,7 +1,7 @@
 """What each group gets, as a table that fits the terminal: figures stay whole, bars and names give way."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.table import Table
@@ -10,11 +10,9 @@ from harness.base.printable import printable
 from harness.console.against_tables import paired_bar, reference_heading
 from harness.console.short_names import short_names
 from harness.evaluation.extremes import extremes
+from harness.evaluation.group_row import GroupRow
 from harness.runs.against import Against
 from harness.runs.summary import Summary
-
-if TYPE_CHECKING:
-    from harness.evaluation.evaluate import GroupRow
 
 OWN = "this run"
 NAME, BAR, LEAST_BAR = 24, 20, 9
@@ -81,12 +79,12 @@ def _layout(width: int, names: Sequence[str], headings: Sequence[str], figures: 
     return _Layout(max(min(longest, room + FRAME), len("group")), own, 0)
 
 
-def _figures(row: "GroupRow", against: Against | None) -> list[str]:
+def _figures(row: GroupRow, against: Against | None) -> list[str]:
     theirs = [] if against is None else [f"{against.utilities.get(row.group, 0.0):.4f}"]
     return [f"{row.members:,}", f"{row.interactions:,}", *theirs, f"{row.utility:.4f}"]
 
 
-def _bar(row: "GroupRow", against: Against | None, top: float, width: int) -> str:
+def _bar(row: GroupRow, against: Against | None, top: float, width: int) -> str:
     if against is not None:
         return paired_bar(against.utilities.get(row.group, 0.0), row.utility, top, width)
     return "█" * round(width * row.utility / top) if top > 0 else ""

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from harness.evaluation.user_bootstrap import RESAMPLES
 from harness.runs.comparison import Comparison as Compared
 from harness.runs.comparison import compare as compare_runs
 from harness.runs.comparison import spec_differences
+from harness.stats.family import benjamini_hochberg, holm
 from harness.track import Tracker
 
 if TYPE_CHECKING:
@@ -62,6 +63,22 @@ class Comparison:
             "excludes_zero": pl.Boolean, "undefined": pl.Int64,
         }  # fmt: skip
         return pl.DataFrame(list(self._rows()), schema=schema, orient="row")
+
+    @property
+    def tests(self) -> "pl.DataFrame":
+        """A row per run but the first: whether its NDCG at the first one's headline cut-off differs by user.
+
+        Columns ``run``, ``n`` users, of whom ``differ`` are served differently, the mean ``difference``, and p-values
+        of a paired t-test (``t``), of signed ranks (``wilcoxon``) and of a ``permutation`` of signs, the last also
+        corrected for the number of runs: ``holm``, ``benjamini_hochberg``.
+        """
+        import polars as pl
+
+        found, ids = self.compared.tests, [run.id for run in self.compared.runs[1:]]
+        table = pl.DataFrame([{"run": run_id, **asdict(one)} for run_id, one in zip(ids, found, strict=True)])
+        permuted = [one.permutation for one in found]
+        corrected = {adjust.__name__: adjust(permuted) for adjust in (holm, benjamini_hochberg)}
+        return table.with_columns(pl.Series(name, values) for name, values in corrected.items())
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         found = self.compared

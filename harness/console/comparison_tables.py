@@ -9,8 +9,11 @@ from harness.console.result_tables import number
 from harness.domain.metric_key import MetricKey
 from harness.evaluation.bootstrap_difference import BootstrapDifference
 from harness.runs.comparison import ABSENT, ComparedRun, Comparison, spec_differences
+from harness.stats.family import benjamini_hochberg, holm
 
 RUNS_IN_A_TABLE = 5
+TESTS = ("differ", "paired t", "signed ranks", "permutation")
+CORRECTIONS = ("Holm", "B-H")
 NAME, FIGURE = 30, len("-0.0123")
 """Columns of the terminal for the name of a metric or key, if there are so many, and for a figure."""
 
@@ -28,7 +31,9 @@ def print_comparison(console: LiteralConsole, comparison: Comparison, everything
         console.print(_metrics(chunk, keys))
     for run, found in zip(comparison.runs[1:], comparison.differences, strict=True):
         console.print(_differences(comparison, run, found))
-    console.print(_reading(comparison))
+    console.print(_tests(comparison))
+    for line in _reading(comparison):
+        console.print(line)
 
 
 def _chunks(runs: Sequence[ComparedRun], width: int) -> Iterator[Sequence[ComparedRun]]:
@@ -72,13 +77,33 @@ def _differences(comparison: Comparison, other: ComparedRun, found: Mapping[Metr
     return table
 
 
-def _reading(comparison: Comparison) -> str:
-    """What the intervals tell and what not."""
+def _tests(comparison: Comparison) -> Table:
+    """Tests of each run's NDCG against the first one's by user; of several runs, also corrected for their number."""
+    first, several = comparison.runs[0].letter, len(comparison.tests) > 1
+    table = _table(f"NDCG@{comparison.k} by user, p-values", "runs", TESTS)
+    permuted = [found.permutation for found in comparison.tests]
+    corrected = [holm(permuted), benjamini_hochberg(permuted)] if several else []
+    for heading in CORRECTIONS[: len(corrected)]:
+        table.add_column(heading, justify="right", overflow="fold", min_width=FIGURE)
+    for place, (run, found) in enumerate(zip(comparison.runs[1:], comparison.tests, strict=True)):
+        values = [found.t, found.wilcoxon, found.permutation, *(adjusted[place] for adjusted in corrected)]
+        served = f"{found.differ:,} of {found.n:,}"
+        table.add_row(f"{run.letter} − {first}", served, *(f"{value:.4f}" for value in values))
+    return table
+
+
+def _reading(comparison: Comparison) -> Iterator[str]:
+    """What the intervals and the p-values tell and what not."""
     several = len(comparison.differences)
     families = f", and are not corrected for there being {several} comparisons" if several > 1 else ""
-    return (
+    yield (
         f"Intervals tell what other users would change, not what other seeds or splits would{families}. Groups are "
         f"those of {comparison.group}, which {comparison.runs[0].letter} was trained on."
+    )
+    corrected = " Holm and B-H correct the permutation's for their number." if several > 1 else ""
+    yield (
+        f"So do the p-values: of these trained models alone. Whether training again makes such models is tested over "
+        f"seeds: harness run --study main --seeds 5.{corrected}"
     )
 
 

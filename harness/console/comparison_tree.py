@@ -1,5 +1,6 @@
 """Runs side by side, for programs."""
 
+from dataclasses import asdict
 from typing import Any
 
 from harness.domain.metric_key import as_stored
@@ -10,7 +11,9 @@ from harness.runs.comparison import Comparison, spec_differences
 def comparison_tree(comparison: Comparison) -> dict[str, Any]:
     """Runs side by side: their specs where they differ, their test metrics, and differences from the first one."""
     first, *_ = comparison.runs
-    found = dict(zip((run.id for run in comparison.runs[1:]), comparison.differences, strict=True))
+    others = [run.id for run in comparison.runs[1:]]
+    found = dict(zip(others, comparison.differences, strict=True))
+    tests = dict(zip(others, comparison.tests, strict=True))
     return {
         "first": first.id,
         "group": comparison.group,
@@ -24,6 +27,7 @@ def comparison_tree(comparison: Comparison) -> dict[str, Any]:
                 "title": run.spec.title,
                 "metrics": as_stored(run.metrics, "test"),
                 "differences": difference_rows(found.get(run.id, {})),
+                "tests_over_users": asdict(tests[run.id]) if run.id in tests else None,
             }
             for run in comparison.runs
         ],

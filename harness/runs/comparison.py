@@ -18,6 +18,7 @@ from harness.runs.paired import LEADING, differences, outcomes, ranking_kept_by
 from harness.runs.recorded_hashes import judged_otherwise, measured_run, require_same_interactions, same_groups
 from harness.spec.build import build_spec
 from harness.spec.spec_view import SpecView
+from harness.stats.user_tests import UserTests, user_tests
 from harness.track import Tracker
 from harness.track.names import clean_name
 from harness.vectors.hub import network
@@ -61,6 +62,7 @@ class Comparison:
         k: the first run's headline cut-off
         group: the grouping that the first run was trained on
         differences: for each run but the first, its metrics minus the first one's over resampled users, by key
+        tests: for each run but the first, whether its NDCG at ``k`` differs from the first one's by user
         resamples: how many
         n_users: how many users are resampled
     """
@@ -69,6 +71,7 @@ class Comparison:
     k: int
     group: str
     differences: Sequence[Mapping[MetricKey, BootstrapDifference]]
+    tests: Sequence[UserTests]
     resamples: int
     n_users: int
 
@@ -119,7 +122,8 @@ def compare(
     everyone, *rest = (outcomes(ranking, experiment, k) for ranking in rankings)
     with network(allowed=not context.offline):
         found = [differences(everyone, other, experiment, k, resamples) for other in rest]
-    return Comparison(runs, k, spec.group, found, resamples, len(everyone.users))
+    tests = [user_tests(everyone.accuracy, other.accuracy) for other in rest]
+    return Comparison(runs, k, spec.group, found, tests, resamples, len(everyone.users))
 
 
 def _checked(first: ComparedRun, experiment: Experiment) -> Iterator[str]:

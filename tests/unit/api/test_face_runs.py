@@ -184,6 +184,9 @@ def test_silence_but_for_warnings(capsys: pytest.CaptureFixture[str]) -> None:
 def test_compare_is_what_the_command_line_computes(run: h.Run, learnt: h.Run) -> None:
     found = h.compare([run, learnt.id], resamples=200)
     expected = compare_runs([run.id, learnt.id], Context(open_tracker()), resamples=200)
+    (tested,) = found.tests.rows(named=True)
+    assert tested["run"] == learnt.id
+    assert tested["holm"] == tested["benjamini_hochberg"] == tested["permutation"]
     table = found.to_frame()
     for key, difference in expected.differences[0].items():
         own = pl.col("grouping").is_null() if not key.grouping else pl.col("grouping") == key.grouping

@@ -17,12 +17,13 @@ from harness.console.result_tables import print_summary
 from harness.console.short_names import short_names
 from harness.console.table_width import table_width
 from harness.domain.metric_key import MetricKey
-from harness.evaluation.evaluate import GroupRow
-from harness.evaluation.user_bootstrap import BootstrapDifference
+from harness.evaluation.bootstrap_difference import BootstrapDifference
+from harness.evaluation.group_row import GroupRow
 from harness.runs.against import Against
 from harness.runs.comparison import ComparedRun, Comparison
 from harness.runs.summary import Summary
 from harness.spec.spec_view import SpecView
+from harness.stats.user_tests import UserTests
 
 GROUPING = "publishers_by_the_country_of_their_registered_office"
 METHOD = "a_method_with_a_name_as_long_as_files_may_have"
@@ -102,7 +103,8 @@ def test_a_comparison_of_many_runs(width: int) -> None:
         ComparedRun(letter, letter * 32, SpecView({**tree, "seed": seed}), METRICS, {})
         for seed, letter in enumerate("ABCDEFG")
     ]
-    comparison = Comparison(runs, 20, GROUPING, [DIFFERENCES] * 6, 2000, 943)
+    tests = [UserTests(943, 812, -0.0123, 1e-9, 0.04, 0.0001)] * 6
+    comparison = Comparison(runs, 20, GROUPING, [DIFFERENCES] * 6, tests, 2000, 943)
     stream = io.StringIO()
     print_comparison(
         LiteralConsole(file=stream, width=width, force_terminal=False, color_system=None), comparison, True

@@ -138,6 +138,16 @@ def test_a_method_that_guesses_is_told_from_one_that_does_not(compared: tuple[Co
     assert ndcg.excludes_zero
 
 
+def test_the_same_difference_is_tested_by_user(compared: tuple[Comparison, MemoryTracker]) -> None:
+    comparison, _ = compared
+    for differences, tests in zip(comparison.differences, comparison.tests, strict=True):
+        assert tests.difference == pytest.approx(differences[MetricKey("ndcg", 20)].difference)
+        assert tests.n == comparison.n_users
+    guessed = comparison.tests[1]
+    assert max(guessed.t, guessed.wilcoxon, guessed.permutation) < 0.001
+    assert guessed.permutation == 1 / 10_000  # as few as so many permutations can say
+
+
 def test_tables_begin_with_the_headline_and_fit_80_columns(compared: tuple[Comparison, MemoryTracker]) -> None:
     comparison, _ = compared
     leading = ["ndcg_at_20", "recall_at_20", "genre/cv_at_20", "genre/min25_at_20"]
@@ -154,3 +164,7 @@ def test_tables_begin_with_the_headline_and_fit_80_columns(compared: tuple[Compa
     for key, found in comparison.differences[0].items():
         assert f"{key} │ {found.difference:+.4f} │ {found.low:+.4f}" in text
     assert "not corrected for there being 2 comparisons" in text
+    told = comparison.tests[1]
+    assert f"C − A │ {told.differ:,} of {told.n:,} │ {told.t:.4f}" in text
+    assert "Holm" in text
+    assert "tested over seeds" in text

@@ -2,12 +2,31 @@
 
 from collections.abc import Mapping
 
-EXAMPLES: Mapping[str, tuple[str, ...]] = {
-    "run": (
+OF_A_RUN: Mapping[str, tuple[str, ...]] = {
+    "What": (
         "harness run --method bifair               # on MovieLens-100K, beside AlphaRec",
         "harness run --method joint --group popularity --set config.loss=erm",
-        "harness run --study main --budget smoke --jobs 2",
+        "harness run --method lightgcn --dataset long-tail --seed 1",
     ),
+    "Study": (
+        "harness run --study main --budget smoke --jobs 2",
+        "harness run --study sensitivity --method bifair",
+        "harness run --study main --seeds 5 --trials 30",
+    ),
+    "Where": (
+        "harness run --method bifair --tracking-uri http://localhost:5000",
+        "harness run --method bifair --home /tmp/try --experiment first-try",
+        "harness run --method bifair --register fair-movies",
+    ),
+    "Machine": (
+        "harness run --method bifair --threads 1 --device cpu",
+        "harness run --study main --jobs 4 --offline",
+        "harness run --study main --cluster tcp://SERVER:8786",
+    ),
+}
+"""By the heading of options that they use."""
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "run": tuple(example for examples in OF_A_RUN.values() for example in examples),
     "evaluate": (
         "harness evaluate last --fairness popularity",
         "harness evaluate last --fairness popularity --set bins=10",

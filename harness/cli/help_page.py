@@ -1,13 +1,16 @@
 """Help of a command: its options in groups, each readable at 80 columns, and examples that can be pasted."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
-from harness.cli.examples import EXAMPLES
+from harness.cli.examples import EXAMPLES, OF_A_RUN
 
 ARGUMENTS, OPTIONS = "Arguments", "Options"
+RUN = "run"
+"""The command that has examples below each heading."""
 PANELS = {
     "What": ("method", "dataset", "group", "encoder", "seed", "spec", "fairness", "assignments", "plugin", "force"),
     "Study": ("study", "budget", "trials", "seeds", "overwrite", "storage", "archive"),
@@ -36,9 +39,22 @@ class HelpPage(TyperCommand):
             if records:
                 with formatter.section(typer.style(heading, bold=True)):
                     formatter.write_dl(records)
+                    if _words(ctx) == RUN and heading in OF_A_RUN:
+                        formatter.write_paragraph()
+                        _write(formatter, OF_A_RUN[heading])
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """Write the examples, each as it is."""
-        if examples := EXAMPLES.get(ctx.command_path.partition(" ")[2]):
+        """Write the examples, unless they stand below what they are of."""
+        if _words(ctx) != RUN and (examples := EXAMPLES.get(_words(ctx))):
             with formatter.section(typer.style("Examples", bold=True)):
-                formatter.write("".join(f"  {line}\n" for line in examples))
+                _write(formatter, examples)
+
+
+def _words(ctx: Any) -> str:
+    """Those of the command."""
+    return str(ctx.command_path.partition(" ")[2])
+
+
+def _write(formatter: Any, examples: Iterable[str]) -> None:
+    """Each as it is, whatever its length."""
+    formatter.write("".join(f"  {line}\n" for line in examples))

@@ -9,13 +9,14 @@ from typer.main import get_command
 
 from harness.base.trees import merged, parse_assignments
 from harness.cli.app import app, main
-from harness.cli.examples import EXAMPLES
+from harness.cli.examples import EXAMPLES, OF_A_RUN
 from harness.cli.help_page import PANELS
 from harness.spec.build import build_spec
 from harness.study.plan import plan_grid
+from harness.study.search_plan import plan_search
 from harness.study.study_spec import GridSpec, load_study
 
-LONG = ("run", "evaluate", "compare", "recommend", "export-vectors", "report", "results", "data new", "data audit")
+LONG = ("evaluate", "compare", "recommend", "export-vectors", "report", "results", "data new", "data audit")
 
 
 def leaves(command: Any, *names: str) -> Iterator[tuple[str, Any]]:
@@ -50,13 +51,20 @@ def test_every_page_is_readable_at_80_columns(page: Any, command: str) -> None:
 
 
 def test_the_options_of_a_run_are_grouped(page: Any) -> None:
-    sections = dict(part.split(":\n", 1) for part in page("run").split("\n\n") if ":\n" in part)
-    assert list(sections) == [*PANELS, "Options", "Examples"]
+    sections: dict[str, str] = {}
+    for line in page("run").splitlines():
+        if line[:1].strip() and line.endswith(":"):
+            sections[line[:-1]] = ""
+        elif sections:
+            sections[list(sections)[-1]] += f"{line}\n"
+    assert list(sections) == [*PANELS, "Options"]
     shown = {"What": "--method", "Study": "--budget", "Where": "--tracking-uri", "Machine": "--threads"}
     assert all(f"  {option} " in sections[heading] for heading, option in shown.items())
     options = COMMANDS["run"].params
     assert sum(len(names) for names in PANELS.values()) > len(options) - 8, "most have a group"
     assert "--help" in sections["Options"]
+    assert all(f"  {example}\n" in sections[heading] for heading, of in OF_A_RUN.items() for example in of)
+    assert {len(of) for of in OF_A_RUN.values()} == {3}
 
 
 def test_every_grouped_option_is_one_of_some_command() -> None:
@@ -85,7 +93,7 @@ def test_every_example_of_a_run_asks_for_one_that_can_be_made(example: str) -> N
     tree = merged(flags, parse_assignments(given["assignments"] or []))
     if given["study"] is None:
         assert build_spec(tree).method == given["method"]
+    elif isinstance(study := load_study(given["study"]), GridSpec):
+        assert plan_grid(given["study"], study, tree, given["budget"] or "default").arms
     else:
-        study = load_study(given["study"])
-        assert isinstance(study, GridSpec)
-        assert plan_grid(given["study"], study, tree, given["budget"]).arms
+        assert plan_search(given["study"], study, tree, given["budget"] or "default")

@@ -36,6 +36,8 @@ class ItemKNN(ItemToItem):
     )
     block: ClassVar[int] = 1024
     """Items whose similarities are in memory at once."""
+    dense: ClassVar[float] = 0.05
+    """The share of a block's pairs with a user in common from which on all are looked at: only ties are sorted."""
     Config: ClassVar[type[MethodConfig]] = ItemKNNConfig
     config: ItemKNNConfig
     changes = ()
@@ -74,6 +76,8 @@ class ItemKNN(ItemToItem):
             norms: √|U_i|, shape (n_items,)
             start: index of the block's first item
         """
+        if together.nnz > self.dense * np.prod(together.shape):
+            return self._nearest_of_all(together, norms, start, k)
         pairs = together.tocoo()
         rows, others = pairs.coords
         similarity = pairs.data / (norms[start + rows] * norms[others] + self.config.shrink)
@@ -86,4 +90,23 @@ class ItemKNN(ItemToItem):
         found, values = np.zeros((together.shape[0], k), dtype=np.int64), np.zeros((together.shape[0], k))
         found[rows[kept], place[kept]] = others[kept]
         values[rows[kept], place[kept]] = similarity[kept]
+        return found, values
+
+    def _nearest_of_all(
+        self, together: sparse.csr_array, norms: np.ndarray, start: int, k: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same, where most pairs have users in common."""
+        similarity = together.toarray()
+        rows = np.arange(len(similarity))
+        sizes = norms[start + rows, None] * norms + self.config.shrink
+        np.divide(similarity, sizes, out=similarity, where=sizes > 0)  # who was taken by nobody is similar to nothing
+        similarity[rows, start + rows] = 0.0
+        values, found = (part.numpy() for part in torch.topk(torch.from_numpy(similarity), min(k + 1, len(norms))))
+        tied = np.flatnonzero((values[:, k - 1] == values[:, -1]) & (values[:, -1] > 0) & (k < len(norms)))
+        values, found = values[:, :k], found[:, :k]
+        order = np.lexsort((found, -values))
+        values, found = np.take_along_axis(values, order, 1), np.take_along_axis(found, order, 1)
+        for row in tied:  # which of the equally similar ones come first is not for topk to say
+            found[row] = np.argsort(-similarity[row], kind="stable")[:k]
+        found[values <= 0] = 0
         return found, values

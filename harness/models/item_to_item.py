@@ -10,8 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.base.late import sparse, torch
+from harness.models.sparse import multiplied, to_torch
 from harness.plugins import EpochReport, Method, Problem
 
+SMALL = 8192
+"""Items up to which a sparse W is kept as an array, of 256 MiB at most: scores come twice as fast."""
 Weights: TypeAlias = "npt.NDArray[np.float32] | sparse.csr_array"
 
 
@@ -43,13 +46,16 @@ class ItemToItem(Method):
         return self.score_histories(self.matrix[users.cpu().numpy()])
 
     def score_histories(self, histories: sparse.csr_array) -> torch.Tensor:
-        scores = histories @ self._weights
-        dense = scores.toarray() if sparse.issparse(scores) else np.asarray(scores)
-        return torch.from_numpy(dense).to(self.device)
+        if isinstance(self._weights, np.ndarray):
+            taken = to_torch(histories, torch.device("cpu"), torch.float32)
+            return multiplied(taken, torch.from_numpy(self._weights)).to(self.device)
+        return torch.from_numpy((histories @ self._weights).toarray()).to(self.device)
 
     def state(self) -> dict[str, torch.Tensor]:
         return {name: tensor.clone() for name, tensor in self._solution.items()}
 
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
         self._solution = {name: tensor.clone() for name, tensor in state.items()}
-        self._weights = self.weights(self._solution)
+        weights = self.weights(self._solution)
+        as_it_is = isinstance(weights, np.ndarray) or weights.shape[0] > SMALL
+        self._weights = weights if as_it_is else weights.toarray()

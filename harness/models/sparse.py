@@ -27,8 +27,8 @@ class SparseOperator:
         self, matrix: sparse.csr_array, *, symmetric: bool = False, device: torch.device, dtype: torch.dtype
     ) -> None:
         self.shape = matrix.shape
-        self._matrix = _to_torch(matrix, device, dtype)
-        self._adjoint = self._matrix if symmetric else _to_torch(sparse.csr_array(matrix.T), device, dtype)
+        self._matrix = to_torch(matrix, device, dtype)
+        self._adjoint = self._matrix if symmetric else to_torch(sparse.csr_array(matrix.T), device, dtype)
 
     def __matmul__(self, dense: torch.Tensor) -> torch.Tensor:
         """A @ dense, shape (m, d) for dense of shape (n, d)."""
@@ -124,7 +124,8 @@ def index_dtype(entries: int) -> torch.dtype:
     return torch.int32 if entries < 2**31 else torch.int64
 
 
-def _to_torch(matrix: sparse.csr_array, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+def to_torch(matrix: sparse.csr_array, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """The same matrix as PyTorch has it, with indices of 32 bits where they suffice."""
     matrix = sparse.csr_array(matrix)
     matrix.sum_duplicates()
     index = index_dtype(max(matrix.nnz, *matrix.shape))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from harness.methods.ease import EASE, EASEConfig
+from harness.methods.ease import BLOCK, EASE, EASEConfig, inverse
 
 from harness.testing import toy_problem
 
@@ -23,3 +23,17 @@ def test_each_column_is_the_ridge_regression_on_the_other_items(l2: float) -> No
         expected[others, j] = np.linalg.lstsq(stacked, np.concatenate([X[:, j], np.zeros(n_items - 1)]))[0]
     np.testing.assert_allclose(method.state()["B"].numpy(), expected, atol=1e-6)
     np.testing.assert_allclose(method.score(torch.arange(60)).numpy(), X @ expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [1, 7, BLOCK + 3])
+def test_the_inverse_is_symmetric_and_one(n: int) -> None:
+    rows = np.random.default_rng(n).standard_normal((n, n // 2 + 1))
+    matrix = rows @ rows.T + 2 * np.eye(n)
+    found = inverse(matrix.copy())
+    np.testing.assert_array_equal(found, found.T)
+    np.testing.assert_allclose(found @ matrix, np.eye(n), atol=1e-9)
+
+
+def test_a_matrix_that_has_none_is_said_to_be_ill_conditioned() -> None:
+    with pytest.raises(np.linalg.LinAlgError, match="ill-conditioned matrix: not positive definite at row 2"):
+        inverse(np.ones((3, 3)))

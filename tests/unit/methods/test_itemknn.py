@@ -16,6 +16,14 @@ class InNarrowBlocks(ItemKNN):
     block = 7
 
 
+class OfCommonPairs(ItemKNN):
+    dense = 1.0
+
+
+class OfAllPairs(ItemKNN):
+    block, dense = 7, 0.0
+
+
 def fitted(kind: type[ItemKNN] = ItemKNN, **options: float) -> tuple[ItemKNN, np.ndarray]:
     """The method, and X."""
     problem = toy_problem(text=False)
@@ -34,7 +42,14 @@ def test_all_neighbours_give_the_cosine() -> None:
     np.testing.assert_allclose(method.score(torch.arange(60)).numpy(), X @ similarity, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", [ItemKNN, InNarrowBlocks])
+@pytest.mark.parametrize("k", [1, 5, 49, 50])
+def test_both_ways_find_the_same_to_the_bit(k: int) -> None:
+    (one, _), (other, _) = (fitted(kind, neighbours=k) for kind in (OfCommonPairs, OfAllPairs))
+    for name, found in one.state().items():
+        assert torch.equal(found, other.state()[name]), name
+
+
+@pytest.mark.parametrize("kind", [InNarrowBlocks, OfCommonPairs, OfAllPairs])
 def test_each_item_listens_to_its_nearest_ties_by_index(kind: type[ItemKNN]) -> None:
     method, X = fitted(kind, neighbours=5, shrink=3)
     together, norms = X.T @ X, np.sqrt(X.sum(axis=0))

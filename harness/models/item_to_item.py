@@ -46,10 +46,10 @@ class ItemToItem(Method):
         return self.score_histories(self.matrix[users.cpu().numpy()])
 
     def score_histories(self, histories: sparse.csr_array) -> torch.Tensor:
-        if isinstance(self._weights, np.ndarray):
-            taken = to_torch(histories, torch.device("cpu"), torch.float32)
-            return multiplied(taken, torch.from_numpy(self._weights)).to(self.device)
-        return torch.from_numpy((histories @ self._weights).toarray()).to(self.device)
+        if sparse.issparse(self._weights):
+            return torch.from_numpy((histories @ self._weights).toarray()).to(self.device)
+        taken = to_torch(histories, torch.device("cpu"), torch.float32)
+        return multiplied(taken, torch.from_numpy(self._weights)).to(self.device)
 
     def state(self) -> dict[str, torch.Tensor]:
         return {name: tensor.clone() for name, tensor in self._solution.items()}
@@ -57,5 +57,6 @@ class ItemToItem(Method):
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
         self._solution = {name: tensor.clone() for name, tensor in state.items()}
         weights = self.weights(self._solution)
-        as_it_is = isinstance(weights, np.ndarray) or weights.shape[0] > SMALL
-        self._weights = weights if as_it_is else weights.toarray()
+        if not isinstance(weights, np.ndarray) and weights.shape[0] <= SMALL:
+            weights = weights.toarray()
+        self._weights = weights

@@ -1,4 +1,4 @@
-"""How long one waits: CPU time of commands as parts of imports, what a run imports, and the first line on the screen.
+"""How long one waits: CPU time of commands as parts of imports, what a run imports, and the first sign on the screen.
 
 Everything is measured in fresh processes, in turn; ``HARNESS_OTHER_CHECKOUT`` names the folder of another commit's
 checkout, measured beside this one. The first round fills caches and does not count; it may fetch what is missing. Data
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 
@@ -77,7 +78,7 @@ class Checkout:
 
 
 def tables() -> Iterator[Table]:
-    """Commands as parts of importing torch, runs as parts of importing torch and MLflow, imports, first lines."""
+    """Commands as parts of importing torch, runs as parts of importing torch and MLflow, imports, first signs."""
     with tempfile.TemporaryDirectory() as folder:
         checkouts = [Checkout("here", Path(__file__).resolve().parent.parent, Path(folder, "here"))]
         if other := os.environ.get(OTHER):
@@ -87,7 +88,7 @@ def tables() -> Iterator[Table]:
         title = "From the start to the first epoch, CPU time as parts of import torch, mlflow"
         yield _parts(title, BOTH, UNTIL_TRAINING, runs, checkouts, notes)
         yield _imports(checkouts)
-        yield _first_lines(checkouts)
+        yield _first_signs(checkouts)
 
 
 def _runs() -> tuple[dict[str, Sequence[str]], list[str]]:
@@ -133,13 +134,13 @@ def _imports(checkouts: Sequence[Checkout]) -> Table:
     return Table("Imports of a whole run", ("checkout", "seconds"), rows, notes)
 
 
-def _first_lines(checkouts: Sequence[Checkout]) -> Table:
-    """Until something is read from the process; what it does afterwards is not waited for."""
+def _first_signs(checkouts: Sequence[Checkout]) -> Table:
+    """Until something is on the process's terminal; what it does afterwards does not count."""
     asked = {"a run found again": COMMANDS["a run found again"], "a run that trains": ["run", *GENERATED, "--force"]}
-    found = _in_turn({name: (MAIN, arguments) for name, arguments in asked.items()}, checkouts, _first_line_seconds)
+    found = _in_turn({name: (MAIN, arguments) for name, arguments in asked.items()}, checkouts, _first_sign_seconds)
     rows = [[name, *(f"{statistics.median(found[name, one.name]):.2f}" for one in checkouts)] for name in asked]
     columns = ("command", *(f"{one.name}, s" for one in checkouts))
-    return Table("Until the first line is on the screen", columns, rows, [f"medians of {ROUNDS} processes in turn"])
+    return Table("Until something is on the screen", columns, rows, [f"medians of {ROUNDS} processes in turn"])
 
 
 def _in_turn(
@@ -175,12 +176,16 @@ def _import_seconds(code: str, arguments: Sequence[str], checkout: Checkout) -> 
     return sum(int(own) for own, *_ in lines if own.strip().isdigit()) / 1e6
 
 
-def _first_line_seconds(code: str, arguments: Sequence[str], checkout: Checkout) -> float:
-    began = time.perf_counter()
+def _first_sign_seconds(code: str, arguments: Sequence[str], checkout: Checkout) -> float:
     command = checkout.command(code, arguments)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=checkout.variables) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    terminal, other_end = os.openpty()
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=other_end, env=checkout.variables):
+        os.close(other_end)
+        os.read(terminal, 1)
         seconds = time.perf_counter() - began
-        process.stdout.read()
+        with suppress(OSError):  # Linux says so where a terminal has nobody at its other end any more
+            while os.read(terminal, 4096):
+                pass
+    os.close(terminal)
     return seconds

@@ -23,7 +23,7 @@ from harness.cli.parameters import (
     Threads,
     TrackingUri,
 )
-from harness.console.echo import echo
+from harness.console.echo import echo, show_at_once
 from harness.study.limits import MOST_JOBS, MOST_SEEDS, MOST_TRIALS
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def run(
     if not any(_is_given(asked, name) for name in asked.params):
         typer.echo(asked.get_help())
         return
+    if not (quiet or as_json):
+        show_at_once("starting ...")
     from harness.base.errors import BadInput
     from harness.base.trees import merged, parse_assignments
     from harness.console.open import open_console

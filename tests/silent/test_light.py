@@ -1,6 +1,7 @@
 """What is refused or listed imports none of the libraries that take seconds: in a fresh process they are not there."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -68,3 +69,20 @@ def test_a_spec_has_its_digest_without_them() -> None:
     done = subprocess.run([sys.executable, "-P", "-c", child], capture_output=True, text=True, check=True)
     digest, imported = done.stdout.split()
     assert (len(digest), imported) == (16, "False")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_terminal_shows_at_once_that_something_is_under_way(tmp_path: Path) -> None:
+    """And what is said next takes its place; a pipe gets nothing of it."""
+    arguments = ["run", "--method", "nobody", "--home", str(tmp_path)]
+    code = "import sys; from harness.cli.app import main; sys.exit(main())"
+    terminal, other_end = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, *arguments], stdout=other_end, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(other_end)
+    assert os.read(terminal, 100) == b"starting ...\r"
+    os.close(terminal)
+    assert done.stderr.startswith("error: unknown method 'nobody'")
+    piped = subprocess.run([sys.executable, "-P", "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert piped.stdout == ""

@@ -148,9 +148,15 @@ def run(
         check_registration(register, context.tracker, of_study=study is not None, kept=keep_model)
     with open_console(plain, quiet=quiet, as_json=as_json) as observer, context.tracker:
         if isinstance(plan, RunSpec) and dry_run:
-            from harness.cli.dry_run import show_run
+            from harness.cli.show_dry_run import show_run
 
             show_run(plan, context.watched_by(observer), force=force, quiet=quiet, as_json=as_json)
+        elif dry_run and not isinstance(plan, RunSpec):
+            from harness.cli.show_dry_run import show_study
+
+            much: dict[str, Any] = {"budget": budget or "default", "seeds": seeds, "trials": trials, "jobs": jobs}
+            watched = context.watched_by(observer)
+            show_study(str(name), plan, tree, watched, much, cluster=cluster, quiet=quiet, as_json=as_json)
         elif isinstance(plan, RunSpec):
             from harness.runs.run import run as run_once
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from harness.runs.estimate.cost import RunCost, TrainingCost
 from harness.runs.estimate.dry_run import DryRun
-from harness.runs.estimate.run_estimate import Estimate
+from harness.runs.estimate.run_estimate import MEGABYTE, Estimate
 from harness.spec.as_toml import as_toml
+from harness.study.estimate.dry_study import DryStudy
 
 WIDTH = 34
+NOTHING_FETCHED = "estimate: none before that is here; nothing was fetched (cards name places, not sizes)"
+KINDS = {"trial": "to train and select", "test": "with test and files"}
 
 
 def dry_run_lines(found: DryRun) -> Iterator[str]:
@@ -21,7 +24,7 @@ def dry_run_lines(found: DryRun) -> Iterator[str]:
     for one in found.missing:
         yield f"to be fetched first: {one.line}"
     if found.missing:
-        yield "estimate: none before that is here (the size is known when it has been fetched); nothing was fetched"
+        yield NOTHING_FETCHED
     if found.estimate is not None:
         yield from estimate_lines(found.estimate)
 
@@ -79,8 +82,49 @@ def _sums(estimate: Estimate) -> Iterator[str]:
     if estimate.peak_memory_mib is not None:
         gpu = ""
         if estimate.peak_cuda_memory is not None:
-            gpu = f", {estimate.peak_cuda_memory / 2**20:,.0f} MiB on the GPU"
+            gpu = f", {estimate.peak_cuda_memory / MEGABYTE:,.0f} MiB on the GPU"
         yield f"{estimate.peak_memory_mib:,.0f} MiB of memory{gpu}"
+
+
+def dry_study_lines(found: DryStudy) -> Iterator[str]:
+    """What a study consists of, what is on record, what is missing, the estimate."""
+    plan = found.plan
+    yield f"study {plan.name}, budget {plan.budget}; its first run:"
+    yield as_toml(plan.first).rstrip("\n")
+    yield ""
+    yield f"{found.trials} runs that only select, {found.runs} that are measured on test data"
+    yield f"on record: {found.on_record.trials} and {found.on_record.runs} of them"
+    yield from (f"to be fetched first: {one.line}" for one in found.missing)
+    if found.estimate is None:
+        yield NOTHING_FETCHED
+        return
+    yield "estimate (a few steps of each method at its defaults were timed, what follows was rehearsed):"
+    for name, costs in found.estimate.costs.items():
+        parts = [f"{duration(costs[key])} {words}" for key, words in KINDS.items() if key in costs]
+        yield f"  {name}: {', '.join(parts)}"
+    yield from (f"  note: {note}" for note in found.estimate.notes)
+    yield from (f"  {line}" for line in _study_sums(found))
+
+
+def study_in_short(found: DryStudy) -> str:
+    """The one line that says most."""
+    if found.estimate is None:
+        return f"no estimate before this is fetched: {'; '.join(one.line for one in found.missing)}"
+    return " and ".join(_study_sums(found))
+
+
+def _study_sums(found: DryStudy) -> Iterator[str]:
+    estimate = found.estimate
+    assert estimate is not None
+    assert found.seconds_left is not None
+    several = f"{estimate.workers} runs at once ({duration(estimate.work)} of work)"
+    at_once = several if estimate.workers > 1 else "one run after the other"
+    left = found.seconds_left
+    rest = f", {duration(left)} for what is not on record" if left < estimate.seconds else ""
+    yield f"{duration(estimate.seconds)} at most, {at_once}{rest}"
+    if estimate.peak_memory is not None:
+        each = f" in each of {estimate.workers} processes" if estimate.workers > 1 else ""
+        yield f"{estimate.peak_memory / MEGABYTE:,.0f} MiB of memory{each}"
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""The model of what a run takes: steps make epochs, epochs make phases, phases make a training. Nothing is timed here."""
+"""The model of what a run takes: steps make epochs, epochs phases, phases a training. Nothing is timed here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from harness.base.changing import NotKept
 from harness.runs.context import Context
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.drift import neighbour_overlap
-from harness.runs.estimate.cost import RunCost, TrainingCost
+from harness.runs.estimate.cost import RunCost
 from harness.runs.estimate.stand_in import StandIn
 from harness.runs.estimate.timed_training import TimedTraining, timed_training
 from harness.runs.experiment import Experiment

@@ -29,7 +29,6 @@ class StandIn:
     validated: float
     tested: float
 
-
     def scaled(self, seconds: Callable[[Experiment], float], real: float) -> float:
         """What something takes on ``real`` times as many users, from what it takes on these.
 
@@ -56,7 +55,9 @@ def stand_in(experiment: Experiment, seed: int, most_scores: int = MOST_SCORES) 
     halves = [np.arange(first, len(few), 2) for first in (0, 1)] if len(few) > 1 else [np.arange(len(few))] * 2
     validation, test = Validation(*_of(few, halves[0])), Test(*_of(few, halves[1]))
     here = replace(experiment, split=Split(parts.training, validation, test, parts.digest))
-    real, taken = ([len(ranked(part)) for part in pair] for pair in ((parts.validation, parts.test), (validation, test)))
+    real, taken = (
+        [len(ranked(part)) for part in pair] for pair in ((parts.validation, parts.test), (validation, test))
+    )
     return StandIn(here, real[0] / taken[0], real[1] / taken[1])
 
 

@@ -1,0 +1,178 @@
+"""What ``harness run … --dry-run`` says beforehand, beside what the run then takes: seconds and peak memory.
+
+Each row is two fresh processes, one right after the other: the estimate, then the run itself, whose seconds are those
+of the whole process on the clock and whose memory is the largest resident set that was seen 20 times a second. Data and
+vectors are cached, as they are for every run but the first; the store is one database for all rows. Patience is as long
+as the training, so that no training ends before its last epoch: when one would end is not estimated.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.real_data import VARIABLE
+from benchmarks.start import CARD, MAIN, PYTHON
+from benchmarks.table import Table
+
+MEBIBYTE = 2**20
+WITHIN = 0.3
+"""What an estimate may be off by."""
+
+
+class Case(NamedTuple):
+    """A spec.
+
+    Attributes:
+        data: for people
+        method: its name
+        epochs: of its training
+        more: of the command
+    """
+
+    data: str
+    method: str
+    epochs: int
+    more: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> list[str]:
+        """What asks for it."""
+        length = [f"training.{key}={self.epochs}" for key in ("max_epochs", "patience")]
+        words = ["run", "--method", self.method, *DATA[self.data], *self.more, "--threads", "1", "--offline"]
+        return [*words, *(word for text in length for word in ("--set", text))]
+
+
+def _synthetic(users: int, items: int) -> list[str]:
+    sizes = (f"dataset_options.n_users={users}", f"dataset_options.n_items={items}")
+    return ["--dataset", "long-tail", *(word for size in sizes for word in ("--set", size))]
+
+
+DATA = {
+    "MovieLens-100K": ["--dataset", "movielens-100k"],
+    "2,000 × 2,000": _synthetic(2000, 2000),
+    "12,000 × 6,000": _synthetic(12_000, 6000),
+    "MovieLens-1M": ["--dataset", str(CARD)],
+}
+CASES = (
+    Case("MovieLens-100K", "most_popular", 1),
+    Case("MovieLens-100K", "ease", 1),
+    Case("MovieLens-100K", "alpharec", 40),
+    Case("MovieLens-100K", "group_dro", 20),
+    Case("MovieLens-100K", "bifair", 15),
+    Case("2,000 × 2,000", "separate", 30, ("--set", "config.theta_epochs=15", "--set", "config.plateau=0")),
+    Case("2,000 × 2,000", "lightgcn", 30),
+    Case("12,000 × 6,000", "reweight", 3),
+    Case("12,000 × 6,000", "multvae", 5),
+    Case("12,000 × 6,000", "ease", 1),
+    Case("MovieLens-1M", "ease", 1),
+    Case("MovieLens-1M", "alpharec", 3),
+    Case("MovieLens-1M", "lightgcn", 5),
+    Case("MovieLens-1M", "bifair", 1),
+)
+
+
+def tables() -> Iterator[Table]:
+    """A row for each spec."""
+    cases = [case for case in CASES if case.data != "MovieLens-1M" or os.environ.get(VARIABLE)]
+    rows, off, noise = [], {"seconds": list[float](), "memory": list[float]()}, [_pace()]
+    with tempfile.TemporaryDirectory() as folder:
+        store = ["--tracking-uri", f"sqlite:///{folder}/runs.db"]
+        _warm_up(cases, store)
+        for case in cases:
+            estimated = json.loads(_said([*case.command, *store, "--dry-run", "--json"]))["estimate"]
+            seconds, memory = _measured([*case.command, *store])
+            ratios = (estimated["seconds"] / seconds, estimated["peak_memory_mib"] / memory)
+            for name, ratio in zip(off, ratios, strict=True):
+                off[name].append(ratio)
+            noise.append(_pace())
+            rows.append(
+                [
+                    case.data,
+                    case.method,
+                    str(case.epochs),
+                    *(f"{estimated['seconds']:.1f}", f"{seconds:.1f}", f"{ratios[0] - 1:+.0%}"),
+                    *(f"{estimated['peak_memory_mib']:.0f}", f"{memory:.0f}", f"{ratios[1] - 1:+.0%}"),
+                ]
+            )
+            print(*rows[-1], flush=True)
+    columns = (
+        "data",
+        "method",
+        "epochs",
+        "estimated, s",
+        "measured, s",
+        "off",
+        "estimated, MiB",
+        "measured, MiB",
+        "off",
+    )
+    notes = [
+        f"{name}: {sum(abs(ratio - 1) <= WITHIN for ratio in found)} of {len(found)} within {WITHIN:.0%}, "
+        f"median {median(found) - 1:+.0%}, from {min(found) - 1:+.0%} to {max(found) - 1:+.0%}"
+        for name, found in off.items()
+    ]
+    spread = f"{min(noise):.2f} to {max(noise):.2f} s, median {median(noise):.2f} s"
+    notes.append(f"the machine was not quiet: the same second of arithmetic, timed between the rows, took {spread}")
+    yield Table("Estimated and measured", columns, rows, notes)
+
+
+def _warm_up(cases: Sequence[Case], store: Sequence[str]) -> None:
+    """Make the store's tables, and fill the caches of all data."""
+    for data in dict.fromkeys(case.data for case in cases):
+        for method in ("most_popular", "alpharec"):
+            _said([*Case(data, method, 1, ("--set", "seed=99", "--set", "data.split_seed=0")).command, *store])
+
+
+def _said(arguments: Sequence[str]) -> str:
+    done = subprocess.run([*PYTHON, MAIN, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _measured(arguments: Sequence[str]) -> tuple[float, float]:
+    """Seconds of a process, and the MiB of its largest resident set."""
+    began, largest = time.perf_counter(), 0
+    with subprocess.Popen([*PYTHON, MAIN, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        while process.poll() is None:
+            largest = max(largest, _resident(Path(f"/proc/{process.pid}/status")))
+            time.sleep(0.05)
+        seconds = time.perf_counter() - began
+        assert process.stderr is not None
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}: {process.stderr.read().decode()}")
+    return seconds, largest / MEBIBYTE
+
+
+def _resident(status: Path) -> int:
+    """Bytes of a process's largest resident set since it was last reset."""
+    try:
+        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:  # it has just ended
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+
+
+def _pace() -> float:
+    """Seconds of the same arithmetic: how busy the machine is."""
+    began = time.perf_counter()
+    sum(number * number for number in range(10_000_000))
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """The cases whose numbers are given, for a look."""
+    global CASES
+    CASES = tuple(CASES[int(number)] for number in sys.argv[1:])
+    print(next(tables()).markdown())
+
+
+if __name__ == "__main__":
+    main()

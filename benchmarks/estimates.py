@@ -1,9 +1,10 @@
 """What ``harness run … --dry-run`` says beforehand, beside what the run then takes: seconds and peak memory.
 
 Each row is two fresh processes, one right after the other: the estimate, then the run itself, whose seconds are those
-of the whole process on the clock and whose memory is the largest resident set that was seen 20 times a second. Data and
-vectors are cached, as they are for every run but the first; the store is one database for all rows. Patience is as long
-as the training, so that no training ends before its last epoch: when one would end is not estimated.
+of the whole process and whose memory is the largest resident set that was seen 20 times a second. Data and vectors are
+cached, as they are for every run but the first; the store is one database for all rows; one thread. Patience is as long
+as the training, so that no training ends before its last epoch: when one would end is not estimated. ``fair_within``, the
+rule of methods that balance groups, has its reference trained first, in the same process.
 """
 
 import json
@@ -78,49 +79,47 @@ CASES = (
 )
 
 
+class Took(NamedTuple):
+    """What a run takes: seconds of the processor, seconds on the clock, MiB."""
+
+    work: float
+    clock: float
+    memory: float
+
+
 def tables() -> Iterator[Table]:
     """A row for each spec."""
     cases = [case for case in CASES if case.data != "MovieLens-1M" or os.environ.get(VARIABLE)]
-    rows, off, noise = [], {"seconds": list[float](), "memory": list[float]()}, [_pace()]
+    rows, ratios, busy = list[list[str]](), list[Took](), list[float]()
     with tempfile.TemporaryDirectory() as folder:
         store = ["--tracking-uri", f"sqlite:///{folder}/runs.db"]
         _warm_up(cases, store)
         for case in cases:
-            estimated = json.loads(_said([*case.command, *store, "--dry-run", "--json"]))["estimate"]
-            seconds, memory = _measured([*case.command, *store])
-            ratios = (estimated["seconds"] / seconds, estimated["peak_memory_mib"] / memory)
-            for name, ratio in zip(off, ratios, strict=True):
-                off[name].append(ratio)
-            noise.append(_pace())
-            rows.append(
-                [
-                    case.data,
-                    case.method,
-                    str(case.epochs),
-                    *(f"{estimated['seconds']:.1f}", f"{seconds:.1f}", f"{ratios[0] - 1:+.0%}"),
-                    *(f"{estimated['peak_memory_mib']:.0f}", f"{memory:.0f}", f"{ratios[1] - 1:+.0%}"),
-                ]
-            )
+            said = json.loads(_said([*case.command, *store, "--dry-run", "--json"]))["estimate"]
+            told = Took(said["work"], said["seconds"], said["peak_memory_mib"])
+            took = _measured([*case.command, *store])
+            ratios.append(Took(*(one / other for one, other in zip(told, took, strict=True))))
+            busy += [said["slowdown"], took.clock / took.work]
+            pairs = zip(told, took, ratios[-1], strict=True)
+            cells = [[f"{one:.{digits}f}", f"{other:.{digits}f}", f"{ratio - 1:+.0%}"]
+                     for digits, (one, other, ratio) in zip((1, 1, 0), pairs, strict=True)]  # fmt: skip
+            rows.append([case.data, case.method, str(case.epochs), *(cell for three in cells for cell in three)])
             print(*rows[-1], flush=True)
-    columns = (
-        "data",
-        "method",
-        "epochs",
-        "estimated, s",
-        "measured, s",
-        "off",
-        "estimated, MiB",
-        "measured, MiB",
-        "off",
+    columns = ["data", "method", "epochs"]
+    for name in ("processor, s", "clock, s", "memory, MiB"):
+        columns += [f"{name}: estimated", "measured", "off"]
+    notes = [_in_short(name, [getattr(one, name) for one in ratios]) for name in Took._fields]
+    notes.append(
+        f"how busy the machine was, seconds on the clock for each of the processor: {min(busy):.2f} to {max(busy):.2f}, "
+        f"median {median(busy):.2f}; what the clock says is told from how busy it was while the estimate was made"
     )
-    notes = [
-        f"{name}: {sum(abs(ratio - 1) <= WITHIN for ratio in found)} of {len(found)} within {WITHIN:.0%}, "
-        f"median {median(found) - 1:+.0%}, from {min(found) - 1:+.0%} to {max(found) - 1:+.0%}"
-        for name, found in off.items()
-    ]
-    spread = f"{min(noise):.2f} to {max(noise):.2f} s, median {median(noise):.2f} s"
-    notes.append(f"the machine was not quiet: the same second of arithmetic, timed between the rows, took {spread}")
     yield Table("Estimated and measured", columns, rows, notes)
+
+
+def _in_short(name: str, ratios: Sequence[float]) -> str:
+    good = sum(abs(ratio - 1) <= WITHIN for ratio in ratios)
+    spread = f"median {median(ratios) - 1:+.0%}, from {min(ratios) - 1:+.0%} to {max(ratios) - 1:+.0%}"
+    return f"{name}: {good} of {len(ratios)} within {WITHIN:.0%}, {spread}"
 
 
 def _warm_up(cases: Sequence[Case], store: Sequence[str]) -> None:
@@ -137,9 +136,9 @@ def _said(arguments: Sequence[str]) -> str:
     return done.stdout
 
 
-def _measured(arguments: Sequence[str]) -> tuple[float, float]:
-    """Seconds of a process, and the MiB of its largest resident set."""
-    began, largest = time.perf_counter(), 0
+def _measured(arguments: Sequence[str]) -> Took:
+    """What a process takes, from its start to its end."""
+    began, before, largest = time.perf_counter(), os.times(), 0
     with subprocess.Popen([*PYTHON, MAIN, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         while process.poll() is None:
             largest = max(largest, _resident(Path(f"/proc/{process.pid}/status")))
@@ -148,7 +147,9 @@ def _measured(arguments: Sequence[str]) -> tuple[float, float]:
         assert process.stderr is not None
         if process.returncode:
             raise RuntimeError(f"{' '.join(arguments)}: {process.stderr.read().decode()}")
-    return seconds, largest / MEBIBYTE
+    after = os.times()
+    work = after.children_user - before.children_user + after.children_system - before.children_system
+    return Took(work, seconds, largest / MEBIBYTE)
 
 
 def _resident(status: Path) -> int:
@@ -158,13 +159,6 @@ def _resident(status: Path) -> int:
     except OSError:  # it has just ended
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
-
-
-def _pace() -> float:
-    """Seconds of the same arithmetic: how busy the machine is."""
-    began = time.perf_counter()
-    sum(number * number for number in range(10_000_000))
-    return time.perf_counter() - began
 
 
 def main() -> None:

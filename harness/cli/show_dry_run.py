@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
 def show_run(spec: "RunSpec", context: "Context", *, force: bool, quiet: bool, as_json: bool) -> None:
     """Tell of one run: as lines, as the shortest of them, or as JSON."""
-    from harness.base.process import seconds_since_start
     from harness.console.dry_run_lines import dry_run_lines, in_short
     from harness.console.quiet import print_json
     from harness.runs.estimate.dry_run import dry_run
 
-    found = dry_run(spec, context, force=force, start=seconds_since_start())
+    found = dry_run(spec, context, force=force, whole_process=True)
     context.observer.close()
     if as_json:
         print_json(found.tree)
@@ -40,14 +39,13 @@ def show_study(
 ) -> None:
     """Tell of a study, in the same ways; ``how_much`` of it, as :func:`dry_study` takes it."""
     from harness.base.errors import BadInput
-    from harness.base.process import seconds_since_start
     from harness.console.dry_run_lines import dry_study_lines, study_in_short
     from harness.console.quiet import print_json
     from harness.study.estimate.dry_study import dry_study
 
     if cluster is not None:
         raise BadInput("--dry-run reckons with --jobs: how many workers a cluster has is not known before")
-    found = dry_study(name, study, tree, context, **how_much, start=seconds_since_start())
+    found = dry_study(name, study, tree, context, **how_much, whole_process=True)
     context.observer.close()
     if as_json:
         print_json(found.tree)

@@ -8,7 +8,8 @@ from harness.runs.estimate.run_estimate import MEGABYTE, Estimate
 from harness.spec.as_toml import as_toml
 from harness.study.estimate.dry_study import DryStudy
 
-WIDTH = 34
+WIDTH = 40
+BUSY = 1.2
 NOTHING_FETCHED = "estimate: none before that is here; nothing was fetched (cards name places, not sizes)"
 KINDS = {"trial": "to train and select", "test": "with test and files"}
 
@@ -48,9 +49,15 @@ def estimate_lines(estimate: Estimate) -> Iterator[str]:
         yield _row("the run it is measured by", estimate.reference.seconds())
         yield from (f"  {line}" for line in _run_lines(estimate.reference))
     yield from _run_lines(estimate.run)
-    for note in estimate.notes:
+    for note in (*estimate.notes, *busy(estimate.slowdown)):
         yield f"  note: {note}"
     yield from (f"  {line}" for line in _sums(estimate))
+
+
+def busy(slowdown: float) -> Iterator[str]:
+    """That the sums are more than their parts, where the machine has other work."""
+    if slowdown > BUSY:
+        yield f"the machine is busy: a second of work, as in the lines above, takes {slowdown:.1f} s on the clock"
 
 
 def _run_lines(cost: RunCost) -> Iterator[str]:
@@ -60,7 +67,7 @@ def _run_lines(cost: RunCost) -> Iterator[str]:
     if cost.origins:
         yield _row("where unfairness comes from", cost.origins)
     if cost.fresh is not None:
-        yield from _training_lines("… with the reference trained anew", cost.fresh)
+        yield from _training_lines("… on a new reference", cost.fresh)
 
 
 def _training_lines(name: str, cost: TrainingCost) -> Iterator[str]:
@@ -102,7 +109,7 @@ def dry_study_lines(found: DryStudy) -> Iterator[str]:
     for name, costs in found.estimate.costs.items():
         parts = [f"{duration(costs[key])} {words}" for key, words in KINDS.items() if key in costs]
         yield f"  {name}: {', '.join(parts)}"
-    yield from (f"  note: {note}" for note in found.estimate.notes)
+    yield from (f"  note: {note}" for note in (*found.estimate.notes, *busy(found.estimate.slowdown)))
     yield from (f"  {line}" for line in _study_sums(found))
 
 

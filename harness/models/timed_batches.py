@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from harness.base.late import torch
 from harness.models.batches import Batch, BatchSampler
@@ -16,15 +15,16 @@ class TimedBatches:
         sampler: whose batches
         least: batches of a pass, at least, where there are so many
         seconds: after which a pass ends with the batch under way
+        clock: tells the time
 
     Attributes:
         steps: seconds of each step of the last pass, from the drawing of its batch to the next one's
     """
 
-    def __init__(self, sampler: BatchSampler, least: int, seconds: float) -> None:
+    def __init__(self, sampler: BatchSampler, least: int, seconds: float, clock: Callable[[], float]) -> None:
         self.least, self.seconds = least, seconds
         self.steps: list[float] = []
-        self._sampler = sampler
+        self._sampler, self._clock = sampler, clock
 
     def __len__(self) -> int:
         """Batches of a whole epoch."""
@@ -45,4 +45,4 @@ class TimedBatches:
         """When all that has been asked for is done."""
         if self._sampler.users.device.type == "cuda":
             torch.cuda.synchronize(self._sampler.users.device)
-        return time.perf_counter()
+        return self._clock()

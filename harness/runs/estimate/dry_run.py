@@ -1,15 +1,14 @@
 """What a command would do, told without doing it: the spec, what is on record, what is missing, what it will take."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.domain.metric_key import MetricKey
-from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.estimate.missing import Missing, missing_of
 from harness.runs.estimate.run_estimate import Estimate, estimate_run
+from harness.runs.estimate.stopwatch import started_watch
 from harness.runs.identity import find_finished
 from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
@@ -30,6 +29,12 @@ class DryRun:
         reference_run: that one's id; None: it is not on record, and would be trained first
         missing: what would be fetched; an estimate can be given once it is here
         estimate: what the run would take; None where it is on record, or something is missing
+
+    >>> import harness as h
+    >>> shop = {"n_users": 60, "n_items": 60, "n_groups": 3}
+    >>> told = h.dry_run(h.RunSpec(method="random", dataset="long-tail", dataset_options=shop))
+    >>> told.run, told.missing, told.estimate.run.training.epochs
+    (None, (), 1)
     """
 
     spec: RunSpec
@@ -58,18 +63,17 @@ class DryRun:
         }
 
 
-def dry_run(spec: RunSpec, context: Context, *, force: bool = False, start: float = 0.0) -> DryRun:
+def dry_run(spec: RunSpec, context: Context, *, force: bool = False, whole_process: bool = False) -> DryRun:
     """Look what is on record, and estimate the rest. Nothing is recorded, fetched or kept but caches of data.
 
     Args:
         force: whether the run would be made although it is on record
-        start: seconds that a process takes until it comes here
+        whole_process: whether this process has begun for this call, as a run's would for the run
 
     Raises:
         BadInput, Unavailable: where the run itself would be refused.
     """
-    began = time.perf_counter()
-    set_up(spec.compute)
+    watch = started_watch(spec.compute, whole_process=whole_process)
     context.observer.say(f"{spec.view.title}; {spec.training.selection} keeps an epoch")
     missing = missing_of(spec, context)
     with network(allowed=False):
@@ -84,8 +88,7 @@ def dry_run(spec: RunSpec, context: Context, *, force: bool = False, start: floa
     )
     if missing or (found is not None and not force):
         return known
-    start += time.perf_counter() - began
-    return replace(known, estimate=estimate_run(spec, context, start, _bar(spec, reference)))
+    return replace(known, estimate=estimate_run(spec, context, watch, _bar(spec, reference)))
 
 
 def _on_record(spec: RunSpec, context: Context, blind: bool) -> tuple[RecordedRun | None, RecordedRun | None]:

@@ -1,6 +1,5 @@
 """The data of a run, prepared as it prepares them, and what that takes; texts that would take long are not encoded."""
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import numpy as np
 from harness.plugins import Encoder
 from harness.plugins.registry import registry
 from harness.runs.context import Context
+from harness.runs.estimate.stopwatch import Stopwatch
 from harness.runs.experiment import Experiment, encoded_texts, prepare, text_vectors
 from harness.runs.observer import Observer
 from harness.runs.resources import PeakMemory
@@ -44,7 +44,7 @@ class Preparation:
     notes: tuple[str, ...] = ()
 
 
-def prepared(spec: RunSpec, context: Context, device: "torch.device") -> Preparation:
+def prepared(spec: RunSpec, context: Context, device: "torch.device", watch: Stopwatch) -> Preparation:
     """Prepare ``spec``'s data twice: the first time fills the caches that its run will find.
 
     Raises:
@@ -53,21 +53,21 @@ def prepared(spec: RunSpec, context: Context, device: "torch.device") -> Prepara
     experiment = prepare(spec, context, encode=False)
     reads = registry.get("method", spec.method).needs_text
     with network(allowed=not context.offline):
-        to_encode = _to_encode(spec, experiment, context.observer) if reads else None
+        to_encode = _to_encode(spec, experiment, context.observer, watch) if reads else None
     if to_encode is not None and to_encode[0] <= ENCODING_SECONDS:
         to_encode = None
         with network(allowed=not context.offline):
             text_vectors(spec, experiment.dataset, experiment.corpus, context.observer)
     del experiment  # two of them need not fit
-    memory, began = PeakMemory(device), time.perf_counter()
+    memory, began = PeakMemory(device), watch.now()
     experiment = prepare(spec, replace(context, observer=Observer()), encode=to_encode is None)
-    data = time.perf_counter() - began
+    data = watch.now() - began
     if to_encode is None:
         return Preparation(experiment, data, memory)
     return _without_texts(spec, Preparation(experiment, data, memory), *to_encode)
 
 
-def _to_encode(spec: RunSpec, experiment: Experiment, observer: Observer) -> tuple[float, int] | None:
+def _to_encode(spec: RunSpec, experiment: Experiment, observer: Observer, watch: Stopwatch) -> tuple[float, int] | None:
     """Seconds that it takes to encode the texts, and the width of their vectors; None where there is nothing to do."""
     if experiment.dataset.vectors(experiment.corpus.items) is not None:
         return None
@@ -76,16 +76,16 @@ def _to_encode(spec: RunSpec, experiment: Experiment, observer: Observer) -> tup
     if are_cached(texts, encoder, spec.encoder):
         return None
     observer.stage(f"timing the encoder: {spec.encoder.name}")
-    return _timed(encoder, texts)
+    return _timed(encoder, texts, watch)
 
 
-def _timed(encoder: Encoder, texts: list[str]) -> tuple[float, int]:
+def _timed(encoder: Encoder, texts: list[str], watch: Stopwatch) -> tuple[float, int]:
     """Seconds of encoding all texts, told from a few of them, and the width of their vectors."""
     few = texts[:: max(1, len(texts) // FEW_TEXTS)][:FEW_TEXTS]
     encoder.encode(few[:1])  # loads the model, which a run does as well, but once
-    began = time.perf_counter()
+    began = watch.now()
     vectors = encoder.encode(few)
-    return (time.perf_counter() - began) * len(texts) / len(few), int(vectors.shape[1])
+    return (watch.now() - began) * len(texts) / len(few), int(vectors.shape[1])
 
 
 def _without_texts(spec: RunSpec, given: Preparation, seconds: float, width: int) -> Preparation:

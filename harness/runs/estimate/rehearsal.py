@@ -5,19 +5,21 @@ validation, test, the files that a run leaves, its model, its record in a databa
 """
 
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.base.changing import NotKept
+from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.runs.diagnosis.diagnose import origins, signatures
 from harness.runs.diagnosis.drift import neighbour_overlap
+from harness.runs.estimate.closed_form import Told, told_from_parts
 from harness.runs.estimate.cost import RunCost
-from harness.runs.estimate.stand_in import StandIn
-from harness.runs.estimate.timed_training import TimedTraining, timed_training
+from harness.runs.estimate.stand_in import StandIn, ranked
+from harness.runs.estimate.stopwatch import Stopwatch
+from harness.runs.estimate.timed_training import Judge, TimedTraining, timed_training
 from harness.runs.experiment import Experiment
 from harness.runs.observer import Observer
 from harness.runs.stages import Stages
@@ -32,6 +34,8 @@ from harness.training.validation import validator
 if TYPE_CHECKING:
     import torch
 
+SIMPLEST = "most_popular"
+"""The method whose fit and scores cost next to nothing."""
 MANY_ITEMS = 10_000
 """Items from which on what compares each with each other is told from fewer of them."""
 
@@ -52,7 +56,7 @@ class Rehearsed:
 
 
 @contextmanager
-def passing_store(tracker: Tracker) -> Iterator[tuple[Tracker, float]]:
+def passing_store(tracker: Tracker, watch: Stopwatch) -> Iterator[tuple[Tracker, float]]:
     """A store like ``tracker``, as far as that can be had for nothing, and seconds of importing what writes to it.
 
     It is a new SQLite database, where anything is kept at all; it goes away in the end.
@@ -62,9 +66,9 @@ def passing_store(tracker: Tracker) -> Iterator[tuple[Tracker, float]]:
         return
     from harness.track.mlflow_store import import_mlflow
 
-    began = time.perf_counter()
+    began = watch.now()
     import_mlflow()
-    imported = time.perf_counter() - began
+    imported = watch.now() - began
     with tempfile.TemporaryDirectory(prefix="harness-", ignore_cleanup_errors=True) as folder:
         store = open_tracker(f"sqlite:///{folder}/runs.db")
         store.start("its tables are made with the first run", {}, {}).end("FINISHED")
@@ -81,6 +85,7 @@ class Rehearsal:
         device: where tensors live
         context: of the real runs
         store: that is thrown away
+        watch: counts seconds
     """
 
     whole: Experiment
@@ -88,6 +93,7 @@ class Rehearsal:
     device: "torch.device"
     context: Context
     store: Tracker
+    watch: Stopwatch
 
     def of(self, spec: RunSpec, bar: Bar | None = None, beside: Tracker | None = None) -> Rehearsed:
         """A run, from building its model to its end, but for the origins of its unfairness.
@@ -99,17 +105,39 @@ class Rehearsal:
         trained = self.train(spec, bar)
         end = _End(self, spec, trained, bar, self.store if beside is None else beside)
         test = self.small.scaled(end.seconds, self.small.tested)
+        test += trained.scoring * len(ranked(self.whole.split.test))
         return Rehearsed(RunCost(trained.cost, test), trained, end.runs[0])
 
     def train(self, spec: RunSpec, bar: Bar | None = None) -> TimedTraining:
         """A few steps of a run."""
         self.context.observer.stage(f"timing steps: {spec.method} on {spec.group} groups, {self.device}")
-        small = self.small.experiment
+        small, problem = self.small.experiment, self.whole.problem(spec, self.device)
         judge = validator(spec, small.split, small.trained, self.device, bar)
-        trained = timed_training(spec, self.whole.problem(spec, self.device), judge, self.small.validated)
+        kind = registry.get("method", spec.method)
+        told = None if kind.iterative else told_from_parts(kind, spec.config, problem, self.watch)
+        if told is not None:
+            return self._not_fitted(spec, told, judge)
+        trained = timed_training(spec, problem, judge, self.small.validated, self.watch)
         if trained.method.iterative and 0 < self.context.checkpoint_every < trained.cost.seconds():
             _keep_for_a_moment(trained)
         return trained
+
+    def _not_fitted(self, spec: RunSpec, told: Told, judge: Judge) -> TimedTraining:
+        """A closed form whose fit would take long; what follows is rehearsed with one that costs next to nothing."""
+        options = registry.get("method", SIMPLEST).Config()
+        simple = spec.model_copy(update={"method": SIMPLEST, "config": options})
+        instead = timed_training(simple, self.whole.problem(spec, self.device), judge, self.small.validated, self.watch)
+        (phase,) = instead.cost.phases
+        users = len(ranked(self.whole.split.validation))
+        fit = replace(phase, training=told.seconds, validation=phase.validation + users * told.scoring)
+        cost = replace(instead.cost, phases=(fit,))
+        return replace(instead, cost=cost, scoring=told.scoring, peak_memory=told.peak_memory)
+
+    def seconds(self, work: Callable[[], object]) -> float:
+        """Of some work."""
+        began = self.watch.now()
+        work()
+        return self.watch.now() - began
 
     def with_origins(self, spec: RunSpec, run: Rehearsed, reference: TimedTraining | None = None) -> RunCost:
         """What a rehearsed run takes with the stage that says where unfairness comes from.
@@ -135,9 +163,9 @@ class Rehearsal:
         if learnt is not None and n_items > MANY_ITEMS:
             few = learnt[: MANY_ITEMS // 2]
             pairs = (n_items / len(few)) ** 2
-            return 3 * trained.cost.longest.validation + pairs * _seconds(lambda: neighbour_overlap(few, few))
+            return 3 * trained.cost.longest.validation + pairs * self.seconds(lambda: neighbour_overlap(few, few))
         return self.small.scaled(
-            lambda data: _seconds(lambda: origins(trained.method, spec, data, self.device, Observer().progress)),
+            lambda data: self.seconds(lambda: origins(trained.method, spec, data, self.device, Observer().progress)),
             self.small.tested,
         )
 
@@ -159,7 +187,7 @@ class _End:
 
     def seconds(self, data: Experiment) -> float:
         """Of beginning a run, selecting, measuring and keeping it."""
-        return _seconds(lambda: self._on(data))
+        return self.rehearsal.seconds(lambda: self._on(data))
 
     def _on(self, data: Experiment) -> None:
         here, trained = self.rehearsal, self.trained
@@ -175,12 +203,6 @@ class _End:
             stages.select(fitted, {})
             stages.test(trained.method, fitted, context)
         self.runs.append(tracked.id)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def _keep_for_a_moment(trained: TimedTraining) -> None:

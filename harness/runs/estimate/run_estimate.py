@@ -10,6 +10,7 @@ from harness.runs.estimate.cost import RunCost
 from harness.runs.estimate.preparation import prepared
 from harness.runs.estimate.rehearsal import Rehearsal, Rehearsed, passing_store
 from harness.runs.estimate.stand_in import stand_in
+from harness.runs.estimate.stopwatch import Stopwatch
 from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import Bar, parse
@@ -23,7 +24,7 @@ class Estimate:
     """What a run will take, on this machine as it is now.
 
     Attributes:
-        start: seconds until the data are asked for, of a process that does nothing else
+        start: seconds until the data are asked for
         data: seconds of preparing the data
         encoding: seconds of encoding texts that are not in the cache
         reference: what the run that this one is measured by takes, where that has to be made; else None
@@ -33,6 +34,8 @@ class Estimate:
         peak_memory: bytes of the process's resident set at its peak
         peak_cuda_memory: bytes allocated on the GPU; None without one
         steps: how many have been timed
+        slowdown: seconds on the clock for each second of work, while this was timed: more than 1 on a busy machine.
+            All other seconds here are of work
         notes: what the figures leave out
     """
 
@@ -46,17 +49,25 @@ class Estimate:
     peak_memory: float | None
     peak_cuda_memory: float | None
     steps: int
+    slowdown: float = 1.0
     notes: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
-        """In all, if no training ends before its last epoch."""
+        """On the clock, if no training ends before its last epoch and the machine is as busy as it was."""
+        return self.slowdown * self.work
+
+    @property
+    def work(self) -> float:
+        """The same of work."""
         return self._in_all(None, None)
 
     @property
     def expected_seconds(self) -> float | None:
-        """In all, if trainings have as many epochs as those on record; None where none is."""
-        return None if self.epochs is None else self._in_all(self.epochs, self.reference_epochs)
+        """On the clock, if trainings have as many epochs as those on record; None where none is."""
+        if self.epochs is None:
+            return None
+        return self.slowdown * self._in_all(self.epochs, self.reference_epochs)
 
     @property
     def peak_memory_mib(self) -> float | None:
@@ -73,29 +84,30 @@ class Estimate:
         own = asdict(self)
         return {
             "seconds": self.seconds,
+            "work": self.work,
             "expected_seconds": self.expected_seconds,
             "peak_memory_mib": self.peak_memory_mib,
             **own,
         }
 
 
-def estimate_run(spec: RunSpec, context: Context, start: float = 0.0, bar: Bar | None = None) -> Estimate:
+def estimate_run(spec: RunSpec, context: Context, watch: Stopwatch, bar: Bar | None = None) -> Estimate:
     """Prepare the data of ``spec``, train for a moment, rehearse the rest, and reckon.
 
     Nothing is recorded where ``context`` records, and no checkpoint is written; caches of data are filled.
 
     Args:
-        start: seconds that a process takes until it comes to the data
+        watch: that has counted since the process, or the call, began
         bar: of the finished run that it will be measured by; None: that has to be made, where its rule asks for one
 
     Raises:
         HarnessError: as the run itself would fail.
     """
-    device = set_up(spec.compute)
-    ready = prepared(spec, context, device)
-    with passing_store(context.tracker) as (store, imported):
+    device, start = set_up(spec.compute), watch.counted
+    ready = prepared(spec, context, device, watch)
+    with passing_store(context.tracker, watch) as (store, imported):
         small = stand_in(ready.experiment, spec.split_seed)
-        rehearsal = Rehearsal(ready.experiment, small, device, context, store)
+        rehearsal = Rehearsal(ready.experiment, small, device, context, store, watch)
         reference = None
         if bar is None and has_reference(spec):
             reference = _whole(reference_of(spec), rehearsal)
@@ -114,10 +126,11 @@ def estimate_run(spec: RunSpec, context: Context, start: float = 0.0, bar: Bar |
         run=run.cost,
         epochs=of_runs,
         reference_epochs=of_references,
-        peak_memory=_bytes(memory.get("peak_memory_mb")),
+        peak_memory=_larger(_bytes(memory.get("peak_memory_mb")), run.trained.peak_memory),
         peak_cuda_memory=_bytes(memory.get("peak_cuda_memory_mb")),
         steps=run.trained.steps + (0 if reference is None else reference.trained.steps),
-        notes=ready.notes,
+        slowdown=watch.slowdown,
+        notes=(*ready.notes, *_not_made(run)),
     )
 
 
@@ -160,3 +173,14 @@ def _epochs(run: RecordedRun, spec: RunSpec) -> int:
 
 def _bytes(megabytes: float | None) -> float | None:
     return None if megabytes is None else megabytes * 1e6
+
+
+def _larger(one: float | None, other: float | None) -> float | None:
+    return max((value for value in (one, other) if value is not None), default=None)
+
+
+def _not_made(run: Rehearsed) -> tuple[str, ...]:
+    """What has to be known of a fit that was told from parts of the items."""
+    if run.trained.peak_memory is None and not run.trained.scoring:
+        return ()
+    return ("the fit was made on an eighth and on a quarter of the items, and the whole of it told from these",)

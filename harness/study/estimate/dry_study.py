@@ -1,14 +1,13 @@
 """What a study would do, told without doing it: its runs, those on record, what is missing, what the rest takes."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.base.errors import BadInput
-from harness.runs.compute import set_up
 from harness.runs.context import Context
 from harness.runs.estimate.missing import Missing, missing_of
+from harness.runs.estimate.stopwatch import started_watch
 from harness.runs.identity import find_finished
 from harness.study.estimate.planned_work import planned_work
 from harness.study.estimate.study_estimate import StudyEstimate, estimate_study, placed
@@ -43,6 +42,12 @@ class DryStudy:
         on_record: what of it is
         missing: what would be fetched; an estimate can be given once it is here
         estimate: None where something is missing
+
+    >>> import harness as h
+    >>> shop = dict(dataset="long-tail", dataset_options={"n_users": 60, "n_items": 60, "n_groups": 3})
+    >>> told = h.dry_run_study("methods", method="random", budget="smoke", **shop)
+    >>> told.trials, told.runs, told.estimate.workers
+    (0, 1, 1)
     """
 
     plan: Plan
@@ -98,7 +103,7 @@ def dry_study(
     seeds: int | None = None,
     trials: int | None = None,
     jobs: int = 1,
-    start: float = 0.0,
+    whole_process: bool = False,
 ) -> DryStudy:
     """Plan ``study``, look what is on record, and estimate all of it; arguments as for a study that is carried out.
 
@@ -107,10 +112,9 @@ def dry_study(
     """
     if not context.tracker.keeps:
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
-    began = time.perf_counter()
     planned: Callable[..., Plan] = plan_grid if isinstance(study, GridSpec) else plan_search
     plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
-    set_up(plan.first.compute)
+    watch = started_watch(placed(plan.first, jobs).compute, whole_process=whole_process)
     stages = planned_work(plan)
     specs = list({work.spec.digest: work.spec for stage in stages for work in stage}.values())
     missing = tuple(dict.fromkeys(one for spec in specs for one in missing_of(spec, context)))
@@ -119,8 +123,7 @@ def dry_study(
     if missing:
         return known
     splits = {*plan.seeds, *(plan.tuning_seeds if isinstance(plan, GridPlan) else ())}
-    start += time.perf_counter() - began
-    return replace(known, estimate=estimate_study(stages, len(splits), context, jobs, start))
+    return replace(known, estimate=estimate_study(stages, len(splits), context, jobs, watch))
 
 
 def _on_record(plan: Plan, context: Context, jobs: int) -> OnRecord:

@@ -9,6 +9,7 @@ from harness.runs.estimate.cost import RunCost
 from harness.runs.estimate.preparation import Preparation, prepared
 from harness.runs.estimate.rehearsal import Rehearsal, passing_store
 from harness.runs.estimate.stand_in import stand_in
+from harness.runs.estimate.stopwatch import Stopwatch
 from harness.runs.experiment import coverage
 from harness.spec.run_spec import RunSpec
 from harness.spec.selection import BEST_NDCG
@@ -21,11 +22,12 @@ class StudyEstimate:
     """What a study will take if no run of it is on record.
 
     Attributes:
-        seconds: in all, if no training ends before its last epoch
-        work: seconds of all runs together
+        seconds: on the clock, if no training ends before its last epoch and the machine is as busy as it was
+        work: seconds of work of all runs together
         workers: runs at once
         peak_memory: bytes of one process at its peak; each worker is one
         costs: seconds of a run by what it is, of those that only select and of those measured on test data
+        slowdown: seconds on the clock for each second of work, while this was timed
         notes: what the figures leave out
     """
 
@@ -34,6 +36,7 @@ class StudyEstimate:
     workers: int
     peak_memory: float | None
     costs: Mapping[str, Mapping[str, float]]
+    slowdown: float = 1.0
     notes: tuple[str, ...] = ()
 
 
@@ -60,26 +63,27 @@ class _Found:
         return cost.seconds() if work.touch_test else cost.training.seconds()
 
 
-def estimate_study(stages: Stages, seeds: int, context: Context, jobs: int, start: float) -> StudyEstimate:
+def estimate_study(stages: Stages, seeds: int, context: Context, jobs: int, watch: Stopwatch) -> StudyEstimate:
     """Rehearse a run of each kind at its defaults, and reckon.
 
     Args:
         seeds: how many times each data set is divided
         jobs: runs at once
-        start: seconds that a process takes until it comes to the data
+        watch: that has counted since the process, or the call, began
     """
-    found = _Found()
+    found, start = _Found(), watch.counted
     works = {_kind(work.spec): work for stage in stages for work in stage}
     works |= {_kind(work.spec): work for stage in stages for work in stage if work.touch_test}
     for alike in _by_data([placed(work.spec, jobs) for work in works.values()], context):
-        _rehearse(alike, context, found)
+        _rehearse(alike, context, found, watch)
     begins = (start + found.once) * (2 if jobs > 1 else 1)  # this process, and then the workers at once
     total = begins + found.data * seeds + seconds_of(stages, found.seconds, jobs)
     costs: dict[str, dict[str, float]] = {}
     for stage in stages:
         for work in stage:
             costs.setdefault(_label(work.spec), {})["test" if work.touch_test else "trial"] = found.seconds(work)
-    return StudyEstimate(total, work_of(stages, found.seconds), jobs, found.peak, costs, tuple(found.notes))
+    slowdown, work = watch.slowdown, work_of(stages, found.seconds)
+    return StudyEstimate(slowdown * total, work, jobs, found.peak, costs, slowdown, tuple(found.notes))
 
 
 def placed(spec: RunSpec, jobs: int) -> RunSpec:
@@ -98,14 +102,14 @@ def _by_data(specs: Sequence[RunSpec], context: Context) -> Iterator[list[RunSpe
     yield from alike.values()
 
 
-def _rehearse(specs: Sequence[RunSpec], context: Context, found: _Found) -> None:
+def _rehearse(specs: Sequence[RunSpec], context: Context, found: _Found, watch: Stopwatch) -> None:
     device = set_up(specs[0].compute)
-    ready: Preparation = prepared(specs[0], context, device)
+    ready: Preparation = prepared(specs[0], context, device, watch)
     found.data += ready.data + ready.encoding
     found.notes |= dict.fromkeys(ready.notes)
-    with passing_store(context.tracker) as (store, _):
+    with passing_store(context.tracker, watch) as (store, _):
         small = stand_in(ready.experiment, specs[0].split_seed)
-        rehearsal = Rehearsal(ready.experiment, small, device, context, store)
+        rehearsal = Rehearsal(ready.experiment, small, device, context, store, watch)
         first = None if found.costs else rehearsal.of(specs[0]).cost.seconds()
         for spec in specs:
             run = rehearsal.of(spec)

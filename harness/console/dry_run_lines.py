@@ -42,7 +42,7 @@ def in_short(found: DryRun) -> str:
 def estimate_lines(estimate: Estimate) -> Iterator[str]:
     """Where the time goes, and the sums."""
     yield f"estimate ({estimate.steps} steps were timed, what follows training was rehearsed):"
-    yield _row("start and data", estimate.start + estimate.data)
+    yield _row("start, data, and the process's end", estimate.start + estimate.data)
     if estimate.encoding:
         yield _row("encoding texts", estimate.encoding)
     if estimate.reference is not None:

@@ -24,7 +24,7 @@ class Estimate:
     """What a run will take, on this machine as it is now.
 
     Attributes:
-        start: seconds until the data are asked for
+        start: seconds until the data are asked for, and until the process has ended after its last line
         data: seconds of preparing the data
         encoding: seconds of encoding texts that are not in the cache
         reference: what the run that this one is measured by takes, where that has to be made; else None
@@ -119,7 +119,7 @@ def estimate_run(spec: RunSpec, context: Context, watch: Stopwatch, bar: Bar | N
     of_runs = recorded_epochs(spec, context.tracker)
     of_references = recorded_epochs(reference_of(spec), context.tracker)
     return Estimate(
-        start=start + imported,
+        start=(start + imported) * (1 + watch.leaving),
         data=ready.data,
         encoding=ready.encoding,
         reference=None if reference is None else reference.cost,

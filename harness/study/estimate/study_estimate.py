@@ -71,7 +71,7 @@ def estimate_study(stages: Stages, seeds: int, context: Context, jobs: int, watc
         jobs: runs at once
         watch: that has counted since the process, or the call, began
     """
-    found, start = _Found(), watch.counted
+    found, start = _Found(), watch.counted * (1 + watch.leaving)
     works = {_kind(work.spec): work for stage in stages for work in stage}
     works |= {_kind(work.spec): work for stage in stages for work in stage if work.touch_test}
     for alike in _by_data([placed(work.spec, jobs) for work in works.values()], context):

@@ -3,8 +3,8 @@
 Each row is two fresh processes, one right after the other: the estimate, then the run itself, whose seconds are those
 of the whole process and whose memory is the largest resident set that was seen 20 times a second. Data and vectors are
 cached, as they are for every run but the first; the store is one database for all rows; one thread. Patience is as long
-as the training, so that no training ends before its last epoch: when one would end is not estimated. The rule of methods
-that balance groups, ``fair_within``, has its reference trained first, in the same process.
+as the training, so that no training ends before its last epoch: when one would end is not estimated. Methods that
+balance groups have their reference trained first, in the same process, as ``fair_within`` asks for it.
 """
 
 import json

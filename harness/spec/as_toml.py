@@ -10,7 +10,7 @@ _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 def as_toml(spec: RunSpec) -> str:
-    """All of ``spec``, a line for each key; what is unset has no value in TOML and is a comment.
+    """All of ``spec``, a line for each key; what is unset has no value in TOML and is a comment, as ``--set`` says it.
 
     >>> import harness as h
     >>> from harness.spec.as_toml import as_toml
@@ -22,4 +22,4 @@ def as_toml(spec: RunSpec) -> str:
 
 def _line(key: str, value: Any) -> str:
     dotted = ".".join(part if part and _BARE.issuperset(part) else json.dumps(part) for part in key.split("."))
-    return f"# {dotted} is unset" if value is None else f"{dotted} = {json.dumps(value, ensure_ascii=False)}"
+    return f"# --set {key}=null" if value is None else f"{dotted} = {json.dumps(value, ensure_ascii=False)}"

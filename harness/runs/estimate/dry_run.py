@@ -88,7 +88,9 @@ def dry_run(spec: RunSpec, context: Context, *, force: bool = False, whole_proce
     )
     if missing or (found is not None and not force):
         return known
-    return replace(known, estimate=estimate_run(spec, context, watch, _bar(spec, reference)))
+    with network(allowed=False):
+        here = replace(context, offline=True)
+        return replace(known, estimate=estimate_run(spec, here, watch, _bar(spec, reference)))
 
 
 def _on_record(spec: RunSpec, context: Context, blind: bool) -> tuple[RecordedRun | None, RecordedRun | None]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from harness.base.errors import Unavailable
 from harness.data.sources.fetch import cached_folder
+from harness.plugins import Dataset
 from harness.plugins.registry import registry
 from harness.runs.context import Context
 from harness.spec.run_spec import RunSpec, dataset_of
@@ -51,8 +52,9 @@ def _data(spec: RunSpec, context: Context) -> tuple[Missing, ...]:
 
 
 def _encoder(spec: RunSpec, context: Context) -> tuple[Missing, ...]:
-    """The language model, where the method reads texts; that a data set has vectors of its own is told by its items."""
-    if not registry.get("method", spec.method).needs_text or dataset_of(spec.dataset, spec.dataset_options).generated:
+    """The language model, where the method reads texts and the data set can have no vectors of its own."""
+    dataset = dataset_of(spec.dataset, spec.dataset_options)
+    if not registry.get("method", spec.method).needs_text or type(dataset).vectors is not Dataset.vectors:
         return ()
     with network(allowed=False):
         try:

@@ -103,6 +103,7 @@ class Rehearsal:
             beside: where that run is recorded; None: where this one is
         """
         trained = self.train(spec, bar)
+        self.context.observer.stage("rehearsing what follows training")
         end = _End(self, spec, trained, bar, self.store if beside is None else beside)
         test = self.small.scaled(end.seconds, self.small.tested)
         test += trained.scoring * len(ranked(self.whole.split.test))

@@ -111,12 +111,14 @@ def estimate_run(spec: RunSpec, context: Context, watch: Stopwatch, bar: Bar | N
         reference = None
         if bar is None and has_reference(spec):
             reference = _whole(reference_of(spec), rehearsal)
+            if not context.tracker.keeps:  # nothing could be shown beside it: it only selects
+                reference = replace(reference, cost=RunCost(reference.cost.training))
             bar = _bar_of(reference, spec)
             run = _whole(spec, rehearsal, bar, reference=reference)
         else:
             run = _whole(spec, rehearsal, bar, beside=context.tracker)
     memory = ready.memory.metrics()
-    of_runs = recorded_epochs(spec, context.tracker)
+    of_runs = recorded_epochs(spec, context.tracker) if run.cost.training.epochs > 1 else None
     of_references = recorded_epochs(reference_of(spec), context.tracker)
     return Estimate(
         start=(start + imported) * (1 + watch.leaving),

@@ -123,7 +123,9 @@ def dry_study(
     if missing:
         return known
     splits = {*plan.seeds, *(plan.tuning_seeds if isinstance(plan, GridPlan) else ())}
-    return replace(known, estimate=estimate_study(stages, len(splits), context, jobs, watch))
+    with network(allowed=False):
+        here = replace(context, offline=True)
+        return replace(known, estimate=estimate_study(stages, len(splits), here, jobs, watch))
 
 
 def _on_record(plan: Plan, context: Context, jobs: int) -> OnRecord:

@@ -82,8 +82,8 @@ def estimate_study(stages: Stages, seeds: int, context: Context, jobs: int, watc
     for stage in stages:
         for work in stage:
             costs.setdefault(_label(work.spec), {})["test" if work.touch_test else "trial"] = found.seconds(work)
-    slowdown, work = watch.slowdown, work_of(stages, found.seconds)
-    return StudyEstimate(slowdown * total, work, jobs, found.peak, costs, slowdown, tuple(found.notes))
+    slowdown, of_all = watch.slowdown, work_of(stages, found.seconds)
+    return StudyEstimate(slowdown * total, of_all, jobs, found.peak, costs, slowdown, tuple(found.notes))
 
 
 def placed(spec: RunSpec, jobs: int) -> RunSpec:

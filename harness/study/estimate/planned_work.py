@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.spec.reference import has_reference, reference_of
 from harness.spec.run_spec import RunSpec
 from harness.study.estimate.schedule import Chain, independent, makespan
-from harness.study.plan import GridPlan
+from harness.study.plan import GridPlan, PlannedArm
 from harness.study.search_plan import SearchPlan
 from harness.study.trials import RANDOM_TRIALS
 
@@ -16,12 +16,14 @@ class Work:
     """Runs of one kind.
 
     Attributes:
+        name: of the kind, for people
         spec: one of them
         runs: how many
         touch_test: whether they are measured on test data
         at_once: as in :class:`harness.study.estimate.schedule.Chain`; None: all of them
     """
 
+    name: str
     spec: RunSpec
     runs: int
     touch_test: bool
@@ -58,24 +60,31 @@ def _chain(work: Work, seconds: float) -> Chain:
 def _of_grid(plan: GridPlan) -> Stages:
     first, free = plan.seeds[0], 0 if plan.study.tuning.prune else RANDOM_TRIALS
     trials = [
-        Work(arm.spec(first), plan.trials_of(arm), False, free) for _ in plan.tuning_seeds for arm in plan.searches
+        Work(_name(arm), arm.spec(first), plan.trials_of(arm), False, free)
+        for _ in plan.tuning_seeds
+        for arm in plan.searches
     ]
-    compared = [Work(arm.spec(first), len(plan.seeds), True) for arm in plan.arms]
+    compared = [Work(_name(arm), arm.spec(first), len(plan.seeds), True) for arm in plan.arms]
     alone = {
         reference_of(arm.spec(first)).digest: reference_of(arm.spec(first))
         for arm in plan.arms
         if has_reference(arm.spec(first)) and plan.reference_of(arm) is None
     }
-    references = [Work(spec, len(plan.seeds), False) for spec in alone.values()]
+    references = [Work(spec.label, spec, len(plan.seeds), False) for spec in alone.values()]
     return [stage for stage in (trials, references, compared) if stage]
+
+
+def _name(arm: PlannedArm) -> str:
+    return ", ".join(part for part in (arm.variant, arm.point.name) if part)
 
 
 def _of_search(plan: SearchPlan) -> Stages:
     values = sum(map(len, plan.study.curves.values()))
-    curves = [Work(plan.base, values * len(plan.seeds), False)] if values else []
+    curves = [Work(plan.base.label, plan.base, values * len(plan.seeds), False)] if values else []
     references = []
     if has_reference(plan.base):
         seeds = {plan.base.seed, *(plan.seeds if values else ())}
-        references = [Work(reference_of(plan.base), len(seeds), False)]
-    trials = [Work(plan.base, plan.trials, False, 0 if plan.study.prune else RANDOM_TRIALS)]
+        reference = reference_of(plan.base)
+        references = [Work(reference.label, reference, len(seeds), False)]
+    trials = [Work(plan.base.label, plan.base, plan.trials, False, 0 if plan.study.prune else RANDOM_TRIALS)]
     return [stage for stage in (references, curves, trials) if stage]

@@ -73,7 +73,6 @@ def estimate_study(stages: Stages, seeds: int, context: Context, jobs: int, watc
     """
     found, start = _Found(), watch.counted * (1 + watch.leaving)
     works = {_kind(work.spec): work for stage in stages for work in stage}
-    works |= {_kind(work.spec): work for stage in stages for work in stage if work.touch_test}
     for alike in _by_data([placed(work.spec, jobs) for work in works.values()], context):
         _rehearse(alike, context, found, watch)
     begins = (start + found.once) * (2 if jobs > 1 else 1)  # this process, and then the workers at once
@@ -81,7 +80,7 @@ def estimate_study(stages: Stages, seeds: int, context: Context, jobs: int, watc
     costs: dict[str, dict[str, float]] = {}
     for stage in stages:
         for work in stage:
-            costs.setdefault(_label(work.spec), {})["test" if work.touch_test else "trial"] = found.seconds(work)
+            costs.setdefault(work.name, {})["test" if work.touch_test else "trial"] = found.seconds(work)
     slowdown, of_all = watch.slowdown, work_of(stages, found.seconds)
     return StudyEstimate(slowdown * total, of_all, jobs, found.peak, costs, slowdown, tuple(found.notes))
 
@@ -125,7 +124,3 @@ def _kind(spec: RunSpec) -> str:
     """What decides what a run takes; the rule that picks its epoch does not."""
     training = spec.training.model_copy(update={"selection": BEST_NDCG})
     return spec.model_copy(update={"training": training}).digest
-
-
-def _label(spec: RunSpec) -> str:
-    return f"{spec.label} on {spec.dataset_name}"

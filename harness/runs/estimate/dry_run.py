@@ -32,7 +32,7 @@ class DryRun:
 
     >>> import harness as h
     >>> shop = {"n_users": 60, "n_items": 60, "n_groups": 3}
-    >>> told = h.dry_run(h.RunSpec(method="random", dataset="long-tail", dataset_options=shop))
+    >>> told = h.dry_run(h.RunSpec(method="random", dataset="long-tail", dataset_options=shop, seed=70))
     >>> told.run, told.missing, told.estimate.run.training.epochs
     (None, (), 1)
     """

@@ -7,6 +7,7 @@ from harness.runs.estimate.dry_run import DryRun
 from harness.runs.estimate.run_estimate import MEGABYTE, Estimate
 from harness.spec.as_toml import as_toml
 from harness.study.estimate.dry_study import DryStudy
+from harness.study.estimate.study_estimate import StudyEstimate
 
 WIDTH = 40
 BUSY = 1.2
@@ -49,15 +50,19 @@ def estimate_lines(estimate: Estimate) -> Iterator[str]:
         yield _row("the run it is measured by", estimate.reference.seconds())
         yield from (f"  {line}" for line in _run_lines(estimate.reference))
     yield from _run_lines(estimate.run)
-    for note in (*estimate.notes, *busy(estimate.slowdown)):
-        yield f"  note: {note}"
+    yield from (f"  note: {note}" for note in _notes(estimate))
     yield from (f"  {line}" for line in _sums(estimate))
 
 
-def busy(slowdown: float) -> Iterator[str]:
-    """That the sums are more than their parts, where the machine has other work."""
-    if slowdown > BUSY:
-        yield f"the machine is busy: a second of work, as in the lines above, takes {slowdown:.1f} s on the clock"
+def is_busy(estimate: Estimate | StudyEstimate) -> bool:
+    """Whether the machine had other work while the estimate was made."""
+    return estimate.slowdown > BUSY
+
+
+def _notes(estimate: Estimate | StudyEstimate) -> Iterator[str]:
+    yield from estimate.notes
+    if is_busy(estimate):
+        yield f"a second of work, as in the lines above, takes {estimate.slowdown:.1f} s on this busy machine"
 
 
 def _run_lines(cost: RunCost) -> Iterator[str]:
@@ -81,7 +86,8 @@ def _training_lines(name: str, cost: TrainingCost) -> Iterator[str]:
 
 
 def _sums(estimate: Estimate) -> Iterator[str]:
-    most = f"{duration(estimate.seconds)} at most"
+    busily = f" on a machine as busy as now, {duration(estimate.work)} on a quiet one" if is_busy(estimate) else ""
+    most = f"{duration(estimate.seconds)} at most{busily}"
     if estimate.expected_seconds is not None:
         epochs = f"{estimate.epochs} epochs, which those on record had"
         most = f"{duration(estimate.expected_seconds)} with {epochs}; {most}"
@@ -109,7 +115,7 @@ def dry_study_lines(found: DryStudy) -> Iterator[str]:
     for name, costs in found.estimate.costs.items():
         parts = [f"{duration(costs[key])} {words}" for key, words in KINDS.items() if key in costs]
         yield f"  {name}: {', '.join(parts)}"
-    yield from (f"  note: {note}" for note in (*found.estimate.notes, *busy(found.estimate.slowdown)))
+    yield from (f"  note: {note}" for note in _notes(found.estimate))
     yield from (f"  {line}" for line in _study_sums(found))
 
 

@@ -1,4 +1,4 @@
-"""The fit of a closed form on a catalogue too large to try it: told from fits on two parts of its items."""
+"""The fit of a closed form on a catalogue too large to try it: told from fits on parts of its items."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,10 @@ LARGE = 4000
 """Items from which on the fit is tried on a part first."""
 SECONDS = 15.0
 """Of a whole fit: one that takes no longer is made."""
-PARTS = (8, 4)
+PARTS = (16, 8, 4, 2)
+"""What the items are divided by, one after the other."""
+LONG = 2.0
+"""Seconds of a fit from which on a larger part would tell nothing new: what does not grow with it is small by then."""
 CUBIC, SQUARE = 3.0, 2.0
 """Exponents, at most, of what a fit takes in time and in memory as the catalogue grows."""
 FEW_USERS = 256
@@ -46,11 +49,11 @@ class _Fit:
 
 
 def told_from_parts(kind: type[Method], config: Any, problem: Problem, watch: Stopwatch) -> Told | None:
-    """The whole fit, from those on an eighth and on a quarter of the items; None where it may as well be made."""
+    """The whole fit, from those on two parts of the items; None where it may as well be made."""
     n_items = problem.training.n_items
     if n_items < LARGE:
         return None
-    small, large = (_fit(kind(config), _part(problem, n_items // part), watch) for part in PARTS)
+    small, large = _two_fits(kind, config, problem, watch)
     sizes = (small.items, large.items)
     seconds = growth(sizes, (small.seconds, large.seconds), n_items, CUBIC)
     if seconds <= SECONDS:
@@ -58,6 +61,16 @@ def told_from_parts(kind: type[Method], config: Any, problem: Problem, watch: St
     scoring = large.scoring * (n_items / large.items) ** 2  # a history has more items then, and each has more to add to
     more = growth(sizes, (small.more, large.more), n_items, SQUARE)
     return Told(seconds, scoring, large.before + more if large.before else None)
+
+
+def _two_fits(kind: type[Method], config: Any, problem: Problem, watch: Stopwatch) -> tuple[_Fit, _Fit]:
+    """The last two of ever larger parts, the larger one of which takes a while."""
+    fits: list[_Fit] = []
+    for part in PARTS:
+        fits.append(_fit(kind(config), _part(problem, problem.training.n_items // part), watch))
+        if len(fits) > 1 and fits[-1].seconds > LONG:
+            break
+    return fits[-2], fits[-1]
 
 
 def _fit(method: Method, problem: Problem, watch: Stopwatch) -> _Fit:

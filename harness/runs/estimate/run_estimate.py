@@ -185,4 +185,4 @@ def _not_made(run: Rehearsed) -> tuple[str, ...]:
     """What has to be known of a fit that was told from parts of the items."""
     if run.trained.peak_memory is None and not run.trained.scoring:
         return ()
-    return ("the fit was made on an eighth and on a quarter of the items, and the whole of it told from these",)
+    return ("the fit was made on parts of the items, and the whole of it told from these",)

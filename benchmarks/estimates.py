@@ -5,6 +5,9 @@ of the whole process and whose memory is the largest resident set that was seen 
 cached, as they are for every run but the first; the store is one database for all rows; one thread. Patience is as long
 as the training, so that no training ends before its last epoch: when one would end is not estimated. Methods that
 balance groups have their reference trained first, in the same process, as ``fair_within`` asks for it.
+
+Too long for a row is a closed form that is told from parts of its items: EASE on 10,682 items and 19,948 users
+(generated, 20,000 × 13,000 before the filters) was estimated at 197 processor seconds and 3,486 MiB and took 227 and 3,555.
 """
 
 import json

@@ -7,7 +7,8 @@ as the training, so that no training ends before its last epoch: when one would 
 balance groups have their reference trained first, in the same process, as ``fair_within`` asks for it.
 
 Too long for a row is a closed form that is told from parts of its items: EASE on 10,682 items and 19,948 users
-(generated, 20,000 × 13,000 before the filters) was estimated at 197 processor seconds and 3,486 MiB and took 227 and 3,555.
+(generated, 20,000 × 13,000 before the filters) was estimated at 197 processor seconds and 3,486 MiB;
+it took 227 and 3,555.
 """
 
 import json

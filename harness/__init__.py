@@ -10,6 +10,7 @@ from harness.base.version import __version__
 
 if TYPE_CHECKING:
     from harness.api.comparison_of_runs import Comparison, compare
+    from harness.api.dry_runs import DryRun, DryStudy, dry_run, dry_run_study
     from harness.api.finished_run import Run
     from harness.api.frames import dataset_from_frames
     from harness.api.lists import evaluate_lists
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "harness.api.comparison_of_runs": ("Comparison", "compare"),
+    "harness.api.dry_runs": ("DryRun", "DryStudy", "dry_run", "dry_run_study"),
     "harness.api.finished_run": ("Run",),
     "harness.api.frames": ("dataset_from_frames",),
     "harness.api.lists": ("evaluate_lists",),
@@ -46,6 +48,8 @@ _MODULES = {
 __all__ = [
     "BadInput",
     "Comparison",
+    "DryRun",
+    "DryStudy",
     "FittedModel",
     "HarnessError",
     "Run",
@@ -57,6 +61,8 @@ __all__ = [
     "build_spec",
     "compare",
     "dataset_from_frames",
+    "dry_run",
+    "dry_run_study",
     "evaluate_lists",
     "find_runs",
     "load_run",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -55,6 +55,11 @@ class Separate(GroupWeighted):
         "T": SearchRange(5, 200, log=True, integer=True),
         "theta_epochs": SearchRange(5, 30, integer=True),
     }
+
+    @classmethod
+    def phases(cls, config: SeparateConfig, max_epochs: int) -> Sequence[tuple[int, SeparateConfig]]:
+        first = min(config.theta_epochs, max_epochs)
+        return [(first, config), (max_epochs - first, config.model_copy(update={"theta_epochs": 0}))]
 
     def prepare(self, problem: Problem) -> None:
         self.learns_z = False

@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,14 @@ def this_process() -> dict[str, str]:
         STARTED: _started(pid),
     }
     return {name: value for name, value in known.items() if value}
+
+
+def seconds_since_start() -> float:
+    """How long this process has been there; where the system does not say, how long it has worked."""
+    started = _started(os.getpid())
+    if not started.isdigit() or not hasattr(time, "CLOCK_BOOTTIME"):
+        return time.process_time()
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(started) / os.sysconf("SC_CLK_TCK")
 
 
 def is_gone(known: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ from typer.main import get_command
 from harness.base import interrupts
 from harness.base.errors import SHORT, HarnessError, one_line
 from harness.base.full_disk import disk_full
+from harness.base.garbage import leave_at_once, seldom_collected
 from harness.base.printable import printable
 from harness.base.version import __version__
 from harness.cli import cluster_command as cluster
@@ -37,6 +38,7 @@ from harness.cli.arguments import check_arguments, check_working_directory
 from harness.cli.help_page import HelpPage
 from harness.cli.typer_private import UsageError
 
+leave_at_once()
 INTERRUPTED = 130
 DEBUG, DEBUG_VARIABLE = "--debug", "HARNESS_DEBUG"
 
@@ -87,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     asked = [argument for argument in given if argument != DEBUG]
     try:
-        outcome = _outcome(asked)
+        with seldom_collected():
+            outcome = _outcome(asked)
     except KeyboardInterrupt:
         outcome = INTERRUPTED
     except BrokenPipeError:  # whoever reads our output has seen enough; nothing more can be written, not even at exit

@@ -6,7 +6,7 @@ OF_A_RUN: Mapping[str, tuple[str, ...]] = {
     "What": (
         "harness run --method bifair               # on MovieLens-100K, beside AlphaRec",
         "harness run --method joint --group popularity --set config.loss=erm",
-        "harness run --method lightgcn --dataset long-tail --seed 1",
+        "harness run --method lightgcn --seed 1 --dry-run   # what it would be and take",
     ),
     "Study": (
         "harness run --study main --budget smoke --jobs 2",

@@ -12,7 +12,19 @@ ARGUMENTS, OPTIONS = "Arguments", "Options"
 RUN = "run"
 """The command that has examples below each heading."""
 PANELS = {
-    "What": ("method", "dataset", "group", "encoder", "seed", "spec", "fairness", "assignments", "plugin", "force"),
+    "What": (
+        "method",
+        "dataset",
+        "group",
+        "encoder",
+        "seed",
+        "spec",
+        "fairness",
+        "assignments",
+        "plugin",
+        "force",
+        "dry_run",
+    ),
     "Study": ("study", "budget", "trials", "seeds", "overwrite", "storage", "archive"),
     "Where": ("data", "tracking_uri", "experiment", "home", "keep_model", "register"),
     "Machine": ("device", "threads", "jobs", "cluster", "checkpoint_every", "offline"),

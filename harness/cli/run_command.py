@@ -120,6 +120,9 @@ def run(
     register: Annotated[
         str | None, typer.Option(metavar="NAME", help="Register the run's model in MLflow under this name.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Train nothing: show the spec, what is on record, seconds and memory.")
+    ] = False,
     offline: Offline = False,
     plugin: Plugins = None,
     plain: Plain = False,
@@ -176,7 +179,17 @@ def run(
 
         check_registration(register, context.tracker, of_study=study is not None, kept=keep_model)
     with open_console(plain, quiet=quiet, as_json=as_json) as observer, context.tracker:
-        if isinstance(plan, RunSpec):
+        if isinstance(plan, RunSpec) and dry_run:
+            from harness.cli.show_dry_run import show_run
+
+            show_run(plan, context.watched_by(observer), force=force, quiet=quiet, as_json=as_json)
+        elif dry_run and not isinstance(plan, RunSpec):
+            from harness.cli.show_dry_run import show_study
+
+            much: dict[str, Any] = {"budget": budget or "default", "seeds": seeds, "trials": trials, "jobs": jobs}
+            watched = context.watched_by(observer)
+            show_study(str(name), plan, tree, watched, much, cluster=cluster, quiet=quiet, as_json=as_json)
+        elif isinstance(plan, RunSpec):
             from harness.runs.run import run as run_once
 
             done = run_once(plan, context.watched_by(observer), force=force)
@@ -197,7 +210,7 @@ def run(
                 archive=kept,
             )
             _tell_of_study(made, quiet, as_json)
-    if register is not None:  # the run is where it belongs
+    if register is not None and not dry_run:  # the run is where it belongs
         register_model(context.tracker, done.id, register, partial(echo, err=quiet or as_json))
 
 

@@ -21,7 +21,7 @@ from harness.domain.interactions import Split
 from harness.domain.ranking import check_cutoffs
 from harness.evaluation.evaluate import Fairness
 from harness.evaluation.extremes import sizes_in_short
-from harness.plugins import Dataset, Problem
+from harness.plugins import Dataset, Encoder, Problem
 from harness.plugins.blame import blamed
 from harness.plugins.registry import registry
 from harness.runs.context import Context
@@ -140,7 +140,7 @@ def _prepared(spec: RunSpec, context: Context, encode: bool) -> Experiment:
     digests |= {groups_digest(membership.grouping): membership.digest for membership in memberships}
     embeddings = None
     if encode and registry.get("method", spec.method).needs_text:
-        embeddings = _vectors(spec, dataset, corpus, observer)
+        embeddings = text_vectors(spec, dataset, corpus, observer)
         digests["embedding"] = hashlib.blake2b(np.ascontiguousarray(embeddings).data, digest_size=8).hexdigest()
     return Experiment(dataset, corpus, parts, definitions, embeddings, digests, covers)
 
@@ -163,7 +163,7 @@ class LastExperiment:
         return self.experiment
 
 
-def _vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
+def text_vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
     """Z₀: the data set's own vectors where it has them, else its texts' encoded; adjusted either way."""
     own = dataset.vectors(corpus.items)
     if own is None:
@@ -175,12 +175,15 @@ def _vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Observer
 
 def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:
     encoder = resolve_encoder(spec.encoder, observer.say)
-    described = corpus.items["item"].to_list() if encoder.by_id else _texts(spec, corpus, observer)
+    described = encoded_texts(spec, encoder, corpus, observer)
     observer.stage(f"encoder: {spec.encoder.name}")
     return embed(described, encoder, observer.say, observer.progress, spec.encoder)
 
 
-def _texts(spec: RunSpec, corpus: Corpus, observer: Observer) -> list[str]:
+def encoded_texts(spec: RunSpec, encoder: Encoder, corpus: Corpus, observer: Observer) -> list[str]:
+    """What the encoder is given: a text for each item, or its raw id."""
+    if encoder.by_id:
+        return corpus.items["item"].to_list()
     found = item_texts(corpus.items, spec.data.text)
     if found.empty:
         observer.say(f"{found.empty} of {corpus.n_items} items have no text")

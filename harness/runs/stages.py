@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.base import interrupts
 from harness.base.errors import HarnessError
+from harness.base.garbage import collect_as_usual
 from harness.base.writable import written_into
 from harness.domain.group_keys import group_keys
 from harness.domain.metric_key import MetricKey, as_stored
@@ -58,6 +59,7 @@ class Stages:
         spec, experiment = self.spec, self.experiment
         method = registry.get("method", spec.method)(spec.config)
         self.observer.stage(f"training: {spec.method} on {spec.group} groups, {self.device}")
+        collect_as_usual()
         try:
             with mishaps(spec.method, spec.config):
                 method.prepare(experiment.problem(spec, self.device))

@@ -50,6 +50,12 @@ class MethodContract(Contract[Method]):
             for value in axis.choices or (axis.low, axis.high):
                 self.plugin.Config.model_validate({key: value})
 
+    def test_phases_are_all_of_a_training(self) -> None:
+        for epochs in (1, 7, 100):
+            parts = self.plugin.phases(self.plugin.Config(), epochs)
+            assert sum(part for part, _ in parts) == epochs
+            assert all(part >= 0 and isinstance(config, self.plugin.Config) for part, config in parts)
+
     def test_sees_a_problem_and_nothing_else(self) -> None:
         """A problem holds training data alone, so there is no way to validation or test data."""
         assert list(inspect.signature(self.plugin.prepare).parameters) == ["self", "problem"]

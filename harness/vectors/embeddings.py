@@ -68,16 +68,31 @@ def embed(
         Unavailable: where the encoder's weights cannot be found.
         BadInput: where the encoder returns anything but finite float32, or ``options`` do not fit the vectors.
     """
-    code = sorted(foreign_sources(type(encoder)).values())
-    key: list[object] = [encoder.fingerprint(), *([code] if code else []), list(texts)]
-    adjustment = {} if options is None else options.model_dump(include=set(VectorOptions.model_fields))
-    if options is None or not any(adjustment.values()):
+    key, adjustment = _key(texts, encoder, options)
+    if options is None or not adjustment:
         return _cached(key, len(texts), say, lambda: _encoded(texts, encoder, progress))
 
     def adjusted() -> Vectors:
         return adjust(embed(texts, encoder, say, progress), options)
 
-    return _cached([adjustment, *key], len(texts), say, adjusted)
+    return _cached(key, len(texts), say, adjusted)
+
+
+def are_cached(texts: Sequence[str], encoder: Encoder, options: VectorOptions | None = None) -> bool:
+    """Whether :func:`embed` would ask no encoder: there is a file of these vectors, adjusted or as encoded.
+
+    Raises:
+        Unavailable: where the encoder's weights cannot be found.
+    """
+    return any(_file(_key(texts, encoder, one)[0]).is_file() for one in (options, None))
+
+
+def _key(texts: Sequence[str], encoder: Encoder, options: VectorOptions | None) -> tuple[list[object], bool]:
+    """What vectors are cached under, and whether they are adjusted."""
+    code = sorted(foreign_sources(type(encoder)).values())
+    key: list[object] = [encoder.fingerprint(), *([code] if code else []), list(texts)]
+    adjustment = {} if options is None else options.model_dump(include=set(VectorOptions.model_fields))
+    return ([adjustment, *key], True) if any(adjustment.values()) else (key, False)
 
 
 def _encoded(texts: Sequence[str], encoder: Encoder, progress: Callable[[int, int], None] | None) -> Vectors:
@@ -92,8 +107,7 @@ def _encoded(texts: Sequence[str], encoder: Encoder, progress: Callable[[int, in
 
 def _cached(key: list[object], n: int, say: Say, compute: Callable[[], Vectors]) -> Vectors:
     """The n vectors that are cached under ``key``, or computed and cached."""
-    name = hashlib.blake2b(json.dumps(key, ensure_ascii=False).encode(), digest_size=16).hexdigest()
-    path = paths.cache_folder() / "embeddings" / f"{name}.npy"
+    path = _file(key)
     content = read_cached(path, say)
     if content is not None:
         vectors: Vectors = np.load(io.BytesIO(content), allow_pickle=False)
@@ -105,6 +119,11 @@ def _cached(key: list[object], n: int, say: Say, compute: Callable[[], Vectors])
     np.save(buffer, vectors, allow_pickle=False)
     write_cached(path, buffer.getvalue(), say, "the vectors")
     return vectors
+
+
+def _file(key: list[object]) -> Path:
+    name = hashlib.blake2b(json.dumps(key, ensure_ascii=False).encode(), digest_size=16).hexdigest()
+    return paths.cache_folder() / "embeddings" / f"{name}.npy"
 
 
 def _is_sound(vectors: Vectors, n: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -44,6 +44,11 @@ class BiFair(Recommender):
         "lam": SearchRange(0.1, 30, log=True, symbol="λ"),
         **Recommender.search_space,
     }
+
+    @classmethod
+    def phases(cls, config: BiFairConfig, max_epochs: int) -> Sequence[tuple[int, BiFairConfig]]:
+        first = min(config.warmup_epochs, max_epochs)
+        return [(first, config), (max_epochs - first, config.model_copy(update={"warmup_epochs": 0}))]
 
     def prepare(self, problem: Problem) -> None:
         super().prepare(problem)

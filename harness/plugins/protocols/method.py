@@ -1,7 +1,7 @@
 """A training method: what it sees, what it reports, what it must offer."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -107,6 +107,12 @@ class Method(Changing, Plugin):
         """Those that its options name."""
         assert isinstance(config, MethodConfig)
         return config.uses()
+
+    @classmethod
+    def phases(cls, config: Any, max_epochs: int) -> "Sequence[tuple[int, Any]]":
+        """Parts of a training whose epochs differ in what they cost: how many epochs each has, at most, in their order,
+        and options under which a training begins with epochs of that kind; by default there is one part."""
+        return [(max_epochs, config)]
 
     @abstractmethod
     def prepare(self, problem: "Problem") -> None:

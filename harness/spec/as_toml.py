@@ -1,0 +1,25 @@
+"""A spec as a file that ``--spec`` takes."""
+
+import json
+from typing import Any
+
+from harness.base.trees import flatten
+from harness.spec.run_spec import RunSpec
+
+_BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+def as_toml(spec: RunSpec) -> str:
+    """All of ``spec``, a line for each key; what is unset has no value in TOML and is a comment, as ``--set`` says it.
+
+    >>> import harness as h
+    >>> from harness.spec.as_toml import as_toml
+    >>> as_toml(h.RunSpec(method="random")).splitlines()[:2]
+    ['method = "random"', 'dataset = "movielens-100k"']
+    """
+    return "".join(f"{_line(key, value)}\n" for key, value in flatten(spec.model_dump(mode="json")).items())
+
+
+def _line(key: str, value: Any) -> str:
+    dotted = ".".join(part if part and _BARE.issuperset(part) else json.dumps(part) for part in key.split("."))
+    return f"# --set {key}=null" if value is None else f"{dotted} = {json.dumps(value, ensure_ascii=False)}"

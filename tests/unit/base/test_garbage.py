@@ -24,11 +24,16 @@ print(usual < seldom, frozen > 1000, gc.get_threshold() == usual)
 """
 
 
-def test_within_a_block_and_whatever_ends_it() -> None:
-    usual = gc.get_threshold()
-    with pytest.raises(RuntimeError, match="ends"), seldom_collected():
+def ends_early() -> None:
+    with seldom_collected():
         assert gc.get_threshold() == SELDOM
         raise RuntimeError("ends")
+
+
+def test_within_a_block_and_whatever_ends_it() -> None:
+    usual = gc.get_threshold()
+    with pytest.raises(RuntimeError, match="ends"):
+        ends_early()
     assert gc.get_threshold() == usual
     collect_as_usual()
     assert gc.get_threshold() == usual

@@ -49,7 +49,8 @@ def encoders() -> str:
 
 def metrics() -> str:
     """Every metric of top-K lists."""
-    return "\n".join(_heading(kind) + _formula(kind) for kind in _all("metric"))
+    on_request = "On request: it is computed where `evaluation.metrics` names it.\n\n"
+    return "\n".join(_heading(kind) + on_request * kind.on_request + _formula(kind) for kind in _all("metric"))
 
 
 def disparities() -> str:

@@ -99,7 +99,8 @@ def _plugins(kind: str) -> Rows:
     for entry in registry.entries(kind):
         try:
             plugin = entry.load()
-            rows.append((str(getattr(plugin, "name", entry.name)), str(plugin.summary)))
+            waits = "; on request" if getattr(plugin, "on_request", False) else ""
+            rows.append((str(getattr(plugin, "name", entry.name)), f"{plugin.summary}{waits}"))
         except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything, and the others still count
             why = one_line(error)
             rows.append((entry.name, f"BROKEN{'' if entry.origin in why else f' ({entry.origin})'}: {why}"))

@@ -88,8 +88,29 @@ class Judged:
     @cached_property
     def popularity(self) -> Indices | None:
         """Training interactions by item, shape (n_items,); None where no training part is among the masked ones."""
-        training = [part.items for part in self.masked if isinstance(part, Training)]
-        return np.bincount(np.concatenate(training), minlength=self.target.n_items) if training else None
+        return _counted([part.items for part in self._training], self.target.n_items)
+
+    @cached_property
+    def activity(self) -> Indices | None:
+        """Training interactions by user, shape (n_users,); None where no training part is among the masked ones."""
+        return _counted([part.users for part in self._training], self.target.n_users)
+
+    @cached_property
+    def choices(self) -> Indices:
+        """By user, the items that could have been recommended, shape (n_users,)."""
+        free = np.full(self.target.n_users, self.target.n_items)
+        for part in self.masked:
+            free -= np.bincount(part.users, minlength=part.n_users)
+        return free
+
+    @property
+    def _training(self) -> list[Training]:
+        return [part for part in self.masked if isinstance(part, Training)]
+
+
+def _counted(parts: list[Indices], n: int) -> Indices | None:
+    """How often each of n indices occurs in all parts together; None where there is no part."""
+    return np.bincount(np.concatenate(parts), minlength=n) if parts else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,9 +175,19 @@ class TopK:
         return self.judged.target.n_items
 
     @property
+    def choices(self) -> Indices:
+        """Items that could have been recommended to each ranked user, shape (u,)."""
+        return self.judged.choices[self.users]
+
+    @property
     def popularity(self) -> Indices | None:
         """Training interactions by item, shape (n_items,); None where they are not known."""
         return self.judged.popularity
+
+    @property
+    def activity(self) -> Indices | None:
+        """Training interactions of each ranked user, shape (u,); None where they are not known."""
+        return None if self.judged.activity is None else self.judged.activity[self.users]
 
     @property
     def hit_counts(self) -> Indices:

@@ -1,12 +1,14 @@
 """The parts of a run's spec: data, encoder, training, evaluation, machine."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
-from harness.base.frozen import Frozen
+from harness.base.errors import unknown
+from harness.base.frozen import Frozen, Grown
 from harness.base.sizes import Size
+from harness.domain.exposure_names import EXPOSURE_DISPARITIES
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 from harness.spec.encoder_kind import config_of, kind_of
@@ -89,14 +91,19 @@ class TrainingOptions(Frozen):
         return str(parse(text))
 
 
-class EvaluationOptions(Frozen):
+class EvaluationOptions(Grown):
     """Full ranking at several cut-offs."""
+
+    later: ClassVar[tuple[str, ...]] = ("exposure",)
 
     ks: tuple[int, ...] = Field((10, 20), min_length=1, description="cut-offs")
     headline_k: int = Field(20, ge=1, description="the cut-off that selects and that tables lead with")
     metrics: tuple[str, ...] = Field(
         (),
         description="metrics of lists; empty, or 'default' among names: all that are registered but those on request",
+    )
+    exposure: tuple[str, ...] = Field(
+        (), description="disparities of exposure on request, such as awrf, beside the others"
     )
     users: int | None = Field(None, ge=1, description="rank a random sample of so many users; unset: all of them")
     origins: bool = Field(True, description="say how much unfairness is prior and how much is training")
@@ -113,6 +120,14 @@ class EvaluationOptions(Frozen):
         """Names as their owners spell them; for 'default', or without any, the default ones."""
         given = [own for name in names or (DEFAULT,) for own in (_default_metrics() if name == DEFAULT else (name,))]
         return tuple(dict.fromkeys(registry.get("metric", name).name for name in given))
+
+    @field_validator("exposure")
+    @classmethod
+    def _exposure_is_on_request(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        known = [name for name, found in EXPOSURE_DISPARITIES.items() if found.on_request]
+        if strange := [name for name in names if name not in known]:
+            raise unknown("disparity of exposure on request", strange[0], known)
+        return tuple(dict.fromkeys(names))
 
     @field_validator("reference")
     @classmethod

@@ -15,28 +15,28 @@ GAMMA = 0.5
 
 def disparity(top: TopK) -> Values:
     """‖ε‖² of each user, shape (u,)."""
-    return np.asarray((top.items >= 0) @ _attention(top.k) ** 2)
+    return np.asarray((top.items >= 0) @ attention(top.k) ** 2)
 
 
 def relevance(top: TopK) -> Values:
     """2 ε·ε* of each user, shape (u,)."""
-    target, other = _ideal(top)
-    ideal = np.where(top.hits, target[:, None], other[:, None])
-    return np.asarray(2 * np.where(top.items >= 0, ideal, 0.0) @ _attention(top.k))
+    target, other = ideal(top)
+    deserved = np.where(top.hits, target[:, None], other[:, None])
+    return np.asarray(2 * np.where(top.items >= 0, deserved, 0.0) @ attention(top.k))
 
 
 def of_the_ideal(top: TopK) -> Values:
     """‖ε*‖² of each user, shape (u,)."""
-    target, other = _ideal(top)
+    target, other = ideal(top)
     return np.asarray(top.n_relevant * target**2 + (top.choices - top.n_relevant) * other**2)
 
 
-def _attention(k: int) -> Values:
+def attention(k: int) -> Values:
     """γ^(r − 1) for ranks r = 1 … k, shape (k,)."""
     return GAMMA ** np.arange(k, dtype=np.float64)
 
 
-def _ideal(top: TopK) -> tuple[Values, Values]:
+def ideal(top: TopK) -> tuple[Values, Values]:
     """ε* of a target and of another item, by user, each shape (u,)."""
     relevant, others = top.n_relevant, top.choices - top.n_relevant
     first = 1 - GAMMA**relevant

@@ -13,7 +13,7 @@ class MAP(Metric):
 
     name: ClassVar[str] = "map"
     summary: ClassVar[str] = (
-        "precision at each listed target, summed over the number of all targets |R|, not min(K, |R|)"
+        "precision at each listed target, summed and divided by all targets |R|, not by min(K, |R|)"
     )
     better: ClassVar[Literal["lower", "higher", "neither"]] = "higher"
     equation: ClassVar[str] = "Σ_{r≤K} rel_r·(Σ_{s≤r} rel_s / r) / |R|"

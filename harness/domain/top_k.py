@@ -130,11 +130,15 @@ class ByRank:
         """The places of lists of ``items`` that ``which`` tells, both shape (u, K)."""
         return cls(items.T[which.T], which.sum(axis=0))
 
-    def count(self, k: int, n_items: int, *, discounted: bool = False) -> Values:
-        """By item, its places at the first k ranks, each counting 1 or, discounted, 1/log2(r + 1); shape (n_items,)."""
+    def count(self, k: int, n_items: int, weights: Values | None = None) -> Values:
+        """By item, its places at the first k ranks, shape (n_items,).
+
+        Args:
+            weights: what a place at each rank counts, shape (k,); 1 where it is not given
+        """
         places = self.places[:k]
-        weights = np.repeat(discounts(len(places)), places) if discounted else None
-        return np.bincount(self.items[: places.sum()], weights, minlength=n_items).astype(np.float64)
+        repeated = None if weights is None else np.repeat(weights[: len(places)], places)
+        return np.bincount(self.items[: places.sum()], repeated, minlength=n_items).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +211,7 @@ class TopK:
     @cached_property
     def discounted_exposure(self) -> Values:
         """Lists that show each item, each counting 1/log2(r + 1) at rank r, shape (n_items,)."""
-        return self.judged.listed.count(self.k, self.n_items, discounted=True)
+        return self.judged.listed.count(self.k, self.n_items, discounts(self.k))
 
     @cached_property
     def hits_by_item(self) -> Values:
@@ -217,4 +221,4 @@ class TopK:
     @cached_property
     def gains_by_item(self) -> Values:
         """Hits of each item, discounted by rank, shape (n_items,)."""
-        return self.judged.hits.count(self.k, self.n_items, discounted=True)
+        return self.judged.hits.count(self.k, self.n_items, discounts(self.k))

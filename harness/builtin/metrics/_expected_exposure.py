@@ -21,8 +21,8 @@ def disparity(top: TopK) -> Values:
 def relevance(top: TopK) -> Values:
     """2 ε·ε* of each user, shape (u,)."""
     target, other = ideal(top)
-    deserved = np.where(top.hits, target[:, None], other[:, None])
-    return np.asarray(2 * np.where(top.items >= 0, deserved, 0.0) @ attention(top.k))
+    listed, hits = ((top.items >= 0) @ attention(top.k), top.hits @ attention(top.k))
+    return np.asarray(2 * (other * listed + (target - other) * hits))
 
 
 def of_the_ideal(top: TopK) -> Values:

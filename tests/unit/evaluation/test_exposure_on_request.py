@@ -1,6 +1,7 @@
 """Exposure of groups by measures on request, against their definitions in plain loops, and as an option of a run."""
 
 import math
+from collections.abc import Sequence
 from statistics import fmean
 
 import numpy as np
@@ -15,9 +16,9 @@ from harness.domain.interactions import Interactions, Test, Training
 from harness.domain.membership import Membership
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import NO_ITEM, Ranking
-from harness.domain.top_k import Judged
+from harness.domain.top_k import Judged, TopK
 from harness.evaluation.evaluate import Fairness, evaluate
-from harness.evaluation.exposure_on_request import requested
+from harness.evaluation.exposure_on_request import Requested
 from harness.plugins.direction import direction
 from harness.spec.build import build_spec
 from harness.spec.options import EvaluationOptions
@@ -33,6 +34,12 @@ def judged(lists: Lists, targets: Sets, trained: Sets, n_items: int) -> Judged:
     hits = np.array([[item in targets[user] for item in row] for user, row in enumerate(items.tolist())])
     ranking = Ranking(np.arange(len(lists)), items, hits, np.array([len(some) for some in targets]))
     return Judged(ranking, part(targets, n_items, Test), [part(trained, n_items, Training)])
+
+
+def requested(
+    names: Sequence[str], top: TopK, items: Membership, counted: np.ndarray | None = None
+) -> dict[str, float]:
+    return Requested(names, top.judged).of(top, items, counted)
 
 
 def part(sets: Sets, n_items: int, kind: type[Interactions]) -> Interactions:

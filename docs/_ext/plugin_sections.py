@@ -49,13 +49,13 @@ def encoders() -> str:
 
 def metrics() -> str:
     """Every metric of top-K lists."""
-    return "\n".join(_heading(kind) + _formula(kind) for kind in _all("metric"))
+    return "\n".join(_heading(kind) + _waits(kind, "metrics") + _formula(kind) for kind in _all("metric"))
 
 
 def disparities() -> str:
     """Every summary of groups' utilities, then of what is shown of groups."""
     of_exposure = [
-        f"## `{name}`\n\n{_sentence(found.summary)}\n\n{_formula(found)}"
+        f"## `{name}`\n\n{_sentence(found.summary)}\n\n{_waits(found, 'exposure')}{_formula(found)}"
         for name, found in EXPOSURE_DISPARITIES.items()
     ]
     return "\n".join([*(_heading(kind) + _formula(kind) for kind in _all("disparity")), *of_exposure])
@@ -114,6 +114,11 @@ def _all(kind: str) -> list[Any]:
 def _heading(kind: Any) -> str:
     doc = _prose(inspect.getdoc(kind) or "")
     return f"## `{kind.name}`\n\n{_sentence(kind.summary)}\n\n" + (f"{doc}\n\n" if doc else "")
+
+
+def _waits(kind: Any, option: str) -> str:
+    """Whether it is computed only where an option of ``evaluation`` names it."""
+    return f"On request: it is computed where `evaluation.{option}` names it.\n\n" if kind.on_request else ""
 
 
 def _formula(kind: Any) -> str:

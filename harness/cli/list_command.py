@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -99,7 +99,7 @@ def _plugins(kind: str) -> Rows:
     for entry in registry.entries(kind):
         try:
             plugin = entry.load()
-            rows.append((str(getattr(plugin, "name", entry.name)), str(plugin.summary)))
+            rows.append((str(getattr(plugin, "name", entry.name)), _summary(plugin)))
         except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything, and the others still count
             why = one_line(error)
             rows.append((entry.name, f"BROKEN{'' if entry.origin in why else f' ({entry.origin})'}: {why}"))
@@ -112,4 +112,9 @@ def _metrics() -> Rows:
 
     rows = [(f"{name}_at_K", summary) for name, summary in _plugins("metric")]
     rows += [(f"GROUPING/{name}_at_K", summary) for name, summary in _plugins("disparity")]
-    return rows + [(f"GROUPING/{name}_at_K", found.summary) for name, found in EXPOSURE_DISPARITIES.items()]
+    return rows + [(f"GROUPING/{name}_at_K", _summary(found)) for name, found in EXPOSURE_DISPARITIES.items()]
+
+
+def _summary(listed: Any) -> str:
+    """One line, which ends in whether a run has to be asked for it."""
+    return f"{listed.summary}; on request" if getattr(listed, "on_request", False) else str(listed.summary)

@@ -13,6 +13,9 @@ _SAPIEZYNSKI = "Sapiezynski et al., WWW 2019 companion: attention-weighted rank 
 _ZHU = "Zhu, Wang and Caverlee, SIGIR 2020"
 
 
+_DIAZ = "Diaz et al., CIKM 2020: expected exposure, of groups as in Raj and Ekstrand, SIGIR 2022"
+
+
 @dataclass(frozen=True)
 class ExposureDisparity:
     """How unequally groups of items are shown.
@@ -23,12 +26,14 @@ class ExposureDisparity:
             its share of the catalogue, and of the target interactions
         reference: where it comes from
         better: which way is fairer
+        on_request: whether it is computed only where ``evaluation.exposure`` names it
     """
 
     summary: str
     equation: str
     reference: str
     better: Literal["lower", "higher"] = "lower"
+    on_request: bool = False
 
 
 EXPOSURE_DISPARITIES: Mapping[str, ExposureDisparity] = {
@@ -58,4 +63,38 @@ EXPOSURE_DISPARITIES: Mapping[str, ExposureDisparity] = {
         "std_g(P_g) / mean_g(P_g), P_g = Σ_u |L_u ∩ g ∩ R_u| / Σ_u |g ∩ R_u|, R_u the targets of u",
         f"{_ZHU}: ranking-based equal opportunity",
     ),
+    "awrf": ExposureDisparity(
+        "mean distance of a list's exposure of groups from their shares of the catalogue",
+        "mean_u ½ Σ_g |ẽ_g(L_u) − c_g|, ẽ_g(L_u) the group's share of the discounted places of one list",
+        f"{_SAPIEZYNSKI}, as distances of lists in Raj and Ekstrand, SIGIR 2022",
+        on_request=True,
+    ),
+    "ee_l": ExposureDisparity(
+        "squared distance of groups' exposure from the ideal that treats all targets alike",
+        "Σ_g (ε_g − ε*_g)², means over users of what the items of g get, as for the metric ee_l",
+        _DIAZ,
+        on_request=True,
+    ),
+    "ee_d": ExposureDisparity(
+        "concentration of exposure in few groups",
+        "Σ_g ε_g², ε_g the mean over users of what the items of g get, as for the metric ee_d",
+        _DIAZ,
+        on_request=True,
+    ),
+    "ee_r": ExposureDisparity(
+        "agreement of groups' exposure with the ideal that treats all targets alike",
+        "2 Σ_g ε_g ε*_g, means over users of what the items of g get, as for the metric ee_r",
+        _DIAZ,
+        "higher",
+        on_request=True,
+    ),
+    "bias_disparity": ExposureDisparity(
+        "how far groups' shares of lists are from their shares of users' training interactions",
+        "mean_g |B_R(g) − B_S(g)| / B_S(g), B(g) = Σ_u |g ∩ X_u| / Σ_u |X_u| / (|g| / n_items), X_u: L_u or training",
+        "Tsintzou, Pitoura and Tsaparas, RMSE workshop 2019, arXiv 1811.01461: bias disparity of all users",
+        on_request=True,
+    ),
 }
+
+ALWAYS = tuple(name for name, found in EXPOSURE_DISPARITIES.items() if not found.on_request)
+"""Those that are reported of every grouping of items."""

@@ -88,8 +88,29 @@ class Judged:
     @cached_property
     def popularity(self) -> Indices | None:
         """Training interactions by item, shape (n_items,); None where no training part is among the masked ones."""
-        training = [part.items for part in self.masked if isinstance(part, Training)]
-        return np.bincount(np.concatenate(training), minlength=self.target.n_items) if training else None
+        return _counted([part.items for part in self._training], self.target.n_items)
+
+    @cached_property
+    def activity(self) -> Indices | None:
+        """Training interactions by user, shape (n_users,); None where no training part is among the masked ones."""
+        return _counted([part.users for part in self._training], self.target.n_users)
+
+    @cached_property
+    def choices(self) -> Indices:
+        """By user, the items that could have been recommended, shape (n_users,)."""
+        free = np.full(self.target.n_users, self.target.n_items)
+        for part in self.masked:
+            free -= np.bincount(part.users, minlength=part.n_users)
+        return free
+
+    @property
+    def _training(self) -> list[Training]:
+        return [part for part in self.masked if isinstance(part, Training)]
+
+
+def _counted(parts: list[Indices], n: int) -> Indices | None:
+    """How often each of n indices occurs in all parts together; None where there is no part."""
+    return np.bincount(np.concatenate(parts), minlength=n) if parts else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +130,15 @@ class ByRank:
         """The places of lists of ``items`` that ``which`` tells, both shape (u, K)."""
         return cls(items.T[which.T], which.sum(axis=0))
 
-    def count(self, k: int, n_items: int, *, discounted: bool = False) -> Values:
-        """By item, its places at the first k ranks, each counting 1 or, discounted, 1/log2(r + 1); shape (n_items,)."""
+    def count(self, k: int, n_items: int, weights: Values | None = None) -> Values:
+        """By item, its places at the first k ranks, shape (n_items,).
+
+        Args:
+            weights: what a place at each rank counts, shape (k,); 1 where it is not given
+        """
         places = self.places[:k]
-        weights = np.repeat(discounts(len(places)), places) if discounted else None
-        return np.bincount(self.items[: places.sum()], weights, minlength=n_items).astype(np.float64)
+        repeated = None if weights is None else np.repeat(weights[: len(places)], places)
+        return np.bincount(self.items[: places.sum()], repeated, minlength=n_items).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,9 +179,19 @@ class TopK:
         return self.judged.target.n_items
 
     @property
+    def choices(self) -> Indices:
+        """Items that could have been recommended to each ranked user, shape (u,)."""
+        return self.judged.choices[self.users]
+
+    @property
     def popularity(self) -> Indices | None:
         """Training interactions by item, shape (n_items,); None where they are not known."""
         return self.judged.popularity
+
+    @property
+    def activity(self) -> Indices | None:
+        """Training interactions of each ranked user, shape (u,); None where they are not known."""
+        return None if self.judged.activity is None else self.judged.activity[self.users]
 
     @property
     def hit_counts(self) -> Indices:
@@ -176,7 +211,7 @@ class TopK:
     @cached_property
     def discounted_exposure(self) -> Values:
         """Lists that show each item, each counting 1/log2(r + 1) at rank r, shape (n_items,)."""
-        return self.judged.listed.count(self.k, self.n_items, discounted=True)
+        return self.judged.listed.count(self.k, self.n_items, discounts(self.k))
 
     @cached_property
     def hits_by_item(self) -> Values:
@@ -186,4 +221,4 @@ class TopK:
     @cached_property
     def gains_by_item(self) -> Values:
         """Hits of each item, discounted by rank, shape (n_items,)."""
-        return self.judged.hits.count(self.k, self.n_items, discounted=True)
+        return self.judged.hits.count(self.k, self.n_items, discounts(self.k))

@@ -18,6 +18,7 @@ from harness.domain.membership import Membership, Side
 from harness.domain.metric_key import MetricKey
 from harness.domain.ranking import Lists, Ranking, Score, rank, top
 from harness.domain.top_k import Judged, TopK
+from harness.evaluation.exposure_on_request import Requested
 from harness.evaluation.group_exposure import exposure_disparities
 from harness.evaluation.group_row import GroupRow
 from harness.evaluation.group_utilities import GroupUtilities, Utility, group_utilities
@@ -159,7 +160,7 @@ def judge(
     """
     cuts, tally = _cuts(ranking, target, masked, options.ks), _Tally()
     tally.measure(cuts, () if groups_alone else options.metrics)
-    tally.compare(cuts, definitions, exposure=True)
+    tally.compare(cuts, definitions, exposure=options.exposure)
     return tally.evaluation(ranking)
 
 
@@ -182,7 +183,7 @@ def validate(
     ranking = rank(score, target, masked, k, device=device, lists=_lists(reranking))
     cuts, tally = _cuts(ranking, target, masked, (k,)), _Tally()
     tally.measure(cuts, SELECTING)
-    tally.compare(cuts, (trained,), exposure=False)
+    tally.compare(cuts, (trained,), exposure=None)
     return tally.evaluation(ranking)
 
 
@@ -218,8 +219,13 @@ class _Tally:
             for metric in metrics:
                 self.add(MetricKey(metric.name, cut.k), float(np.mean(metric.of(cut))))
 
-    def compare(self, cuts: Sequence[TopK], definitions: Sequence[Fairness], *, exposure: bool) -> None:
-        """Utilities of every group, their disparities and, where asked for, those of exposure of groups of items."""
+    def compare(self, cuts: Sequence[TopK], definitions: Sequence[Fairness], *, exposure: Sequence[str] | None) -> None:
+        """Utilities of every group, their disparities and, unless None, those of exposure of groups of items.
+
+        Args:
+            exposure: names of those on request
+        """
+        asked = None if exposure is None else Requested(exposure, cuts[0].judged)
         for definition in definitions:
             membership = definition.membership
             disparities = [registry.get("disparity", name) for name in definition.disparities]
@@ -229,8 +235,8 @@ class _Tally:
                 self.tables.append(table)
                 given = table.judged_utilities
                 found = {one.name: float(one.of(given)) if len(given) else nan for one in disparities}
-                if exposure:
-                    found |= _exposure(cut, definition, table.judged)
+                if asked:
+                    found |= _exposure(cut, definition, table.judged, asked)
                 for name, value in found.items():
                     self.add(MetricKey(name, cut.k, membership.grouping), value)
 
@@ -238,7 +244,7 @@ class _Tally:
         return Evaluation(self.metrics, self.tables, self.undefined, ranking)
 
 
-def _exposure(cut: TopK, definition: Fairness, judged: npt.NDArray[np.bool_]) -> dict[str, float]:
+def _exposure(cut: TopK, definition: Fairness, judged: npt.NDArray[np.bool_], asked: Requested) -> dict[str, float]:
     """Of groups of items; where users are grouped too, of the other side.
 
     Groups with too few target interactions are left out; those without any count where the definition judges all
@@ -248,4 +254,4 @@ def _exposure(cut: TopK, definition: Fairness, judged: npt.NDArray[np.bool_]) ->
     if not items:
         return {}
     counted = judged[: len(items[0].names)] if definition.least_test.get("item", 0) else None
-    return exposure_disparities(cut, items[0], counted)
+    return exposure_disparities(cut, items[0], counted) | asked.of(cut, items[0], counted)

@@ -19,7 +19,7 @@ from harness.domain.top_k import TopK, Values
 def exposure_disparities(
     top: TopK, items: Membership, counted: npt.NDArray[np.bool_] | None = None
 ) -> dict[str, float]:
-    """Every one of :data:`EXPOSURE_DISPARITIES`, NaN where undefined.
+    """Every one of :data:`harness.domain.exposure_names.ALWAYS`, NaN where undefined.
 
     Args:
         top: the lists

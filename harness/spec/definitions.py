@@ -63,5 +63,8 @@ def _definition(name: Any) -> type[Grouping]:
 
 def _always(disparity: str) -> str:
     """What to say where ``disparity`` is one of exposure, which no definition names."""
-    known = disparity in EXPOSURE_DISPARITIES
-    return f"'{disparity}' is reported of all groups of items anyway: leave it out" if known else ""
+    if disparity not in EXPOSURE_DISPARITIES:
+        return ""
+    if EXPOSURE_DISPARITIES[disparity].on_request:
+        return f"'{disparity}' is one of exposure: ask for it in evaluation.exposure"
+    return f"'{disparity}' is reported of all groups of items anyway: leave it out"

@@ -1,12 +1,14 @@
 """The parts of a run's spec: data, encoder, training, evaluation, machine."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
-from harness.base.frozen import Frozen
+from harness.base.errors import unknown
+from harness.base.frozen import Frozen, Grown
 from harness.base.sizes import Size
+from harness.domain.exposure_names import EXPOSURE_DISPARITIES
 from harness.plugins.configured import configured
 from harness.plugins.registry import registry
 from harness.spec.encoder_kind import config_of, kind_of
@@ -14,6 +16,9 @@ from harness.spec.selection import parse
 
 ACCURACY = ("recall", "ndcg", "precision", "hit_rate", "mrr", "map")
 """Metrics that tables begin with, in this order."""
+
+DEFAULT = "default"
+"""Stands among the names of metrics for all that a run computes where nothing is said."""
 
 MOST_EPOCHS = 100_000
 LEAST_SHARE = 0.001
@@ -86,12 +91,20 @@ class TrainingOptions(Frozen):
         return str(parse(text))
 
 
-class EvaluationOptions(Frozen):
+class EvaluationOptions(Grown):
     """Full ranking at several cut-offs."""
+
+    later: ClassVar[tuple[str, ...]] = ("exposure",)
 
     ks: tuple[int, ...] = Field((10, 20), min_length=1, description="cut-offs")
     headline_k: int = Field(20, ge=1, description="the cut-off that selects and that tables lead with")
-    metrics: tuple[str, ...] = Field((), description="metrics of lists; empty: all that are registered")
+    metrics: tuple[str, ...] = Field(
+        (),
+        description="metrics of lists; empty, or 'default' among names: all that are registered but those on request",
+    )
+    exposure: tuple[str, ...] = Field(
+        (), description="disparities of exposure on request, such as awrf, beside the others"
+    )
     users: int | None = Field(None, ge=1, description="rank a random sample of so many users; unset: all of them")
     origins: bool = Field(True, description="say how much unfairness is prior and how much is training")
     reference: str = Field(
@@ -104,11 +117,17 @@ class EvaluationOptions(Frozen):
     @field_validator("metrics")
     @classmethod
     def _metrics_are_registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Names as their owners spell them; without any, accuracy first, then by name all others that can be used."""
-        if names:
-            return tuple(dict.fromkeys(registry.get("metric", name).name for name in names))
-        broken = registry.broken("metric")
-        return tuple(name for name in dict.fromkeys([*ACCURACY, *registry.names("metric")]) if name not in broken)
+        """Names as their owners spell them; for 'default', or without any, the default ones."""
+        given = [own for name in names or (DEFAULT,) for own in (_default_metrics() if name == DEFAULT else (name,))]
+        return tuple(dict.fromkeys(registry.get("metric", name).name for name in given))
+
+    @field_validator("exposure")
+    @classmethod
+    def _exposure_is_on_request(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        known = [name for name, found in EXPOSURE_DISPARITIES.items() if found.on_request]
+        if strange := [name for name in names if name not in known]:
+            raise unknown("disparity of exposure on request", strange[0], known)
+        return tuple(dict.fromkeys(names))
 
     @field_validator("reference")
     @classmethod
@@ -128,6 +147,13 @@ class EvaluationOptions(Frozen):
         if self.headline_k not in self.ks:
             raise ValueError(f"headline_k={self.headline_k} is not among ks={self.ks}")
         return self
+
+
+def _default_metrics() -> list[str]:
+    """Accuracy first, then by name all others that can be used and wait for no request."""
+    broken = registry.broken("metric")
+    usable = [name for name in dict.fromkeys([*ACCURACY, *registry.names("metric")]) if name not in broken]
+    return [name for name in usable if not registry.get("metric", name).on_request]
 
 
 class ComputeOptions(Frozen):

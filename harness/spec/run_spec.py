@@ -39,7 +39,8 @@ class RunSpec(Frozen):
         data: ``min_rating``, ``core``, ``split``, ``ratios``, ``split_seed``, ``text``
         encoder: ``name``, ``options``, ``batch_size``; of its vectors ``centre``, ``pca``, ``whiten``, ``normalise``
         training: ``max_epochs``, ``patience``, ``selection`` (unset: the method's own)
-        evaluation: ``ks``, ``headline_k``, ``metrics``, ``users``, ``origins``, ``reference``, ``reference_options``
+        evaluation: ``ks``, ``headline_k``, ``metrics``, ``exposure``, ``users``, ``origins``, ``reference``,
+            ``reference_options``
         compute: ``device``, ``threads``: no part of what the run means
 
     Raises:

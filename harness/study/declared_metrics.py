@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from harness.base.errors import BadInput, hint
-from harness.domain.exposure_names import EXPOSURE_DISPARITIES
+from harness.domain.exposure_names import ALWAYS
 from harness.domain.metric_key import GROUP, UTILITY, MetricKey
 from harness.evaluation.evaluate import SELECTING
 from harness.plugins.registry import registry
+from harness.spec.options import EvaluationOptions
 from harness.spec.run_spec import RunSpec
 from harness.study.study_spec import GridSpec
 
@@ -33,8 +34,7 @@ def check_shown(name: str, study: GridSpec, specs: Sequence[RunSpec]) -> None:
     Args:
         specs: of the runs, those of one seed
     """
-    distinct = {(spec.group, spec.groups, spec.evaluation.ks, spec.evaluation.metrics): spec for spec in specs}
-    problems = distinct.values()
+    problems = {(spec.group, spec.groups, *_reported(spec.evaluation)): spec for spec in specs}.values()
     found = {key for spec in problems for key in _measured(spec)}
     short, whole = _names(problems), sorted(map(str, found))
     for where, declared in _declared(study):
@@ -45,6 +45,11 @@ def check_shown(name: str, study: GridSpec, specs: Sequence[RunSpec]) -> None:
         keys = {MetricKey.parse(declared.replace(GROUP, spec.group)) for spec in problems}
         if not any(key in found or _is_open(key) for key in keys):
             raise _unknown(f"study '{name}': metrics", declared, "runs have", whole)
+
+
+def _reported(options: EvaluationOptions) -> tuple[Sequence[object], ...]:
+    """What decides, beside groupings, which metrics a run has."""
+    return options.ks, options.metrics, options.exposure
 
 
 def _is_open(key: MetricKey) -> bool:
@@ -70,7 +75,7 @@ def _measured(spec: RunSpec) -> Iterator[MetricKey]:
         for name in spec.evaluation.metrics:
             yield MetricKey(name, k, split="test")
         for grouping in spec.groups:
-            for name in (*_disparities(grouping), *EXPOSURE_DISPARITIES):
+            for name in (*_disparities(grouping), *ALWAYS, *spec.evaluation.exposure):
                 yield MetricKey(name, k, grouping, split="test")
 
 
@@ -85,7 +90,7 @@ def _names(specs: Iterable[RunSpec]) -> list[str]:
         names |= dict.fromkeys(spec.evaluation.metrics)
         for grouping in (GROUP, *spec.groups):
             own = _disparities(spec.group if grouping == GROUP else grouping)
-            names |= dict.fromkeys(f"{grouping}/{name}" for name in (*own, *EXPOSURE_DISPARITIES))
+            names |= dict.fromkeys(f"{grouping}/{name}" for name in (*own, *ALWAYS, *spec.evaluation.exposure))
     return list(names)
 
 

@@ -49,6 +49,10 @@ STUDIES: dict[str, tuple[dict[str, Any], str]] = {
     "no values": (with_(GRID, "axes", "data.core", value=[]), "at least 1 must be given"),
     "a metric": (with_(GRID, "metrics", "test/ndgc_at_20", value="N"), "did you mean 'test/ndcg_at_20'?"),
     "a metric of a claim": (with_(GRID, "claims", 0, "metric", value="{group}/cvv"), "did you mean '{group}/cv'?"),
+    "what no run is asked for": (
+        with_(GRID, "claims", 0, "metric", value="{group}/awrf"),
+        "no metric '{group}/awrf'",
+    ),
     "a published metric": (with_(GRID, "published", 0, "metric", value="ndgc"), "did you mean 'ndcg'?"),
     "a cost": (with_(GRID, "metrics", "second_per_epoch", value="s"), "no metric 'second_per_epoch'"),
     "an objective": (with_(SEARCH, "objectives", value={"ndgc": "maximize"}), "did you mean 'ndcg'?"),

@@ -12,7 +12,9 @@ class MAP(Metric):
     """Precision at each target that is listed, averaged over all targets of the user."""
 
     name: ClassVar[str] = "map"
-    summary: ClassVar[str] = "mean precision at the user's targets"
+    summary: ClassVar[str] = (
+        "precision at each listed target, summed and divided by all targets |R|, not by min(K, |R|)"
+    )
     better: ClassVar[Literal["lower", "higher", "neither"]] = "higher"
     equation: ClassVar[str] = "Σ_{r≤K} rel_r·(Σ_{s≤r} rel_s / r) / |R|"
     reference: ClassVar[str] = "trec_eval (Buckley and Voorhees): map_cut_K"

@@ -20,6 +20,8 @@ class Metric(Plugin):
     """
 
     better: ClassVar[Literal["lower", "higher", "neither"]]
+    on_request: ClassVar[bool] = False
+    """Whether it is computed only where ``evaluation.metrics`` names it, not where that is empty."""
     equation: ClassVar[str]
     reference: ClassVar[str]
 

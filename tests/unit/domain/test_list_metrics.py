@@ -110,7 +110,21 @@ def test_equal_exposure_has_the_largest_entropy_and_one_item_none() -> None:
 def test_tables_begin_with_accuracy_and_leave_out_nothing() -> None:
     metrics = EvaluationOptions().metrics
     assert metrics[: len(ACCURACY)] == ACCURACY
-    assert sorted(metrics) == registry.names("metric")
+    asked_for = {name for name in registry.names("metric") if registry.get("metric", name).on_request}
+    assert sorted({*metrics, *asked_for}) == registry.names("metric")
+    assert not asked_for & set(metrics), "computed only where a spec names them"
+
+
+def test_default_stands_for_what_is_computed_where_nothing_is_said() -> None:
+    defaults = EvaluationOptions().metrics
+    assert EvaluationOptions(metrics=("default", "aplt")).metrics == (*defaults, "aplt")
+    assert EvaluationOptions(metrics=("aplt", "default", "MRR")).metrics == ("aplt", *defaults)
+
+
+def test_what_a_run_computes_by_default_is_what_it_was() -> None:
+    """Their names are part of a spec's hash: a metric that comes later waits for a request."""
+    others = ("average_popularity", "coverage", "exposure_entropy", "exposure_gini")
+    assert EvaluationOptions().metrics == (*ACCURACY, *others)
 
 
 def test_an_unknown_metric_gets_the_nearest() -> None:

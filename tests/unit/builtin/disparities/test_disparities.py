@@ -25,10 +25,10 @@ from harness.spec.options import EvaluationOptions
 from harness.stats.inequality import atkinson, worst
 from harness.testing.scaffold import write_plugin
 
-BUILT_IN = ["atkinson", "cv", "entropy", "gini", "max_min", "min25", "min_max_ratio", "minimum", "mmf"]
+BUILT_IN = ["atkinson", "cv", "entropy", "gini", "mad", "max_min", "min25", "min_max_ratio", "minimum", "mmf"]
 SCALE_INVARIANT = ["atkinson", "cv", "entropy", "gini", "min_max_ratio", "mmf"]
 REPLICATION_INVARIANT = ["atkinson", "cv", "gini", "max_min", "min_max_ratio", "minimum"]
-NEUTRAL = {"atkinson": 0.0, "cv": 0.0, "entropy": 1.0, "gini": 0.0, "max_min": 0.0, "min_max_ratio": 1.0}
+NEUTRAL = {"atkinson": 0.0, "cv": 0.0, "entropy": 1.0, "gini": 0.0, "mad": 0.0, "max_min": 0.0, "min_max_ratio": 1.0}
 UTILITIES = hnp.arrays(np.float64, st.integers(1, 12), elements=st.floats(0.001, 1.0))
 BY_HAND = np.array([0.4, 0.1, 0.2, 0.3, 0.5])
 
@@ -64,7 +64,7 @@ def test_replicating_the_groups_changes_nothing(name: str, utilities: np.ndarray
     assert disparity(name).of(np.tile(utilities, times)) == pytest.approx(disparity(name).of(utilities), abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["atkinson", "cv", "entropy", "gini"])
+@pytest.mark.parametrize("name", ["atkinson", "cv", "entropy", "gini", "mad"])
 @settings(max_examples=30, deadline=None)
 @given(utilities=UTILITIES, data=st.data())
 def test_a_transfer_from_better_to_worse_is_seen(name: str, utilities: np.ndarray, data: st.DataObject) -> None:
@@ -101,6 +101,7 @@ def test_nothing_for_anybody_is_not_fair(name: str) -> None:
     [
         ("cv", np.sqrt(0.02) / 0.3),
         ("gini", 4 / 15),  # Σ_g Σ_h |u_g − u_h| = 4, 2 n² ū = 15
+        ("mad", 0.2),  # 4 over 5 · 4 ordered pairs
         ("max_min", 0.4),
         ("min25", 0.15),  # ⌈0.25 · 5⌉ = 2 groups
         ("min_max_ratio", 0.2),
@@ -132,6 +133,13 @@ def test_gini_is_the_mean_difference(utilities: np.ndarray) -> None:
     pairs = np.abs(utilities[:, None] - utilities).sum()
     expected = pairs / (2 * len(utilities) ** 2 * utilities.mean())
     assert disparity("gini").of(utilities) == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(UTILITIES.filter(lambda utilities: len(utilities) > 1))
+def test_mad_is_the_mean_over_pairs(utilities: np.ndarray) -> None:
+    gaps = [abs(one - other) for place, one in enumerate(utilities) for other in utilities[:place]]
+    assert disparity("mad").of(utilities) == pytest.approx(sum(gaps) / len(gaps), abs=1e-12)
 
 
 @settings(max_examples=50, deadline=None)

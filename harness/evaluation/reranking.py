@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from harness.base.late import torch
 from harness.domain.membership import Membership
 from harness.domain.ranking import ranking_device, top
-from harness.plugins import RerankConfig, Reranker
+from harness.plugins import ListReranker, RerankConfig, Reranker
 from harness.plugins.registry import registry
+
+EVERYBODY = 2**31
+"""More users than there are."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,33 @@ class RerankedLists:
 
         As ``harness.domain.ranking.top``, with -1 where a user has fewer than k items left.
         """
-        made = []
-        for rows in scores.split(self.reranker.batch):
-            items = top(rows + self.reranker.bonus().to(rows.dtype), k)
-            self.reranker.observe(self._exposures(items[:, : self.k]))
-            made.append(items)
-        return torch.cat(made)
+        return torch.cat([self._made(rows, k) for rows in scores.split(self.block or self.reranker.batch)])
+
+    @property
+    def block(self) -> int | None:
+        """How many users are scored before a list is made, :data:`EVERYBODY` for all of them; None: as many as suit."""
+        return EVERYBODY if isinstance(self.reranker, ListReranker) and self.reranker.everybody else None
+
+    def _made(self, scores: torch.Tensor, k: int) -> torch.Tensor:
+        """The lists of one batch of users."""
+        if isinstance(self.reranker, ListReranker):
+            return _continued(self.reranker.lists(scores, min(self.k, k)), scores, k)
+        items = top(scores + self.reranker.bonus().to(scores.dtype), k)
+        self.reranker.observe(self._exposures(items[:, : self.k]))
+        return items
 
     def _exposures(self, items: torch.Tensor) -> torch.Tensor:
         """Σ_i C_ik over each list, shape (b, K)."""
         shares = self.reranker.C[items.clamp(min=0)] * (items >= 0)[..., None]
         return shares.sum(dim=1)
+
+
+def _continued(items: torch.Tensor, scores: torch.Tensor, k: int) -> torch.Tensor:
+    """Lists, shape (b, m), with the best of what they lack after them, shape (b, k)."""
+    missing = k - items.shape[1]
+    if not missing:
+        return items
+    listed = items >= 0
+    rest = scores.clone()
+    rest[listed.nonzero()[:, 0], items[listed]] = -torch.inf
+    return torch.cat([items, top(rest, missing)], dim=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from harness.base.late import torch
 from harness.domain.ranking import NO_ITEM, top
 from harness.plugins import ListReranker, RerankConfig
 
+Items: TypeAlias = npt.NDArray[np.int64]
 LOOK = 256
 """Items of a user's order that are looked at in one go."""
 NOTHING = 1e-9
@@ -48,68 +49,95 @@ class FairRec(ListReranker):
     everybody = True
 
     def lists(self, scores: torch.Tensor, k: int) -> torch.Tensor:
-        kept = self._owed(scores, k).to(scores.device)
+        kept = self._given(scores, k).to(scores.device)
         others = top(scores.masked_fill(kept, -torch.inf), k)
         places = torch.arange(k, device=scores.device)
         fills = (others != NO_ITEM) & (places < k - kept.sum(dim=1, keepdim=True))
         kept[fills.nonzero()[:, 0], others[fills]] = True
         return top(scores.masked_fill(~kept, -torch.inf), k)
 
-    def _owed(self, scores: torch.Tensor, k: int) -> torch.Tensor:
+    def _given(self, scores: torch.Tensor, k: int) -> torch.Tensor:
         """Who is given which item in the rounds, bool, shape (m, n_items)."""
-        C, m = self.C.cpu().numpy(), len(scores)
-        groups = C.any(axis=0)
-        left = np.where(groups, np.floor(self.config.lam * m * k / groups.sum() + NOTHING), 0)
+        owed = Owed(self.C.cpu().numpy(), self.config.lam * len(scores) * k)
         given = np.zeros(scores.shape, dtype=bool)
-        if left.max(initial=0) >= 1:
+        if owed.any:
             order = scores.sort(dim=1, descending=True, stable=True).indices.cpu().numpy()
-            had = (scores > -torch.inf).sum(dim=1).tolist()
-            _rounds(given, [row[:end] for row, end in zip(order, had, strict=True)], C, left, k)
+            ends = (scores > -torch.inf).sum(dim=1).tolist()
+            orders = [row[:end] for row, end in zip(order, ends, strict=True)]
+            given = self.rounds(scores, orders, owed, k)
         return torch.from_numpy(given)
 
+    def rounds(self, scores: torch.Tensor, orders: list[Items], owed: Owed, k: int) -> npt.NDArray[np.bool_]:
+        """Users in turns take the first item of their order that is owed, at most k each.
 
-def _rounds(
-    given: npt.NDArray[np.bool_],
-    orders: list[npt.NDArray[np.int64]],
-    C: npt.NDArray[np.float64],
-    left: npt.NDArray[np.float64],
-    k: int,
-) -> None:
-    """Users in turns take the first item of their order that is owed to a group, at most k each.
+        What is owed to no group any more is so for good: nobody looks at an item twice.
 
-    What is owed to no group any more is so for good: nobody looks at an item twice.
+        Args:
+            scores: shape (m, n_items)
+            orders: each user's items, best first
+            owed: what groups are owed; changed
+            k: length of the lists
+
+        Returns:
+            Who is given which item, shape (m, n_items).
+        """
+        given = np.zeros(scores.shape, dtype=bool)
+        at, waiting = [0] * len(orders), list(range(len(orders)))
+        for _ in range(k):
+            still = []
+            for user in waiting:
+                place = owed.first(orders[user], at[user])
+                if place is None:
+                    continue
+                item, at[user] = orders[user][place], place + 1
+                given[user, item] = True
+                owed.take(item)
+                still.append(user)
+            waiting = still
+        return given
+
+
+class Owed:
+    """Places that groups are owed, and which items would give them some.
 
     Args:
-        given: which items users have, all False; written to
-        orders: each user's items, best first
-        C: membership
-        left: places that are owed to each group; written to
-        k: length of the lists
+        C: membership, shape (n_items, K)
+        places: how many are owed to all groups together, before they are rounded down for each
     """
-    member = C > 0
-    owed = member[:, left > NOTHING].sum(axis=1)  # to how many groups
-    at, waiting = [0] * len(orders), list(range(len(orders)))
-    for _ in range(k):
-        still = []
-        for user in waiting:
-            place = _first(owed, orders[user], at[user])
-            if place is None:
-                continue
-            item, at[user] = orders[user][place], place + 1
-            given[user, item] = True
-            still.append(user)
-            for group in np.flatnonzero(member[item] & (left > NOTHING)):
-                left[group] -= C[item, group]
-                if left[group] <= NOTHING:
-                    owed -= member[:, group]
-        waiting = still
 
+    def __init__(self, C: npt.NDArray[np.float64], places: float) -> None:
+        self.C, self.member = C, C > 0
+        groups = self.member.any(axis=0)
+        self.left = np.where(groups, np.floor(places / groups.sum() + NOTHING), 0)
+        self.to = self.member[:, self.left > NOTHING].sum(axis=1)
+        """To how many groups an item is owed, shape (n_items,)."""
 
-def _first(owed: npt.NDArray[np.int64], order: npt.NDArray[np.int64], start: int) -> int | None:
-    """The first place of ``order``, from ``start`` on, whose item is owed; None where there is none."""
-    for place in range(start, len(order), LOOK):
-        here = owed[order[place : place + LOOK]] > 0
-        found = int(here.argmax())
-        if here[found]:
-            return place + found
-    return None
+    @property
+    def any(self) -> bool:
+        """Whether anything is owed to anybody."""
+        return bool((self.left > NOTHING).any())
+
+    def first(self, order: Items, start: int = 0, but: npt.NDArray[np.bool_] | None = None) -> int | None:
+        """The first place of ``order``, from ``start`` on, whose item is owed; None where there is none.
+
+        Args:
+            order: items
+            start: a place
+            but: items that do not count, shape (n_items,)
+        """
+        for place in range(start, len(order), LOOK):
+            items = order[place : place + LOOK]
+            here = self.to[items] > 0
+            if but is not None:
+                here &= ~but[items]
+            found = int(here.argmax())
+            if here[found]:
+                return place + found
+        return None
+
+    def take(self, item: int) -> None:
+        """An item has been given to somebody."""
+        for group in np.flatnonzero(self.member[item] & (self.left > NOTHING)):
+            self.left[group] -= self.C[item, group]
+            if self.left[group] <= NOTHING:
+                self.to -= self.member[:, group]

@@ -1,4 +1,4 @@
-"""FairRec against its algorithm written out, its guarantee, and the limit of its claim about envy."""
+"""FairRec and FairRec+ against the algorithm written out, their guarantee, and the limit of the claim about envy."""
 
 import numpy as np
 import pytest
@@ -8,9 +8,11 @@ from harness.builtin.rerankers.fairrec import FairRecConfig
 from harness.domain.membership import Membership
 from harness.evaluation.reranking import Reranking
 
+BOTH = ["fairrec", "fairrec_plus"]
 
-def lists_of(scores: np.ndarray, k: int, membership: Membership, lam: float = 1.0) -> np.ndarray:
-    begun = Reranking(FairRecConfig(name="fairrec", lam=lam), membership, k).begin()
+
+def lists_of(scores: np.ndarray, k: int, membership: Membership, lam: float = 1.0, name: str = "fairrec") -> np.ndarray:
+    begun = Reranking(FairRecConfig(name=name, lam=lam), membership, k).begin()
     return begun(torch.as_tensor(scores, dtype=torch.float32), k).numpy()
 
 
@@ -59,16 +61,17 @@ def test_sets_are_those_of_the_algorithm(seed: int, alpha: float) -> None:
         assert (np.diff(row[items[items >= 0]]) <= 0).all(), "sorted by score"
 
 
-def test_all_producers_but_k_get_their_share_and_few_users_envy() -> None:
+@pytest.mark.parametrize("name", BOTH)
+def test_all_producers_but_k_get_their_share_and_few_users_envy(name: str) -> None:
     envious = 0
     for seed in range(300):
         V, k = drawn(seed)
         m, n = V.shape
-        lists = lists_of(V, k, singles(n))
+        lists = lists_of(V, k, singles(n), name=name)
         exposure = np.bincount(lists.ravel(), minlength=n)
         assert (exposure >= m * k // n).sum() >= n - k
         envious += envies_beyond_one(V, lists)
-    assert envious <= 3
+    assert envious <= 6, "2 % of the instances"
 
 
 def test_envy_up_to_one_item_is_not_certain() -> None:
@@ -79,13 +82,14 @@ def test_envy_up_to_one_item_is_not_certain() -> None:
     assert envies_beyond_one(V, lists)
 
 
+@pytest.mark.parametrize("name", BOTH)
 @pytest.mark.parametrize("lam", [0.3, 1.0])
-def test_groups_get_what_they_are_owed(lam: float) -> None:
+def test_groups_get_what_they_are_owed(lam: float, name: str) -> None:
     rng = np.random.default_rng(0)
     groups = Membership.from_labels("abc", "item", [["a"]] * 20 + [["b"]] * 10 + [["c"]] * 8)
     scores = rng.random((50, 38)) + np.linspace(3, 0, 38)
     scores[rng.random(scores.shape) < 0.1] = -np.inf
-    plain, fair = (lists_of(scores, 6, groups, weight) for weight in (0.0, lam))
+    plain, fair = (lists_of(scores, 6, groups, weight, name) for weight in (0.0, lam))
     assert groups.matrix[plain.ravel()].sum(axis=0)[2] == 0
     assert (groups.matrix[fair.ravel()].sum(axis=0) >= int(lam * 50 * 6 / 3)).all()
 
@@ -94,3 +98,11 @@ def test_an_item_of_two_groups_counts_a_half_for_each() -> None:
     both = Membership.from_labels("both", "item", [["a"], ["a", "b"], ["b"]])
     scores = np.array([[3.0, 2.0, 1.0], [3.0, 2.0, 1.0]])
     assert lists_of(scores, 1, both).tolist() == [[0], [1]], "a has its place: the best item that b is owed"
+
+
+def test_who_chooses_last_chooses_first_after_the_round() -> None:
+    """Both want items 0, 1, 2, 3 in this order, each there once: {0, 2} and {1, 3} in turns, here {0, 3} and {1, 2}."""
+    V = np.array([[4.0, 3, 2, 1]] * 2)
+    first, second = (lists_of(V, 2, singles(4), name=name) for name in BOTH)
+    assert first.tolist() == [[0, 2], [1, 3]]
+    assert second.tolist() == [[0, 3], [1, 2]]

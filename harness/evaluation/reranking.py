@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.base.errors import BadInput
 from harness.base.late import torch
 from harness.domain.membership import Membership
 from harness.domain.ranking import ranking_device, top
@@ -12,6 +13,8 @@ from harness.plugins.registry import registry
 
 EVERYBODY = 2**31
 """More users than there are."""
+MOST_SCORES = 2**31
+"""Scores that may be in memory at once for a re-ranker that has to see all of them (8 GB, and twice that to sort)."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,15 @@ class Reranking:
     membership: Membership
     k: int
     device: torch.device | str = "cpu"
+
+    def check_size(self, n_users: int) -> None:
+        """Raise BadInput where everybody's scores are too many to be looked at together; called before training."""
+        reranker, n_items = registry.get("reranker", self.config.name), self.membership.matrix.shape[0]
+        if issubclass(reranker, ListReranker) and reranker.everybody and n_users * n_items > MOST_SCORES:
+            raise BadInput(
+                f"rerank: {reranker.name} looks at all users' scores at once, and {n_users:,} users × {n_items:,} "
+                f"items are more than {MOST_SCORES:,}; choose one that goes from user to user, such as cpfair"
+            )
 
     def begin(self) -> RerankedLists:
         """Before the first user: nothing has been shown."""

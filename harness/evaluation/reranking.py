@@ -33,10 +33,10 @@ class Reranking:
     k: int
     device: torch.device | str = "cpu"
 
-    def check_size(self, n_users: int) -> None:
-        """Raise BadInput where everybody's scores are too many to be looked at together; called before training."""
-        reranker, n_items = registry.get("reranker", self.config.name), self.membership.matrix.shape[0]
-        if issubclass(reranker, ListReranker) and reranker.everybody and n_users * n_items > MOST_SCORES:
+    def check(self, n_users: int) -> None:
+        """Raise BadInput where the options do not suit the groups or the data are too large; called before training."""
+        reranker, n_items = self._new(), self.membership.matrix.shape[0]
+        if isinstance(reranker, ListReranker) and reranker.everybody and n_users * n_items > MOST_SCORES:
             raise BadInput(
                 f"rerank: {reranker.name} looks at all users' scores at once, and {n_users:,} users × {n_items:,} "
                 f"items are more than {MOST_SCORES:,}; choose one that goes from user to user, such as cpfair"
@@ -44,8 +44,13 @@ class Reranking:
 
     def begin(self) -> RerankedLists:
         """Before the first user: nothing has been shown."""
+        return RerankedLists(self._new(), self.k)
+
+    def _new(self) -> Reranker:
         C = torch.as_tensor(self.membership.shares.toarray(), dtype=torch.float64, device=ranking_device(self.device))
-        return RerankedLists(registry.get("reranker", self.config.name)(self.config, C), self.k)
+        reranker = registry.get("reranker", self.config.name)(self.config, C)
+        reranker.named(self.membership.names)
+        return reranker
 
 
 class RerankedLists:

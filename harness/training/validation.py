@@ -26,12 +26,12 @@ def validator(
     selects by; with one, ``fair_within:x``.
 
     Raises:
-        BadInput: where the re-ranker needs more scores at once than it may have.
+        BadInput: where the re-ranker's options do not suit the groups, or the data are too large for it.
     """
     headline = MetricKey("ndcg", spec.evaluation.headline_k)
     reranking = reranking_of(spec, trained, device)
     if reranking is not None:
-        reranking.check_size(split.validation.n_users)
+        reranking.check(split.validation.n_users)
 
     def judge(method: Method) -> ValidationScore:
         scored = validate(method.score, split.validation, [split.training], trained, spec.evaluation, device, reranking)

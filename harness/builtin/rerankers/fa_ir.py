@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar
 
 from pydantic import Field
 
+from harness.base.errors import unknown
 from harness.base.late import torch
 from harness.domain.ranking import top
 from harness.plugins import ListReranker, RerankConfig
 from harness.stats.ranked_group_fairness import corrected_fewest_protected, fewest_protected
+
+BY_SIZE = ("smallest", "largest")
 
 
 class FairTopKConfig(RerankConfig):
     """Who is protected, and how many of them a list has at least."""
 
     lam: float = Field(0.5, ge=0, le=1, description="p, least share of protected items in a list; 0 changes no list")
-    protected: Literal["smallest", "largest"] = Field(
-        "smallest", description="the protected group, by its number of items; several that are equally large together"
+    protected: str = Field(
+        "smallest",
+        description="the protected group's name, or smallest or largest: by the number of items, equals together",
     )
     alpha: float = Field(0.1, gt=0, lt=1, description="α, significance at which a beginning has too few of them")
     corrected: bool = Field(True, description="α holds for the whole list rather than for each of its beginnings")
@@ -39,9 +44,17 @@ class FairTopK(ListReranker):
 
     def __init__(self, config: RerankConfig, C: torch.Tensor) -> None:
         super().__init__(config, C)
-        sizes = (C > 0).sum(dim=0)
-        wanted = sizes[sizes > 0].min() if self.config.protected == "smallest" else sizes.max()
-        self.protected = (C[:, sizes == wanted] > 0).any(dim=1)
+        self.protected = torch.ones(len(C), dtype=torch.bool, device=C.device)
+
+    def named(self, groups: Sequence[str]) -> None:
+        wanted, sizes = self.config.protected, (self.C > 0).sum(dim=0)
+        if wanted in groups:
+            among = torch.tensor([group == wanted for group in groups], device=sizes.device)
+        elif wanted in BY_SIZE:
+            among = sizes == (sizes[sizes > 0].min() if wanted == "smallest" else sizes.max())
+        else:
+            raise unknown("group in rerank.protected", wanted, [*groups, *BY_SIZE])
+        self.protected = (self.C[:, among] > 0).any(dim=1)
 
     def lists(self, scores: torch.Tensor, k: int) -> torch.Tensor:
         table = corrected_fewest_protected if self.config.corrected else fewest_protected

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from harness.base.errors import BadInput
 from harness.builtin.rerankers.fa_ir import FairTopKConfig
 from harness.domain.membership import Membership
 from harness.domain.ranking import top
@@ -47,8 +48,15 @@ def test_who_is_protected() -> None:
     scores = -np.arange(N, dtype=float)[None]
     assert lists_of(scores, 5, lam=1.0) == [[0, 3, 6, 9, 12]]
     assert lists_of(scores, 5, lam=1.0, protected="largest") == [[1, 2, 4, 5, 7]]
+    assert lists_of(scores, 5, lam=1.0, protected="many") == [[1, 2, 4, 5, 7]]
     even = Membership.from_labels("even", "item", [["a"], ["b"]] * (N // 2))
     assert lists_of(scores, 5, even, lam=1.0) == [[0, 1, 2, 3, 4]], "groups of one size are protected together"
+
+
+def test_a_group_that_is_not_there_is_refused_before_training() -> None:
+    config = FairTopKConfig(name="fa_ir", protected="manny")
+    with pytest.raises(BadInput, match=r"unknown group in rerank\.protected 'manny': did you mean 'many'"):
+        Reranking(config, GROUPS, 4).check(10)
 
 
 def test_a_fair_list_stays_as_it_is() -> None:

@@ -34,11 +34,13 @@ class FairRec(ListReranker):
     al. 2020, Algorithms 1 and 2). There every item is a producer of its own, which is what grouping single items says
     here; of other groups the items share ℓ, and an item of several groups is owed while one of them is, and counts a
     part for each. A user with no item left that is owed is passed over, where the paper ends its first phase, since
-    users' histories are left out of their lists here. Of single items, and without histories, at least K − k get their ℓ
-    (the paper's theorem).
+    users' histories are left out of their lists here.
+
+    Histories apart, the groups that miss their ℓ have fewer than k items together: whoever is passed over has them all.
+    So fewer than k single items miss it, and no group of k or more.
 
     The paper's envy-freeness up to one item is not certain: users may end up with the same items by different ways.
-    In random instances it fails in a few of a thousand; the tests have the smallest one.
+    In random instances it fails in a few of a thousand; the tests have one of them.
     """
 
     name = "fairrec"

@@ -16,7 +16,7 @@ from harness.base.late import torch
 from harness.domain.interactions import Interactions, Test, Validation
 from harness.domain.membership import Membership, Side
 from harness.domain.metric_key import MetricKey
-from harness.domain.ranking import Lists, Ranking, Score, rank, top
+from harness.domain.ranking import Ranking, Score, rank
 from harness.domain.top_k import Judged, TopK
 from harness.evaluation.exposure_on_request import Requested
 from harness.evaluation.group_exposure import exposure_disparities
@@ -138,7 +138,7 @@ def evaluate(
         BadInput: where a cut-off exceeds the catalogue or a disparity is unknown.
         HarnessError: where there is nothing to find, or scores are not finite.
     """
-    ranking = rank(score, target, masked, max(options.ks), device=device, lists=_lists(reranking))
+    ranking = _ranking(score, target, masked, max(options.ks), device, reranking)
     return judge(ranking, target, masked, definitions, options)
 
 
@@ -180,15 +180,25 @@ def validate(
     if not isinstance(target, Validation):
         raise TypeError(f"selection sees validation data only, not {type(target).__name__}")
     k = options.headline_k
-    ranking = rank(score, target, masked, k, device=device, lists=_lists(reranking))
+    ranking = _ranking(score, target, masked, k, device, reranking)
     cuts, tally = _cuts(ranking, target, masked, (k,)), _Tally()
     tally.measure(cuts, SELECTING)
     tally.compare(cuts, (trained,), exposure=None)
     return tally.evaluation(ranking)
 
 
-def _lists(reranking: Reranking | None) -> Lists:
-    return top if reranking is None else reranking.begin()
+def _ranking(
+    score: Score,
+    target: Interactions,
+    masked: Sequence[Interactions],
+    k: int,
+    device: torch.device | str,
+    reranking: Reranking | None,
+) -> Ranking:
+    if reranking is None:
+        return rank(score, target, masked, k, device=device)
+    lists = reranking.begin()
+    return rank(score, target, masked, k, lists.block, device, lists)
 
 
 def _cuts(ranking: Ranking, target: Interactions, masked: Sequence[Interactions], ks: Sequence[int]) -> list[TopK]:

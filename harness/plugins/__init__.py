@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from harness.plugins.protocols.disparity import Disparity
     from harness.plugins.protocols.encoder import Encoder
     from harness.plugins.protocols.grouping import Grouping, GroupingConfig, GroupingInput
+    from harness.plugins.protocols.list_reranker import ListReranker
     from harness.plugins.protocols.method import EpochReport, Method, MethodConfig, Problem, SearchRange
     from harness.plugins.protocols.metric import Metric
     from harness.plugins.protocols.plugin import Plugin, Use
@@ -48,6 +49,7 @@ _MODULES = {
     "harness.plugins.protocols.disparity": ("Disparity",),
     "harness.plugins.protocols.encoder": ("Encoder",),
     "harness.plugins.protocols.grouping": ("Grouping", "GroupingConfig", "GroupingInput"),
+    "harness.plugins.protocols.list_reranker": ("ListReranker",),
     "harness.plugins.protocols.method": ("EpochReport", "Method", "MethodConfig", "Problem", "SearchRange"),
     "harness.plugins.protocols.metric": ("Metric",),
     "harness.plugins.protocols.plugin": ("Plugin", "Use"),
@@ -71,6 +73,7 @@ __all__ = [
     "GroupingConfig",
     "GroupingInput",
     "Interactions",
+    "ListReranker",
     "Membership",
     "Method",
     "MethodConfig",

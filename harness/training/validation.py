@@ -24,9 +24,14 @@ def validator(
 
     Fairness is that of the groups ``trained`` on. Without a ``bar`` the rule is ``best_ndcg``, whatever the spec
     selects by; with one, ``fair_within:x``.
+
+    Raises:
+        BadInput: where the re-ranker's options do not suit the groups, or the data are too large for it.
     """
     headline = MetricKey("ndcg", spec.evaluation.headline_k)
     reranking = reranking_of(spec, trained, device)
+    if reranking is not None:
+        reranking.check(split.validation.n_users)
 
     def judge(method: Method) -> ValidationScore:
         scored = validate(method.score, split.validation, [split.training], trained, spec.evaluation, device, reranking)

@@ -1,6 +1,7 @@
 """Post-processing of a fitted method's scores."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -40,6 +41,13 @@ class Reranker(Plugin):
     def __init__(self, config: RerankConfig, C: "torch.Tensor") -> None:
         self.config = config
         self.C = C
+
+    def named(self, groups: Sequence[str]) -> None:
+        """The groups' names, in the order of C's columns; told once, before the first user.
+
+        Raises:
+            BadInput: where the options ask for a group that is not there.
+        """
 
     @abstractmethod
     def bonus(self) -> "torch.Tensor":

@@ -188,7 +188,8 @@ class FittedModel:
         values = np.full(items.shape, np.nan, dtype=np.float32)
         wanted = np.zeros(self.n_users, dtype=bool)
         wanted[asked] = True
-        for users, scores in self._passes(wanted, everybody=isinstance(lists, RerankedLists)):
+        reranked = lists if isinstance(lists, RerankedLists) else None
+        for users, scores in self._passes(wanted, reranked):
             _fill(items, values, users, lists(scores, length), scores)
         if fresh is not None:
             rows, columns = (torch.from_numpy(part.astype(np.int64)) for part in taken.nonzero())
@@ -198,19 +199,22 @@ class FittedModel:
         order = np.concatenate([asked, np.arange(self.n_users, len(items))])
         return items[order, :k], values[order, :k]
 
-    def _passes(self, wanted: npt.NDArray[np.bool_], *, everybody: bool) -> Iterator[tuple[Indices, torch.Tensor]]:
-        """Users and their scores, in the order of the run's test and in its blocks, then everybody else's."""
+    def _passes(
+        self, wanted: npt.NDArray[np.bool_], reranked: RerankedLists | None
+    ) -> Iterator[tuple[Indices, torch.Tensor]]:
+        """Users and their scores, in the order of the run's test and in its blocks, then everybody else's.
+
+        A re-ranker is shown all of them, not those alone that are ``wanted``.
+        """
         contents = self._contents
         others = np.setdiff1d(np.arange(self.n_users), contents.ranked)
         masked: list[Interactions] = [contents.training, contents.validation]
         for users in (contents.ranked, others):
             if not len(users):
                 continue
-            these = None if everybody else wanted[users]
+            block, these = (None, wanted[users]) if reranked is None else (reranked.block, None)
             sizes = self.n_users, self.n_items
-            for start, scores in masked_scores(
-                self.method.score, users, masked, *sizes, device=self._device, wanted=these
-            ):
+            for start, scores in masked_scores(self.method.score, users, masked, *sizes, block, self._device, these):
                 yield users[start : start + len(scores)], scores
 
     def _begun(self, k: int) -> tuple[Lists, int]:

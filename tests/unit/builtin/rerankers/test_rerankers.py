@@ -197,6 +197,17 @@ def test_a_wrong_request_is_one_line(given: object, message: str) -> None:
         build_spec({"method": "ease", "rerank": given})
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_more_scores_than_can_be_looked_at_together_are_refused(name: str) -> None:
+    reranking = Reranking(config_of(name), HALVES, 2)
+    reranking.check(2**29)
+    if reranking.begin().block is None:
+        reranking.check(2**29 + 1)
+    else:
+        with pytest.raises(BadInput, match=f"rerank: {name} looks at all users' scores at once, and 536,870,913"):
+            reranking.check(2**29 + 1)
+
+
 def test_groups_of_users_are_refused() -> None:
     with pytest.raises(BadInput, match="cpfair needs groups of items, and 'gender' groups users"):
         build_spec({"method": "ease", "dataset": "movielens-1m", "group": "gender", "rerank": "cpfair"})

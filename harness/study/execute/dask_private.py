@@ -62,7 +62,7 @@ def keep_off_screen() -> None:
 
 
 def remove_keys(cluster: Any) -> None:
-    """Remove the files with the keys of jobs; dask-jobqueue leaves them to the interpreter's last search for garbage."""
+    """Remove the files with the keys of jobs; dask-jobqueue leaves that to the interpreter's last look for garbage."""
     for name, file in vars(cluster).items():
         if name.startswith("_job_") and hasattr(file, "close"):
             file.close()

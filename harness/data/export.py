@@ -50,8 +50,9 @@ def export(
     require_new(folder)
     with written_into(folder), together() as new:
         tables = {"interactions": interactions_of(corpus, split), "items": corpus.items, "users": corpus.users}
-        files = {f"{name}.parquet": new(folder / f"{name}.parquet") for name in tables}
-        for name, table in tables.items():
+        files: dict[str, Path] = {}
+        for name, table in tables.items():  # one after the other: the last one begun is the one that cannot be written
+            files[f"{name}.parquet"] = new(folder / f"{name}.parquet")
             table.write_parquet(files[f"{name}.parquet"])
         digests = {"data": corpus.digest, "split": split.digest}
         files["digests.json"] = new(folder / "digests.json")

@@ -39,7 +39,7 @@ def benjamini_hochberg(p_values: npt.ArrayLike) -> Values:
         ValueError: for p-values outside of 0 to 1, or more than one dimension.
     """
     p, order = _ordered(p_values)
-    scaled = np.minimum(1.0, p[order] * p.size / np.arange(1, p.size + 1))
+    scaled = np.minimum(1.0, p[order] * (p.size / np.arange(1, p.size + 1)))  # the last one stays as it is
     adjusted = np.empty_like(p)
     adjusted[order] = np.fmin.accumulate(scaled[::-1])[
         ::-1

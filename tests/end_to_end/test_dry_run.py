@@ -52,7 +52,7 @@ def test_nothing_is_kept_and_then_all_is_on_record(said: Any, home: Path) -> Non
     estimate = before["estimate"]
     assert estimate["run"]["training"]["phases"][0]["epochs"] == 2
     assert estimate["reference"] is not None
-    assert 0 < estimate["work"] <= estimate["seconds"] < 600
+    assert 0 < estimate["work"] <= estimate["seconds"]
     assert 50 < estimate["peak_memory_mib"] < 20_000
     made = json.loads(said(*RUN, "--json"))
     after = json.loads(said(*RUN, "--dry-run", "--json"))

@@ -61,6 +61,13 @@ def keep_off_screen() -> None:
     logging.getLogger("distributed").addHandler(logging.NullHandler())
 
 
+def remove_keys(cluster: Any) -> None:
+    """Remove the files with the keys of jobs; dask-jobqueue leaves that to the interpreter's last look for garbage."""
+    for name, file in vars(cluster).items():
+        if name.startswith("_job_") and hasattr(file, "close"):
+            file.close()
+
+
 class KeptLog(logging.Handler):
     """Keeps what the nannies of this process say, and keeps Dask's log off the screen."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from harness.base import paths
 from harness.base.errors import BadInput, Unavailable
 from harness.base.sharing import make_folder
+from harness.study.execute.dask_private import remove_keys
 from harness.study.execute.queue_file import Queue
 
 ACCOUNT = {"slurm": "account", "pbs": "account"}
@@ -83,12 +84,15 @@ def started_jobs(queue: Queue) -> Iterator[Any]:
         cluster = _kind(queue)(**_of_job(queue), **options)
     except (OSError, RuntimeError, ValueError) as error:
         raise Unavailable(f"{queue.kind}: the scheduler of its jobs does not start: {_words(error)}") from error
-    with cluster:
-        try:
-            cluster.sync(_replaced, cluster, frozenset(), queue.workers)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise Unavailable(f"{queue.kind} does not take the jobs: {_words(error)}") from error
-        yield cluster
+    try:
+        with cluster:
+            try:
+                cluster.sync(_replaced, cluster, frozenset(), queue.workers)
+            except (OSError, RuntimeError, ValueError) as error:
+                raise Unavailable(f"{queue.kind} does not take the jobs: {_words(error)}") from error
+            yield cluster
+    finally:
+        remove_keys(cluster)
 
 
 class QueuedJobs:

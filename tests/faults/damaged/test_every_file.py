@@ -19,6 +19,7 @@ READ_BY = {
     r"cache/prepared/.*\.npz": ("again",),
     r"cache/embeddings/.*\.npy": ("again",),
     r"cache/fingerprints/.*\.note": ("again",),
+    r"cache/threads-of-torch\.json": ("again",),
     r"checkpoints/.*\.checkpoint": ("cut off",),
     r"mlflow/artifacts/[0-9a-f]*/artifacts/groups\.csv": ("run", "tables"),
     r"mlflow/artifacts/[0-9a-f]*/artifacts/(spec\.json|top_lists\.parquet)": ("evaluate",),

@@ -142,7 +142,7 @@ def test_benjamini_and_hochberg_are_those_of_statsmodels(m: int) -> None:
 def test_the_false_discovery_rate_rejects_up_to_the_last_one_below_the_line(p: list[float], level: float) -> None:
     """The step-up procedure as Benjamini and Hochberg write it: the largest i with p₍ᵢ₎ ≤ i·q/m, and all before it."""
     ascending = sorted(p)
-    below = [i for i, value in enumerate(ascending, start=1) if value * len(p) / i <= level]
+    below = [i for i, value in enumerate(ascending, start=1) if value * (len(p) / i) <= level]
     rejected = benjamini_hochberg(p) <= level
     assert rejected.sum() == (sum(value <= ascending[max(below) - 1] for value in p) if below else 0)
     assert (benjamini_hochberg(p) <= holm(p)).all()

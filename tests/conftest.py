@@ -138,3 +138,17 @@ def movielens(movielens_folder: Path) -> "Experiment":
             return prepare(build_spec({}), Context(data_folder=movielens_folder))
         except Unavailable as error:
             missing(str(error))
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """``said(*command)``: what a command that works says on standard output."""
+
+    from harness.cli.app import main
+
+    def of(*command: str) -> str:
+        capsys.readouterr()
+        assert main([*command]) == 0
+        return capsys.readouterr().out
+
+    return of

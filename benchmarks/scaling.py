@@ -15,12 +15,10 @@ MovieLens-100K takes, which is hard on the coordinator, or what MovieLens-1M tak
 and have not been measured. Data and vectors are cached on every worker; nothing fails; the report is not counted.
 
 **What it says** (two to eight workers are used well in either case). With runs of seconds, as on MovieLens-100K, the
-coordinator is the limit from 32 workers on, and more than these make it slower: whenever a worker is free it lists the
-trials of every search that waits, with a query for each trial. (The engine has been mended since and asks once: the
-rows *notes and comparisons once* are what it does now, 20 minutes on 64 workers; the tables have not been made again.)
-With runs of minutes, as on MovieLens-1M, it is not: 64 workers are 41 times as fast as one, and from 128 on the limit
-is the slowest search, whose trials follow each other.
-The check falls short: the real study took 22 and 26 % longer than the simulated one, on a machine with other work.
+coordinator is the limit from 64 workers on, which take 20 minutes; more of them gain next to nothing. With runs of
+minutes, as on MovieLens-1M, it is not: 64 workers are 39 times as fast as one, and from there on the limit is the
+slowest search, whose trials follow each other. The check, on a machine without other work: simulated studies take 4 and
+7 % longer than real ones.
 
 `python -m benchmarks.run_costs` and `python -m benchmarks.coordinator_pace` measure, `python -m benchmarks scaling`
 simulates and writes this page.

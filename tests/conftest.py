@@ -87,18 +87,19 @@ def _no_plugin_stays() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_place_stays_chosen() -> Iterator[None]:
-    """``--home`` and MLflow's store are for the process: what one test chose is not the next one's."""
+    """``--home`` and MLflow's store are for the process: what one test chose is not the next one's.
+
+    Nor are variables that libraries leave: ``mlflow.set_tracking_uri`` sets its own for processes below, and so does
+    whatever starts workers of Dask with their number of threads.
+    """
     from harness.base import paths
+    from harness.base.environment_variables import left_as_they_are
+    from harness.runs.torch_defaults import VARIABLES
     from harness.track.uri import URI_VARIABLE
 
-    before = {name: os.environ.get(name) for name in (paths.HOME_VARIABLE, URI_VARIABLE)}
-    yield
+    with left_as_they_are(paths.HOME_VARIABLE, URI_VARIABLE, *VARIABLES):
+        yield
     paths.choose_home(None)
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)  # mlflow.set_tracking_uri sets it, for processes below
-        else:
-            os.environ[name] = value
 
 
 @contextmanager
@@ -138,3 +139,17 @@ def movielens(movielens_folder: Path) -> "Experiment":
             return prepare(build_spec({}), Context(data_folder=movielens_folder))
         except Unavailable as error:
             missing(str(error))
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """``said(*command)``: what a command that works says on standard output."""
+
+    from harness.cli.app import main
+
+    def of(*command: str) -> str:
+        capsys.readouterr()
+        assert main([*command]) == 0
+        return capsys.readouterr().out
+
+    return of

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from harness.base.errors import BadInput, as_given
+from harness.spec.run_spec import RunSpec
 
 T = TypeVar("T")
 
@@ -43,6 +44,17 @@ def definition_of(value: Any) -> str:
     if isinstance(value, type):
         raise BadInput(f"fairness: a name or a file is needed, not {as_given(value)}: write it into a file of its own")
     return value if isinstance(value, str) else str(path_of(value, "fairness"))
+
+
+def spec_of(value: Any, call: str) -> RunSpec:
+    """``value``, which is a spec.
+
+    Raises:
+        BadInput: where it is not.
+    """
+    if not isinstance(value, RunSpec):
+        raise BadInput(f"{call}: a RunSpec is needed, not {type(value).__name__}: build_spec makes one of a dictionary")
+    return value
 
 
 def several(values: Iterable[T], what: str) -> list[T]:

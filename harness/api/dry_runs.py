@@ -3,10 +3,9 @@
 from os import PathLike
 from typing import Any
 
-from harness.api.asked import path_of
+from harness.api.asked import path_of, spec_of
 from harness.api.session import session
 from harness.api.studies import HowMuch
-from harness.base.errors import BadInput
 from harness.plugins.configured import validated
 from harness.runs.estimate.dry_run import DryRun
 from harness.runs.estimate.dry_run import dry_run as told_of_run
@@ -51,8 +50,7 @@ def dry_run(
     >>> h.dry_run(spec).run == run.id  # now it is on record
     True
     """
-    if not isinstance(spec, RunSpec):
-        raise BadInput(f"dry_run: a RunSpec is needed, not {type(spec).__name__}: build_spec makes one of a dictionary")
+    spec = spec_of(spec, "dry_run")
     with session(store=tracking_uri, data=data, offline=offline, keep_models=keep_model, verbose=verbose) as here:
         return told_of_run(spec, here, force=force)
 

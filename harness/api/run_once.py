@@ -2,9 +2,9 @@
 
 from os import PathLike
 
+from harness.api.asked import spec_of
 from harness.api.finished_run import Run
 from harness.api.session import session
-from harness.base.errors import BadInput
 from harness.runs.run import run as find_or_carry_out
 from harness.spec.run_spec import RunSpec
 from harness.track import RecordedRun
@@ -47,8 +47,7 @@ def run(
     >>> h.run(spec) == run  # found finished, not trained again
     True
     """
-    if not isinstance(spec, RunSpec):
-        raise BadInput(f"run: a RunSpec is needed, not {type(spec).__name__}: build_spec makes one of a dictionary")
+    spec = spec_of(spec, "run")
     with session(store=tracking_uri, data=data, offline=offline, keep_models=keep_model, verbose=verbose) as here:
         done = find_or_carry_out(spec, here, force=force)
         if here.tracker.keeps:

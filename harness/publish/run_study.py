@@ -12,17 +12,18 @@ from harness.publish.study_report import StudyResult, publish
 from harness.runs.compute import check_device
 from harness.runs.context import Context
 from harness.runs.dead_runs import end_dead_runs
+from harness.study.any_plan import plan_study
 from harness.study.archive import Archive
 from harness.study.execute.executor import Executor
 from harness.study.execute.own_process import Here
 from harness.study.grid import compare
 from harness.study.interrupted_runs import remove_interrupted
 from harness.study.lease import leased
-from harness.study.plan import GridPlan, plan_grid
+from harness.study.plan import GridPlan
 from harness.study.progress import Progress
 from harness.study.runner import Overwrite, Runner
 from harness.study.search import explore
-from harness.study.search_plan import SearchPlan, plan_search
+from harness.study.search_plan import SearchPlan
 from harness.study.study_run import alone, identity_of, parent_run
 from harness.study.study_spec import BudgetName, GridSpec, SearchSpec
 from harness.study.trial_storage import check_storage
@@ -67,10 +68,7 @@ def run_study(
         HarnessError: where no run has come to its end.
     """
     tracker, observer, archive = context.tracker, context.observer, archive or Archive()
-    if not tracker.keeps:
-        raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
-    planned: Callable[..., GridPlan | SearchPlan] = plan_grid if isinstance(study, GridSpec) else plan_search
-    plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
+    plan = plan_study(name, study, tree, tracker, budget=budget, seeds=seeds, trials=trials)
     if cluster is None:
         check_device(plan.first.compute)  # a device that is not there is found before anything is recorded
     if context.storage is not None:

@@ -1,12 +1,10 @@
 """A spec as a file that ``--spec`` takes."""
 
-import json
 from typing import Any
 
+from harness.base.toml_text import toml_key, toml_value
 from harness.base.trees import flatten
 from harness.spec.run_spec import RunSpec
-
-_BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 def as_toml(spec: RunSpec) -> str:
@@ -21,5 +19,6 @@ def as_toml(spec: RunSpec) -> str:
 
 
 def _line(key: str, value: Any) -> str:
-    dotted = ".".join(part if part and _BARE.issuperset(part) else json.dumps(part) for part in key.split("."))
-    return f"# --set {key}=null" if value is None else f"{dotted} = {json.dumps(value, ensure_ascii=False)}"
+    return (
+        f"# --set {key}=null" if value is None else f"{'.'.join(map(toml_key, key.split('.')))} = {toml_value(value)}"
+    )

@@ -10,10 +10,9 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
-from harness.track.digests import curves_are_intact
 from harness.track.mlflow_schema import newest_schema
 from harness.track.protocol import RecordedRun
-from harness.track.records import Histories, Records, Wanted
+from harness.track.records import Histories, Records, Wanted, histories_of
 from harness.track.spec_index import SPEC_TAG
 from harness.track.sqlite_file import WAIT_SECONDS, schema_of
 
@@ -72,11 +71,7 @@ class FileRecords(Records):
     def histories(self, run: RecordedRun, keys: Collection[str]) -> tuple[Histories, bool]:
         asked = f"SELECT key, step, {_VALUE} FROM metrics WHERE run_uuid = ? ORDER BY step, timestamp"
         rows = [(key, step, _number(value)) for key, step, value in self._rows(asked, [run.id])]
-        found: Histories = {key: [] for key in keys}
-        for key, step, value in rows:
-            if key in found:
-                found[key].append((step, value))
-        return found, curves_are_intact(rows, run.tags)
+        return histories_of(rows, keys, run.tags)
 
     def _rows(self, asked: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._opened() as database:

@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from harness.base import interrupts
-from harness.track.digests import curves_are_intact
 from harness.track.mlflow_private import database_of, metrics_table
-from harness.track.records import Histories
+from harness.track.records import Histories, histories_of
 
 REQUESTS_AT_A_TIME = 8
 
@@ -24,12 +23,7 @@ def read_histories(client: Any, run_id: str, keys: Collection[str], tags: Mappin
     database = database_of(client)
     if database is None:
         return from_client(client, run_id, keys), True
-    rows = _rows(database, run_id)
-    found: Histories = {key: [] for key in keys}
-    for key, step, value in rows:
-        if key in found:
-            found[key].append((step, value))
-    return found, curves_are_intact(rows, tags)
+    return histories_of(_rows(database, run_id), keys, tags)
 
 
 def from_client(client: Any, run_id: str, keys: Collection[str]) -> Histories:

@@ -2,12 +2,13 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from harness.base.errors import Unavailable
+from harness.track.digests import curves_are_intact
 from harness.track.protocol import RecordedRun
 
 Histories = dict[str, list[tuple[int, float]]]
@@ -85,6 +86,17 @@ class Records(ABC):
 
         And whether they are intact by the run's tags, as far as can be told.
         """
+
+
+def histories_of(
+    rows: Sequence[tuple[str, int, float]], keys: Collection[str], tags: Mapping[str, str]
+) -> tuple[Histories, bool]:
+    """What :meth:`Records.histories` answers, from all values of a run: name, step, value; by step, then by time."""
+    found: Histories = {key: [] for key in keys}
+    for key, step, value in rows:
+        if key in found:
+            found[key].append((step, value))
+    return found, curves_are_intact(rows, tags)
 
 
 class NoRecords(Records):

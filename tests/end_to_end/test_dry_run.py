@@ -27,18 +27,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     return tmp_path / "home"
 
 
-@pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Any:
-    """``said(*command)``: what a command that works says on standard output."""
-
-    def of(*command: str) -> str:
-        capsys.readouterr()
-        assert main([*command]) == 0
-        return capsys.readouterr().out
-
-    return of
-
-
 def files(home: Path) -> set[str]:
     """What has been kept beside caches of data."""
     kept = (path.relative_to(home) for path in home.rglob("*") if path.is_file())

@@ -348,3 +348,13 @@ def test_without_dask_it_is_said_what_to_install_before_anything_is_recorded(
 def test_jobs_that_cannot_be(tracker: Tracker, jobs: int, complaint: str) -> None:
     with pytest.raises(BadInput, match=complaint):
         own_machine(Context(tracker), "", jobs=jobs)
+
+
+def test_the_environment_of_the_calling_process_is_its_own(tracker: Tracker) -> None:
+    def own() -> dict[str, str]:  # a store says how long it waits by MLflow's variables
+        return {name: os.environ[name] for name in os.environ if not name.startswith(("PYTEST_", "MLFLOW_"))}
+
+    before = own()
+    with own_machine(Context(tracker), tracker.start("study", {}, {}).id, jobs=1):
+        pass
+    assert own() == before

@@ -1,6 +1,5 @@
 """Puts a card into the home folder, once the files that it describes have been read and its groupings formed."""
 
-import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from harness.base import paths
 from harness.base.errors import BadInput
 from harness.base.sealed import write_whole
+from harness.base.toml_text import toml_value
 from harness.base.trees import read_tree
 from harness.data.build_corpus import build_corpus
 from harness.data.corpus import Corpus
@@ -70,7 +70,7 @@ def relocated(path: Path, folder: str) -> str:
         BadInput: where its line cannot be told apart.
     """
     text = path.read_text(encoding="utf-8")
-    line = f"folder = {json.dumps(folder)}"
+    line = f"folder = {toml_value(folder)}"
     top = re.search(r"^\s*\[", text, re.MULTILINE)  # keys below the first table's header are not the card's own
     end = top.start() if top else len(text)
     if "folder" in read_tree(path):

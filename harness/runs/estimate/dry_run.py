@@ -58,7 +58,7 @@ class DryRun:
                 "reference": self.reference or None,
                 "reference_run": self.reference_run,
             },
-            "missing": [{"kind": one.kind, "name": one.name, "places": list(one.places)} for one in self.missing],
+            "missing": [one.tree for one in self.missing],
             "estimate": None if self.estimate is None else self.estimate.tree,
         }
 

@@ -1,6 +1,7 @@
 """What a run would fetch over the network before it could begin."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from harness.base.errors import Unavailable
 from harness.data.sources.fetch import cached_folder
@@ -25,6 +26,11 @@ class Missing:
     kind: str
     name: str
     places: tuple[str, ...] = ()
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """As JSON knows it."""
+        return {"kind": self.kind, "name": self.name, "places": list(self.places)}
 
     @property
     def line(self) -> str:

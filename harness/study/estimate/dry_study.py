@@ -1,23 +1,20 @@
 """What a study would do, told without doing it: its runs, those on record, what is missing, what the rest takes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.base.errors import BadInput
 from harness.runs.context import Context
 from harness.runs.estimate.missing import Missing, missing_of
 from harness.runs.estimate.stopwatch import started_watch
 from harness.runs.identity import find_finished
+from harness.study.any_plan import Plan, plan_study
 from harness.study.estimate.planned_work import planned_work
 from harness.study.estimate.study_estimate import StudyEstimate, estimate_study, placed
-from harness.study.plan import GridPlan, plan_grid
-from harness.study.search_plan import SearchPlan, plan_search
+from harness.study.plan import GridPlan
 from harness.study.study_run import IDENTITY_TAG, STUDY_TAG, identity_of
 from harness.study.study_spec import BudgetName, GridSpec, SearchSpec
 from harness.vectors.hub import network
-
-Plan = GridPlan | SearchPlan
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class DryStudy:
             "trials": self.trials,
             "runs": self.runs,
             "on_record": {"trials": self.on_record.trials, "runs": self.on_record.runs},
-            "missing": [{"kind": one.kind, "name": one.name, "places": list(one.places)} for one in self.missing],
+            "missing": [one.tree for one in self.missing],
             "estimate": None if found is None else {**vars(found), "seconds_left": self.seconds_left},
         }
 
@@ -110,10 +107,7 @@ def dry_study(
     Raises:
         BadInput: where the study itself would be refused.
     """
-    if not context.tracker.keeps:
-        raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
-    planned: Callable[..., Plan] = plan_grid if isinstance(study, GridSpec) else plan_search
-    plan = planned(name, study, tree, budget, seeds=seeds, trials=trials)
+    plan = plan_study(name, study, tree, context.tracker, budget=budget, seeds=seeds, trials=trials)
     watch = started_watch(placed(plan.first, jobs).compute, whole_process=whole_process)
     stages = planned_work(plan)
     specs = list({work.spec.digest: work.spec for stage in stages for work in stage}.values())

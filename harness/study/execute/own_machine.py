@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.environment_variables import left_as_they_are
 from harness.base.errors import BadInput, HarnessError, Unavailable, one_line
 from harness.runs.context import Context
 from harness.study.execute.at_work import own_process_setup
@@ -59,6 +60,7 @@ def _started(stack: ExitStack, jobs: int, threads: int | None, log: Path) -> "Cl
     import dask
     from distributed import Client, LocalCluster
 
+    stack.enter_context(left_as_they_are("DASK_", "__DASK_", "PYTHONHASHSEED"))  # set for workers
     leave_scripts_alone()
     # A worker's process that begins anew is given up after seconds, if another one does at the wrong moment.
     stack.enter_context(dask.config.set({"distributed.deploy.lost-worker-timeout": "1 week"}))

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import harness as h
-from harness.cli.app import main
 
 SHOP: dict[str, Any] = {"n_users": 120, "n_items": 100, "n_groups": 4, "dim": 8}
 SET = [f"dataset_options.{key}={value}" for key, value in SHOP.items()]
@@ -21,18 +20,6 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARNESS_HOME", str(tmp_path_factory.mktemp("home")))
         yield
-
-
-@pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Any:
-    """``said(*command)``: what a command that works says on standard output."""
-
-    def of(*command: str) -> str:
-        capsys.readouterr()
-        assert main([*command]) == 0
-        return capsys.readouterr().out
-
-    return of
 
 
 def test_a_run_and_the_same_one_found_again(said: Any) -> None:

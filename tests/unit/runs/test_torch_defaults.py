@@ -10,7 +10,7 @@ import pytest
 
 from harness.base import paths
 from harness.runs.compute import device_name, set_up, threads_of
-from harness.runs.torch_defaults import FILE, devices
+from harness.runs.torch_defaults import FILE, VARIABLES, devices
 from harness.spec.options import ComputeOptions
 
 CHILD = """
@@ -30,7 +30,8 @@ def home(tmp_path: Path) -> Path:
 
 def asked(home: Path, **variables: str) -> tuple[bool, int]:
     """Whether a new process has imported torch to know; how many threads torch has there, which it has known."""
-    environment = {**os.environ, paths.HOME_VARIABLE: str(home), **variables}
+    own = {name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)}
+    environment = {**own, paths.HOME_VARIABLE: str(home), **variables}
     done = subprocess.run(
         [sys.executable, "-P", "-c", CHILD], env=environment, capture_output=True, text=True, check=True
     )

@@ -14,7 +14,7 @@ from harness.spec.build import build_spec
     "tree",
     [
         {},
-        {"method": "ease", "config": {"l2": 1e-6}, "data": {"text": 'a "{title}" \\ of\n☃'}},
+        {"method": "ease", "config": {"l2": 1e-6}, "data": {"text": 'a "{title}" \\ of\n☃\x7f'}},
         {"method": "bifair", "config": {"xi": None, "eta": 0.002}, "evaluation": {"ks": [5, 20], "users": 7}},
         {"dataset": "long-tail", "groupings": {"genre": {"min_items": 30}}, "rerank": "cpfair"},
         {"training": {"selection": "fair_within:0.05"}, "evaluation": {"reference_options": {"dim": 8}}},

@@ -5,7 +5,6 @@ import numpy.typing as npt
 
 from harness.vectors.adjust import BLOCK, Matrix, Vectors
 
-
 ROUNDING = 1e-4
 """Covariances of whitened vectors with groups that the rounding of vectors to 32 bits may leave."""
 

@@ -99,7 +99,12 @@ def summarise(
 def _origin_lines(origins: Mapping[str, float]) -> list[str]:
     """Where the unfairness comes from and how far Z has moved, for people."""
     lines = []
-    named = {"prior": "prior", "training": "training", "repaired_prior": "repaired prior"}
+    named = {
+        "prior_before_erasure": "prior before erasure",
+        "prior": "prior",
+        "training": "training",
+        "repaired_prior": "repaired prior",
+    }
     parts = [
         f"{label} {origins[f'unfairness/{key}']:+.3f}" for key, label in named.items() if f"unfairness/{key}" in origins
     ]

@@ -18,6 +18,7 @@ from harness.data.prepared import prepared
 from harness.data.sources.fetch import locate
 from harness.data.user_sample import with_sampled_users
 from harness.domain.interactions import Split
+from harness.domain.membership import Membership
 from harness.domain.ranking import check_cutoffs
 from harness.evaluation.evaluate import Fairness
 from harness.evaluation.extremes import sizes_in_short
@@ -30,6 +31,7 @@ from harness.runs.observer import Observer
 from harness.spec.run_spec import RunSpec, dataset_of
 from harness.vectors.adjust import adjust
 from harness.vectors.embeddings import embed, resolve_encoder
+from harness.vectors.erase import erased
 from harness.vectors.hub import network
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Experiment:
         split: training, validation and test
         definitions: the reported fairness definitions; the first is the one trained on
         embeddings: Z₀, shape (n_items, d_lm); None where the method reads no text
+        unerased: Z₀ as it was before groups were erased from it; None where none were
         digests: hashes of ``data``, ``split``, ``embedding``, and the groups of each definition (:func:`groups_digest`)
         covers: what decides all of this, as :func:`coverage` has it; runs that agree in it can share an experiment
     """
@@ -57,6 +60,7 @@ class Experiment:
     embeddings: npt.NDArray[np.float32] | None
     digests: dict[str, str]
     covers: str
+    unerased: npt.NDArray[np.float32] | None = None
 
     @property
     def trained(self) -> Fairness:
@@ -138,11 +142,15 @@ def _prepared(spec: RunSpec, context: Context, encode: bool) -> Experiment:
             )
     digests = {"data": corpus.digest, "split": parts.digest}
     digests |= {groups_digest(membership.grouping): membership.digest for membership in memberships}
-    embeddings = None
+    embeddings = unerased = None
     if encode and registry.get("method", spec.method).needs_text:
+        erase = assign(spec.encoder.erase, spec.erased.config, corpus, parts.training) if spec.encoder.erase else None
         embeddings = text_vectors(spec, dataset, corpus, observer)
+        if erase is not None:
+            unerased = embeddings
+            embeddings = _without(erase, unerased, observer)
         digests["embedding"] = hashlib.blake2b(np.ascontiguousarray(embeddings).data, digest_size=8).hexdigest()
-    return Experiment(dataset, corpus, parts, definitions, embeddings, digests, covers)
+    return Experiment(dataset, corpus, parts, definitions, embeddings, digests, covers, unerased)
 
 
 class LastExperiment:
@@ -171,6 +179,16 @@ def text_vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Obse
     observer.say(f"text vectors: {dataset.name}'s own, {own.shape[0]:,} × {own.shape[1]}; no language model is asked")
     with blas_threads(1):
         return adjust(own, spec.encoder)
+
+
+def _without(groups: Membership, vectors: npt.NDArray[np.float32], observer: Observer) -> npt.NDArray[np.float32]:
+    """The vectors without what tells ``groups`` apart."""
+    with blas_threads(1):
+        changed = erased(vectors, groups.shares.toarray())
+    length = float(np.linalg.norm(vectors))
+    share = float(np.linalg.norm(changed - vectors)) / length if length else 0.0
+    observer.say(f"text vectors: {len(groups.names)} groups of {groups.grouping} erased; they change by {share:.1%}")
+    return changed
 
 
 def _encode(spec: RunSpec, corpus: Corpus, observer: Observer) -> npt.NDArray[np.float32]:

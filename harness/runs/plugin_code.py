@@ -34,7 +34,8 @@ def used_by(spec: RunSpec) -> Iterator[Use]:
     """The plug-ins that ``spec`` itself names."""
     yield Use("method", spec.method, spec.config)
     yield Use("dataset", spec.dataset, spec.dataset_options)
-    yield from (Use("grouping", name, spec.groupings.get(name)) for name in spec.groups)
+    read = [*spec.groups, *([spec.encoder.erase] if spec.encoder.erase else [])]
+    yield from (Use("grouping", name, spec.groupings.get(name)) for name in read)
     yield from (Use("metric", name) for name in spec.evaluation.metrics)
     if spec.rerank.active:
         yield Use("reranker", spec.rerank.name, spec.rerank)

@@ -57,12 +57,24 @@ class VectorOptions(Frozen):
     normalise: bool = Field(False, description="divide each vector by its L2 norm")
 
 
-class EncoderOptions(VectorOptions):
+class EncoderOptions(VectorOptions, Grown):
     """The language model, and what is done to its vectors."""
+
+    later: ClassVar[tuple[str, ...]] = ("erase",)
 
     name: str = Field("all-MiniLM-L6-v2", description="a registered encoder, a sentence-transformers name or a folder")
     options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the encoder's own options")  # type: ignore[assignment]
     batch_size: Size = Field(64, description="texts that are encoded at a time")
+    erase: str = Field(
+        "",
+        description="a grouping of items, such as genre: after all else the vectors are changed as little as it takes "
+        "for no linear classifier to tell its groups apart (LEACE)",
+    )
+
+    @field_validator("erase")
+    @classmethod
+    def _erased_groups_are_registered(cls, name: str) -> str:
+        return registry.check("grouping", name) if name else name
 
     @model_validator(mode="before")
     @classmethod

@@ -37,7 +37,8 @@ class RunSpec(Frozen):
         seed: of the initialisation, and of the split unless ``data`` has ``split_seed``
         rerank: post-processing of the scores: a re-ranker's name, or its name and options
         data: ``min_rating``, ``core``, ``split``, ``ratios``, ``split_seed``, ``text``
-        encoder: ``name``, ``options``, ``batch_size``; of its vectors ``centre``, ``pca``, ``whiten``, ``normalise``
+        encoder: ``name``, ``options``, ``batch_size``; of its vectors ``centre``, ``pca``, ``whiten``, ``normalise``,
+            ``erase``
         training: ``max_epochs``, ``patience``, ``selection`` (unset: the method's own)
         evaluation: ``ks``, ``headline_k``, ``metrics``, ``exposure``, ``users``, ``origins``, ``reference``,
             ``reference_options``
@@ -119,6 +120,21 @@ class RunSpec(Frozen):
         trained = grouping(spec["groupings"].get(grouping.name) or grouping.Config())
         spec["rerank"] = _rerank_config(spec.get("rerank", {}), trained)
         return spec
+
+    @model_validator(mode="after")
+    def _only_groups_of_items_are_erased(self) -> "RunSpec":
+        if self.encoder.erase and (side := self.erased.side) != "item":
+            who = "users" if side == "user" else "items and users"
+            raise BadInput(
+                f"encoder.erase: vectors are of items, '{self.encoder.erase}' groups {who}; choose a grouping of items"
+            )
+        return self
+
+    @property
+    def erased(self) -> Grouping:
+        """The definition whose groups are erased from the vectors, as this run has it; ``encoder.erase`` names one."""
+        kind = registry.get("grouping", self.encoder.erase)
+        return kind(self.groupings.get(kind.name) or kind.Config())
 
     @property
     def label(self) -> str:

@@ -67,7 +67,8 @@ def origins(
 
     fairness = [MetricKey(name, k, spec.group) for name in experiment.trained.disparities]
     wanted = [MetricKey("ndcg", k), *fairness]
-    compared = Recommenders(method.score, initial, learnt, fresh)
+    unerased = None if experiment.unerased is None else torch.as_tensor(experiment.unerased).to(initial)
+    compared = Recommenders(method.score, initial, learnt, fresh, unerased)
     found = decompose(parts.training, compared, measure, fairness[0])
     moved = drift(initial, learnt, experiment.trained.membership)
     return {f"unfairness/{key}": value for key, value in found.items()} | {

@@ -71,6 +71,13 @@ class TestCache:
         assert second.dtype == np.float32
         assert [path.suffix for path in cache_files(home)] == [".npy"], "nothing temporary stays"
 
+    def test_what_is_erased_later_asks_no_encoder_and_is_no_other_file(self, home: Path) -> None:
+        encoder = Counting()
+        plain = embed(TEXTS, encoder, options=EncoderOptions(centre=True))
+        files = cache_files(home)
+        np.testing.assert_array_equal(embed(TEXTS, encoder, options=EncoderOptions(centre=True, erase="genre")), plain)
+        assert (encoder.calls, cache_files(home)) == (1, files)
+
     def test_the_file_is_an_ordinary_array(self, home: Path) -> None:
         vectors = embed(TEXTS, Counting())
         assert np.array_equal(np.load(cache_files(home)[0], allow_pickle=False), vectors)

@@ -47,6 +47,7 @@ class FairDual(RowWeighted):
     name = "fairdual"
     summary = "max-min fair exposure: row weights from dual variables of the groups"
     reference = "Xu et al., Bridging Jensen Gap for Max-Min Group Fairness, ICLR 2025, arXiv 2502.09319"
+    side = "item"
     Config = FairDualConfig
     config: FairDualConfig
     changes = ("mu", "g", "epoch", "_stream")

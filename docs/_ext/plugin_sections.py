@@ -75,7 +75,7 @@ def _methods() -> Iterator[str]:
     for kind in _all("method"):
         needs = "item vectors from a language model" if kind.needs_text else "interactions alone"
         how = "epoch by epoch" if kind.iterative else "in closed form"
-        facts = f"Source: {kind.reference}. Learns from {needs}, {how}.\n\n"
+        facts = f"{_sentence(kind.described())} Learns from {needs}, {how}.\n\n"
         yield _heading(kind) + facts + options(kind.Config, "config.", kind.search_space)
 
 

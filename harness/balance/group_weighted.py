@@ -20,11 +20,14 @@ from harness.models.group_losses import group_losses
 from harness.models.losses import info_nce
 from harness.models.recommender import EpochMeans, Recommender
 from harness.plugins import EpochReport, Problem
+from harness.plugins.protocols.intervention import ServedSide
 
 
 class Weighted(Recommender):
     """Steps of ``optimizer`` on a weighted loss; weights are constants within a step."""
 
+    family = "in"
+    side: ClassVar[ServedSide] = "either"
     selection: ClassVar[str] = "fair_within:0.02"
     changes: ClassVar[tuple[str, ...]] = ()
 

@@ -13,6 +13,8 @@ from harness.console.echo import echo
 
 Rows = list[tuple[str, str]]
 CHECKPOINTS = "checkpoints"
+DETAILED = {"methods": "method", "rerankers": "reranker"}
+"""Of these a list of their own says where they come in, whom they are fair to and who proposed them."""
 
 
 def list_(
@@ -45,7 +47,7 @@ def list_(
         raise unknown("kind of thing to list", kind, [*shown, CHECKPOINTS])
     unusable = _add(plugin or [])
     for name in shown if kind is None else [kind.casefold()]:
-        rows = shown[name]()
+        rows = _plugins(DETAILED[name], detailed=True) if kind and name in DETAILED else shown[name]()
         if kind is None:
             echo(f"{name}:")
             rows = [(f"  {row}", text) for row, text in rows]
@@ -90,7 +92,7 @@ def _add(files: list[Path]) -> Rows:
     return unusable
 
 
-def _plugins(kind: str) -> Rows:
+def _plugins(kind: str, detailed: bool = False) -> Rows:
     """Name and summary of each plug-in; one that cannot be used keeps its place, with the reason."""
     from harness.base.errors import one_line
     from harness.plugins.registry import registry
@@ -100,6 +102,8 @@ def _plugins(kind: str) -> Rows:
         try:
             plugin = entry.load()
             rows.append((str(getattr(plugin, "name", entry.name)), _summary(plugin)))
+            if detailed:
+                rows.append(("", plugin.described()))
         except Exception as error:  # noqa: BLE001 - a plug-in's file may raise anything, and the others still count
             why = one_line(error)
             rows.append((entry.name, f"BROKEN{'' if entry.origin in why else f' ({entry.origin})'}: {why}"))

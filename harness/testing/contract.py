@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from harness.plugins import Frozen, Plugin
+from harness.plugins.protocols.intervention import FAMILY_WORDS, SIDE_WORDS, Intervention
 from harness.plugins.registry import registry
 
 P = TypeVar("P", bound=Plugin)
@@ -38,6 +39,13 @@ class Contract(Generic[P]):
             assert isinstance(text, str), f"{attribute} is text"
             assert text.strip(), f"{attribute} says something"
             assert attribute != "summary" or "\n" not in text, "a summary is one line"
+
+    def test_says_where_it_comes_in_and_whom_it_is_fair_to(self) -> None:
+        plugin = self.plugin
+        if issubclass(plugin, Intervention):
+            assert plugin.family in FAMILY_WORDS
+            assert plugin.side in SIDE_WORDS
+            assert bool(plugin.family) == bool(plugin.side), "it is fair to somebody or has no family"
 
     def test_options_survive_a_round_trip(self) -> None:
         dumped = self.options().model_dump(mode="json")

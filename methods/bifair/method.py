@@ -32,6 +32,8 @@ class BiFair(Recommender):
     name = "bifair"
     summary = "bi-level training of representations and projector under adaptive group weights"
     reference = "Zhang et al., BiFair: A Fairness-aware Training Framework for LLM-enhanced RS, 2025, arXiv 2507.04294"
+    family = "in"
+    side = "either"
     Config = BiFairConfig
     config: BiFairConfig
     selection = "fair_within:0.02"

@@ -46,6 +46,7 @@ class FairRec(ListReranker):
     name = "fairrec"
     summary = "owes every group a part of an equal share of all places; users choose in turns"
     reference = "Patro et al., FairRec: Two-Sided Fairness for Personalized Recommendations, WWW 2020, arXiv 2002.10764"
+    side = "both"
     Config: ClassVar[type[RerankConfig]] = FairRecConfig
     config: FairRecConfig
     everybody = True

@@ -35,6 +35,7 @@ class Welf(ListReranker):
     name = "welf"
     summary = "largest welfare of users and groups, the worst off of both weighing most"
     reference = "Do et al., Two-sided Fairness in Rankings via Lorenz Dominance, NeurIPS 2021, arXiv 2110.15781"
+    side = "both"
     Config: ClassVar[type[RerankConfig]] = WelfConfig
     config: WelfConfig
     everybody = True

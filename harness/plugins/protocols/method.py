@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.base.changing import ChangedState, Changing, put_back, taken
 from harness.base.frozen import Frozen
-from harness.plugins.protocols.plugin import Plugin, Use
+from harness.plugins.protocols.intervention import Intervention
+from harness.plugins.protocols.plugin import Use
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,7 +81,7 @@ class SearchRange:
     like: str = ""
 
 
-class Method(Changing, Plugin):
+class Method(Changing, Intervention):
     """A training method: prepared with a problem, trained epoch by epoch, then asked for scores.
 
     One that names in ``changes`` the attributes that training changes goes on where it was interrupted, to the bit; one
@@ -90,8 +91,6 @@ class Method(Changing, Plugin):
     changes: ClassVar[tuple[str, ...]] = ()
 
     Config: ClassVar[type[MethodConfig]] = MethodConfig
-    reference: ClassVar[str]
-    """The paper (or "folklore") that the method comes from."""
     search_space: ClassVar[Mapping[str, SearchRange]] = {}
     needs_text: ClassVar[bool] = True
     iterative: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from harness.base.frozen import Frozen
-from harness.plugins.protocols.plugin import Plugin
+from harness.plugins.protocols.intervention import Intervention, ServedSide
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +24,7 @@ class RerankConfig(Frozen):
         return self.name != "none"
 
 
-class Reranker(Plugin):
+class Reranker(Intervention):
     """Post-processing over any fitted method: what groups of items have been shown so far changes later lists.
 
     One instance serves one pass over the users, who come in a fixed order, ``batch`` at a time: their lists are made
@@ -35,6 +35,8 @@ class Reranker(Plugin):
         C: membership of items, rows sum to 1, shape (n_items, K), float64
     """
 
+    family = "post"
+    side: ClassVar[ServedSide] = "item"
     Config: ClassVar[type[RerankConfig]] = RerankConfig
     batch: int = 1
 

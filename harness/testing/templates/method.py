@@ -22,6 +22,8 @@ class Example(Method):
     name = "example"
     summary = "items by training interactions, relative to those of their groups"
     reference = "folklore"
+    family = "in"
+    side = "item"
     Config: ClassVar[type[MethodConfig]] = ExampleConfig
     config: ExampleConfig
     search_space: ClassVar[Mapping[str, SearchRange]] = {"strength": SearchRange(0.0, 1.0)}

@@ -19,6 +19,7 @@ class Example(Reranker):
 
     name = "example"
     summary = "adds to scores what an item's groups lack in exposure against the catalogue"
+    reference = "folklore"
     Config: ClassVar[type[RerankConfig]] = ExampleConfig
     config: ExampleConfig
 

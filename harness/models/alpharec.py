@@ -77,6 +77,10 @@ class AlphaRecBackbone:
         if layers:
             self.graph = SparseOperator(adjacency(interactions), symmetric=True, device=device, dtype=dtype)
 
+    def initial(self, generator: torch.Generator, dtype: torch.dtype) -> torch.Tensor:
+        """θ₀, that of the projector."""
+        return self.projector.initial(generator, dtype)
+
     def factors(self, Z: torch.Tensor, theta: torch.Tensor) -> Factors:
         """The final factors for representations Z (n_items, d_lm) and parameters θ."""
         return self.rest(self.first(Z, theta), theta)
@@ -99,6 +103,13 @@ class AlphaRecBackbone:
         """The final factors from H and θ."""
         projected = self.projector.finish(theta, H)
         return normalised(self.propagated(projected), self.n_users, projected)
+
+    def user_factors(self, new: NewUsers, Z: torch.Tensor, theta: torch.Tensor) -> torch.Tensor | None:
+        """The final factors of users who were not trained on, shape (b, d): a user is the mean of what they took."""
+        H = self.projector.first_product(theta, Z)
+        X = self.projector.finish(theta, torch.cat([self.history @ H, H]))
+        joined = self.joined(new, self.projector.finish(theta, new.mean @ H), X)
+        return normalised(joined, len(joined), joined).users
 
     def propagated(self, X: torch.Tensor) -> torch.Tensor:
         """mean_l Â^l X, shape of X (n_users + n_items, d); X itself without layers."""

@@ -63,7 +63,7 @@ class InputSide:
                 parts.append(everybody.rest(H, theta).stacked)
         return Factors(torch.cat(parts), self.backbone.n_users)
 
-    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor:
+    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor | None:
         backbone, parts = self.backbone, []
         with torch.no_grad():
             for part in self.Z.split(COLUMNS, dim=1):

@@ -28,6 +28,7 @@ class Projector:
         self, d_in: int, hidden: int, d_out: int, activation: Activation = "leaky_relu", *, mixed: bool = False
     ) -> None:
         self.activation = activation
+        self.d_out = d_out
         self.mixed = mixed
         self.shapes: list[tuple[int, ...]]
         if activation == "linear":

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.base.late import sparse, torch
 from harness.base.sizes import BatchSize, Size
@@ -17,14 +17,18 @@ from harness.models.floors import Floors
 from harness.models.graph import NewUsers
 from harness.models.input_side import InputSide
 from harness.models.projector import Activation, Projector
-from harness.models.views import Views, WholeGraph
+from harness.models.vbpr import VBPRBackbone
+from harness.models.views import Backbone, Views, WholeGraph
 from harness.plugins import EpochReport, Method, MethodConfig, Problem, SearchRange
 
 
 class RecommenderConfig(MethodConfig):
     """The backbone and its optimiser; where nothing is said, AlphaRec's (Sheng et al., ICLR 2025)."""
 
-    backbone: Literal["alpharec", "two_tower"] = Field("alpharec", description="with or without graph propagation")
+    backbone: Literal["alpharec", "two_tower", "vbpr"] = Field(
+        "alpharec",
+        description="with or without graph propagation; vbpr: learnt vectors of users and items beside the items' text",
+    )
     activation: Activation = Field("leaky_relu", description="of the projector; linear and gelu have no biases")
     hidden: Size | None = Field(None, description="hidden width of the projector; unset: half of Z's width")
     dim: Size = Field(64, description="width of the final factors")
@@ -42,6 +46,12 @@ class RecommenderConfig(MethodConfig):
     precision: Literal["full", "mixed"] = Field(
         "full", description="mixed: the projector's products in bfloat16, for devices that have instructions for it"
     )
+
+    @model_validator(mode="after")
+    def _something_is_propagated(self) -> Self:
+        if self.backbone == "vbpr" and self.propagation == "input":
+            raise ValueError("propagation=input: the backbone vbpr propagates nothing; leave it at exact")
+        return self
 
 
 class Recommender(Method):
@@ -66,24 +76,27 @@ class Recommender(Method):
         self.dtype = getattr(torch, config.dtype)
         self.device = problem.device
         self.Z = torch.as_tensor(problem.embeddings, dtype=self.dtype, device=self.device).clone()
-        d_lm = self.Z.shape[1]
-        hidden, mixed = config.hidden or max(1, d_lm // 2), config.precision == "mixed"
-        projector = Projector(d_lm, hidden, config.dim, config.activation, mixed=mixed)
-        self.theta = projector.initial(problem.streams.generator("init"), self.dtype)
-        self.views = self._views(training, projector)
+        self.views = self._views(training)
+        self.theta = self.backbone.initial(problem.streams.generator("init"), self.dtype)
         self.optimizer = adam([self.theta], lr=config.learning_rate, weight_decay=config.weight_decay, foreach=False)
         self.groups = BatchGroups(problem, self.dtype)
         self.batches = self._sampler(problem, training, "batches")
 
     @property
-    def backbone(self) -> AlphaRecBackbone:
-        """Projector and graph."""
+    def backbone(self) -> Backbone:
+        """(Z, θ) to factors."""
         return self.views.backbone
 
-    def _views(self, interactions: Interactions, projector: Projector) -> Views:
-        layers = self.config.layers if self.config.backbone == "alpharec" else 0
+    def _views(self, interactions: Interactions) -> Views:
+        config, d_lm = self.config, self.Z.shape[1]
+        free = config.dim // 2 if config.backbone == "vbpr" else 0
+        hidden, mixed = config.hidden or max(1, d_lm // 2), config.precision == "mixed"
+        projector = Projector(d_lm, hidden, config.dim - free, config.activation, mixed=mixed)
+        if config.backbone == "vbpr":
+            return WholeGraph(VBPRBackbone(interactions, projector, free), self.Z)
+        layers = config.layers if config.backbone == "alpharec" else 0
         backbone = AlphaRecBackbone(interactions, projector, layers, device=self.device, dtype=self.dtype)
-        return (InputSide if self.config.propagation == "input" else WholeGraph)(backbone, self.Z)
+        return (InputSide if config.propagation == "input" else WholeGraph)(backbone, self.Z)
 
     def _sampler(self, problem: Problem, interactions: Interactions, purpose: str) -> BatchSampler:
         return BatchSampler(
@@ -116,8 +129,8 @@ class Recommender(Method):
         factors = self._cached_factors()
         return factors.users, factors.items
 
-    def user_vectors(self, histories: sparse.csr_array) -> torch.Tensor:
-        """Those of people who took these items: a user is the mean of theirs, and has no vector of their own."""
+    def user_vectors(self, histories: sparse.csr_array) -> torch.Tensor | None:
+        """Those of people who took these items, where a user is the mean of theirs; None under ``vbpr``."""
         new = NewUsers(histories, self.backbone.interactions, self.device, self.dtype)
         return self.views.user_factors(new, self.theta)
 

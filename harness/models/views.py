@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from harness.base.late import torch
-from harness.models.alpharec import AlphaRecBackbone, Factors, normalised
+from harness.domain.interactions import Interactions
+from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 from harness.models.graph import NewUsers
 
@@ -23,13 +24,29 @@ class Stages(Protocol):
     """
 
     def first(self, X: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
-        """H, one row per user and item, for inputs X."""
+        """H for inputs X, a row for each that the projector is given."""
 
     def first_adjoint(self, G: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
         """The gradient of ⟨G, H⟩ with respect to the inputs, for G of H's shape."""
 
     def rest(self, H: torch.Tensor, theta: torch.Tensor) -> Factors:
         """The final factors."""
+
+
+class Backbone(Stages, Protocol):
+    """A model of everybody, whose inputs are Z."""
+
+    interactions: Interactions
+    """Those it is made for."""
+
+    def initial(self, generator: torch.Generator, dtype: torch.dtype) -> torch.Tensor:
+        """θ₀, one flat vector."""
+
+    def factors(self, Z: torch.Tensor, theta: torch.Tensor) -> Factors:
+        """The final factors for representations Z (n_items, d_lm) and parameters θ."""
+
+    def user_factors(self, new: NewUsers, Z: torch.Tensor, theta: torch.Tensor) -> torch.Tensor | None:
+        """The final factors of users who were not trained on, shape (b, d); None where a user's are learnt."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,10 @@ class View:
 class Views(Protocol):
     """A model as the training sees it."""
 
-    backbone: AlphaRecBackbone
+    @property
+    def backbone(self) -> Backbone:
+        """(Z, θ) to factors."""
+
     Z: torch.Tensor
 
     def of(self, batch: Batch) -> View:
@@ -65,8 +85,8 @@ class Views(Protocol):
     def factors(self, theta: torch.Tensor) -> Factors:
         """The final factors of all users and items, without history."""
 
-    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor:
-        """The final factors of users who were not trained on, shape (b, d), without history."""
+    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor | None:
+        """The final factors of users who were not trained on, without history; None: a user's are learnt."""
 
     def changed(self) -> None:
         """Z has changed in place."""
@@ -80,7 +100,7 @@ class WholeGraph:
         Z: shape (n_items, d_lm); changed in place by whoever learns it
     """
 
-    def __init__(self, backbone: AlphaRecBackbone, Z: torch.Tensor) -> None:
+    def __init__(self, backbone: Backbone, Z: torch.Tensor) -> None:
         self.backbone = backbone
         self.Z = Z
 
@@ -91,13 +111,9 @@ class WholeGraph:
         with torch.no_grad():
             return self.backbone.factors(self.Z, theta)
 
-    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor:
-        backbone, projector = self.backbone, self.backbone.projector
+    def user_factors(self, new: NewUsers, theta: torch.Tensor) -> torch.Tensor | None:
         with torch.no_grad():
-            H = projector.first_product(theta, self.Z)
-            X = projector.finish(theta, torch.cat([backbone.history @ H, H]))
-            joined = backbone.joined(new, projector.finish(theta, new.mean @ H), X)
-            return normalised(joined, len(joined), joined).users
+            return self.backbone.user_factors(new, self.Z, theta)
 
     def changed(self) -> None:
         """Nothing is kept that depends on Z."""

@@ -60,7 +60,7 @@ class BiFair(Recommender):
         self.epoch = 0
         if config.outer_data == "heldout":
             inner_part, outer_part = _cut(problem, config.heldout_share)
-            self.views = self._views(inner_part, self.backbone.projector)
+            self.views = self._views(inner_part)
             self.batches = self._sampler(problem, inner_part, "batches")
             self._outer_batches = self._sampler(problem, outer_part, "outer batches").forever()
         elif config.outer_data == "disjoint":

@@ -14,6 +14,21 @@ class TestEveryMethod(MethodContract):
         self.method = request.param
 
 
+class TestOnTheBackboneWithLearntUsers(MethodContract):
+    """Every method on text vectors runs on it unchanged."""
+
+    config: ClassVar = {"backbone": "vbpr"}
+
+    @pytest.fixture(
+        autouse=True,
+        params=[
+            one for one in registry.names("method") if "backbone" in registry.get("method", one).Config.model_fields
+        ],
+    )
+    def _each(self, request: pytest.FixtureRequest) -> None:
+        self.method = request.param
+
+
 LARGE = {"propagation": "input", "shared_negatives": True}
 """The options meant for large catalogues, which change how a method sees its data."""
 

@@ -27,7 +27,7 @@ def trained(problem: Problem, name: str, epochs: int = 1, **config: Any) -> Reco
     return method
 
 
-@pytest.mark.parametrize("backbone", ["alpharec", "two_tower"])
+@pytest.mark.parametrize("backbone", ["alpharec", "two_tower", "vbpr"])
 @pytest.mark.parametrize("activation", ["leaky_relu", "gelu", "linear"])
 def test_bifair_without_outer_steps_and_with_proportional_weights_is_alpharec(backbone: str, activation: str) -> None:
     model = {**SMALL, "backbone": backbone, "activation": activation}

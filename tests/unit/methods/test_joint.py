@@ -7,7 +7,7 @@ from harness.models.losses import info_nce
 from harness.testing import toy_problem
 
 
-@pytest.mark.parametrize("backbone", ["alpharec", "two_tower"])
+@pytest.mark.parametrize("backbone", ["alpharec", "two_tower", "vbpr"])
 def test_frozen_z_and_plain_loss_is_alpharec(train, backbone):
     reference, expected = train("alpharec", epochs=2, backbone=backbone)
     method, report = train("joint", epochs=2, backbone=backbone, loss="erm", eta=0)

@@ -17,6 +17,8 @@ from harness.models.alpharec import AlphaRecBackbone
 from harness.models.batches import BatchSampler
 from harness.models.losses import info_nce
 from harness.models.projector import Activation, Projector
+from harness.models.vbpr import VBPRBackbone
+from harness.models.views import Backbone
 from harness.plugins import Problem
 from harness.testing import toy_problem
 
@@ -119,7 +121,7 @@ class OuterGradients(NamedTuple):
 
 @dataclass
 class Levels:
-    """An inner and an outer loss of the AlphaRec backbone in float64, at given Z and θ."""
+    """An inner and an outer loss of a backbone in float64, at given Z and θ."""
 
     inner: Loss
     outer: Loss
@@ -141,11 +143,17 @@ def total_gradient(outer: OuterGradients, problem: "Levels", P: torch.Tensor, co
     return outer.v_z if part is None else outer.v_z + part
 
 
-def levels(problem: Problem, activation: Activation, batch_size: int, negatives: int, dim: int) -> Levels:
+def levels(
+    problem: Problem, activation: Activation, batch_size: int, negatives: int, dim: int, kind: str = "alpharec"
+) -> Levels:
     assert problem.embeddings is not None
     Z = torch.as_tensor(problem.embeddings, dtype=torch.float64)
     projector = Projector(Z.shape[1], Z.shape[1] // 2, dim, activation)
-    backbone = AlphaRecBackbone(problem.training, projector, device=problem.device, dtype=torch.float64)
+    backbone: Backbone = (
+        VBPRBackbone(problem.training, projector, free=dim)
+        if kind == "vbpr"
+        else AlphaRecBackbone(problem.training, projector, device=problem.device, dtype=torch.float64)
+    )
     sampler = BatchSampler(
         problem.training,
         problem.training,
@@ -162,14 +170,15 @@ def levels(problem: Problem, activation: Activation, batch_size: int, negatives:
         weights = uneven / uneven.sum()
         return lambda Z, theta: weights @ info_nce(backbone.factors(Z, theta), batch, 0.15)
 
-    theta = projector.initial(problem.streams.generator("init"), torch.float64)
+    theta = backbone.initial(problem.streams.generator("init"), torch.float64)
     return Levels(loss(), loss(), Z, theta)
 
 
+@pytest.mark.parametrize("kind", ["alpharec", "vbpr"])
 @pytest.mark.parametrize("activation", ["linear", "gelu", "leaky_relu"])
-def test_total_gradient_is_that_of_the_outer_loss_after_the_inner_step(activation: Activation) -> None:
+def test_total_gradient_is_that_of_the_outer_loss_after_the_inner_step(activation: Activation, kind: str) -> None:
     """d/dZ F_out(Z, θ − ξ P ∇_θF_in(Z, θ)) with P constant, by differentiating through the step itself."""
-    problem, xi = levels(toy_problem(), activation, 128, 16, 8), 0.05
+    problem, xi = levels(toy_problem(), activation, 128, 16, 8, kind), 0.05
     P = 1 + torch.rand_like(problem.theta)
     Z, theta = problem.Z.detach().requires_grad_(True), problem.theta.detach().requires_grad_(True)
     (g,) = torch.autograd.grad(problem.inner(Z, theta), theta, create_graph=True)
@@ -192,11 +201,11 @@ def test_without_a_look_ahead_all_ways_are_first_order(way: Any) -> None:
     assert torch.equal(*totals)
 
 
-def real(movielens: "Experiment", activation: Activation) -> tuple[Levels, torch.Tensor]:
+def real(movielens: "Experiment", activation: Activation, kind: str = "alpharec") -> tuple[Levels, torch.Tensor]:
     """Levels on MovieLens-100K after a few steps of training, and the direction u = P v_θ of the coming outer step."""
     training = movielens.split.training
     problem = Problem(training, movielens.embeddings, movielens.trained.membership, Streams(0), torch.device("cpu"))
-    found = levels(problem, activation, 4096, 256, 64)
+    found = levels(problem, activation, 4096, 256, 64, kind)
     optimizer = torch.optim.Adam([found.theta], lr=2e-3, foreach=False)
     for _ in range(5):
         found.theta.grad = found.gradient_of_theta()
@@ -213,14 +222,15 @@ def against_double_backward(problem: Levels, u: torch.Tensor, epsilon: float) ->
     return float((found - expected).norm() / expected.norm()), float(cosine)
 
 
+@pytest.mark.parametrize("kind", ["alpharec", "vbpr"])
 @pytest.mark.parametrize("activation", ["linear", "gelu"])
 def test_agrees_with_double_backward_on_real_batches(
-    activation: Activation, movielens: "Experiment", record_property: Callable[[str, object], None]
+    activation: Activation, kind: str, movielens: "Experiment", record_property: Callable[[str, object], None]
 ) -> None:
     """4,096 rows of MovieLens-100K, MiniLM vectors, float64, ε = 1e-4."""
-    error, _ = against_double_backward(*real(movielens, activation), 1e-4)
+    error, _ = against_double_backward(*real(movielens, activation, kind), 1e-4)
     record_property("relative error", error)
-    print(f"finite difference against double backward, {activation}, ε = 1e-4: {error:.2e}")
+    print(f"finite difference against double backward, {kind}, {activation}, ε = 1e-4: {error:.2e}")
     assert error <= 1e-4
 
 
@@ -245,7 +255,9 @@ def test_leaky_relu_at_the_default_epsilon(
 # --- the shared first stage ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [{}, {"backbone": "two_tower"}, {"propagation": "input"}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"backbone": "two_tower"}, {"backbone": "vbpr"}, {"propagation": "input"}], ids=str
+)
 @pytest.mark.parametrize("activation", ["linear", "gelu", "leaky_relu"])
 def test_gradients_that_share_the_first_stage_are_autograds(options: dict[str, Any], activation: Activation) -> None:
     """∇_ZF_in(Z, θ ± s) from H(Z, θ) ± H(Z, s) against autograd through the whole model at θ ± s."""

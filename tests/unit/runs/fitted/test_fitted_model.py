@@ -151,6 +151,13 @@ def test_methods_that_learn_a_vector_for_each_user_know_no_new_ones(method: str,
         model.user_vectors([["1"]])
 
 
+def test_nor_does_one_whose_backbone_learns_them(ran: Ran) -> None:
+    run = ran("alpharec", config={"backbone": "vbpr"})
+    recommends_its_own_lists(run)
+    with pytest.raises(h.BadInput, match="alpharec has learnt something for each of its users"):
+        run.model.recommend(histories=[["1"]])
+
+
 def test_methods_without_vectors_say_so(ran: Ran) -> None:
     model = ran("ease").model
     with pytest.raises(h.HarnessError, match="ease has no vectors"):

@@ -20,6 +20,9 @@ ACCURACY = ("recall", "ndcg", "precision", "hit_rate", "mrr", "map")
 DEFAULT = "default"
 """Stands among the names of metrics for all that a run computes where nothing is said."""
 
+TRAINED = "{group}"
+"""Stands for the grouping trained on, whichever that is."""
+
 MOST_EPOCHS = 100_000
 LEAST_SHARE = 0.001
 """Of a part of the split; less than that leaves it empty."""
@@ -67,14 +70,14 @@ class EncoderOptions(VectorOptions, Grown):
     batch_size: Size = Field(64, description="texts that are encoded at a time")
     erase: str = Field(
         "",
-        description="a grouping of items, such as genre: after all else the vectors are changed as little as it takes "
-        "for no linear classifier to tell its groups apart (LEACE)",
+        description="a grouping of items, such as genre, or {group} for the one trained on: after all else the vectors "
+        "are changed as little as it takes for no linear classifier to tell its groups apart (LEACE)",
     )
 
     @field_validator("erase")
     @classmethod
     def _erased_groups_are_registered(cls, name: str) -> str:
-        return registry.check("grouping", name) if name else name
+        return registry.check("grouping", name) if name and name != TRAINED else name
 
     @model_validator(mode="before")
     @classmethod

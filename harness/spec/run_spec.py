@@ -14,6 +14,7 @@ from harness.plugins.configured import configured, validated
 from harness.plugins.registry import registry
 from harness.spec.definitions import resolved_groups
 from harness.spec.options import (
+    TRAINED,
     ComputeOptions,
     DataOptions,
     EncoderOptions,
@@ -116,6 +117,7 @@ class RunSpec(Frozen):
         spec["dataset"] = registry.check("dataset", spec.get("dataset", "movielens-100k"))
         spec["dataset_options"] = dataset.config
         spec |= resolved_groups(spec, dataset.card)
+        spec["encoder"] = _with_erased(spec.get("encoder", {}), spec["group"])
         grouping = registry.get("grouping", spec["group"])
         trained = grouping(spec["groupings"].get(grouping.name) or grouping.Config())
         spec["rerank"] = _rerank_config(spec.get("rerank", {}), trained)
@@ -178,6 +180,13 @@ def dataset_of(name: str, options: Any) -> Dataset:
         BadInput: for an unknown name or option; options are named by ``dataset_options.KEY``.
     """
     return registry.get("dataset", name)(configured("dataset", name, options, "dataset_options"))
+
+
+def _with_erased(given: Any, group: str) -> Any:
+    """Options of the encoder, with the grouping's name where they say that the one trained on is erased."""
+    if isinstance(given, EncoderOptions):
+        return given.model_copy(update={"erase": group}) if given.erase == TRAINED else given
+    return {**given, "erase": group} if isinstance(given, Mapping) and given.get("erase") == TRAINED else given
 
 
 def _with_selection(given: Any, rule: str) -> Any:

@@ -13,6 +13,7 @@ from harness.runs.experiment import Experiment, prepare
 from harness.runs.plugin_code import plugin_digest
 from harness.runs.run import run
 from harness.spec.build import build_spec
+from harness.spec.options import EncoderOptions
 from harness.spec.run_spec import RunSpec
 from harness.testing.scaffold import write_plugin
 from harness.track import open_tracker
@@ -85,6 +86,13 @@ def test_a_spec_that_erases_nothing_is_hashed_and_written_as_before() -> None:
     assert "erase" not in spec.model_dump(mode="json")["encoder"]
     assert spec_of(erase="").digest == spec.digest != spec_of(erase="genre").digest
     assert spec_of(erase="GENRE").digest == spec_of(erase="genre").digest
+
+
+def test_the_grouping_trained_on_can_be_meant_whichever_it_is() -> None:
+    assert spec_of(erase="{group}").digest == spec_of(erase="genre").digest
+    tree = spec_of(erase="{group}").model_dump(mode="json")
+    popular = build_spec({**tree, "group": "popularity", "encoder": EncoderOptions(name="tfidf-svd", erase="{group}")})
+    assert popular.encoder.erase == "popularity"
 
 
 def test_a_grouping_from_elsewhere_counts_among_the_runs_code(fresh_registry: Registry, tmp_path: Path) -> None:

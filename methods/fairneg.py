@@ -23,7 +23,9 @@ class FairNegConfig(RecommenderConfig):
     shared_negatives: Literal[False] = Field(False, description="negatives are drawn for each user")
     rate: float = Field(0.2, ge=0, description="α: step of the groups' probabilities in an epoch; 0 keeps them")
     momentum: float = Field(0.9, ge=0, lt=1, description="γ: share of the past in the gradients' moving average")
-    mix: float = Field(0.4, ge=0, le=1, description="β: share of the negatives that are drawn by their scores")
+    mix: float = Field(
+        0.0, ge=0, le=1, description="β: share of negatives drawn by their scores; 0.4 with the authors' BPR"
+    )
     hardness: float = Field(0.4, gt=0, description="T: temperature of the softmax by which those are drawn")
 
 
@@ -40,9 +42,9 @@ class FairNeg(AlphaRec):
     own items change the groups' shares. A group whose items score too low has its items taken for negatives less often.
 
     Our reading: s is the logit of the backbone's loss, cosine/τ, in the place of matrix factorisation's product, and
-    InfoNCE over N negatives stands for BPR; an item with several groups counts in each by its share. The authors' code
-    keeps the last gradient in the place of v, and gives what p lacks to 1 to the last group; here v is the moving
-    average that they name, and p is divided by its sum.
+    InfoNCE over N negatives, which by itself weighs hard ones most, stands for BPR; an item with several groups counts
+    in each by its share. The authors' code keeps the last gradient in the place of v, and gives what p lacks to 1 to
+    the last group; here v is the moving average that they name, and p is divided by its sum.
     """
 
     name = "fairneg"

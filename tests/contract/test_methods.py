@@ -66,3 +66,13 @@ class TestBiFairOnOneStreamOfBatches(MethodContract):
 class TestFairDualThatStartsAfresh(MethodContract):
     method = "fairdual"
     config: ClassVar = {"reset_every": 3}
+
+
+class TestFairNegWithHardNegatives(MethodContract):
+    method = "fairneg"
+    config: ClassVar = {"propagation": "input", "mix": 0.5}
+
+
+class TestDprAtScale(MethodContract):
+    method = "dpr"
+    config: ClassVar = {**LARGE, "goal": "rsp"}

@@ -76,3 +76,13 @@ class TestFairNegWithHardNegatives(MethodContract):
 class TestDprAtScale(MethodContract):
     method = "dpr"
     config: ClassVar = {**LARGE, "goal": "rsp"}
+
+
+class TestPfcnAtScale(MethodContract):
+    method = "pfcn"
+    config: ClassVar = LARGE
+
+
+class TestPfcnWithoutFilter(MethodContract):
+    method = "pfcn"
+    config: ClassVar = {"filter": False}

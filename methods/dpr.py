@@ -32,9 +32,9 @@ class DprConfig(RecommenderConfig):
     alpha: float = Field(5.0, ge=0, description="α: weight of the adversary's error; 0: it looks on")
     beta: float = Field(0.1, ge=0, description="β: weight of the users' divergence from the standard normal")
     adversary_rate: float = Field(5e-3, gt=0, description="of Adam on the adversary")
-    adversary_steps: int = Field(5, ge=1, le=1000, description="of the adversary before each step of θ")
+    adversary_steps: int = Field(5, ge=1, le=100, description="of the adversary before each step of θ")
     adversary_hidden: Size = Field(50, description="width of its hidden layers")
-    adversary_layers: int = Field(4, ge=1, le=100, description="its hidden layers")
+    adversary_layers: int = Field(4, ge=1, le=20, description="its hidden layers")
 
 
 class Dpr(AlphaRec):
@@ -53,7 +53,7 @@ class Dpr(AlphaRec):
 
     name = "dpr"
     summary = "an adversary that tells groups from scores, and score distributions that are alike"
-    reference = "Zhu et al., Item Under-Recommendation Bias in Personalized Ranking Systems, SIGIR 2020"
+    reference = "Zhu et al., Measuring and Mitigating Item Under-Recommendation Bias, SIGIR 2020"
     Config: ClassVar[type[MethodConfig]] = DprConfig
     config: DprConfig
     selection = "fair_within:0.02"

@@ -27,11 +27,13 @@ SLOPE = 0.2
 class PfcnConfig(RecommenderConfig):
     """The filter and the adversary."""
 
-    lam: float = Field(1.0, ge=0, description="λ: weight of the adversary's error; 0: it looks on")
+    lam: float = Field(
+        0.3, ge=0, description="λ: weight of the adversary's error; 0: it looks on; more than 1 unsettles both"
+    )
     filter: bool = Field(True, description="a network between vectors and scores; else θ alone hides the groups")
     adversary_rate: float = Field(1e-3, gt=0, description="of Adam on the adversary")
-    adversary_steps: int = Field(10, ge=1, le=1000, description="of the adversary before each step of θ")
-    adversary_layers: int = Field(3, ge=1, le=100, description="its hidden layers, of twice the factors' width")
+    adversary_steps: int = Field(10, ge=1, le=100, description="of the adversary before each step of θ")
+    adversary_layers: int = Field(3, ge=1, le=20, description="its hidden layers, of twice the factors' width")
 
 
 class Pfcn(AlphaRec):
@@ -39,14 +41,14 @@ class Pfcn(AlphaRec):
 
     A filter F, linear → LeakyReLU → linear → LeakyReLU from d to 2d to d, stands between the users' vectors and scores,
     and an adversary a_Ψ, a perceptron, learns to tell a user's group from what comes out, by the cross-entropy that θ
-    and F are to increase (Li et al. 2021, section 4, one attribute: their filters for combinations of several are the
-    same with groups that are combinations). It takes 10 steps for each of theirs, as in the authors' code.
+    and F are to increase (Li et al. 2021, for one attribute: their filters for combinations of several are the same
+    with groups that are combinations). It takes 10 steps for each of theirs, as in the authors' code.
 
     Our reading: vectors that are filtered are divided by their lengths, as the backbone's are, where the authors
-    normalise batches; the adversary has three hidden layers without dropout instead of six with it, is shown each user
-    of a batch once, and takes its steps before those of θ; somebody in several groups counts in each by their share.
-    The paper is about users. Groups of items are hidden in the same way in the items' vectors, and where both sides are
-    grouped each has its filter and its adversary. Without filter and λ it is ``alpharec``.
+    normalise batches; the adversary has three hidden layers without dropout instead of six to eight with it, is
+    shown each user of a batch once, and takes its steps before those of θ; somebody in several groups counts in each by
+    their share. The paper is about users. Groups of items are hidden in the same way in the items' vectors, and where
+    both sides are grouped each has its filter and its adversary. Without filter and λ it is ``alpharec``.
     """
 
     name = "pfcn"
@@ -57,7 +59,7 @@ class Pfcn(AlphaRec):
     selection = "fair_within:0.02"
     changes = ("filters", "adversaries")
     search_space: ClassVar[Mapping[str, SearchRange]] = {
-        "lam": SearchRange(0.01, 30, log=True),
+        "lam": SearchRange(0.01, 3, log=True),
         **AlphaRec.search_space,
     }
 

@@ -81,3 +81,23 @@ class TestBiFairOnOneStreamOfBatches(MethodContract):
 class TestFairDualThatStartsAfresh(MethodContract):
     method = "fairdual"
     config: ClassVar = {"reset_every": 3}
+
+
+class TestFairNegWithHardNegatives(MethodContract):
+    method = "fairneg"
+    config: ClassVar = {"propagation": "input", "mix": 0.5}
+
+
+class TestDprAtScale(MethodContract):
+    method = "dpr"
+    config: ClassVar = {**LARGE, "goal": "rsp"}
+
+
+class TestPfcnAtScale(MethodContract):
+    method = "pfcn"
+    config: ClassVar = LARGE
+
+
+class TestPfcnWithoutFilter(MethodContract):
+    method = "pfcn"
+    config: ClassVar = {"filter": False}

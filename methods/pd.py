@@ -27,7 +27,7 @@ class PDConfig(RecommenderConfig):
 
 
 class PD(AlphaRec):
-    """P(c=1 | u, i, m) ∝ elu'(f_ui) · m_i^γ is fitted, and f alone recommends (Zhang et al. 2021, eqs. 5 to 7).
+    """P(c=1 | u, i, m) ∝ elu'(f_ui) · m_i^γ is fitted, and f alone recommends (Zhang et al. 2021).
 
     elu'(f) = exp(f) for f ≤ 0, else 1 + f, and m_i = (D_i + 1) / (max_j D_j + 1) for D_i interactions in training: one
     period, since training data are not ordered here (the authors' m is of the interaction's period, smoothed in the

@@ -22,7 +22,7 @@ class PDAConfig(PDConfig):
 
 
 class PDA(PD):
-    """PD, whose scores are elu'(f_ui) · m̃_i^γ̃ (Zhang et al. 2021, section 3.4).
+    """PD, whose scores are elu'(f_ui) · m̃_i^γ̃ (Zhang et al. 2021).
 
     m̃ is the popularity that is expected where lists are shown. The paper extrapolates it from the last two periods;
     training data are not ordered here, so m̃ = m, its forecast without a trend.

@@ -17,7 +17,7 @@ Lean = Callable[..., float]
 
 @pytest.fixture
 def skewed() -> Problem:
-    """Everybody takes ten items, drawn by a popularity that falls from the first item to the last; taste plays no part."""
+    """Everybody takes ten items, drawn by a popularity that falls from the first item on; taste plays no part."""
     problem = toy_problem(d_lm=50)
     training, draw = problem.training, np.random.default_rng(1)
     share = 1 / np.arange(1, training.n_items + 1)

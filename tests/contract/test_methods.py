@@ -66,3 +66,18 @@ class TestBiFairOnOneStreamOfBatches(MethodContract):
 class TestFairDualThatStartsAfresh(MethodContract):
     method = "fairdual"
     config: ClassVar = {"reset_every": 3}
+
+
+class TestPDByPairs(MethodContract):
+    method = "pd"
+    config: ClassVar = {**LARGE, "criterion": "bpr"}
+
+
+class TestMACRAtScale(MethodContract):
+    method = "macr"
+    config: ClassVar = LARGE
+
+
+class TestPopGoAtScale(MethodContract):
+    method = "popgo"
+    config: ClassVar = LARGE

@@ -20,9 +20,9 @@ from harness.plugins import MethodConfig, Problem, SearchRange
 class PDConfig(RecommenderConfig):
     """How much popularity explains, and the criterion."""
 
-    gamma: float = Field(0.1, ge=0, le=2, description="γ: exponent of popularity while training; 0 is alpharec")
-    criterion: Literal["info_nce", "bpr"] = Field(
-        "info_nce", description="AlphaRec's loss of the interaction probabilities, or the paper's pairwise one"
+    gamma: float = Field(0.1, ge=0, le=2, description="γ: exponent of popularity while training; 0: none")
+    criterion: Literal["bpr", "info_nce"] = Field(
+        "bpr", description="the paper's, of pairs, or AlphaRec's own loss of the same probabilities"
     )
 
 
@@ -48,7 +48,7 @@ class PD(AlphaRec):
     changes = ()
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         **AlphaRec.search_space,
-        "gamma": SearchRange(0.02, 1, log=True),
+        "gamma": SearchRange(0.02, 0.5, log=True),
     }
 
     def prepare(self, problem: Problem) -> None:

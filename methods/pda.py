@@ -33,7 +33,7 @@ class PDA(PD):
     Config: ClassVar[type[MethodConfig]] = PDAConfig
     config: PDAConfig
     changes = ()
-    search_space: ClassVar[Mapping[str, SearchRange]] = {**PD.search_space, "adjust": SearchRange(0.02, 1, log=True)}
+    search_space: ClassVar[Mapping[str, SearchRange]] = {**PD.search_space, "adjust": SearchRange(0.02, 0.5, log=True)}
 
     def score(self, users: torch.Tensor) -> torch.Tensor:
         return self._adjusted(super().score(users))

@@ -68,9 +68,14 @@ class TestFairDualThatStartsAfresh(MethodContract):
     config: ClassVar = {"reset_every": 3}
 
 
-class TestPDByPairs(MethodContract):
+class TestPDAtScale(MethodContract):
     method = "pd"
-    config: ClassVar = {**LARGE, "criterion": "bpr"}
+    config: ClassVar = LARGE
+
+
+class TestPDByInfoNCE(MethodContract):
+    method = "pd"
+    config: ClassVar = {"criterion": "info_nce"}
 
 
 class TestMACRAtScale(MethodContract):

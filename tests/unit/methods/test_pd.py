@@ -71,7 +71,7 @@ def test_a_step_follows_the_gradient_of_the_equation(prepared, criterion):
 @pytest.mark.parametrize("options", [{}, {"propagation": "input", "shared_negatives": True}])
 def test_without_popularity_it_is_alpharec(train, options):
     reference, expected = train("alpharec", epochs=2, **options)
-    method, report = train("pd", epochs=2, gamma=0, **options)
+    method, report = train("pd", epochs=2, gamma=0, criterion="info_nce", **options)
     assert torch.equal(method.theta, reference.theta)
     assert report == expected
 
@@ -84,9 +84,10 @@ def test_what_users_took_of_shared_negatives_does_not_count(train):
     assert torch.isfinite(method.theta).all()
 
 
-def test_popularity_is_explained_away(lean):
+@pytest.mark.parametrize("criterion", ["info_nce", "bpr"])
+def test_popularity_is_explained_away(lean, criterion):
     """The more popularity explains, the less popular are the items that score high; adjusting brings them back."""
-    learning = {"learning_rate": 0.01}
+    learning = {"learning_rate": 0.01, "criterion": criterion}
     assert lean("pd", gamma=1, **learning) < lean("pd", gamma=0, **learning) - 0.1
     assert lean("pda", gamma=1, adjust=1, **learning) > lean("pd", gamma=1, **learning) + 0.1
 

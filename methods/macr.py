@@ -9,6 +9,7 @@ from harness.methods.alpharec import AlphaRec
 from pydantic import Field
 
 from harness.base.late import functional, torch
+from harness.base.sizes import BatchSize
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
 from harness.models.losses import scores
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 
 class MACRConfig(RecommenderConfig):
-    """The tasks' weights, and the score without a match."""
+    """The tasks' weights, and the score without a match; steps of another size and number than InfoNCE needs."""
 
-    alpha: float = Field(1e-3, ge=0, description="α: weight of the item module's loss")
+    batch_size: BatchSize = Field(1024, description="interactions per step; the authors'")
+    learning_rate: float = Field(1e-2, gt=0, description="of Adam on θ and on the modules; AlphaRec's is too slow here")
+    alpha: float = Field(0.1, ge=0, description="α: weight of the item module's loss; the authors take 1e-2 to 1e-3")
     beta: float = Field(1e-3, ge=0, description="β: weight of the user module's loss")
-    c: float = Field(2.0, description="c: the matching score that stands for no match; 0 takes nothing off")
+    c: float = Field(4.0, description="c: the matching score that stands for no match; 0 takes nothing off")
 
 
 class MACR(AlphaRec):
@@ -48,9 +51,9 @@ class MACR(AlphaRec):
     changes = ("w",)
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         **AlphaRec.search_space,
-        "alpha": SearchRange(1e-5, 1e-1, log=True),
-        "beta": SearchRange(1e-5, 1e-1, log=True),
-        "c": SearchRange(0, 6),
+        "alpha": SearchRange(1e-3, 1, log=True),
+        "beta": SearchRange(1e-4, 1e-1, log=True),
+        "c": SearchRange(0, 10),
     }
 
     def prepare(self, problem: Problem) -> None:

@@ -39,7 +39,7 @@ class PDA(PD):
         return self._adjusted(super().score(users))
 
     def vectors(self) -> None:
-        """Its scores are no products."""
+        """None: its scores are no products."""
 
     def score_histories(self, histories: csr_array) -> torch.Tensor:
         return self._adjusted(self.user_vectors(histories) @ self._cached_factors().items.T)

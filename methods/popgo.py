@@ -11,9 +11,8 @@ from pydantic import Field
 
 from harness.base.late import functional, torch
 from harness.models.adam import adam
-from harness.models.alpharec import Factors
-from harness.models.batches import Batch
-from harness.models.losses import info_nce, info_nce_of
+from harness.models.batches import Batch, BatchSampler
+from harness.models.losses import info_nce_of
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import EpochReport, MethodConfig, Problem, SearchRange
 
@@ -24,9 +23,11 @@ class PopGoConfig(RecommenderConfig):
     temperature: float = Field(0.07, gt=0, description="τ of InfoNCE, on cosines times degrees between 0 and 1")
     shortcut_temperature: float = Field(0.1, gt=0, description="τ of the shortcut model's InfoNCE")
     shortcut_epochs: int = Field(
-        5, ge=0, le=100_000, description="epochs of the shortcut model, all before the first step of θ"
+        20, ge=0, le=100_000, description="epochs of the shortcut model, all before the first step of θ"
     )
-    shortcut_rate: float = Field(1e-3, gt=0, description="of Adam on the shortcut model")
+    shortcut_rate: float = Field(
+        1e-2, gt=0, description="of Adam on the shortcut model; the authors' 1e-3 needs thousands of steps"
+    )
 
 
 class PopGo(AlphaRec):
@@ -68,7 +69,9 @@ class PopGo(AlphaRec):
         self.item_levels = self._levels(training.items, training.n_items)
         self.P = self._vectors(self.user_levels, generator)
         self.Q = self._vectors(self.item_levels, generator)
-        self.shortcut_batches = self._sampler(problem, training, "shortcut")
+        order, negatives = problem.streams.generator("shortcut"), problem.streams.generator("shortcut", "negatives")
+        batch_size, n_negatives = self.config.batch_size, self.config.negatives
+        self.shortcut_batches = BatchSampler(training, training, batch_size, n_negatives, order, negatives)
         self.degrees = None
 
     def train_epoch(self) -> EpochReport:
@@ -95,20 +98,19 @@ class PopGo(AlphaRec):
             for batch in self.shortcut_batches:
                 for vectors in learnt:
                     vectors.requires_grad_(True)
-                losses = info_nce(self._shortcut(), batch, self.config.shortcut_temperature)
+                cosines = functional.normalize(self.P, dim=1) @ functional.normalize(self.Q, dim=1).T
+                losses = info_nce_of(self._of_pairs(cosines, batch), self.config.shortcut_temperature)
                 for vectors, gradient in zip(learnt, torch.autograd.grad(losses.mean(), learnt), strict=True):
                     vectors.requires_grad_(False)
                     vectors.grad = gradient
                 optimizer.step()
 
-    def _shortcut(self) -> Factors:
-        """Those whose products are the shortcut model's cosines."""
-        users = functional.normalize(self.P, dim=1).index_select(0, self.user_levels)
-        items = functional.normalize(self.Q, dim=1).index_select(0, self.item_levels)
-        return Factors(torch.cat([users, items]), len(users))
+    def _of_pairs(self, by_levels: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """A value of each pair of levels, for the rows' users and what they are scored against, shape (B, 1 + N)."""
+        users = self.user_levels.index_select(0, batch.users) * by_levels.shape[1]
+        places = users[:, None] + batch.pattern.spread(self.item_levels)
+        return by_levels.view(-1).index_select(0, places.view(-1)).view(places.shape)
 
     def _losses(self, scores: torch.Tensor, batch: Batch) -> torch.Tensor:
         assert self.degrees is not None
-        users = self.user_levels.index_select(0, batch.users)
-        degrees = self.degrees[users[:, None], batch.pattern.spread(self.item_levels)]
-        return info_nce_of(scores * degrees, self.config.temperature)
+        return info_nce_of(scores * self._of_pairs(self.degrees, batch), self.config.temperature)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from itertools import islice
 from typing import ClassVar
 
 import numpy as np
@@ -22,8 +23,8 @@ class PopGoConfig(RecommenderConfig):
 
     temperature: float = Field(0.07, gt=0, description="τ of InfoNCE, on cosines times degrees between 0 and 1")
     shortcut_temperature: float = Field(0.1, gt=0, description="τ of the shortcut model's InfoNCE")
-    shortcut_epochs: int = Field(
-        20, ge=0, le=100_000, description="epochs of the shortcut model, all before the first step of θ"
+    shortcut_steps: int = Field(
+        150, ge=0, le=1_000_000, description="steps of the shortcut model, all before the first step of θ"
     )
     shortcut_rate: float = Field(
         1e-2, gt=0, description="of Adam on the shortcut model; the authors' 1e-3 needs thousands of steps"
@@ -57,11 +58,6 @@ class PopGo(AlphaRec):
     degrees: torch.Tensor | None
     """σ(b) of the users' levels of popularity and the items', (levels of users, levels of items); None: not learnt."""
 
-    @classmethod
-    def phases(cls, config: PopGoConfig, max_epochs: int) -> Sequence[tuple[int, PopGoConfig]]:
-        first = min(1, max_epochs)
-        return [(first, config), (max_epochs - first, config.model_copy(update={"shortcut_epochs": 0}))]
-
     def prepare(self, problem: Problem) -> None:
         super().prepare(problem)
         training, generator = problem.training, problem.streams.generator("init", "shortcut")
@@ -94,16 +90,15 @@ class PopGo(AlphaRec):
     def _learn_shortcut(self) -> None:
         learnt = [self.P, self.Q]
         optimizer = adam(learnt, lr=self.config.shortcut_rate, foreach=False)
-        for _ in range(self.config.shortcut_epochs):
-            for batch in self.shortcut_batches:
-                for vectors in learnt:
-                    vectors.requires_grad_(True)
-                cosines = functional.normalize(self.P, dim=1) @ functional.normalize(self.Q, dim=1).T
-                losses = info_nce_of(self._of_pairs(cosines, batch), self.config.shortcut_temperature)
-                for vectors, gradient in zip(learnt, torch.autograd.grad(losses.mean(), learnt), strict=True):
-                    vectors.requires_grad_(False)
-                    vectors.grad = gradient
-                optimizer.step()
+        for batch in islice(self.shortcut_batches.forever(), self.config.shortcut_steps):
+            for vectors in learnt:
+                vectors.requires_grad_(True)
+            cosines = functional.normalize(self.P, dim=1) @ functional.normalize(self.Q, dim=1).T
+            losses = info_nce_of(self._of_pairs(cosines, batch), self.config.shortcut_temperature)
+            for vectors, gradient in zip(learnt, torch.autograd.grad(losses.mean(), learnt), strict=True):
+                vectors.requires_grad_(False)
+                vectors.grad = gradient
+            optimizer.step()
 
     def _of_pairs(self, by_levels: torch.Tensor, batch: Batch) -> torch.Tensor:
         """A value of each pair of levels, for the rows' users and what they are scored against, shape (B, 1 + N)."""

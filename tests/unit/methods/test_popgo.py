@@ -70,7 +70,7 @@ def test_a_shortcut_model_that_says_the_same_of_all_pairs_is_alpharec(prepared, 
 
 def test_the_shortcut_model_sees_popularity_alone(train, skewed):
     """The more popular an item, the greater its degree; it is learnt, and then kept."""
-    options = {"shortcut_rate": 0.01, "shortcut_epochs": 30}
+    options = {"shortcut_rate": 0.01, "shortcut_steps": 150}
     method, _ = train("popgo", skewed, **options)
     first = method.degrees.clone()
     assert ((first > 0) & (first < 1)).all()
@@ -84,7 +84,7 @@ def test_the_shortcut_model_sees_popularity_alone(train, skewed):
 def test_it_is_the_shortcut_models_own_infonce(train):
     """Cosines of the levels' vectors: the items taken come to lie nearer than the negatives."""
     problem = toy_problem()
-    untrained, trained = (train("popgo", problem, shortcut_epochs=n, shortcut_rate=0.05)[0].degrees for n in (0, 30))
+    untrained, trained = (train("popgo", problem, shortcut_steps=n, shortcut_rate=0.05)[0].degrees for n in (0, 150))
     of_items = np.bincount(problem.training.items, minlength=problem.training.n_items)
     levels = np.searchsorted(np.unique(of_items), of_items)
 
@@ -98,7 +98,7 @@ def test_it_is_the_shortcut_models_own_infonce(train):
 def test_what_the_shortcut_explains_is_not_learnt_again(lean):
     """Beside degrees of random vectors, which explain nothing."""
     options = {"learning_rate": 0.01, "shortcut_rate": 0.05}
-    assert lean("popgo", 30, shortcut_epochs=100, **options) < lean("popgo", 30, shortcut_epochs=0, **options) - 0.03
+    assert lean("popgo", 30, shortcut_steps=500, **options) < lean("popgo", 30, shortcut_steps=0, **options) - 0.03
 
 
 def test_scores_are_alpharecs_cosines(train):

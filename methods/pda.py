@@ -24,8 +24,8 @@ class PDAConfig(PDConfig):
 class PDA(PD):
     """PD, whose scores are elu'(f_ui) · m̃_i^γ̃ (Zhang et al. 2021).
 
-    m̃ is the popularity that is expected where lists are shown. The paper extrapolates it from the last two periods;
-    training data are not ordered here, so m̃ = m, its forecast without a trend.
+    m̃ is the popularity that is wanted where lists are shown. The paper predicts it from that of earlier periods;
+    training data are not ordered here, so m̃ = m, the forecast without a trend.
     """
 
     name = "pda"

@@ -7,7 +7,7 @@ from typing import ClassVar
 from harness.base.late import torch
 from harness.models.batches import Batch
 from harness.models.erm import erm_epoch
-from harness.models.losses import info_nce
+from harness.models.losses import info_nce_of, scores
 from harness.models.recommender import Recommender
 from harness.plugins import EpochReport
 
@@ -30,5 +30,9 @@ class AlphaRec(Recommender):
 
     def _objective(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         view = self.views.of(batch)
-        losses = info_nce(view.factors(view.inputs, self.theta), view.batch, self.config.temperature)
+        losses = self._losses(scores(view.factors(view.inputs, self.theta), view.batch), batch)
         return losses, losses.mean()
+
+    def _losses(self, scores: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """ℓ, shape (B,), of the cosines (B, 1 + N) of the items taken and of the negatives."""
+        return info_nce_of(scores, self.config.temperature)

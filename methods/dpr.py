@@ -54,6 +54,8 @@ class Dpr(AlphaRec):
     name = "dpr"
     summary = "an adversary that tells groups from scores, and score distributions that are alike"
     reference = "Zhu et al., Measuring and Mitigating Item Under-Recommendation Bias, SIGIR 2020"
+    family = "in"
+    side = "either"
     Config: ClassVar[type[MethodConfig]] = DprConfig
     config: DprConfig
     selection = "fair_within:0.02"

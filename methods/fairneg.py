@@ -50,6 +50,8 @@ class FairNeg(AlphaRec):
     name = "fairneg"
     summary = "negatives drawn less from groups that score too low, mixed with hard ones"
     reference = "Chen et al., Fairly Adaptive Negative Sampling for Recommendations, WWW 2023, arXiv 2302.08266"
+    family = "in"
+    side = "item"
     Config: ClassVar[type[MethodConfig]] = FairNegConfig
     config: FairNegConfig
     selection = "fair_within:0.02"

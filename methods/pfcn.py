@@ -54,6 +54,8 @@ class Pfcn(AlphaRec):
     name = "pfcn"
     summary = "a filter on vectors, against an adversary that tells groups from what comes out"
     reference = "Li et al., Towards Personalized Fairness based on Causal Notion, SIGIR 2021, arXiv 2105.09829"
+    family = "in"
+    side = "either"
     Config: ClassVar[type[MethodConfig]] = PfcnConfig
     config: PfcnConfig
     selection = "fair_within:0.02"
@@ -93,9 +95,10 @@ class Pfcn(AlphaRec):
         with torch.no_grad():
             return self.filtered(super().factors())
 
-    def user_vectors(self, histories: sparse.csr_array) -> torch.Tensor:
+    def user_vectors(self, histories: sparse.csr_array) -> torch.Tensor | None:
+        new = super().user_vectors(histories)
         with torch.no_grad():
-            return self._through("user", super().user_vectors(histories))
+            return None if new is None else self._through("user", new)
 
     def filtered(self, factors: Factors) -> Factors:
         """The factors as scores see them, of unit length."""

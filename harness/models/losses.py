@@ -15,9 +15,14 @@ from harness.models.batches import Batch
 
 def info_nce(factors: Factors, batch: Batch, temperature: float) -> torch.Tensor:
     """ℓ, shape (B,), differentiable any number of times."""
+    return info_nce_of(scores(factors, batch), temperature)
+
+
+def info_nce_of(scores: torch.Tensor, temperature: float) -> torch.Tensor:
+    """ℓ, shape (B,), of scores (B, 1 + N), those of the items taken in column 0."""
     from harness.models.info_nce import InfoNCE
 
-    return InfoNCE.apply(scores(factors, batch), temperature)  # type: ignore[no-untyped-call]
+    return InfoNCE.apply(scores, temperature)  # type: ignore[no-untyped-call]
 
 
 class Softened(NamedTuple):

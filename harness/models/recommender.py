@@ -125,7 +125,7 @@ class Recommender(Method):
     def representations(self) -> torch.Tensor:
         return self.Z
 
-    def vectors(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def vectors(self) -> tuple[torch.Tensor, torch.Tensor] | None:
         factors = self._cached_factors()
         return factors.users, factors.items
 

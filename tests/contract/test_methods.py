@@ -101,3 +101,23 @@ class TestPfcnAtScale(MethodContract):
 class TestPfcnWithoutFilter(MethodContract):
     method = "pfcn"
     config: ClassVar = {"filter": False}
+
+
+class TestPDAtScale(MethodContract):
+    method = "pd"
+    config: ClassVar = LARGE
+
+
+class TestPDByInfoNCE(MethodContract):
+    method = "pd"
+    config: ClassVar = {"criterion": "info_nce"}
+
+
+class TestMACRAtScale(MethodContract):
+    method = "macr"
+    config: ClassVar = LARGE
+
+
+class TestPopGoAtScale(MethodContract):
+    method = "popgo"
+    config: ClassVar = LARGE

@@ -7,7 +7,7 @@ from math import nan
 from harness.report.grid.arms import MeasuredArm
 from harness.report.grid.columns import Column
 from harness.report.grid.point_arms import PointArms
-from harness.stats.family import holm
+from harness.stats.family import benjamini_hochberg, holm
 from harness.stats.paired import PairedTest, paired_test
 
 ALPHA = 0.05
@@ -23,6 +23,7 @@ class Difference:
         reference: mean of the baseline over these seeds; NaN without any
         test: variant minus baseline, paired by seed; None without a shared seed
         adjusted: the p-value after Holm's correction over the point's; NaN where there is no test
+        discovered: the p-value after Benjamini and Hochberg's, which bounds the share of false discoveries
     """
 
     here: PointArms
@@ -32,6 +33,7 @@ class Difference:
     reference: float
     test: PairedTest | None
     adjusted: float = nan
+    discovered: float = nan
 
     @property
     def significant(self) -> bool:
@@ -76,8 +78,9 @@ def differences(here: PointArms, reference: MeasuredArm | None) -> list[Differen
         return []
     others = [arm for arm in here.arms if arm.variant != reference.variant]
     found = [_difference(here, arm, reference, column) for arm in others for column in here.columns]
-    adjusted = holm([nan if entry.test is None else entry.test.p for entry in found])
-    return [replace(entry, adjusted=float(p)) for entry, p in zip(found, adjusted, strict=True)]
+    plain = [nan if entry.test is None else entry.test.p for entry in found]
+    corrected = zip(found, holm(plain), benjamini_hochberg(plain), strict=True)
+    return [replace(entry, adjusted=float(p), discovered=float(q)) for entry, p, q in corrected]
 
 
 def _difference(here: PointArms, arm: MeasuredArm, reference: MeasuredArm, column: Column) -> Difference:

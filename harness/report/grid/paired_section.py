@@ -13,7 +13,7 @@ from harness.report.numbers import ABSENT, number, percent, probability, with_ha
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
-HEADINGS = ("variant", "metric", "difference", "relative", "p", "p (Holm)", "d_z", "pairs")
+HEADINGS = ("variant", "metric", "difference", "relative", "p", "p (Holm)", "p (B–H)", "d_z", "pairs")
 DIFFERENCE = HEADINGS.index("difference")
 
 
@@ -32,7 +32,8 @@ def paired_section(study: GridSpec, records: Records) -> Section | None:
     text = (
         f"Differences are variant minus {study.baseline} on the same seeds{shared}; ± is half of the 95 % t-interval, "
         "which is not corrected for the number of comparisons. d_z is the mean difference in units of the differences' "
-        "standard deviation."
+        "standard deviation. Holm's correction bounds the chance of any false claim in a table, Benjamini and "
+        "Hochberg's (B–H) the share of false ones among all that it lets pass; bold goes by Holm's."
     )
     return Section(f"Differences to {study.baseline}", (Text(text, tuple(different)), *tables))
 
@@ -69,7 +70,7 @@ def _unpaired(here: PointArms, compared: Sequence[Difference]) -> list[str]:
 def _line(entry: Difference) -> tuple[str, ...]:
     head = (entry.variant, entry.column.heading)
     if entry.test is None:
-        return (*head, *([ABSENT] * 5), "0")
+        return (*head, *([ABSENT] * 6), "0")
     test = entry.test
     return (
         *head,
@@ -77,6 +78,7 @@ def _line(entry: Difference) -> tuple[str, ...]:
         percent(entry.relative),
         probability(test.p),
         probability(entry.adjusted),
+        probability(entry.discovered),
         number(test.effect),
         str(test.difference.n),
     )
@@ -98,6 +100,7 @@ def _plain(entry: Difference, baseline: str) -> dict[str, Any]:
         "t": test.t if test else nan,
         "p": test.p if test else nan,
         "p_holm": entry.adjusted,
+        "p_benjamini_hochberg": entry.discovered,
         "d_z": test.effect if test else nan,
         "better": entry.improvement,
     }

@@ -125,6 +125,8 @@ def test_differences_are_those_of_scipy_and_their_correction_that_of_statsmodels
         assert row["relative_percent"] == pytest.approx(100 * (own.mean() / base.mean() - 1))
     holm = multipletests([row["p"] for row in table.data], method="holm")[1]
     assert [row["p_holm"] for row in table.data] == pytest.approx(list(holm))
+    discovered = multipletests([row["p"] for row in table.data], method="fdr_bh")[1]
+    assert [row["p_benjamini_hochberg"] for row in table.data] == pytest.approx(list(discovered))
 
 
 def test_bold_is_what_is_significantly_better_and_nothing_else() -> None:
@@ -161,7 +163,7 @@ def test_one_seed_has_no_interval_and_no_test_and_says_so() -> None:
     assert table.lines[1] == ("bifair", "1", "0.300", "0.150", "0.100", "0.100")
     assert not table.strong
     (paired,) = tables(paired_section(study(), records))
-    assert paired.lines[2] == ("bifair", "CV@20", "−0.300", "−75.0 %", "–", "–", "–", "1")
+    assert paired.lines[2] == ("bifair", "CV@20", "−0.300", "−75.0 %", "–", "–", "–", "–", "1")
 
 
 def test_what_is_missing_is_said_in_words() -> None:

@@ -63,6 +63,8 @@ class Stages:
         try:
             with mishaps(spec.method, spec.config):
                 method.prepare(experiment.problem(spec, self.device))
+                if line := method.foretold():
+                    self.observer.say(line)
                 judge = validator(spec, experiment.split, experiment.trained, self.device, self.bar)
                 with interrupts.deferred() if self.checkpoints and method.iterative else nullcontext():
                     fitted = fit(method, judge, spec.training, self._record, self.checkpoints)

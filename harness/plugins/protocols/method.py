@@ -117,6 +117,13 @@ class Method(Changing, Intervention):
     def prepare(self, problem: "Problem") -> None:
         """Build the model from training data."""
 
+    def foretold(self) -> str:
+        """What whoever waits should know before a step that takes long or much memory, in one line; "": nothing.
+
+        Asked once, after :meth:`prepare` and before the first epoch.
+        """
+        return ""
+
     @abstractmethod
     def train_epoch(self) -> EpochReport:
         """Visit every training interaction once."""

@@ -1,5 +1,9 @@
 """EASE against ridge regressions, one for every item."""
 
+import re
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -37,3 +41,27 @@ def test_the_inverse_is_symmetric_and_one(n: int) -> None:
 def test_a_matrix_that_has_none_is_said_to_be_ill_conditioned() -> None:
     with pytest.raises(np.linalg.LinAlgError, match="ill-conditioned matrix: not positive definite at row 2"):
         inverse(np.ones((3, 3)))
+
+
+def test_what_a_large_catalogue_takes_is_said_before_it_begins() -> None:
+    small, large = EASE(EASEConfig()), EASE(EASEConfig())
+    small.prepare(toy_problem(text=False))
+    large.prepare(toy_problem(n_items=12_000, text=False))
+    assert small.foretold() == ""
+    assert re.search(r"12,000 × 12,000 items .* at most 2\.7 GiB of memory, about [\d,]+ s$", large.foretold())
+
+
+def test_the_memory_that_is_said_is_enough() -> None:
+    """Peak growth of a fresh process whose Gram matrix is as dense as can be."""
+    script = (
+        "import resource, numpy as np, scipy.sparse as sparse, torch\n"
+        "from harness.methods.ease import EASE, EASEConfig, MOST_BYTES\n"
+        "X = sparse.csr_array(np.ones((30, 4000), dtype=np.float32))\n"
+        "EASE(EASEConfig()).solve(X[:, :200])\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "EASE(EASEConfig()).solve(X)\n"
+        "grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024\n"
+        "print(grown / (MOST_BYTES * 4000**2))\n"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True)
+    assert 0.5 < float(done.stdout) < 1.1

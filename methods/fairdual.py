@@ -59,7 +59,11 @@ class FairDual(RowWeighted):
 
     def prepare(self, problem: Problem) -> None:
         if problem.membership.side != "item":
-            raise BadInput("fairdual measures the exposure of groups of items; the training grouping is of users")
+            grouping = problem.membership
+            raise BadInput(
+                f"fairdual measures the exposure of groups of items, and '{grouping.grouping}' groups "
+                f"{grouping.grouped}; choose another --group"
+            )
         super().prepare(problem)
         self.C = torch.as_tensor(problem.membership.shares.toarray(), dtype=self.dtype, device=self.device)
         self.member = self.C.sum(dim=0) > 0

@@ -64,7 +64,11 @@ class FairNeg(AlphaRec):
 
     def prepare(self, problem: Problem) -> None:
         if problem.membership.side != "item":
-            raise BadInput("fairneg draws negatives from groups of items; the training grouping is of users")
+            grouping = problem.membership
+            raise BadInput(
+                f"fairneg draws negatives from groups of items, and '{grouping.grouping}' groups "
+                f"{grouping.grouped}; choose another --group"
+            )
         super().prepare(problem)
         config, training, streams = self.config, problem.training, problem.streams
         C = torch.as_tensor(problem.membership.shares.toarray(), dtype=self.dtype, device=self.device)

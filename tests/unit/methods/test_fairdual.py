@@ -129,5 +129,5 @@ def test_dual_variables_can_start_again(train):
 
 
 def test_groups_of_users_are_refused(prepared):
-    with pytest.raises(BadInput, match="of users"):
+    with pytest.raises(BadInput, match="'toy' groups users; choose another --group"):
         prepared("fairdual", toy_problem(side="user"))

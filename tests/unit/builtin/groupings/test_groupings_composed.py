@@ -230,8 +230,8 @@ def test_every_method_works_on_both_sides_or_says_why_not(name: str) -> None:
     problem = two_sided_problem(text=kind.needs_text)
     small = {key: value for key, value in SMALL_METHOD.items() if key in kind.Config.model_fields}
     method = kind(kind.Config(**small))
-    if name == "fairdual":  # exposure is what groups of items get
-        with pytest.raises(BadInput, match="groups of items"):
+    if name in ("fairdual", "fairneg"):  # exposure is what groups of items get, and negatives are items
+        with pytest.raises(BadInput, match="groups of items, and 'both' groups items and users; choose another"):
             method.prepare(problem)
         return
     method.prepare(problem)

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from harness.balance.dual import project
 from harness.balance.group_weighted import Rows, RowWeighted
-from harness.base.errors import BadInput
 from harness.base.late import torch
 from harness.base.sizes import Size
+from harness.domain.items_alone import require_items
 from harness.models.recommender import EpochMeans, RecommenderConfig
 from harness.plugins import EpochReport, Problem, SearchRange
 
@@ -58,12 +58,7 @@ class FairDual(RowWeighted):
     }
 
     def prepare(self, problem: Problem) -> None:
-        if problem.membership.side != "item":
-            grouping = problem.membership
-            raise BadInput(
-                f"fairdual measures the exposure of groups of items, and '{grouping.grouping}' groups "
-                f"{grouping.grouped}; choose another --group"
-            )
+        require_items("fairdual measures the exposure of", problem.membership.grouping, problem.membership.side)
         super().prepare(problem)
         self.C = torch.as_tensor(problem.membership.shares.toarray(), dtype=self.dtype, device=self.device)
         self.member = self.C.sum(dim=0) > 0

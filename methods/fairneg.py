@@ -9,8 +9,8 @@ from typing import ClassVar, Literal
 from harness.methods.alpharec import AlphaRec
 from pydantic import Field
 
-from harness.base.errors import BadInput
 from harness.base.late import functional, torch
+from harness.domain.items_alone import require_items
 from harness.models.batches import Batch, BatchSampler
 from harness.models.group_negatives import GroupNegatives
 from harness.models.recommender import RecommenderConfig
@@ -63,12 +63,7 @@ class FairNeg(AlphaRec):
     }
 
     def prepare(self, problem: Problem) -> None:
-        if problem.membership.side != "item":
-            grouping = problem.membership
-            raise BadInput(
-                f"fairneg draws negatives from groups of items, and '{grouping.grouping}' groups "
-                f"{grouping.grouped}; choose another --group"
-            )
+        require_items("fairneg draws negatives from", problem.membership.grouping, problem.membership.side)
         super().prepare(problem)
         config, training, streams = self.config, problem.training, problem.streams
         C = torch.as_tensor(problem.membership.shares.toarray(), dtype=self.dtype, device=self.device)

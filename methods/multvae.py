@@ -12,6 +12,7 @@ from harness.base.late import functional, sparse, torch
 from harness.base.sizes import BatchSize, Size
 from harness.models.adam import adam
 from harness.models.batches import Batch
+from harness.models.gradient_step import follow, remember
 from harness.models.group_losses import group_losses
 from harness.models.recommender import BatchGroups, EpochMeans
 from harness.models.vae import MultinomialVAE, corrupted, kl_to_standard_normal
@@ -95,18 +96,14 @@ class MultVAE(Method):
     def _step(self, users: torch.Tensor) -> tuple[Batch, torch.Tensor, torch.Tensor]:
         """One step on these users; their interactions, the losses of these, and the mean KL term."""
         x = self._histories(users)
-        for parameter in self.vae.learnt():
-            parameter.requires_grad_(True)
+        learnt = self.vae.learnt()
+        remember(learnt)
         mean, log_variance = self.vae.encode(corrupted(x, self.config.dropout, self.noise))
         z = mean + torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=self.noise, device=self.device)
         rows, items = x.nonzero(as_tuple=True)
         losses = -torch.log_softmax(self.vae.decode(z), dim=1)[rows, items]
         kl = kl_to_standard_normal(mean, log_variance).mean()
-        gradients = torch.autograd.grad(losses.sum() / len(users) + self.beta * kl, self.vae.learnt())
-        for parameter, gradient in zip(self.vae.learnt(), gradients, strict=True):
-            parameter.grad = gradient
-            parameter.requires_grad_(False)
-        self.optimizer.step()
+        follow(losses.sum() / len(users) + self.beta * kl, learnt, self.optimizer)
         self.steps += 1
         return Batch(users[rows], items, items.new_empty(len(items), 0)), losses.detach(), kl.detach()
 

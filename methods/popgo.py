@@ -13,6 +13,7 @@ from pydantic import Field
 from harness.base.late import functional, torch
 from harness.models.adam import adam
 from harness.models.batches import Batch, BatchSampler
+from harness.models.gradient_step import follow, remember
 from harness.models.losses import info_nce_of
 from harness.models.recommender import RecommenderConfig
 from harness.plugins import EpochReport, MethodConfig, Problem, SearchRange
@@ -93,14 +94,10 @@ class PopGo(AlphaRec):
         learnt = [self.P, self.Q]
         optimizer = adam(learnt, lr=self.config.shortcut_rate, foreach=False)
         for batch in islice(self.shortcut_batches.forever(), self.config.shortcut_steps):
-            for vectors in learnt:
-                vectors.requires_grad_(True)
+            remember(learnt)
             cosines = functional.normalize(self.P, dim=1) @ functional.normalize(self.Q, dim=1).T
             losses = info_nce_of(self._of_pairs(cosines, batch), self.config.shortcut_temperature)
-            for vectors, gradient in zip(learnt, torch.autograd.grad(losses.mean(), learnt), strict=True):
-                vectors.requires_grad_(False)
-                vectors.grad = gradient
-            optimizer.step()
+            follow(losses.mean(), learnt, optimizer)
 
     def _of_pairs(self, by_levels: torch.Tensor, batch: Batch) -> torch.Tensor:
         """A value of each pair of levels, for the rows' users and what they are scored against, shape (B, 1 + N)."""

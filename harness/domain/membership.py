@@ -101,11 +101,6 @@ class Membership:
         return cls(grouping, "both", names, matrix, items.notes + users.notes, (items, users))
 
     @property
-    def grouped(self) -> str:
-        """Whom it groups, in words."""
-        return {"item": "items", "user": "users", "both": "items and users"}[self.side]
-
-    @property
     def sides(self) -> tuple[Membership, ...]:
         """The one-sided memberships that this one consists of: itself, or its two parts."""
         return self.parts or (self,)

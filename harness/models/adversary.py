@@ -8,6 +8,7 @@ from typing import TypeAlias
 from harness.base.changing import Changing
 from harness.base.late import torch
 from harness.models.adam import adam
+from harness.models.gradient_step import follow, remember
 from harness.models.perceptron import Perceptron
 
 Judged: TypeAlias = "Callable[[torch.Tensor], torch.Tensor]"
@@ -40,13 +41,8 @@ class Adversary(Changing):
         """
         learnt = self.network.learnt()
         for _ in range(self.steps):
-            for parameter in learnt:
-                parameter.requires_grad_(True)
-            gradients = torch.autograd.grad(error(self.network(seen)), learnt)
-            for parameter, gradient in zip(learnt, gradients, strict=True):
-                parameter.requires_grad_(False)
-                parameter.grad = gradient
-            self.optimizer.step()
+            remember(learnt)
+            follow(error(self.network(seen)), learnt, self.optimizer)
         with torch.no_grad():
             self._errors.append(error(self.network(seen)) / chance.clamp(min=1e-12))
 

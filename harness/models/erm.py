@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from harness.base.late import torch
 from harness.models.batches import Batch
+from harness.models.gradient_step import follow, remember
 from harness.models.group_losses import group_losses
 from harness.models.recommender import BatchGroups, EpochMeans
 from harness.plugins import EpochReport
@@ -32,14 +33,9 @@ def erm_epoch(
     """
     means = EpochMeans(groups.names)
     for batch in batches:
-        for parameter in parameters:
-            parameter.requires_grad_(True)
+        remember(parameters)
         losses, minimised = objective(batch)
-        gradients = torch.autograd.grad(minimised, parameters)
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = gradient
-            parameter.requires_grad_(False)
-        optimizer.step()
+        follow(minimised, parameters, optimizer)
         grouped = group_losses(losses.detach(), groups.of(batch))
         means.add(grouped.losses, grouped.mass, grouped.mass / len(batch.users))
     return means.report()

@@ -9,6 +9,7 @@ from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.trees import digest_of, flatten
 from harness.base.validation_message import bad_input
+from harness.domain.items_alone import WHOM, require_items
 from harness.plugins import Dataset, Grouping, MethodConfig, RerankConfig
 from harness.plugins.configured import configured, validated
 from harness.plugins.registry import registry
@@ -126,9 +127,9 @@ class RunSpec(Frozen):
     @model_validator(mode="after")
     def _only_groups_of_items_are_erased(self) -> "RunSpec":
         if self.encoder.erase and (side := self.erased.side) != "item":
-            who = "users" if side == "user" else "items and users"
             raise BadInput(
-                f"encoder.erase: vectors are of items, '{self.encoder.erase}' groups {who}; choose a grouping of items"
+                f"encoder.erase: vectors are of items, '{self.encoder.erase}' groups {WHOM[side]}; "
+                "choose a grouping of items"
             )
         return self
 
@@ -209,9 +210,5 @@ def _rerank_config(given: Any, trained: Grouping) -> RerankConfig:
     if name == "none":
         return validated(RerankConfig, tree, "rerank")
     reranker = registry.get("reranker", name)
-    if trained.side != "item":
-        who = "users" if trained.side == "user" else "items and users"
-        raise BadInput(
-            f"rerank: {reranker.name} needs groups of items, and '{trained.name}' groups {who}; choose another --group"
-        )
+    require_items(f"rerank: {reranker.name} needs", trained.name, trained.side)
     return configured("reranker", name, {**tree, "name": reranker.name}, "rerank")

@@ -13,6 +13,7 @@ from harness.plugins import Method, Problem
 from harness.testing import toy_problem
 
 Lean = Callable[..., float]
+Follows = Callable[..., None]
 
 
 @pytest.fixture
@@ -41,3 +42,33 @@ def lean(train: Callable[..., Any], skewed: Problem) -> Lean:
         return float(counts[first].mean() / np.sort(counts)[-10:].mean())
 
     return _lean
+
+
+@pytest.fixture
+def follows() -> Follows:
+    """``follows(method, loss)``: the epoch's only step goes down the loss, at a rate of 1e-3.
+
+    Adam's first step is the learning rate against the sign of each derivative, here by finite differences of ``loss()``
+    in every 17th entry of θ, or in each ``every``-th of the state called ``name``.
+    """
+
+    def _follows(method: Method, loss: Callable[[], float], name: str = "theta", every: int = 17) -> None:
+        state = method.state()
+        places = range(0, state[name].numel(), every)
+        derivatives = []
+        for place in places:
+            losses = []
+            for step in (1e-5, -1e-5):
+                changed = state[name].clone()
+                changed.view(-1)[place] += step
+                method.restore({**state, name: changed})
+                losses.append(loss())
+            derivatives.append((losses[0] - losses[1]) / 2e-5)
+        method.restore(state)
+        method.train_epoch()
+        moved = (method.state()[name] - state[name]).view(-1)[list(places)].numpy()
+        clear = np.abs(derivatives) > 1e-4
+        assert clear.sum() > 5
+        np.testing.assert_allclose(moved[clear], -1e-3 * np.sign(derivatives)[clear], rtol=1e-2)
+
+    return _follows

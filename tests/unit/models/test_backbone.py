@@ -9,6 +9,7 @@ from harness.models.alpharec import AlphaRecBackbone
 from harness.models.graph import adjacency, history
 from harness.models.projector import Projector
 from harness.testing import toy_problem
+from tests.twice_differentiable import assert_differentiable_twice
 
 TRAINING = toy_problem(n_users=12, n_items=20, cold_items=2).training
 
@@ -64,12 +65,4 @@ def test_changing_an_item_changes_it_and_those_who_took_it() -> None:
 
 
 def test_differentiable_twice_in_both_arguments() -> None:
-    built, Z, theta = backbone(2)
-    assert torch.autograd.gradcheck(lambda Z, theta: built.factors(Z, theta).stacked, (Z, theta))
-    direction = torch.randn_like(theta)
-
-    def directional(Z: torch.Tensor) -> torch.Tensor:
-        (gradient,) = torch.autograd.grad(built.factors(Z, theta).stacked[:, 0].sum(), theta, create_graph=True)
-        return gradient @ direction
-
-    assert torch.autograd.gradcheck(directional, Z)
+    assert_differentiable_twice(*backbone(2))

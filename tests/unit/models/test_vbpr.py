@@ -10,6 +10,7 @@ from harness.models.vbpr import VBPRBackbone
 from harness.plugins.registry import registry
 from harness.spec.build import build_spec
 from harness.testing import toy_problem
+from tests.twice_differentiable import assert_differentiable_twice
 
 TRAINING = toy_problem(n_users=12, n_items=20, cold_items=2).training
 FREE, TEXT = 2, 3
@@ -56,15 +57,7 @@ def test_the_first_stage_is_linear_in_either_and_has_its_adjoint() -> None:
 
 
 def test_differentiable_twice_in_both_arguments() -> None:
-    built, Z, theta = backbone()
-    assert torch.autograd.gradcheck(lambda Z, theta: built.factors(Z, theta).stacked, (Z, theta))
-    direction = torch.randn_like(theta)
-
-    def directional(Z: torch.Tensor) -> torch.Tensor:
-        (gradient,) = torch.autograd.grad(built.factors(Z, theta).stacked[:, 0].sum(), theta, create_graph=True)
-        return gradient @ direction
-
-    assert torch.autograd.gradcheck(directional, Z)
+    assert_differentiable_twice(*backbone())
 
 
 def test_learnt_vectors_and_text_share_the_width() -> None:

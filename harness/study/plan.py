@@ -25,7 +25,8 @@ class PlannedArm(Arm):
 
     Attributes:
         tree: overrides of the spec, without seed and selection rule
-        space: what tuning searches: the method's own search space, or the part of it that matters to the variant
+        space: what tuning searches: the method's own search space, or the part of it that matters to the variant, and
+            what the variant adds
         plain: whether it is the method as it stands, without a variant's options
     """
 
@@ -214,9 +215,9 @@ def _arms(
 def _space(variant: Variant) -> dict[str, Axis]:
     whole = axes_of(variant.method)
     if variant.search is None:
-        return whole
+        return whole | variant.space
     own = {key.removeprefix("config."): key for key in whole}
     for key in variant.search:
         if key not in own:
             raise unknown(f"key of the search space of '{variant.method}'", key, own)
-    return {key: axis for key, axis in whole.items() if key.removeprefix("config.") in variant.search}
+    return {key: axis for key, axis in whole.items() if key.removeprefix("config.") in variant.search} | variant.space

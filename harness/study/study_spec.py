@@ -114,6 +114,7 @@ class Variant(Frozen):
     method: str
     set: Overrides = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
     search: tuple[str, ...] | None = Field(None, description="keys of the search space that matter here; unset: all")
+    space: dict[str, Axis] = Field(default_factory=dict, description="ranges beside the method's own, by dotted key")
     selections: Rules | None = Field(None, description="selection rules; unset: the study's")
 
 
@@ -199,6 +200,9 @@ class GridSpec(StudySpec):
         default_factory=dict, description="what the table shows, headings by key; empty: accuracy and disparities"
     )
     baseline: str = Field("", description="the method that others are tested against, seed by seed")
+    held_on: float = Field(
+        0.5, ge=0, lt=1, description="a claim holds over data sets if it does on more than this share of them"
+    )
     figures: tuple[ScalingFigure, ...] = ()
     claims: tuple[Claim, ...] = ()
     published: tuple[Published, ...] = ()

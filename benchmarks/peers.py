@@ -32,7 +32,7 @@ from harness.domain.ranking import ranking_of
 from harness.evaluation.evaluate import judge
 from harness.spec.options import EvaluationOptions
 
-NAME, SHARE, ROUNDS, K = "MovieLens-1M", 0.7, 3, 20
+NAME, SHARE, ROUNDS, K = "MovieLens-1M", 0.7, 2, 20
 VARIABLE = "HARNESS_PEERS"
 TASKS = Path(__file__).resolve().parent / "peer_tasks"
 PEERS = ("implicit", "lenskit", "cornac", "recbole")

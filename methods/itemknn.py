@@ -11,6 +11,7 @@ from pydantic import Field
 from harness.base.late import sparse, torch
 from harness.base.sizes import BatchSize
 from harness.models.item_to_item import ItemToItem, Weights
+from harness.models.sparse import dense_product
 from harness.plugins import MethodConfig, SearchRange
 
 
@@ -36,8 +37,8 @@ class ItemKNN(ItemToItem):
     )
     block: ClassVar[int] = 1024
     """Items whose similarities are in memory at once."""
-    dense: ClassVar[float] = 0.05
-    """The share of a block's pairs with a user in common from which on all are looked at: only ties are sorted."""
+    dense: ClassVar[float] = 0.1
+    """Times that a pair of items meets in a user, on average of a block's, from which on all pairs are looked at."""
     Config: ClassVar[type[MethodConfig]] = ItemKNNConfig
     config: ItemKNNConfig
     changes = ()
@@ -47,15 +48,17 @@ class ItemKNN(ItemToItem):
     }
 
     def solve(self, X: sparse.csr_array) -> dict[str, torch.Tensor]:
-        X = X.astype(np.float64)
         columns = sparse.csr_array(X.T)
         norms = np.sqrt(np.diff(columns.indptr))
+        meetings = columns @ np.diff(X.indptr)
         k = min(self.config.neighbours, X.shape[1])
         neighbours = np.zeros((X.shape[1], k), dtype=np.int64)
         similarities = np.zeros((X.shape[1], k), dtype=np.float32)
         for start in range(0, X.shape[1], self.block):
             block = slice(start, start + self.block)
-            neighbours[block], similarities[block] = self._nearest(columns[block] @ X, norms, start, k)
+            crowded = meetings[block].sum() > self.dense * len(meetings[block]) * X.shape[1]
+            nearest = self._nearest_of_all if crowded else self._nearest
+            neighbours[block], similarities[block] = nearest(columns[block], X, norms, start, k)
         return {"neighbours": torch.from_numpy(neighbours), "similarities": torch.from_numpy(similarities)}
 
     def weights(self, solution: Mapping[str, torch.Tensor]) -> Weights:
@@ -65,38 +68,36 @@ class ItemKNN(ItemToItem):
         return sparse.csr_array(sparse.csr_array(by_listener, shape=(n_items, n_items)).T)
 
     def _nearest(
-        self, together: sparse.csr_array, norms: np.ndarray, start: int, k: int
+        self, block: sparse.csr_array, X: sparse.csr_array, norms: np.ndarray, start: int, k: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """The k most similar items and their similarities for a block of items, each shape (b, k).
 
         Where fewer are similar at all the rest is item 0 with similarity 0.
 
         Args:
-            together: users in common, shape (b, n_items)
+            block: the columns of X of some items, shape (b, n_users)
             norms: √|U_i|, shape (n_items,)
             start: index of the block's first item
         """
-        if together.nnz > self.dense * np.prod(together.shape):
-            return self._nearest_of_all(together, norms, start, k)
-        pairs = together.tocoo()
+        pairs = (block.astype(np.float64) @ X.astype(np.float64)).tocoo()
         rows, others = pairs.coords
         similarity = pairs.data / (norms[start + rows] * norms[others] + self.config.shrink)
         similarity[start + rows == others] = 0.0
         order = np.lexsort((others, -similarity, rows))
         rows, others, similarity = rows[order], others[order], similarity[order]
-        first = np.searchsorted(rows, np.arange(together.shape[0]))
+        first = np.searchsorted(rows, np.arange(block.shape[0]))
         place = np.arange(len(rows)) - first[rows]
         kept = (place < k) & (similarity > 0)
-        found, values = np.zeros((together.shape[0], k), dtype=np.int64), np.zeros((together.shape[0], k))
+        found, values = np.zeros((block.shape[0], k), dtype=np.int64), np.zeros((block.shape[0], k))
         found[rows[kept], place[kept]] = others[kept]
         values[rows[kept], place[kept]] = similarity[kept]
         return found, values
 
     def _nearest_of_all(
-        self, together: sparse.csr_array, norms: np.ndarray, start: int, k: int
+        self, block: sparse.csr_array, X: sparse.csr_array, norms: np.ndarray, start: int, k: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The same, where most pairs have users in common."""
-        similarity = together.toarray()
+        """The same, where many pairs have users in common: only the nearest are sorted."""
+        similarity = dense_product(block, X).double().numpy()
         rows = np.arange(len(similarity))
         sizes = norms[start + rows, None] * norms + self.config.shrink
         np.divide(similarity, sizes, out=similarity, where=sizes > 0)  # who was taken by nobody is similar to nothing
@@ -106,7 +107,8 @@ class ItemKNN(ItemToItem):
         values, found = values[:, :k], found[:, :k]
         order = np.lexsort((found, -values))
         values, found = np.take_along_axis(values, order, 1), np.take_along_axis(found, order, 1)
-        for row in tied:  # which of the equally similar ones come first is not for topk to say
-            found[row] = np.argsort(-similarity[row], kind="stable")[:k]
+        for row in tied:  # which of the least similar ones are among them is not for topk to say
+            least = values[row] == values[row, -1]
+            found[row, least] = np.flatnonzero(similarity[row] == values[row, -1])[: least.sum()]
         found[values <= 0] = 0
         return found, values

@@ -10,7 +10,7 @@ from pydantic import Field
 from harness.base.late import torch
 from harness.models.alpharec import Factors
 from harness.models.batches import Batch
-from harness.models.bpr import bpr, touched_norm
+from harness.models.bpr import bpr, penalised, touched
 from harness.models.id_embeddings import IDConfig, IDRecommender
 from harness.plugins import MethodConfig, SearchRange
 
@@ -43,5 +43,6 @@ class MF(IDRecommender):
         return Factors(self.E, self.n_users)
 
     def objective(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        losses = bpr(self.factors(), batch)
-        return losses, losses.mean() + self.config.l2 * touched_norm(self.E, self.n_users, batch)
+        vectors = touched(self.E, self.n_users, batch)
+        losses = bpr(vectors, batch)
+        return losses, penalised(losses, self.config.l2, vectors, batch)

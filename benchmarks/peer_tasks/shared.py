@@ -13,7 +13,7 @@ from scipy import sparse
 K = 20
 BLOCK = 1024
 BATCH = 2048
-DIM, LAYERS, EPOCHS = 64, 3, 3
+DIM, LAYERS, EPOCHS = 64, 3, 1
 NEIGHBOURS, L2 = 100, 500.0
 
 

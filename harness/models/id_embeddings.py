@@ -46,7 +46,7 @@ class IDRecommender(Method):
         size = (training.n_users + training.n_items, config.dim)
         normal = torch.randn(size, generator=problem.streams.generator("init"), device=self.device, dtype=torch.float64)
         self.E = (config.init_std * normal).to(self.dtype)
-        self.optimizer = adam([self.E], lr=config.learning_rate, weight_decay=config.weight_decay, foreach=False)
+        self.optimizer = adam([self.E], lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
         self.groups = BatchGroups(problem, self.dtype)
         order, negatives = problem.streams.generator("batches"), problem.streams.generator("batches", "negatives")
         self.batches = BatchSampler(training, training, config.batch_size, config.negatives, order, negatives)

@@ -59,6 +59,22 @@ def multiplied(matrix: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
     )
 
 
+def dense_product(A: sparse.csr_array, B: sparse.csr_array) -> torch.Tensor:
+    """A @ B of two matrices of whole numbers as a dense matrix, exact; on the CPU, shape (m, n).
+
+    Intel's library for sparse matrices, where PyTorch has it, adds up rows in place: a fifth of the time that SciPy's
+    product takes, which first counts the entries and then keeps a list of them.
+
+    Args:
+        A, B: entries whose products' sums stay below 2²⁴, shapes (m, l) and (l, n)
+    """
+    if not torch.backends.mkl.is_available():
+        return torch.from_numpy((A.astype(np.float32) @ B.astype(np.float32)).toarray())
+    left, right = (to_torch(matrix, torch.device("cpu"), torch.float32) for matrix in (A, B))
+    result = torch.zeros(A.shape[0], B.shape[1])
+    return torch.addmm(result, left, right, beta=0, out=result)
+
+
 def sampled_product(
     starts: torch.Tensor, columns: torch.Tensor, left: torch.Tensor, right: torch.Tensor
 ) -> torch.Tensor:

@@ -1,6 +1,7 @@
 """ItemKNN against a dense cosine and a sort."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ class InNarrowBlocks(ItemKNN):
 
 
 class OfCommonPairs(ItemKNN):
-    dense = 1.0
+    dense = math.inf
 
 
 class OfAllPairs(ItemKNN):

@@ -6,9 +6,8 @@ import torch
 from harness.methods.lightgcn import LightGCN, LightGCNConfig
 from harness.methods.mf import MF, MFConfig
 
-from harness.models.alpharec import Factors
 from harness.models.batches import Batch
-from harness.models.bpr import bpr, touched_norm
+from harness.models.bpr import bpr, penalty, touched
 from harness.models.graph import adjacency
 from harness.testing import toy_problem
 
@@ -26,7 +25,7 @@ def drawn(seed: int = 0, negatives: int = 3) -> tuple[torch.Tensor, Batch]:
 
 def test_loss_is_the_formula() -> None:
     E, batch = drawn()
-    losses = bpr(Factors(E, 5), batch)
+    losses = bpr(touched(E, 5, batch), batch)
     vectors = E.numpy()
     for b, (u, i) in enumerate(zip(batch.users.tolist(), batch.items.tolist(), strict=True)):
         margins = [vectors[u] @ vectors[5 + i] - vectors[u] @ vectors[5 + j] for j in batch.negatives[b].tolist()]
@@ -35,7 +34,7 @@ def test_loss_is_the_formula() -> None:
 
 def test_loss_is_finite_where_a_sigmoid_would_round_to_zero() -> None:
     E, batch = drawn()
-    assert torch.isfinite(bpr(Factors(100 * E, 5), batch)).all()
+    assert torch.isfinite(bpr(touched(100 * E, 5, batch), batch)).all()
 
 
 def test_penalty_is_the_formula() -> None:
@@ -44,7 +43,7 @@ def test_penalty_is_the_formula() -> None:
     for b, (u, i) in enumerate(zip(batch.users.tolist(), batch.items.tolist(), strict=True)):
         others = [vectors[5 + j] @ vectors[5 + j] for j in batch.negatives[b].tolist()]
         total += vectors[u] @ vectors[u] + vectors[5 + i] @ vectors[5 + i] + np.mean(others)
-    assert float(touched_norm(E, 5, batch)) == pytest.approx(total / 2 / 5)
+    assert float(penalty(touched(E, 5, batch), batch)) == pytest.approx(total / 2 / 5)
 
 
 def gradient_by_hand(factors: np.ndarray, batch: Batch) -> np.ndarray:
@@ -77,7 +76,7 @@ def test_mf_takes_the_step_of_the_gradient_by_hand() -> None:
         np.add.at(gradient, rows.numpy(), 0.1 * E[rows.numpy()] / B)
     report = method.train_epoch()
     np.testing.assert_allclose(method.E.numpy(), first_step(E, gradient, 0.01), atol=1e-9)
-    assert report.loss == pytest.approx(float(bpr(Factors(torch.as_tensor(E), N_USERS), batch).mean()))
+    assert report.loss == pytest.approx(float(bpr(touched(torch.as_tensor(E), N_USERS, batch), batch).mean()))
     np.testing.assert_allclose(
         method.score(torch.arange(5)).numpy(), method.E[:5].numpy() @ method.E[N_USERS:].numpy().T
     )
@@ -120,7 +119,7 @@ def test_groups_losses_are_means_over_their_interactions() -> None:
     for each in (method, twin):
         each.prepare(problem)
     (batch,) = twin.batches
-    losses = bpr(twin.factors(), batch).numpy()
+    losses = bpr(touched(twin.factors().stacked, N_USERS, batch), batch).numpy()
     C = problem.membership.shares.toarray()[batch.items.numpy()]
     report = method.train_epoch()
     for k, name in enumerate(problem.membership.names):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.sparse import csr_array, random_array
 
-from harness.models.sparse import SparseOperator, csr, multiplied, transposed_places
+from harness.models.sparse import SparseOperator, csr, dense_product, multiplied, transposed_places
 
 CPU = torch.device("cpu")
 
@@ -77,3 +77,17 @@ def test_a_matrix_without_entries_gives_zeros_in_single_precision() -> None:
     nothing = torch.empty(0, dtype=torch.int32)
     found = multiplied(csr(torch.zeros(4, dtype=torch.int32), nothing, nothing.float(), (3, 2)), torch.ones(2, 5))
     assert torch.equal(found, torch.zeros(3, 5))
+
+
+@pytest.mark.parametrize("vendor", [True, False])
+def test_a_dense_product_of_counts_is_exact(vendor: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With and without the library for sparse matrices, up to counts that single precision still tells apart."""
+    if vendor and not torch.backends.mkl.is_available():
+        pytest.skip("this PyTorch has no such library")
+    monkeypatch.setattr(torch.backends.mkl, "is_available", lambda: vendor)
+    rng = np.random.default_rng(0)
+    left, right = (csr_array(rng.integers(0, 2000, shape) * (rng.random(shape) < 0.4)) for shape in ((7, 9), (9, 5)))
+    expected = left.toarray() @ right.toarray()
+    assert expected.max() > 2**22
+    np.testing.assert_array_equal(dense_product(left, right).numpy(), expected)
+    assert dense_product(csr_array((7, 9), dtype=np.int64), right).count_nonzero() == 0

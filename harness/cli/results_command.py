@@ -1,5 +1,7 @@
 """``harness results``: the whole page of published results by one command."""
 
+import time
+from math import inf
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +20,10 @@ def results(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what is missing and how long it will take.")
     ] = False,
+    hours: Annotated[
+        float | None,
+        typer.Option(min=0, help="Begin no run after so many hours; the next call goes on. 0: what is on record."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Runs at once, each in a process of its own.")] = 1,
     overwrite: Annotated[
         Literal["never", "only-missing"],
@@ -34,8 +40,10 @@ def results(
 ) -> None:
     """Run what a folder of results lacks, and write the page of all its tables."""
     from harness.base.writable import require_file
-    from harness.publish.results_page import complete, read_parts, settled, write_page
+    from harness.publish.results_parts import complete, read_parts, settled
 
+    end = inf if hours is None else time.monotonic() + 3600 * hours
+    enough = None if hours is None else lambda: time.monotonic() >= end
     spec, parts = read_parts(folder)
     page = to or folder.resolve().parent / "RESULTS.md"
     if not dry_run:
@@ -44,11 +52,9 @@ def results(
         echo(part.describe(jobs))
     if dry_run:
         return
-    done = []
+    done, to_come = [], []
     for part in parts:
-        if part.missing.nothing:
-            records = settled(part)
-        else:
+        if not part.missing.nothing:
             from harness.console.open import open_console
             from harness.runs.context import Context
             from harness.track import open_tracker
@@ -56,7 +62,14 @@ def results(
             with open_console(plain) as observer, open_tracker(tracking_uri, experiment) as tracker:
                 context = Context(tracker, data_folder=data, offline=offline).watched_by(observer)
                 compute = {} if threads is None else {"threads": threads}
-                records = complete(part, context, compute, jobs=jobs, overwrite=overwrite)
-        done.append((part.folder, records))
-    write_page(spec, done, page)
+                part = complete(part, context, compute, jobs=jobs, overwrite=overwrite, enough=enough)
+        if part.missing.nothing:
+            done.append((part.folder, settled(part)))
+        else:
+            to_come.append(part.describe(jobs))
+    from harness.publish.results_page import write_page
+
+    write_page(spec, done, page, to_come)
+    for line in to_come:
+        echo(line)
     echo(f"page   {page}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.domain.metric_key import MetricKey
 from harness.report.document import Section, Table
@@ -49,17 +49,28 @@ class Tested:
         return self.heading or MetricKey.in_words(self.claim.metric)
 
 
+class Judged(NamedTuple):
+    """A claim at one point, its p-value after Holm's correction over all claims (NaN without one), and the verdict."""
+
+    tested: Tested
+    p: float
+    verdict: Verdict
+
+
+def judged_claims(study: GridSpec, records: Records) -> list[Judged]:
+    """Each claim of the study at each point where it was measured."""
+    arms = arms_of(records.runs, lenient=True)
+    tested = [entry for claim in study.claims for entry in _tests(study, claim, arms)]
+    return [Judged(entry, p, _verdict(entry, p)) for entry, p in zip(tested, family_of(tested), strict=True)]
+
+
 def claims_section(study: GridSpec, records: Records) -> Section | None:
     """A verdict on each claim of the study, at each point where it was measured; None where none is declared."""
     if not study.claims:
         return None
-    arms = arms_of(records.runs, lenient=True)
-    tested = [entry for claim in study.claims for entry in _tests(study, claim, arms)]
-    p_values = family_of(tested)
-    verdicts = [_verdict(entry, p) for entry, p in zip(tested, p_values, strict=True)]
-    lines = [_line(*row) for row in zip(tested, p_values, verdicts, strict=True)]
-    data = [_plain(*row) for row in zip(tested, p_values, verdicts, strict=True)]
-    n = sum(not isnan(p) for p in p_values)
+    judged = judged_claims(study, records)
+    lines, data = [_line(*row) for row in judged], [_plain(*row) for row in judged]
+    n = sum(not isnan(row.p) for row in judged)
     note = (
         "Here: the ratio of means over shared seeds, less 1, with Fieller's interval, which excludes 0 exactly where "
         "the paired t-test is significant before correction. p is that test's, Holm-corrected over "
@@ -84,16 +95,16 @@ def _tests(study: GridSpec, claim: Claim, arms: Sequence[MeasuredArm]) -> Iterab
         return [Tested(claim, missing=claim.untestable)]
     rule = claim.selection or next(iter(study.selections), "")
     here = [arm for arm in arms if all(arm.point.values.get(key) == value for key, value in claim.point.items())]
-    own = _under(rule, [arm for arm in here if arm.variant == claim.variant])
+    own = under_rule(rule, [arm for arm in here if arm.variant == claim.variant])
     if not own:
         at = f" at {written(claim.point)}" if claim.point else ""
         return [Tested(claim, missing=f"no run of {claim.variant}{f' under {rule}' if rule else ''}{at}")]
-    others = _under(rule, [arm for arm in here if arm.variant == claim.against])
+    others = under_rule(rule, [arm for arm in here if arm.variant == claim.against])
     several = len(own) > 1
     return [_test(study, claim, arm, counterpart(others, claim.against, arm), several) for arm in own]
 
 
-def _under(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
+def under_rule(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
     """The arms under ``rule``; those of a variant that has rules of its own are under the only one that they have."""
     found = [arm for arm in arms if arm.rule == rule]
     return found or (list(arms) if len({arm.rule for arm in arms}) == 1 else [])

@@ -88,7 +88,7 @@ def arms_table(sets: Sequence[OneSet]) -> Table:
     lines = tuple(
         (
             arm.variant,
-            *(in_words(arm.changes[name]) for name in METRICS),
+            *(in_words(arm.changes[name], arm.sets) for name in METRICS),
             ABSENT if arm.times is None else f"{arm.times:.1f}",
             f"{arm.fairer} of {arm.sets}",
         )

@@ -61,7 +61,8 @@ def claims_matrix(sets: Sequence[OneSet]) -> Table:
     """A row for each claim, a column for each data set with its grouping."""
     claims = over_sets(sets)
     lines = tuple(
-        (claim.claim.text, *map(_cell, claim.here), in_words(claim.pooled), verdict_of(claim)) for claim in claims
+        (claim.claim.text, *map(_cell, claim.here), in_words(claim.pooled, claim.tested), verdict_of(claim))
+        for claim in claims
     )
     share = sets[0].study.held_on
     return Table(

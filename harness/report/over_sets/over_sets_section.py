@@ -20,7 +20,10 @@ def _title(sets: Sequence[OneSet]) -> str:
 
 def _summary(sets: Sequence[OneSet]) -> Text:
     """The claims' verdicts in a sentence each, then what is as fair for less."""
-    items = [f"{claim.claim.text}: {verdict_of(claim)}; mean {in_words(claim.pooled)}" for claim in over_sets(sets)]
+    items = [
+        f"{claim.claim.text}: {verdict_of(claim)}; mean {in_words(claim.pooled, claim.tested)}"
+        for claim in over_sets(sets)
+    ]
     arms = arms_over_sets(sets)
     study = sets[0].study
     subject = next((claim.variant for claim in study.claims if claim.variant), "")
@@ -34,18 +37,20 @@ def _summary(sets: Sequence[OneSet]) -> Text:
 
 def _price(own: ArmOverSets, baseline: str) -> str:
     times = "" if own.times is None else f", for {own.times:.1f} times the training time"
-    changes = f"CV {in_words(own.changes['cv'])}, MIN {in_words(own.changes['min'])}"
-    return f"{own.variant} against {baseline}: {changes} at NDCG {in_words(own.changes['ndcg'])}{times}"
+    return f"{own.variant} against {baseline}: {_changes(own, 'cv', 'min', 'ndcg')}{times}"
 
 
 def _cheaper(own: ArmOverSets, arms: Sequence[ArmOverSets]) -> str:
     """Arms that lower CV as much on average and take less time, on as many sets."""
     mine = own.changes["cv"]
     found = [
-        f"{arm.variant} (CV {in_words(arm.changes['cv'])}, NDCG {in_words(arm.changes['ndcg'])}, {arm.times:.1f} times "
-        "the training time)"
+        f"{arm.variant} ({_changes(arm, 'cv', 'ndcg')}, {arm.times:.1f} times the training time)"
         for arm in arms
         if arm is not own and (theirs := arm.changes["cv"]) and mine and theirs.mean <= mine.mean
         if arm.sets == own.sets and arm.times is not None and own.times is not None and arm.times < own.times
     ]
     return f"CV falls as much on average for less time under: {', '.join(found) or 'no other arm'}"
+
+
+def _changes(arm: ArmOverSets, *names: str) -> str:
+    return ", ".join(f"{name.upper()} {in_words(arm.changes[name], arm.sets)}" for name in names)

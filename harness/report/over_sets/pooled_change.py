@@ -17,9 +17,10 @@ def pooled_change(changes: Iterable[RelativeChange | None]) -> Pooled | None:
     return random_effects([change.change for change in known], [change.variance for change in known])
 
 
-def in_words(pooled: Pooled | None) -> str:
-    """``−18.2 % (−30.1 … −6.0)``."""
+def in_words(pooled: Pooled | None, sets: int) -> str:
+    """``−18.2 % (−30.1 … −6.0)``; where it does not rest on all of so many sets it says so."""
     if pooled is None:
         return ABSENT
     mean = f"{signed(pooled.mean)} %"
-    return mean if pooled.n == 1 else f"{mean} ({signed(pooled.low)} … {signed(pooled.high)})"
+    interval = "" if pooled.n == 1 else f" ({signed(pooled.low)} … {signed(pooled.high)})"
+    return mean + interval + (f" on {pooled.n} of {sets} sets" if pooled.n < sets else "")

@@ -1,4 +1,4 @@
-"""``harness results``: the whole page of published results by one command."""
+"""``harness results``: the whole page of published results by one command, checked and added to by two more."""
 
 import time
 from math import inf
@@ -7,13 +7,25 @@ from typing import Annotated, Literal
 
 import typer
 
-from harness.cli.parameters import Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
+from harness.cli.default_command import DefaultCommand
+from harness.cli.help_page import HelpPage
+from harness.cli.parameters import DataFolder, Experiment, Home, Offline, Plain, Plugins, Threads, TrackingUri
 from harness.console.echo import echo
 from harness.study.limits import MOST_JOBS
 
+MAKE = "make"
+app = typer.Typer(
+    cls=DefaultCommand.called(MAKE),
+    help="Published results: make the page of all tables (the command where none is named), verify, add to them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Holds results.toml and records of its studies.")]
 
-def results(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Holds results.toml and records of its studies.")],
+
+@app.command(cls=HelpPage, name=MAKE)
+def make(
+    folder: Folder,
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="The page  [default: FOLDER/../RESULTS.md].")
     ] = None,
@@ -73,3 +85,47 @@ def results(
     for line in to_come:
         echo(line)
     echo(f"page   {page}")
+
+
+@app.command(cls=HelpPage)
+def verify(
+    folder: Folder,
+    sample: Annotated[int, typer.Option(min=1, metavar="N", help="How many runs are trained again.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
+    study: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="A folder of records in it; repeatable.")
+    ] = None,
+    data: DataFolder = None,
+    home: Home = None,
+    offline: Offline = False,
+    plugin: Plugins = None,
+) -> None:
+    """Train a sample of the published runs again and compare every metric; exit code 1 where one does not come out."""
+    from harness.publish.results_parts import read_parts
+    from harness.publish.verified_lines import lines_of, summary
+    from harness.publish.verify_results import draw, verify
+    from harness.runs.context import Context
+
+    _, parts = read_parts(folder, only=study or ())
+    drawn = draw([part.records for part in parts if part.records is not None], sample, seed)
+    found = []
+    for verified in verify(drawn, Context(data_folder=data, offline=offline)):
+        found.append(verified)
+        for line in lines_of(verified):
+            echo(line)
+    echo(summary(found))
+    if not all(verified.holds for verified in found):
+        raise typer.Exit(1)
+
+
+@app.command(cls=HelpPage)
+def add(
+    records: Annotated[Path, typer.Argument(metavar="RECORDS", help="A folder of exported records.")],
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="The results that they join.")] = Path("results"),
+    name: Annotated[str, typer.Option(help="Of their folder there; empty: as it is called.")] = "",
+) -> None:
+    """Check somebody's records and take them in: format, values, the same splits; another budget is marked."""
+    from harness.publish.take_in import take_in
+
+    note = take_in(records, to, name)
+    echo(f"taken into {to}" + (f", marked: {note}" if note else ""))

@@ -41,6 +41,7 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
         to_come: what is said of the studies that have not come to their end, a line each
     """
     texts = [f"# {escaped(spec.title)}", spec.lead.strip()]
+    notes = {entry.folder: entry.note for entry in spec.studies}
     if to_come:
         texts.append("\n".join(["Still being measured:", "", *(f"- {escaped(line)}" for line in to_come)]))
     declared = [_declared(records) for _, records in parts]
@@ -52,7 +53,8 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
     for study, (folder, records) in zip(declared, parts, strict=True):
         document = build_document(study, records)
         _write_beside(document, folder, records)
-        name = of_several.get(id(records), "")
+        name, note = of_several.get(id(records), ""), notes.get(folder.name, "")
+        document = replace(document, lead=f"{document.lead} ({note})") if note else document
         texts += _one_of_several(document, name, folder, page) if name else [_whole(document, folder, page.parent)]
     with written_into(page.parent):
         write_whole(page, ("\n\n".join(texts) + "\n").encode())

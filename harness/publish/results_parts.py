@@ -5,14 +5,14 @@ is in the records stands; only what they lack is run, in one go or in slices of 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from harness.base.errors import BadInput
+from harness.base.errors import BadInput, unknown
 from harness.base.frozen import Frozen
 from harness.base.paths import CARD_ENDING
 from harness.base.trees import merged, nested, read_tree
@@ -26,20 +26,32 @@ from harness.study.plan import GridPlan, plan_grid
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
 from harness.study.runner import Overwrite
 from harness.study.study_files import study_name
-from harness.study.study_spec import BudgetName, GridSpec, load_study
+from harness.study.study_spec import BudgetName, GridSpec, SearchSpec, declared_study, load_study
 
 RESULTS_FILE = "results.toml"
+NOTHING = Missing(0, 0, None)
 
 
 class StudyEntry(Frozen):
     """A study that is part of the results."""
 
-    study: str = Field(description="a name, or the path of a file, relative to the folder of results")
+    study: str = Field(
+        "",
+        description="a name, or the path of a file, relative to the folder of results; empty: its records declare it, "
+        "and nothing is added to them",
+    )
     name: str = Field("", pattern=r"^[\w-]*$", description="of its folder of records; empty: study and budget")
     budget: BudgetName = "default"
     seeds: int | None = Field(None, ge=1, le=MOST_SEEDS)
     trials: int | None = Field(None, ge=1, le=MOST_TRIALS)
     set: Overrides = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
+    note: str = Field("", description="what readers should know of it, such as another budget")
+
+    @model_validator(mode="after")
+    def _is_called_something(self) -> Self:
+        if not (self.study or self.name):
+            raise ValueError("a study of the results has a study's name, or a name of its own")
+        return self
 
     @property
     def folder(self) -> str:
@@ -62,7 +74,7 @@ class Part:
     Attributes:
         entry: as the file names it
         study: its declaration
-        plan: all that it consists of
+        plan: all that it consists of; None where it is as its records are
         folder: of its records
         records: what they hold; None where there are none
         missing: what they lack
@@ -70,7 +82,7 @@ class Part:
 
     entry: StudyEntry
     study: GridSpec
-    plan: GridPlan
+    plan: GridPlan | None
     folder: Path
     records: Records | None
     missing: Missing
@@ -89,11 +101,15 @@ class Part:
         return f"{name}: {lacks}: about {minutes:.0f} min one after the other{several}{guess}"
 
 
-def read_parts(folder: Path) -> tuple[ResultsSpec, list[Part]]:
+def read_parts(folder: Path, only: Collection[str] = ()) -> tuple[ResultsSpec, list[Part]]:
     """What the results in ``folder`` are to be, and what there is.
 
+    Args:
+        only: folders of the parts that are read; empty: all
+
     Raises:
-        BadInput: for a file that is missing or wrong, and for a study that searches: it has no table to publish.
+        BadInput: for a file that is missing or wrong, a folder that it does not name, and a study that searches: it has
+            no table to publish.
     """
     file = folder / RESULTS_FILE
     if not file.is_file():
@@ -104,19 +120,48 @@ def read_parts(folder: Path) -> tuple[ResultsSpec, list[Part]]:
         raise bad_input(error, ResultsSpec, str(file)) from None
     if twice := [name for name, n in Counter(entry.folder for entry in spec.studies).items() if n > 1]:
         raise BadInput(f"{file}: two studies have the folder {twice[0]}: give one of them a name of its own")
-    return spec, [_part(entry, folder) for entry in spec.studies]
+    names = [entry.folder for entry in spec.studies]
+    for name in only:
+        if name not in names:
+            raise unknown(f"folder of {file}", name, names)
+    return spec, [_part(entry, folder) for entry in spec.studies if not only or entry.folder in only]
 
 
 def _part(entry: StudyEntry, results: Path) -> Part:
     folder, place = results / entry.folder, entry.study
-    study = load_study(str(results / place) if place.endswith(CARD_ENDING) else place)
-    if not isinstance(study, GridSpec):
-        raise BadInput(f"study '{entry.study}' searches: only studies that compare have results to publish")
+    if not place:
+        return _as_it_is(entry, folder)
+    study = compared(load_study(str(results / place) if place.endswith(CARD_ENDING) else place), place)
     records = read_records(folder) if (folder / STUDY_FILE).is_file() else None
     plan = plan_grid(
         study_name(entry.study), study, nested(entry.set), entry.budget, seeds=entry.seeds, trials=entry.trials
     )
     return Part(entry, study, plan, folder, records, missing(plan, records))
+
+
+def _as_it_is(entry: StudyEntry, folder: Path) -> Part:
+    """A part that its records declare."""
+    records = read_records(folder)
+    study = compared(declared_study(records.declared, entry.name), entry.name)
+    return Part(entry, study, None, folder, records, NOTHING)
+
+
+def _as_it_is(entry: StudyEntry, folder: Path) -> Part:
+    """A part that its records declare."""
+    records = read_records(folder)
+    study = compared(declared_study(records.declared, entry.name), entry.name)
+    return Part(entry, study, None, folder, records, NOTHING)
+
+
+def compared(study: GridSpec | SearchSpec, name: str) -> GridSpec:
+    """The study, which is one that compares.
+
+    Raises:
+        BadInput: where it searches.
+    """
+    if not isinstance(study, GridSpec):
+        raise BadInput(f"study '{name}' searches: only studies that compare have results to publish")
+    return study
 
 
 def settled(part: Part) -> Records:
@@ -145,6 +190,7 @@ def complete(
         compute: the machine's part of the spec
         jobs, overwrite, enough: as for :func:`harness.publish.run_study.run_study`
     """
+    assert part.plan is not None  # of one without a plan nothing is missing
     try:
         records = _run(part, context, compute, jobs, overwrite, enough)
     except OutOfTime as error:

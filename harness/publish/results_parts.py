@@ -146,13 +146,6 @@ def _as_it_is(entry: StudyEntry, folder: Path) -> Part:
     return Part(entry, study, None, folder, records, NOTHING)
 
 
-def _as_it_is(entry: StudyEntry, folder: Path) -> Part:
-    """A part that its records declare."""
-    records = read_records(folder)
-    study = compared(declared_study(records.declared, entry.name), entry.name)
-    return Part(entry, study, None, folder, records, NOTHING)
-
-
 def compared(study: GridSpec | SearchSpec, name: str) -> GridSpec:
     """The study, which is one that compares.
 

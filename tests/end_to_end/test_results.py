@@ -108,9 +108,11 @@ def test_a_claim_that_is_declared_later_is_judged_without_running_anything(
 
 def test_records_of_another_spec_do_not_stand_for_what_is_asked(results: Path, movielens_folder: Path) -> None:
     made(results, movielens_folder)
-    (results / "results.toml").write_text(RESULTS + 'set = { "data.core" = 6 }\nseeds = 4\n')
+    (results / "results.toml").write_text(RESULTS + 'set = { "data.core" = 6 }\n')
+    _, (part,) = read_parts(results)
+    assert "0 trials and 6 runs are missing" in part.describe(1)
     records, tracker, _ = made(results, movielens_folder)
-    assert trained(tracker) == 8
+    assert trained(tracker) == 6
     assert {record.spec["data"]["core"] for record in records.runs} == {6}
 
 

@@ -19,6 +19,8 @@ from harness.plugins import MethodConfig, Problem, SearchRange
 class AlphaRecIDConfig(RecommenderConfig):
     """AlphaRec's options, and the table."""
 
+    learns_representations: ClassVar[bool] = True
+
     width: Size = Field(384, description="of the table; the default is that of all-MiniLM-L6-v2's vectors")
     table: Literal["trained", "frozen"] = Field(
         "trained", description="learn the table with θ, or leave it random: then the projector alone learns"

@@ -82,6 +82,8 @@ class BalancedConfig(GramConfig, EntropyConfig, DroConfig):
     ``balancer_options``.
     """
 
+    learns_representations: ClassVar[bool] = True
+
     balancer: str = Field("entropy", description="the rule for group weights")
     balancer_options: SerializeAsAny[Frozen] = Field(
         default_factory=dict,  # type: ignore[assignment]

@@ -14,6 +14,7 @@ from harness.models.adam import adam
 from harness.models.alpharec import AlphaRecBackbone, Factors
 from harness.models.batches import Batch, BatchSampler
 from harness.models.floors import Floors
+from harness.models.free_vectors import FreeVectors
 from harness.models.graph import NewUsers
 from harness.models.input_side import InputSide
 from harness.models.projector import Activation, Projector
@@ -21,18 +22,25 @@ from harness.models.vbpr import VBPRBackbone
 from harness.models.views import Backbone, Views, WholeGraph
 from harness.plugins import EpochReport, Method, MethodConfig, Problem, SearchRange
 
+WITHOUT_TEXT = ("lightgcn", "mf")
+LEARNT_USERS = ("vbpr", *WITHOUT_TEXT)
+
 
 class RecommenderConfig(MethodConfig):
     """The backbone and its optimiser; where nothing is said, AlphaRec's (Sheng et al., ICLR 2025)."""
 
-    backbone: Literal["alpharec", "two_tower", "vbpr"] = Field(
+    learns_representations: ClassVar[bool] = False
+    """Whether its methods learn the representations, which some backbones do not have."""
+
+    backbone: Literal["alpharec", "two_tower", "vbpr", "lightgcn", "mf"] = Field(
         "alpharec",
-        description="with or without graph propagation; vbpr: learnt vectors of users and items beside the items' text",
+        description="with or without graph propagation; vbpr: learnt vectors of users and items beside the items' "
+        "text; lightgcn, mf: learnt vectors alone, with or without propagation",
     )
     activation: Activation = Field("leaky_relu", description="of the projector; linear and gelu have no biases")
     hidden: Size | None = Field(None, description="hidden width of the projector; unset: half of Z's width")
     dim: Size = Field(64, description="width of the final factors")
-    layers: int = Field(2, ge=1, le=100, description="propagation steps of the alpharec backbone")
+    layers: int = Field(2, ge=1, le=100, description="propagation steps of the backbones alpharec and lightgcn")
     propagation: Literal["exact", "input"] = Field(
         "exact", description="over the whole graph for every batch, or once before the projector (large catalogues)"
     )
@@ -49,8 +57,19 @@ class RecommenderConfig(MethodConfig):
 
     @model_validator(mode="after")
     def _something_is_propagated(self) -> Self:
-        if self.backbone == "vbpr" and self.propagation == "input":
-            raise ValueError("propagation=input: the backbone vbpr propagates nothing; leave it at exact")
+        if self.backbone in LEARNT_USERS and self.propagation == "input":
+            raise ValueError(
+                f"propagation=input: the backbone {self.backbone} does not propagate its input; leave it at exact"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _there_is_something_to_learn(self) -> Self:
+        if self.learns_representations and self.backbone in WITHOUT_TEXT:
+            raise ValueError(
+                f"backbone={self.backbone}: it has no representations of items' texts, which this method learns; "
+                "choose alpharec, two_tower or vbpr"
+            )
         return self
 
 
@@ -89,13 +108,17 @@ class Recommender(Method):
 
     def _views(self, interactions: Interactions) -> Views:
         config, d_lm = self.config, self.Z.shape[1]
+        made = {"device": self.device, "dtype": self.dtype}
+        if config.backbone in WITHOUT_TEXT:
+            steps = config.layers if config.backbone == "lightgcn" else 0
+            return WholeGraph(FreeVectors(interactions, d_lm, config.dim, steps, **made), self.Z)
         free = config.dim // 2 if config.backbone == "vbpr" else 0
         hidden, mixed = config.hidden or max(1, d_lm // 2), config.precision == "mixed"
         projector = Projector(d_lm, hidden, config.dim - free, config.activation, mixed=mixed)
         if config.backbone == "vbpr":
             return WholeGraph(VBPRBackbone(interactions, projector, free), self.Z)
         layers = config.layers if config.backbone == "alpharec" else 0
-        backbone = AlphaRecBackbone(interactions, projector, layers, device=self.device, dtype=self.dtype)
+        backbone = AlphaRecBackbone(interactions, projector, layers, **made)
         return (InputSide if config.propagation == "input" else WholeGraph)(backbone, self.Z)
 
     def _sampler(self, problem: Problem, interactions: Interactions, purpose: str) -> BatchSampler:
@@ -130,7 +153,7 @@ class Recommender(Method):
         return factors.users, factors.items
 
     def user_vectors(self, histories: sparse.csr_array) -> torch.Tensor | None:
-        """Those of people who took these items, where a user is the mean of theirs; None under ``vbpr``."""
+        """Those of people who took these items, where a user is the mean of theirs; None where users are learnt."""
         new = NewUsers(histories, self.backbone.interactions, self.device, self.dtype)
         return self.views.user_factors(new, self.theta)
 

@@ -29,6 +29,21 @@ class TestOnTheBackboneWithLearntUsers(MethodContract):
         self.method = request.param
 
 
+def trains_theta_alone(method: str) -> bool:
+    """Whether it has a backbone and learns no representations."""
+    return not getattr(registry.get("method", method).Config, "learns_representations", True)
+
+
+class TestOnLightGCN(MethodContract):
+    """Every method that trains θ alone runs on learnt vectors unchanged."""
+
+    config: ClassVar = {"backbone": "lightgcn"}
+
+    @pytest.fixture(autouse=True, params=[name for name in registry.names("method") if trains_theta_alone(name)])
+    def _each(self, request: pytest.FixtureRequest) -> None:
+        self.method = request.param
+
+
 LARGE = {"propagation": "input", "shared_negatives": True}
 """The options meant for large catalogues, which change how a method sees its data."""
 

@@ -72,5 +72,5 @@ def test_learnt_vectors_and_text_share_the_width() -> None:
 
 
 def test_nothing_is_propagated_at_its_input() -> None:
-    with pytest.raises(BadInput, match=r"propagation=input: the backbone vbpr propagates nothing"):
+    with pytest.raises(BadInput, match=r"propagation=input: the backbone vbpr does not propagate its input"):
         build_spec({"method": "alpharec", "config": {"backbone": "vbpr", "propagation": "input"}})

@@ -30,7 +30,7 @@ class Goodreads(TwoLayouts):
     """Which books are in one history: 5,000 histories, 4,028 books, 10 genres, several per book.
 
     The sample is prompts for a language model: ten books that somebody has read, and the next one. Nothing says which
-    prompts are of one person, so each is a user of its own, called by its place in the file, and has about eleven books.
+    prompts are of one person, so each is a user of its own, called by its place in the file, with about eleven books.
     Books are numbered as in the file of titles; a title that has no number there (``It``, ten times) is left out.
     """
 
@@ -42,8 +42,8 @@ class Goodreads(TwoLayouts):
         title="Goodreads: books with genres, a sample (SPRec)",
         homepage="https://github.com/RegionCh/SPRec",
         licence=(
-            "none is stated by SPRec; the data derive from the UCSD Book Graph, which is for academic use only, without "
-            "redistribution or commercial use"
+            "none is stated by SPRec; the data derive from the UCSD Book Graph, which is for academic use only: no "
+            "redistribution and no commercial use"
         ),
         citation=(
             "Mengting Wan and Julian McAuley. 2018. Item Recommendation on Monotonic Behavior Chains. RecSys 2018. "
@@ -81,7 +81,7 @@ class Goodreads(TwoLayouts):
 
 
 def _books(prompt: Any) -> list[str]:
-    """The titles between quotation marks, first of those read, then of the one asked for; titles may hold such marks."""
+    """The titles between quotation marks, those read, then the one asked for; a title may hold such marks."""
     if not isinstance(prompt, dict):
         return []
     said = [QUOTED.search(str(prompt.get(part, ""))) for part in ("input", "output")]

@@ -48,8 +48,8 @@ class Steam(TwoLayouts):
             "from Steam"
         ),
         citation=(
-            "Chen Xu, Zhirui Deng, Clara Rus, Xiaopeng Ye, Yuanna Liu, Jun Xu, Zhicheng Dou, Ji-Rong Wen and Maarten de "
-            "Rijke. 2025. FairDiverse: A Comprehensive Toolkit for Fair and Diverse Information Retrieval Algorithms. "
+            "Chen Xu, Zhirui Deng, Clara Rus, Xiaopeng Ye, Yuanna Liu, Jun Xu, Zhicheng Dou, Ji-Rong Wen and Maarten "
+            "de Rijke. 2025. FairDiverse: A Comprehensive Toolkit for Fair and Diverse Information Retrieval Algorithms. "
             "SIGIR 2025. https://doi.org/10.1145/3726302.3730280"
         ),
         creators=(Creator(name="Chen Xu"),),
@@ -63,8 +63,9 @@ class Steam(TwoLayouts):
 
     def published(self, folder: Path) -> Tables:
         """The three parts put together, each pair once."""
-        parts = [read_field_lines(folder / name, Fields("\t", quotes=False), (USER, ITEM, LABEL, HISTORY)) for name in PARTS]
-        rows = pl.concat([part.select(USER, ITEM, LABEL, HISTORY) for part, _ in parts])
+        layout, fields = Fields("\t", quotes=False), (USER, ITEM, LABEL, HISTORY)
+        parts = [read_field_lines(folder / name, layout, fields) for name in PARTS]
+        rows = pl.concat([part.select(fields) for part, _ in parts])
         liked = pl.col(LABEL).cast(pl.Float64, strict=False) == 1
         earlier = rows.select(pl.col(USER), pl.col(HISTORY).str.extract_all(r"\d+").alias(ITEM)).explode(ITEM)
         pairs = pl.concat([rows.filter(liked).select(USER, ITEM), earlier.drop_nulls()])

@@ -32,8 +32,8 @@ class Yelp(TwoLayouts):
     """Who has reviewed which business: 30,431 users, 20,033 businesses, several categories per business.
 
     P5 keeps the reviews of 2019 whose users and businesses have five or more, and numbers both from 1. LETTER took the
-    same data and numbers its businesses from 0, so that its business n is P5's n + 1. That this join is right is shown by
-    the categories that P5's repository repeats for every business (``closed_categories.json``): 89 % of them are among
+    same data and numbers its businesses from 0, so that its business n is P5's n + 1. That this join is right is shown
+    by the categories that P5's repository repeats for every business (``closed_categories.json``): 89 % of them are among
     LETTER's, and 24 % where the numbers are moved by one more or one less. Repeated reviews of one business count once.
     """
 
@@ -53,8 +53,9 @@ class Yelp(TwoLayouts):
             "Recommendation as Language Processing (RLP): A Unified Pretrain, Personalized Prompt & Predict Paradigm "
             "(P5). RecSys 2022. https://doi.org/10.1145/3523227.3546767; Wenyue Hua, Shuyuan Xu, Yingqiang Ge and "
             "Yongfeng Zhang. 2023. How to Index Item IDs for Recommendation Foundation Models. SIGIR-AP 2023. "
-            "arXiv:2305.06569; Wenjie Wang, Honghui Bao, Xinyu Lin, Jizhi Zhang, Yongqi Li, Fuli Feng, See-Kiong Ng and "
-            "Tat-Seng Chua. 2024. Learnable Item Tokenization for Generative Recommendation. CIKM 2024. arXiv:2405.07314"
+            "arXiv:2305.06569; Wenjie Wang, Honghui Bao, Xinyu Lin, Jizhi Zhang, Yongqi Li, Fuli Feng, See-Kiong Ng "
+            "and Tat-Seng Chua. 2024. Learnable Item Tokenization for Generative Recommendation. CIKM 2024. "
+            "arXiv:2405.07314"
         ),
         creators=(Creator(name="Yelp", kind="Organization"),),
         sources=(FilesSource(files=FILES),),

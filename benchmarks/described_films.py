@@ -41,7 +41,9 @@ def described(films: pl.DataFrame, descriptions: Path) -> tuple[pl.DataFrame, in
     found = described_films.height - described_films["description"].null_count()
     if not found:
         ours, theirs = films["item"].head(3).to_list(), list(texts)[:3]
-        raise BadInput(f"{descriptions}: none of the films ({ours}, …) is in it ({theirs}, …): are their numbers alike?")
+        raise BadInput(
+            f"{descriptions}: none of the films ({ours}, …) is in it ({theirs}, …): are their numbers alike?"
+        )
     return described_films, len(said) - found
 
 

@@ -49,14 +49,12 @@ class Steam(TwoLayouts):
         ),
         citation=(
             "Chen Xu, Zhirui Deng, Clara Rus, Xiaopeng Ye, Yuanna Liu, Jun Xu, Zhicheng Dou, Ji-Rong Wen and Maarten "
-            "de Rijke. 2025. FairDiverse: A Comprehensive Toolkit for Fair and Diverse Information Retrieval Algorithms. "
-            "SIGIR 2025. https://doi.org/10.1145/3726302.3730280"
+            "de Rijke. 2025. FairDiverse: A Comprehensive Toolkit for Fair and Diverse Information Retrieval "
+            "Algorithms. SIGIR 2025. https://doi.org/10.1145/3726302.3730280"
         ),
         creators=(Creator(name="Chen Xu"),),
         published="2025-05",
-        sources=(
-            FilesSource(files=tuple(RemoteFile(url=f"{ADDRESS}/{name}", sha256=SUMS[name]) for name in SUMS)),
-        ),
+        sources=(FilesSource(files=tuple(RemoteFile(url=f"{ADDRESS}/{name}", sha256=SUMS[name]) for name in SUMS)),),
         groupings=("provider", "popularity", "activity"),
         default_group="provider",
     )

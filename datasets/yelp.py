@@ -33,7 +33,7 @@ class Yelp(TwoLayouts):
 
     P5 keeps the reviews of 2019 whose users and businesses have five or more, and numbers both from 1. LETTER took the
     same data and numbers its businesses from 0, so that its business n is P5's n + 1. That this join is right is shown
-    by the categories that P5's repository repeats for every business (``closed_categories.json``): 89 % of them are among
+    by the categories that P5's repository gives to every business (``closed_categories.json``): 89 % of them are among
     LETTER's, and 24 % where the numbers are moved by one more or one less. Repeated reviews of one business count once.
     """
 

@@ -85,7 +85,7 @@ class Registry:
         return self._entry(kind, name).origin
 
     def set_aside(self, kind: str, name: str) -> str:
-        """Where the project's own plug-in of this name comes from, where the user's own card is used instead; or empty."""
+        """Where the project's own plug-in of a name comes from whose card in the home folder is used instead; or empty."""
         return self._entry(kind, name).instead_of
 
     def broken(self, kind: str) -> dict[str, str]:

@@ -85,7 +85,7 @@ class Registry:
         return self._entry(kind, name).origin
 
     def set_aside(self, kind: str, name: str) -> str:
-        """Where the project's own plug-in of a name comes from whose card in the home folder is used instead; or empty."""
+        """The origin of the project's own plug-in, where the user's card of that name is used instead; else empty."""
         return self._entry(kind, name).instead_of
 
     def broken(self, kind: str) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from harness.base.errors import BadInput
 from harness.data.readers.text_blocks import read_text
 
-Value = TypeVar("Value", dict, list)
+Value = TypeVar("Value", dict[str, Any], list[Any])
 
 NAMES = {dict: "an object: {…}", list: "a list: […]"}
 

@@ -6,7 +6,10 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import Field
+
 from harness.base.errors import BadInput
+from harness.base.frozen import Frozen, Grown
 from harness.base.late import pl
 from harness.data.readers.clean import clean
 from harness.data.readers.fields import Fields, read_field_lines
@@ -20,6 +23,19 @@ TABLES = ("interactions.tsv", "items.tsv")
 WRONG_LENGTH = "wrong number of fields"
 
 
+class TwoLayoutsConfig(Grown):
+    """How runs on record know the data."""
+
+    later: ClassVar[tuple[str, ...]] = ("card",)
+
+    card: str = Field(
+        "",
+        pattern="^([0-9a-f]{16})?$",
+        description="hash of the card by which a run on record read the two tables, so that its command means the same "
+        "here; what is read does not depend on it",
+    )
+
+
 class TwoLayouts(Dataset):
     """Published files, fetched from where they lie, or :data:`TABLES` in a folder that is named by ``--data``.
 
@@ -27,12 +43,19 @@ class TwoLayouts(Dataset):
     a folder holds both, the published files are read.
     """
 
+    Config: ClassVar[type[Frozen]] = TwoLayoutsConfig
+    config: TwoLayoutsConfig
     card: Card
     """Of one source, whose files are what :meth:`published` reads."""
     label: ClassVar[str]
     """The third field of ``items.tsv``: one label, or several with | between them where :attr:`column` holds lists."""
     column: ClassVar[str]
     """What the label is called in the items' table: ``brand`` (text) or ``genres`` (lists of text)."""
+
+    @property
+    def key(self) -> str:
+        """Its name: the files are the same whatever the option says."""
+        return self.name
 
     @abstractmethod
     def published(self, folder: Path) -> Tables:

@@ -15,6 +15,7 @@ from harness.data.table.card_dataset import from_card
 from harness.domain.interactions import Training
 from harness.domain.tables import Tables
 from harness.plugins import GroupingInput
+from harness.spec.build import build_spec
 from harness.spec.options import DataOptions
 from harness.spec.run_spec import dataset_of
 
@@ -154,6 +155,20 @@ def test_a_file_that_is_not_what_its_name_says(
 
 PLACES = {"HARNESS_TEST_DATA": "", "HARNESS_TEST_HOME": "data"}
 """Where real data may lie: the tables, and the published files in the cache of this machine."""
+
+
+def test_the_command_of_a_run_that_read_a_card_means_the_same(name: str, published: Path) -> None:
+    by_card = build_spec({"dataset": name, "dataset_options": {"card": "336c7fc4c2f649fe"}})
+    assert by_card.flat()["dataset_options.card"] == "336c7fc4c2f649fe"
+    assert by_card.digest != build_spec({"dataset": name}).digest, "its spec is known by the card's hash"
+    assert "dataset_options.card" not in build_spec({"dataset": name}).flat(), "no run need say it"
+    dataset, plain = dataset_of(name, by_card.dataset_options), dataset_of(name, {})
+    assert dataset.key == plain.key, "nothing is fetched twice"
+    assert_frame_equal(dataset.read(published).interactions, plain.read(published).interactions)
+    with pytest.raises(BadInput, match=r"dataset_options\.card"):
+        build_spec({"dataset": name, "dataset_options": {"card": "my card"}})
+
+
 SHAPES = {"steam": (4_446, 1_120, 45_855), "goodreads": (5_000, 4_028, 54_971), "yelp": (30_431, 20_033, 304_524)}
 """Users, items and interactions of the whole data."""
 LABELS = {"steam": 43, "goodreads": 10, "yelp": 1_006}

@@ -37,7 +37,7 @@ class Steam(TwoLayouts):
     """
 
     name = "steam"
-    summary = "45,855 games liked by 4,446 users, 43 publishers: fairness to providers"
+    summary = "4,446 users and 1,120 games, 45,855 liked, 43 publishers: fairness to providers"
     label = "publisher"
     column = "brand"
     card = Card(

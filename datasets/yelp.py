@@ -38,7 +38,7 @@ class Yelp(TwoLayouts):
     """
 
     name = "yelp"
-    summary = "304,524 businesses reviewed by 30,431 users, with categories"
+    summary = "304,524 reviews of 20,033 businesses by 30,431 users, with categories"
     label = "categories"
     column = "genres"
     card = Card(

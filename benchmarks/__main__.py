@@ -21,6 +21,7 @@ SHARED |= {
     "simulation_check",
     "sleepers",
     "quick_start",
+    "described_films",
 }
 
 

@@ -7,7 +7,6 @@ the numbers of its items, and ``item_info/item_cf_embeds_…_array.npy``, whose 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -19,16 +18,14 @@ from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.late import pl
 from harness.data.readers.arrays import mapped_array
+from harness.data.readers.id_lines import NO_NUMBERS, id_lines
 from harness.data.readers.raw_interactions import gather_interactions, in_parts
-from harness.data.readers.raw_records import Part
 from harness.data.readers.rows import those_in
-from harness.data.readers.text_blocks import blocks
 from harness.domain.card import Card
 from harness.domain.tables import Tables
 from harness.plugins import Dataset
 
 PARTS = ("train", "valid", "test")
-NO_NUMBERS = "lines that are not a user's and its items' numbers"
 VECTORS = {
     "v3": "item_cf_embeds_large3_array.npy",
     "v2": "item_cf_embeds_array.npy",
@@ -102,7 +99,7 @@ class AlphaRecFolder(Dataset):
             missing = [str(path.relative_to(folder)) for path in self.files(folder) if not path.is_file()]
             raise BadInput(f"{folder}: missing {', '.join(missing)}")
         *parts, vectors = self.files(folder)
-        lines = in_parts((number, _lines(path)) for number, path in enumerate(parts))
+        lines = in_parts((number, id_lines(path)) for number, path in enumerate(parts))
         names = {name: name for name in ("user", "item", "part")}
         interactions, skipped = gather_interactions(lines, names, NO_NUMBERS)
         items = those_in(interactions, "item")
@@ -124,19 +121,6 @@ class AlphaRecFolder(Dataset):
         if not np.isfinite(found).all():
             raise BadInput(f"{path}: some vectors hold values that are not finite numbers")
         return found
-
-
-def _lines(path: Path) -> Iterator[Part]:
-    """Rows of user and item from lines ``user item item …``; lines with anything but numbers are counted."""
-    for block in blocks(path):
-        lines = pl.Series("line", block.decode("utf-8", errors="replace").split("\n")).str.strip_chars()
-        lines = lines.filter(lines.str.len_bytes() > 0)
-        sound = lines.str.contains(r"^[0-9]{1,18}( +[0-9]{1,18})*$")
-        numbers = lines.filter(sound).str.extract_all(r"\d+").to_frame("numbers")
-        rows = numbers.select(
-            pl.col("numbers").list.first().alias("user"), pl.col("numbers").list.slice(1).alias("item")
-        )
-        yield rows.filter(pl.col("item").list.len() > 0).explode("item"), int((~sound).sum())
 
 
 def _matrix(path: Path) -> npt.NDArray[np.floating]:

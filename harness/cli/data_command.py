@@ -138,7 +138,8 @@ def list_(home: Home = None, plugin: Plugins = None) -> None:
     for entry in registry.entries("dataset"):
         try:
             dataset = entry.load()()
-            rows.append((dataset.name, f"{_state(dataset)}: {dataset.summary}"))
+            own = "your own card, " if entry.instead_of else ""
+            rows.append((dataset.name, f"{own}{_state(dataset)}: {dataset.summary}"))
         except HarnessError as error:
             rows.append((entry.name, f"BROKEN ({entry.origin}): {error}"))
     echo(columns(rows))
@@ -148,6 +149,7 @@ def list_(home: Home = None, plugin: Plugins = None) -> None:
 def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plugins = None) -> None:
     """Show a data set's source, checksum, licence, citation and groupings."""
     from harness.base.aligned_text import columns
+    from harness.plugins.registry import registry
 
     dataset = _dataset(name, assignments)
     card = dataset.card
@@ -167,6 +169,9 @@ def show(name: Name, assignments: Options = None, home: Home = None, plugin: Plu
         further = ", ".join(card.further_groupings)
         rows.append(("further ones", f"{further}: --group NAME, or --set 'groups=[\"NAME\", …]' to report them"))
     rows.append(("files", str(where(dataset) or _state(dataset))))
+    if shipped := registry.set_aside("dataset", name):
+        card_file = registry.origin("dataset", name)
+        rows.append(("your own", f"the card {card_file}; remove it to use the project's data set ({shipped})"))
     echo(columns(rows))
 
 

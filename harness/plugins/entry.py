@@ -13,11 +13,13 @@ class Entry:
     """A plug-in that may not have been loaded yet.
 
     ``load`` answers its class (or what its file declares, where its kind has none); BadInput where it is broken.
+    ``instead_of`` is where the project's own plug-in of this name comes from, where the user's own is used instead.
     """
 
     name: str
     origin: str
     load: Callable[[], Any]
+    instead_of: str = ""
 
 
 def twins(kind: Kind, first: Entry, second: Entry) -> Entry:

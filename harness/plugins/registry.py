@@ -6,6 +6,7 @@ loaded when it is first asked for. A broken one breaks only its own use, and so 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -83,6 +84,10 @@ class Registry:
         """Where the plug-in comes from: a module, an entry point or a file."""
         return self._entry(kind, name).origin
 
+    def set_aside(self, kind: str, name: str) -> str:
+        """The origin of the project's own plug-in, where the user's card of that name is used instead; else empty."""
+        return self._entry(kind, name).instead_of
+
     def broken(self, kind: str) -> dict[str, str]:
         """The plug-ins of one kind that cannot be used, each with the reason in one line; all others are imported."""
         found = {}
@@ -156,11 +161,17 @@ class Registry:
     def _of(self, kind: str) -> dict[str, Entry]:
         """All entries of a kind by their folded names.
 
-        The cards in the home folder are looked for each time: the user may choose another home, or add one.
+        The cards in the home folder are looked for each time: the user may choose another home, or add one. A card
+        comes before what the project ships under its name: it may have been added before that was shipped, and the
+        runs on it go on.
         """
         entries = dict(self._lasting(kind))
         for entry in own_files(KINDS[kind]):
-            _add(entries, KINDS[kind], entry)
+            name = folded(entry.name)
+            if name in entries and entries[name].origin.startswith(f"{KINDS[kind].package}."):
+                entries[name] = replace(entry, instead_of=entries[name].origin)
+            else:
+                _add(entries, KINDS[kind], entry)
         return entries
 
     def _lasting(self, kind: str) -> dict[str, Entry]:

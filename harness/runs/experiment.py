@@ -119,6 +119,9 @@ def prepare(spec: RunSpec, context: Context | None = None, *, encode: bool = Tru
 def _prepared(spec: RunSpec, context: Context, encode: bool) -> Experiment:
     observer, covers = context.observer, coverage(spec, context)  # of the files as they are before they are read
     observer.stage(f"data: {spec.dataset_name}")
+    if shipped := registry.set_aside("dataset", spec.dataset):
+        card = registry.origin("dataset", spec.dataset)
+        observer.say(f"{spec.dataset_name} is your own card {card}, which comes before the project's own ({shipped})")
     dataset = dataset_of(spec.dataset, spec.dataset_options)
     folder = locate(dataset, context.data_folder, context.offline, observer.say)
     ready = prepared(dataset, folder, spec.data, spec.split_seed, observer.say)

@@ -14,6 +14,7 @@ HOSTS = {
     "arxiv.org",
     "distributed.dask.org",
     "docs.mlcommons.org",
+    "github.com",
     "kubernetes.dask.org",
     "www.contributor-covenant.org",
     "www.researchobject.org",

@@ -1,5 +1,6 @@
 """A card by its path and by its name: found, listed, shown, added; a changed card is another data set."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,44 @@ def test_the_name_of_another_data_set_is_refused(card: Path) -> None:
     with pytest.raises(BadInput, match=f"{advice} or use it by its path: --dataset {taken}"):
         install(taken)
     assert build_spec({"dataset": str(taken), "method": "most_popular"}).group == "popularity", "the advice is right"
+
+
+@pytest.fixture
+def namesake(card: Path) -> Path:
+    """A card in the home folder that was there before the project had a data set of its name."""
+    own = paths.cards_folder() / "steam.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f'folder = "{card.parent}"\n' + CARD.replace('"books"', '"steam"'))
+    return own
+
+
+def test_the_users_card_comes_before_what_is_shipped_under_its_name_later(namesake: Path) -> None:
+    shipped = "harness.datasets.steam"
+    assert registry.names("dataset").count("steam") == 1
+    assert registry.origin("dataset", "steam") == str(namesake)
+    assert registry.set_aside("dataset", "Steam") == shipped
+    assert "steam" not in registry.broken("dataset")
+    spec = build_spec({"dataset": "steam", "method": "most_popular"})
+    assert build_spec(spec.model_dump(mode="json")) == spec, "runs on record go on: they know the card by its hash"
+    assert spec.dataset_options == build_spec({"dataset": str(namesake)}).dataset_options
+    namesake.unlink()
+    assert registry.origin("dataset", "steam") == shipped
+    assert registry.set_aside("dataset", "steam") == ""
+
+
+def test_it_is_said_whose_data_set_it_is(namesake: Path, said: Callable[..., str]) -> None:
+    whose = f"steam is your own card {namesake}, which comes before the project's own (harness.datasets.steam)"
+    assert whose in said("data", "audit", "steam")
+    assert "remove it to use the project's data set (harness.datasets.steam)" in said("data", "show", "steam")
+    lines = said("data", "list").splitlines()
+    assert [line.split()[0] for line in lines if "your own card" in line] == ["steam"]
+    assert "your own card" not in said("data", "show", str(namesake)), "by its path it stands in nobody's way"
+
+
+def test_a_broken_card_of_a_shipped_name_is_one_line(namesake: Path) -> None:
+    namesake.write_text("nothing = 1")
+    with pytest.raises(BadInput, match=rf"{namesake}: "):
+        registry.get("dataset", "steam")
 
 
 def test_adding_tells_how_many_items_have_a_text(card: Path, capsys: pytest.CaptureFixture[str]) -> None:

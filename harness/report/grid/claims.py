@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.domain.metric_key import MetricKey
 from harness.report.document import Section, Table
@@ -32,6 +32,7 @@ class Tested:
         differs: what the runs have other than what was published rests on, as far as the study declares it
         unqualified: runs of which no epoch met their rule
         heading: what was compared, as tables call it; empty where no run tells
+        own, other: the arms of the claim's variant and of what it is held against, as far as they were measured
     """
 
     claim: Claim
@@ -42,6 +43,8 @@ class Tested:
     differs: str = ""
     unqualified: int = 0
     heading: str = ""
+    own: MeasuredArm | None = None
+    other: MeasuredArm | None = None
 
     @property
     def metric(self) -> str:
@@ -49,17 +52,28 @@ class Tested:
         return self.heading or MetricKey.in_words(self.claim.metric)
 
 
+class Judged(NamedTuple):
+    """A claim at one point, its p-value after Holm's correction over all claims (NaN without one), and the verdict."""
+
+    tested: Tested
+    p: float
+    verdict: Verdict
+
+
+def judged_claims(study: GridSpec, records: Records) -> list[Judged]:
+    """Each claim of the study at each point where it was measured."""
+    arms = arms_of(records.runs, lenient=True)
+    tested = [entry for claim in study.claims for entry in _tests(study, claim, arms)]
+    return [Judged(entry, p, _verdict(entry, p)) for entry, p in zip(tested, family_of(tested), strict=True)]
+
+
 def claims_section(study: GridSpec, records: Records) -> Section | None:
     """A verdict on each claim of the study, at each point where it was measured; None where none is declared."""
     if not study.claims:
         return None
-    arms = arms_of(records.runs, lenient=True)
-    tested = [entry for claim in study.claims for entry in _tests(study, claim, arms)]
-    p_values = family_of(tested)
-    verdicts = [_verdict(entry, p) for entry, p in zip(tested, p_values, strict=True)]
-    lines = [_line(*row) for row in zip(tested, p_values, verdicts, strict=True)]
-    data = [_plain(*row) for row in zip(tested, p_values, verdicts, strict=True)]
-    n = sum(not isnan(p) for p in p_values)
+    judged = judged_claims(study, records)
+    lines, data = [_line(*row) for row in judged], [_plain(*row) for row in judged]
+    n = sum(not isnan(row.p) for row in judged)
     note = (
         "Here: the ratio of means over shared seeds, less 1, with Fieller's interval, which excludes 0 exactly where "
         "the paired t-test is significant before correction. p is that test's, Holm-corrected over "
@@ -84,16 +98,16 @@ def _tests(study: GridSpec, claim: Claim, arms: Sequence[MeasuredArm]) -> Iterab
         return [Tested(claim, missing=claim.untestable)]
     rule = claim.selection or next(iter(study.selections), "")
     here = [arm for arm in arms if all(arm.point.values.get(key) == value for key, value in claim.point.items())]
-    own = _under(rule, [arm for arm in here if arm.variant == claim.variant])
+    own = under_rule(rule, [arm for arm in here if arm.variant == claim.variant])
     if not own:
         at = f" at {written(claim.point)}" if claim.point else ""
         return [Tested(claim, missing=f"no run of {claim.variant}{f' under {rule}' if rule else ''}{at}")]
-    others = _under(rule, [arm for arm in here if arm.variant == claim.against])
+    others = under_rule(rule, [arm for arm in here if arm.variant == claim.against])
     several = len(own) > 1
     return [_test(study, claim, arm, counterpart(others, claim.against, arm), several) for arm in own]
 
 
-def _under(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
+def under_rule(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
     """The arms under ``rule``; those of a variant that has rules of its own are under the only one that they have."""
     found = [arm for arm in arms if arm.rule == rule]
     return found or (list(arms) if len({arm.rule for arm in arms}) == 1 else [])
@@ -102,20 +116,21 @@ def _under(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
 def _test(study: GridSpec, claim: Claim, arm: MeasuredArm, other: MeasuredArm | None, several: bool) -> Tested:
     place = written(arm.point.values) if several else ""
     if other is None:
-        return Tested(claim, place, missing=f"no run of {claim.against} to compare with")
+        return Tested(claim, place, missing=f"no run of {claim.against} to compare with", own=arm)
     differs = other_than_published(study, claim, arm)
     first, second = pairs(other, arm, claim.metric)
     if not first:
-        return Tested(claim, place, missing=f"no shared seed with {heading([arm], claim.metric)}", differs=differs)
+        lacking = f"no shared seed with {heading([arm], claim.metric)}"
+        return Tested(claim, place, missing=lacking, differs=differs, own=arm, other=other)
     accuracy = None
     if claim.comparable is not None:
         ndcg = pairs(other, arm, NDCG)
         if not ndcg[0]:
-            return Tested(claim, place, missing="no shared seed with NDCG", differs=differs)
+            return Tested(claim, place, missing="no shared seed with NDCG", differs=differs, own=arm, other=other)
         accuracy = relative_change(*ndcg)
     unqualified = sum(not run.qualifies for one in (arm, other) for run in one.runs.values())
-    metric = heading([arm], claim.metric)
-    return Tested(claim, place, relative_change(first, second), accuracy, "", differs, unqualified, metric)
+    metric, change = heading([arm], claim.metric), relative_change(first, second)
+    return Tested(claim, place, change, accuracy, "", differs, unqualified, metric, arm, other)
 
 
 def other_than_published(study: GridSpec, claim: Claim, arm: MeasuredArm) -> str:

@@ -31,10 +31,10 @@ def rank_ranges(values: Sequence[Mapping[int, float]], better: Direction, alpha:
 
     All m(m − 1)/2 pairs are compared by two-sided paired t-tests over the seeds that both have, Holm-corrected as one
     family. Method i has a rank from 1 + #{j significantly better than i} to m − #{j significantly worse than i}. Where
-    no difference is declared falsely or in the wrong direction every range holds its method's true rank, for all methods
-    at once (Mogstad, Romano, Shaikh and Wilhelm 2024, Review of Economic Studies 91, §3; Al Mohamad, Goeman and van Zwet
-    2022, Biometrics 78). A pair with fewer than two shared seeds is never significant and still counts in the family:
-    it is declared before results are seen.
+    no difference is declared falsely or in the wrong direction every range holds its method's true rank, for all of
+    them at once (Al Mohamad, Goeman and van Zwet 2022, Biometrics 78; Mogstad, Romano, Shaikh and Wilhelm 2024, Review
+    of Economic Studies 91). A pair with fewer than two shared seeds is never significant and still counts in the
+    family: it is declared before results are seen.
 
     Args:
         values: by seed, one mapping per method

@@ -5,8 +5,8 @@ from math import isnan
 
 from harness.report.grid.arms import MeasuredArm, variant_numbers
 from harness.report.grid.front_picture import PLANES
-from harness.report.numbers import ABSENT, counted, number, probability
 from harness.report.grid.point_arms import seed_list
+from harness.report.numbers import ABSENT, counted, number, probability
 from harness.report.site.addresses import INDEX, Addresses, anchor, link
 from harness.report.site.board_table import FAMILIES, board_table
 from harness.report.site.boards import Board, Comparison
@@ -22,22 +22,26 @@ MOST = 10
 """Per cent; the slider goes up to here, and then to any loss."""
 HOW = (
     "<h2>How to read this</h2>\n<ul>\n"
-    "<li>Values are means over seeds on test data ± half of the 95 % t-interval. A seed is a split of its own, the same "
+    "<li>Values are means over seeds on test data ± half of the 95 % t-interval. A seed is a split of its own, the "
+    "same "
     "for all variants. Runs of which no epoch met the rule do not count.</li>\n"
     "<li><strong>Bold</strong>: significantly better than the baseline, by paired t-tests over shared seeds, "
     "Holm-corrected over all variants × three metrics of the table; nothing else is bold.</li>\n"
     "<li>Changes are those of the means over shared seeds, in % of the baseline's, with Fieller's 95 % interval below, "
     "which is not corrected.</li>\n"
-    "<li>Rank by CV: the ranks that cannot be excluded, from 1 + the number of variants that are significantly better to "
+    "<li>Rank by CV: the ranks that cannot be excluded, from 1 + the number of variants that are significantly "
+    "better to "
     "the number of those that are not significantly worse, itself among them. All pairs of variants in the table are "
     "compared by paired t-tests over shared seeds, Holm-corrected as one family (p ≤ 0.05): the probability that any "
     "true rank is outside of its range is about 5 % at most. A pair without two shared seeds counts and excludes "
     "nothing.</li>\n"
-    "<li>Cost: seconds of training by the clock, on a machine that may have done other things as well, and as a multiple "
+    "<li>Cost: seconds of training by the clock, on a machine that may have done other things as well, and as a "
+    "multiple "
     "of the baseline's over shared seeds. Tuning is not counted.</li>\n"
     "<li>Family: whether a variant intervenes before (pre), in or after (post) training; none: a recommender that does "
     "nothing for fairness.</li>\n"
-    "<li>The slider goes by the mean change of NDCG, not by its interval: a variant that stays may lose more.</li>\n</ul>"
+    "<li>The slider goes by the mean change of NDCG, not by its interval: a variant that stays may lose "
+    "more.</li>\n</ul>"
 )
 
 
@@ -77,11 +81,14 @@ def _tab(other: Board, board: Board, file: str, addresses: Addresses) -> str:
 def _meaning(board: Board) -> str:
     """The rule in words."""
     if board.rule == BEST_NDCG:
-        return "Of each run the epoch with the highest NDCG on validation data was kept, and measured on test data once."
+        return (
+            "Of each run the epoch with the highest NDCG on validation data was kept, and measured on test data once."
+        )
     if board.rule.startswith(f"{FAIR_WITHIN}:"):
         share = 100 * float(board.rule.partition(":")[2])
         return (
-            f"Of each run the fairest epoch was kept whose NDCG on validation data is at most {share:g} % below that of the "
+            f"Of each run the fairest epoch was kept whose NDCG on validation data is at most {share:g} % below that "
+            "of the "
             "reference method; it was measured on test data once."
         )
     return "Of each run the epoch was kept that its method's own rule picks on validation data."
@@ -97,15 +104,13 @@ def _controls() -> str:
         '<div class="controls" id="controls" role="group" aria-label="What is shown" hidden>\n'
         '<label>Variants whose name has <input type="text" id="word" autocomplete="off" spellcheck="false"></label>\n'
         f"<fieldset><legend>Family</legend>{boxes}</fieldset>\n"
-        f'<label>NDCG that may be lost against the baseline: <output id="share" for="lost">any</output>\n'
+        '<label><span>NDCG that may be lost against the baseline: <output id="share" for="lost">any</output></span>\n'
         f'<input type="range" id="lost" min="0" max="{MOST + 0.5}" step="0.5" value="{MOST + 0.5}"></label>\n'
         '</div>\n<p id="told" role="status"></p>\n'
     )
 
 
-def _section(
-    board: Leaderboard, on: Board, number: int, claims: Sequence[PlacedClaim], addresses: Addresses
-) -> str:
+def _section(board: Leaderboard, on: Board, number: int, claims: Sequence[PlacedClaim], addresses: Addresses) -> str:
     comparison = board.comparison
     file = addresses.board(on.task, on.rule)
     pages = {row.name: link(file, addresses.runs(comparison.part, row.arm)) for row in board.rows}
@@ -133,7 +138,7 @@ def _extent(comparison: Comparison) -> str:
     baseline = f"; the baseline is {part.study.baseline}" if part.study.baseline else "; there is no baseline"
     what = part.study.summary.rstrip(".")
     return (
-        f"{what[:1].upper()}{what[1:]}{'' if what.endswith(('?', ')', '!')) else '.'} "
+        f"{what[:1].upper()}{what[1:]}{'' if what.endswith(('?', '!')) else '.'} "
         f"{counted(len(trials), 'variant')}, {seed_list(comparison.seeds)}{baseline}. {tuned}"
     )
 
@@ -146,10 +151,16 @@ def _pictures(board: Leaderboard, numbers: Mapping[str, int], pages: Mapping[str
     if not any(drawn):
         return ""
     outside = list(dict.fromkeys(row.name for metric, _ in PLANES for row in framed(board, metric)[1]))
-    beyond = f" Outside of the frame, with less than three quarters of the best NDCG: {', '.join(outside)}." if outside else ""
+    beyond = (
+        f" Outside of the frame, with less than three quarters of the best NDCG: {', '.join(outside)}."
+        if outside
+        else ""
+    )
     caption = (
-        "Accuracy against fairness, test data: means over seeds with 95 % t-intervals, which may go on beyond the frame. "
-        f"Filled marks are on the Pareto front (the stepped line), hollow ones are beaten in both directions.{beyond}"
+        "Accuracy against fairness, test data: means over seeds with 95 % t-intervals, which may go on beyond the "
+        "frame. "
+        f"Filled marks are on the Pareto front (the stepped line), hollow ones are beaten in both directions; "
+        f"names that would cover others show where one points.{beyond}"
     )
     return (
         f'<figure class="picture"><div class="pictures">{"".join(drawn)}</div>\n'
@@ -163,10 +174,14 @@ def _claim(one: PlacedClaim, file: str, addresses: Addresses) -> str:
     claim = tested.claim
     parts = [f"{found.word}{f': {found.reason}' if found.reason else ''}"]
     if tested.change is not None:
-        size = f"{signed(tested.change.change)} % ({interval_text(tested.change)})" if not isnan(tested.change.change) else ABSENT
+        size = (
+            f"{signed(tested.change.change)} % ({interval_text(tested.change)})"
+            if not isnan(tested.change.change)
+            else ABSENT
+        )
         parts.append(f"{tested.metric} of {claim.variant} against {claim.against} {size}, p (Holm) {probability(p)}")
     if claim.published is not None:
-        parts.append(f"published: {signed(claim.published / 100)} %")
+        parts.append(f"published: {claim.published:+g} %".replace("-", "−"))
     parts += [tested.differs] if tested.differs else []
     source = f"<p>{text_html(claim.source)}</p>" if claim.source else ""
     place = f" ({tested.place})" if tested.place else ""

@@ -9,10 +9,10 @@ from harness.report.grid.columns import Column
 from harness.report.grid.metric_tables import ARROWS, seeds_of
 from harness.report.grid.point_arms import PointArms, gaps
 from harness.report.numbers import ABSENT, number, with_half
+from harness.report.site.front_svg import DARK
 from harness.report.site.leaderboard import METRICS, Leaderboard, Row
 from harness.report.site.page import table_html
 from harness.report.style import SHAPES, marks
-from harness.report.site.front_svg import DARK
 from harness.report.writers.html import text_html
 from harness.stats.ranks import RankRange
 from harness.stats.ratio import RelativeChange
@@ -44,7 +44,10 @@ def _head(board: Leaderboard) -> str:
     for metric in METRICS:
         name = board.headings.get(metric, metric)
         order = ' aria-sort="ascending"' if metric == CV else ""
-        headings += [(f"{name}{arrows[metric]}", "", order), (f"{name.partition('@')[0]} against {baseline or ABSENT}", "", "")]
+        headings += [
+            (f"{name}{arrows[metric]}", "", order),
+            (f"{name.partition('@')[0]} against {baseline or ABSENT}", "", ""),
+        ]
     headings += [("training, s", "", ""), ("× baseline", "", ""), ("family", "text", ""), ("seeds", "", "")]
     kinds = [' data-sort="text"' if kind else ' class="n"' for _, kind, _ in headings]
     return "".join(
@@ -75,7 +78,9 @@ def _row(board: Leaderboard, row: Row, rule: str, page: str, numbers: Mapping[st
         cells.append(_cell("" if found is None else repr(found.mean), text, "", page, strong=strong))
         cells.append(_cell(*_change(row.changes.get(metric)), page))
     seconds = row.seconds
-    cells.append(_cell("", ABSENT, "", page) if seconds is None else _cell(repr(seconds.mean), number(seconds.mean), "", page))
+    cells.append(
+        _cell("", ABSENT, "", page) if seconds is None else _cell(repr(seconds.mean), number(seconds.mean), "", page)
+    )
     times = row.times
     cells.append(_cell("", ABSENT, "", page) if times is None else _cell(repr(times), f"{times:.2f}", "", page))
     families = ", ".join(FAMILIES[one] for one in row.families) or FAMILIES[""]
@@ -93,7 +98,8 @@ def _cell(value: str, text: str, small: str, page: str, *, strong: bool = False)
     """A number that leads to its runs; the row's name does so too, and is the one that keys come to."""
     shown = f"<strong>{text_html(text)}</strong>" if strong else text_html(text)
     below = f"<small>{text_html(small)}</small>" if small else ""
-    return f'<td class="n" data-value="{value}"><a class="number" tabindex="-1" href="{text_html(page)}">{shown}</a>{below}</td>'
+    link = f'<a class="number" tabindex="-1" href="{text_html(page)}">{shown}</a>'
+    return f'<td class="n" data-value="{value}">{link}{below}</td>'
 
 
 def _rank(rank: RankRange | None) -> tuple[str, str, str]:

@@ -15,13 +15,13 @@ from harness.report.writers.html import text_html
 from harness.stats.front import Maximise, pareto_front
 from harness.stats.interval import MeanInterval
 
-WIDTH, HEIGHT = 560, 400
+WIDTH, HEIGHT = 470, 370
 LEFT, RIGHT, TOP, BOTTOM = 58, 16, 14, 48
 """Margins, in units of the drawing."""
 MARK = 11
 DARK = {"#000000": "#E8E8E8", "#0072B2": "#8B9CFF"}
 """What takes the place of colours that do not show on a dark page."""
-PAD, LONGEST_BAR = 0.12, 0.6
+PAD, LONGEST_BAR = 0.12, 0.5
 """Of the span of the means: what is left free around them, and how far bars count for the frame."""
 
 
@@ -67,7 +67,9 @@ def front_svg(
     on_front = pareto_front(means, maximise)
     points = [(x.at(a), y.at(b)) for a, b in means]
     frame = Box(LEFT, TOP, WIDTH - RIGHT, HEIGHT - BOTTOM)
-    labels = placed([row.name for row in rows], points, frame, MARK)
+    first = sorted(range(len(rows)), key=lambda place: not on_front[place])  # those on the front have the choice
+    chosen = placed([rows[place].name for place in first], [points[place] for place in first], frame, MARK)
+    labels = [label for _, label in sorted(zip(first, chosen, strict=True), key=lambda pair: pair[0])]
     drawn = []
     for row, point, on, label in zip(rows, points, on_front, labels, strict=True):
         style = marks(numbers[row.arm.variant])
@@ -78,7 +80,8 @@ def front_svg(
             f'data-name="{text_html(row.name)}" data-x="{point[0]:.1f}" data-y="{point[1]:.1f}" '
             f'style="--light:{colour};--dark:{DARK.get(colour, colour)}"><title>{text_html(told)}</title>'
             f"{_bars(row, metric, x, y)}{shape(style['marker'], *point)}"
-            f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{text_html(row.name)}</text></a>'
+            f'<text{" class=crowded" if label.crowded else ""} x="{label.x:.1f}" y="{label.y:.1f}" '
+            f'text-anchor="{label.anchor}">{text_html(row.name)}</text></a>'
         )
     way = "more" if maximise[1] else "less"
     titles = (f"{board.headings[NDCG]} (more is better)", f"{board.headings[metric]} ({way} is better)")
@@ -144,12 +147,18 @@ def _grid(x: Axis, y: Axis, frame: Box, titles: tuple[str, str]) -> str:
     found = []
     for value in x.ticks:
         found.append(f'<path class="grid" d="M{x.at(value):.1f} {frame.top}V{frame.bottom}"/>')
-        found.append(f'<text class="tick" x="{x.at(value):.1f}" y="{frame.bottom + 16}" text-anchor="middle">{value:g}</text>')
+        found.append(
+            f'<text class="tick" x="{x.at(value):.1f}" y="{frame.bottom + 16}" text-anchor="middle">{value:g}</text>'
+        )
     for value in y.ticks:
         found.append(f'<path class="grid" d="M{frame.left} {y.at(value):.1f}H{frame.right}"/>')
-        found.append(f'<text class="tick" x="{frame.left - 7}" y="{y.at(value) + 4:.1f}" text-anchor="end">{value:g}</text>')
+        found.append(
+            f'<text class="tick" x="{frame.left - 7}" y="{y.at(value) + 4:.1f}" text-anchor="end">{value:g}</text>'
+        )
     middle = (frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2
-    found.append(f'<text class="axis" x="{middle[0]:.0f}" y="{HEIGHT - 8}" text-anchor="middle">{text_html(titles[0])}</text>')
+    found.append(
+        f'<text class="axis" x="{middle[0]:.0f}" y="{HEIGHT - 8}" text-anchor="middle">{text_html(titles[0])}</text>'
+    )
     found.append(
         f'<text class="axis" transform="translate(14 {middle[1]:.0f}) rotate(-90)" text-anchor="middle">'
         f"{text_html(titles[1])}</text>"

@@ -8,7 +8,7 @@ from harness.base.errors import BadInput
 from harness.plugins.registry import registry
 from harness.report.document import Block, Picture
 from harness.report.grid.arms import CV
-from harness.report.numbers import ABSENT, counted, number
+from harness.report.numbers import ABSENT, number
 from harness.report.site.addresses import INDEX, VALUES, Addresses, link
 from harness.report.site.boards import Board
 from harness.report.site.lead_html import lead_html
@@ -52,8 +52,10 @@ def index_page(index: Index, addresses: Addresses) -> str:
     over = "\n".join(block_html(block, drawn) for block in index.synthesis)
     verdicts = f'<section id="claims">\n<h2>Do the claims hold?</h2>\n{_MATRIX_NOTE}{matrices}\n{over}</section>\n'
     body = (
-        f'<p class="lead">Methods that make recommendations fair to groups, compared under one protocol: on which data, by '
-        "how much, at what cost in accuracy and time, and how sure that is. Every number leads to its runs, and every run "
+        '<p class="lead">Methods that make recommendations fair to groups, compared under one protocol: on which '
+        "data, by "
+        "how much, at what cost in accuracy and time, and how sure that is. Every number leads to its runs, and "
+        "every run "
         f"to the command that makes it again.</p>\n{_boards(index, addresses)}\n"
         f"{verdicts if index.matrices or index.synthesis else ''}"
         f'<section id="measured">\n<h2>What was measured, and how</h2>\n{lead_html(index.lead)}</section>\n'
@@ -75,13 +77,17 @@ def _boards(index: Index, addresses: Addresses) -> str:
         cells = "".join(
             f"<td>{_winner(*line[rule], addresses)}</td>" if rule in line else f"<td>{ABSENT}</td>" for rule in rules
         )
-        rows.append(f'<tr><th scope="row">{text_html(", ".join(task))}<small>{text_html(title)}</small></th>{cells}</tr>')
+        rows.append(
+            f'<tr><th scope="row">{text_html(", ".join(task))}<small>{text_html(title)}</small></th>{cells}</tr>'
+        )
     names = [next(board.rule_name for board, _ in index.boards if board.rule == rule) for rule in rules]
     head = "".join(f'<th scope="col">{text_html(name)}</th>' for name in ("data, groups", *names))
-    table = table_html("matrix", "The fairest variant of each board, by the rule that selects epochs.", head, rows)
+    shown = table_html("matrix", "The fairest variant of each board, by the rule that selects epochs.", head, rows)
     return (
-        f'<section id="boards">\n<h2>Leaderboards</h2>\n{table}\n<p class="note">The fairest: the lowest mean CV on test data, '
-        f"among variants of which every seed counts and which lose at most {100 * MOST_LOST:g} % of the baseline's NDCG on "
+        f'<section id="boards">\n<h2>Leaderboards</h2>\n{shown}\n<p class="note">The fairest: the lowest mean CV on '
+        "test data, "
+        f"among variants of which every seed counts and which lose at most {100 * MOST_LOST:g} % of the baseline's "
+        "NDCG on "
         "average. Open: the other variants for which rank 1 by CV is not excluded. All values: "
         f'<a href="{VALUES}">{VALUES}</a>.</p></section>'
     )
@@ -98,14 +104,17 @@ def _winner(board: Board, table: Leaderboard, addresses: Addresses) -> str:
     rivals = len(table.rivals)
     rest = f"{rivals} open" if rivals else "nobody else is open"
     return (
-        f'<a href="{page}">{text_html(row.name)}</a><small>CV <a class="number" href="{runs}">{number(row.cv)}{against}</a>'
+        f'<a href="{page}">{text_html(row.name)}</a><small>CV <a class="number" '
+        f'href="{runs}">{number(row.cv)}{against}</a>'
         f"</small><small>{rest}</small>"
     )
 
 
 _MATRIX_NOTE = (
-    '<p class="note">Each cell: the verdict, the change of the claimed metric with its 95 % interval (Fieller), and the way '
-    "to the runs. Reproduced: p ≤ 0.05 in the claimed direction, Holm-corrected over the claims of the study on that data, "
+    '<p class="note">Each cell: the verdict, the change of the claimed metric with its 95 % interval (Fieller), and '
+    "the way "
+    "to the runs. Reproduced: p ≤ 0.05 in the claimed direction, Holm-corrected over the claims of the study on that "
+    "data, "
     "and where a claim is made at comparable accuracy, an NDCG that is shown not to fall by more than it allows.</p>\n"
 )
 
@@ -114,7 +123,9 @@ def _matrix(matrix: Matrix, addresses: Addresses, named: bool) -> str:
     head = "".join(f'<th scope="col">{text_html(name)}</th>' for name in ("claim", *matrix.headings))
     rows = []
     for number_, claim in enumerate(matrix.claims):
-        cells = "".join(_cell(matrix.cells.get((number_, column), []), addresses) for column in range(len(matrix.columns)))
+        cells = "".join(
+            _cell(matrix.cells.get((number_, column), []), addresses) for column in range(len(matrix.columns))
+        )
         source = f"<small>{text_html(claim.source)}</small>" if claim.source else ""
         rows.append(f'<tr><th scope="row">{text_html(claim.text)}{source}</th>{cells}</tr>')
     title = f"<h3>Study {text_html(matrix.study)}</h3>\n" if named else ""
@@ -132,7 +143,7 @@ def _verdict(one: PlacedClaim, addresses: Addresses) -> str:
     place = f"<small>{text_html(tested.place)}</small>" if tested.place else ""
     page = addresses.board(one.task, one.rule) if one.rule else ""
     if tested.change is None or not page:
-        return f"{word}{place}<small class=wrap>{text_html(verdict.reason)}</small>"
+        return f'{word}{place}<small class="wrap">{text_html(verdict.reason)}</small>'
     size = ABSENT if isnan(tested.change.change) else f"{signed(tested.change.change)} %"
     return (
         f'<a href="{link(INDEX, f"{page}#{one.anchor}")}">{word}<br>{size}</a>'
@@ -159,12 +170,17 @@ def _data(index: Index) -> str:
 def _verify() -> str:
     return (
         '<section id="verify">\n<h2>How to verify</h2>\n<ul>\n'
-        "<li>That these files are those that were written: <code>sha256sum -c SHA256SUMS</code> in this folder. What they are "
-        'and what made them: <a href="ro-crate-metadata.json">ro-crate-metadata.json</a>, in the words of RO-Crate 1.2.</li>\n'
-        "<li>That they come of the records: <code>harness results results --site FOLDER</code> in a checkout makes the same "
+        "<li>That these files are those that were written: <code>sha256sum -c SHA256SUMS</code> in this folder. What "
+        "they are "
+        'and what made them: <a href="ro-crate-metadata.json">ro-crate-metadata.json</a>, in the words of RO-Crate '
+        "1.2.</li>\n"
+        "<li>That they come of the records: <code>harness results results --site FOLDER</code> in a checkout makes "
+        "the same "
         "files, byte for byte, without training anything.</li>\n"
-        "<li>That the records come of the code: every run's page has the command that makes it again, with the hashes of data "
-        "and split, versions and commit that it had. Equal code, data, machine and number of threads give equal bits.</li>\n"
+        "<li>That the records come of the code: every run's page has the command that makes it again, with the "
+        "hashes of data "
+        "and split, versions and commit that it had. Equal code, data, machine and number of threads give equal "
+        "bits.</li>\n"
         "</ul></section>"
     )
 
@@ -172,7 +188,7 @@ def _verify() -> str:
 def _cite(index: Index) -> str:
     file = (
         '<p>Software: <a href="CITATION.cff">CITATION.cff</a>.</p>\n'
-        f"<details><summary>Show it</summary><pre tabindex=\"0\">{text_html(index.citation)}</pre></details>\n"
+        f'<details><summary>Show it</summary><pre tabindex="0">{text_html(index.citation)}</pre></details>\n'
         if index.citation
         else ""
     )
@@ -182,4 +198,3 @@ def _cite(index: Index) -> str:
         "Cite the data sets above as well, and the papers of the methods that you compare.</p>\n"
         f"<p>Records and pages: {text_html(index.licence)}</p></section>"
     )
-

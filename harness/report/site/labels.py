@@ -1,11 +1,13 @@
 """Names beside marks, where they cover as little as can be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-LETTER, LINE = 6.3, 13.0
+LETTER, LINE = 6.9, 13.0
 """Width of a letter and height of a line, about, in units of a drawing whose labels are 12 high."""
+CROWDED = 0.12
+"""Share of its area that a label may cover of others, or have outside of the frame."""
 
 
 @dataclass(frozen=True)
@@ -31,27 +33,35 @@ class Box:
 
 @dataclass(frozen=True)
 class Label:
-    """Where a name stands: the place of its first, middle or last letter on its base line, and the room that it takes."""
+    """Where a name stands: the place of its first, middle or last letter on its base line, and the room that it takes.
+
+    One that is crowded would cover others wherever it stood.
+    """
 
     x: float
     y: float
     anchor: Literal["start", "middle", "end"]
     box: Box
+    crowded: bool = False
 
 
 def placed(names: Sequence[str], points: Sequence[tuple[float, float]], frame: Box, mark: float) -> list[Label]:
     """A place for each name, in turn: right, left, above or below its mark, where it covers least and stays inside.
 
     Args:
-        names, points: of each mark
+        names, points: of each mark; those that come first have the choice
         frame: what labels should not leave
         mark: the size of marks
     """
     taken = [Box(x - mark / 2, y - mark / 2, x + mark / 2, y + mark / 2) for x, y in points]
     found = []
     for name, (x, y) in zip(names, points, strict=True):
-        label = min(_around(len(name) * LETTER, x, y, mark), key=lambda one: _cost(one.box, taken, frame))
-        taken.append(label.box)
+        costs = {one: _cost(one.box, taken, frame) for one in _around(len(name) * LETTER, x, y, mark)}
+        label = min(costs, key=costs.__getitem__)
+        if costs[label] > CROWDED * label.box.area:
+            label = replace(label, crowded=True)
+        else:
+            taken.append(label.box)
         found.append(label)
     return found
 

@@ -24,7 +24,9 @@ def _block(block: str) -> str:
 
 def _inline(text: str) -> str:
     parts = _CODE.split(text)  # every other one is code, in which nothing else is markup
-    return "".join(f"<code>{text_html(part)}</code>" if place % 2 else _marked(part) for place, part in enumerate(parts))
+    return "".join(
+        f"<code>{text_html(part)}</code>" if place % 2 else _marked(part) for place, part in enumerate(parts)
+    )
 
 
 def _marked(text: str) -> str:

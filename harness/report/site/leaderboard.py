@@ -1,4 +1,5 @@
-"""The rows of a leaderboard: what each variant reached, against the baseline, for what cost, and which rank it may have."""
+"""The rows of a leaderboard: what each variant reached, against the baseline, for what cost, and which rank it may "
+"have."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +8,8 @@ from math import isfinite
 
 from harness.base.errors import BadInput
 from harness.domain.metric_key import MetricKey
-from harness.plugins.protocols.intervention import Family
 from harness.plugins.direction import direction
+from harness.plugins.protocols.intervention import Family
 from harness.plugins.registry import registry
 from harness.report.grid.arms import CV, MIN, NDCG, MeasuredArm, pairs
 from harness.report.grid.columns import Column
@@ -159,6 +160,6 @@ def families(arm: MeasuredArm) -> tuple[Family, ...]:
 
 def _family(kind: str, name: str) -> Family:
     try:
-        return registry.get(kind, name).family  # type: ignore[no-any-return,call-overload]
+        return registry.get(kind, name).family
     except BadInput:
         return ""

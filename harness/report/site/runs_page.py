@@ -9,7 +9,7 @@ from harness.report.grid.training_price import EPOCHS, SECONDS
 from harness.report.numbers import ABSENT, counted, number, with_half
 from harness.report.site.addresses import INDEX, Addresses, anchor, link
 from harness.report.site.boards import Part, under
-from harness.report.site.made_again import made_again
+from harness.report.site.made_again import MadeAgain, made_again
 from harness.report.site.page import page_html, table_html
 from harness.report.site.public_text import public_tags, public_text
 from harness.report.writers.html import text_html
@@ -35,14 +35,18 @@ def runs_page(part: Part, arm: MeasuredArm, addresses: Addresses) -> str:
         for rule in part.rules
         if arm in tuple(under(rule, part.arms)) and (page := addresses.board((dataset, group), rule))
     ]
-    shown = ", ".join(f'<a href="{link(file, page)}">{text_html(rule or "each its own rule")}</a>' for rule, page in boards)
+    shown = ", ".join(
+        f'<a href="{link(file, page)}">{text_html(rule or "each its own rule")}</a>' for rule, page in boards
+    )
     lead = (
         f'<p class="lead">{counted(len(arm.records), "run")} of the study {text_html(part.records.study)} '
         f"({text_html(part.name)}) on {text_html(dataset)}, trained on {text_html(group)} groups.</p>\n"
         + (f"<p>On the boards: {shown}.</p>\n" if shown else "")
         + (f"<p>{text_html(_tuned(part, arm))}</p>\n")
     )
-    runs = "\n".join(_run(record) for record in arm.records)
+    built = [record for record in arm.records if record.spec]
+    again = dict(zip((record.seed for record in built), made_again(built), strict=True))
+    runs = "\n".join(_run(record, again.get(record.seed)) for record in arm.records)
     body = f"{lead}{_table(arm)}\n<h2>Run by run</h2>\n{runs}\n<h2>Everything that was measured</h2>\n{_all(arm)}"
     crumbs = [("Results", INDEX)]
     if boards:
@@ -96,12 +100,11 @@ def _mean(arm: MeasuredArm, key: MetricKey) -> str:
     return ABSENT if found is None or key.name == BEST_EPOCH else with_half(found)
 
 
-def _run(record: Record) -> str:
+def _run(record: Record, again: MadeAgain | None) -> str:
     """One run: what it is, how it is made again, its spec, what it ran on."""
     head = f'<div class="run" id="{anchor(record)}"><h3>Seed {record.seed}</h3>\n'
-    if not record.spec:
+    if again is None:
         return f"{head}<p>Not run: {text_html(public_text(record.failure))}</p></div>"
-    again = made_again(record)
     note = f"<p>{text_html(again.note)}</p>\n" if again.note else ""
     facts = "".join(
         f"<dt>{text_html(name)}</dt><dd>{text_html(value)}</dd>" for name, value in public_tags(record.tags).items()
@@ -110,7 +113,7 @@ def _run(record: Record) -> str:
     return (
         f"{head}<p>Run <code>{text_html(record.run or 'without an id')}</code>{digest}. Made again by</p>\n"
         f'<pre class="command" tabindex="0">{text_html(again.command)}</pre>\n{note}'
-        f"<details><summary>Complete spec</summary>\n<pre tabindex=\"0\">{text_html(again.spec)}</pre></details>\n"
+        f'<details><summary>Complete spec</summary>\n<pre tabindex="0">{text_html(again.spec)}</pre></details>\n'
         f'<details><summary>Data, split, versions, machine</summary>\n<dl class="facts">{facts}</dl></details></div>'
     )
 
@@ -129,7 +132,9 @@ def _all(arm: MeasuredArm) -> str:
         for name in sorted(names)
     ]
     table = table_html("metrics", "Last values, by the names that they have in the store.", head, rows)
-    return f"<details><summary>{counted(len(names), 'metric')} of {counted(len(runs), 'run')}</summary>\n{table}</details>"
+    return (
+        f"<details><summary>{counted(len(names), 'metric')} of {counted(len(runs), 'run')}</summary>\n{table}</details>"
+    )
 
 
 def _exact(value: float) -> str:

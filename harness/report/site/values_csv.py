@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 from harness.base.spreadsheet_cells import guarded
@@ -19,7 +19,9 @@ def values_csv(boards: Iterable[tuple[Board, Iterable[Leaderboard]]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: guarded(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows)
+    writer.writerows(
+        {key: guarded(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows
+    )
     return text.getvalue()
 
 
@@ -41,19 +43,15 @@ def _line(board: Board, table: Leaderboard, row: Row) -> Mapping[str, Any]:
     }
     for metric, name in NAMES.items():
         mean, change = row.means[metric], row.changes.get(metric)
-        line |= _finite({name: mean and mean.mean, f"{name}_low": mean and mean.low, f"{name}_high": mean and mean.high})
-        line |= _finite(
-            {
-                f"{name}_change": change and change.change,
-                f"{name}_change_low": change and change.low,
-                f"{name}_change_high": change and change.high,
-            }
-        )
+        line |= _finite(name, None if mean is None else (mean.mean, mean.low, mean.high))
+        line |= _finite(f"{name}_change", None if change is None else (change.change, change.low, change.high))
         line[f"{name}_better"] = int(metric in row.better)
-    line |= _finite({"training_seconds": row.seconds and row.seconds.mean, "times_baseline": row.times})
+    line |= {"training_seconds": None if row.seconds is None else row.seconds.mean, "times_baseline": row.times}
     return line | {"rank_best": row.rank and row.rank.best, "rank_worst": row.rank and row.rank.worst}
 
 
-def _finite(values: Mapping[str, float | None]) -> dict[str, float | None]:
-    """What is undefined or without bounds is left empty."""
-    return {key: value if value is not None and isfinite(value) else None for key, value in values.items()}
+def _finite(name: str, found: tuple[float, float, float] | None) -> dict[str, float | None]:
+    """A value with its interval's ends; what is undefined or without bounds is left empty."""
+    values = found or (nan, nan, nan)
+    keys = (name, f"{name}_low", f"{name}_high")
+    return {key: value if isfinite(value) else None for key, value in zip(keys, values, strict=True)}

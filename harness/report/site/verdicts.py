@@ -67,7 +67,9 @@ def placed_claims(part: Part) -> list[PlacedClaim]:
     judged = judged_claims(part.study, part.records)
     key = group_keys([part.name])[part.name]
     return [
-        PlacedClaim(part, part.study.claims.index(one.tested.claim), task, _rule(part, one), one, f"claim-{key}-{number}")
+        PlacedClaim(
+            part, part.study.claims.index(one.tested.claim), task, _rule(part, one), one, f"claim-{key}-{number}"
+        )
         for number, one in enumerate(judged, start=1)
         for task in _tasks(part, one, tasks)
     ]
@@ -91,7 +93,7 @@ def _rule(part: Part, judged: Judged) -> str:
 
 
 def matrices(parts: Sequence[Part]) -> list[Matrix]:
-    """A matrix for each study with claims; one that was run several times, on other data each time, has several columns.
+    """A matrix for each study with claims; one that was run on several data sets has a column for each.
 
     Runs of a study whose declared claims differ do not share a matrix.
     """

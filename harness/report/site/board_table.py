@@ -1,6 +1,6 @@
 """A leaderboard as a table that is complete without a script, and sorts and filters with one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite, isnan
 
 from harness.plugins.protocols.intervention import Family
@@ -8,6 +8,7 @@ from harness.report.grid.arms import CV, MIN, NDCG
 from harness.report.grid.columns import Column
 from harness.report.grid.metric_tables import ARROWS, seeds_of
 from harness.report.grid.point_arms import PointArms, gaps
+from harness.report.grid.run_provenance import mismatches
 from harness.report.numbers import ABSENT, number, with_half
 from harness.report.site.front_svg import DARK
 from harness.report.site.leaderboard import METRICS, Leaderboard, Row
@@ -121,6 +122,6 @@ def _notes(board: Leaderboard) -> str:
     view = next((arm.first.view for arm in comparison.arms if arm.runs), None)
     keys = () if view is None else tuple(view.metric(metric) for metric in METRICS)
     here = PointArms(GridPoint(), comparison.arms, tuple(Column(key, key.heading) for key in keys), comparison.seeds)
-    told: Sequence[str] = gaps(here)
+    told = [*gaps(here), *mismatches([run for arm in comparison.arms for run in arm.runs.values()])]
     items = "".join(f"<li>{text_html(one)}</li>" for one in told)
     return f'<ul class="note">{items}</ul>' if items else ""

@@ -53,10 +53,8 @@ def index_page(index: Index, addresses: Addresses) -> str:
     verdicts = f'<section id="claims">\n<h2>Do the claims hold?</h2>\n{_MATRIX_NOTE}{matrices}\n{over}</section>\n'
     body = (
         '<p class="lead">Methods that make recommendations fair to groups, compared under one protocol: on which '
-        "data, by "
-        "how much, at what cost in accuracy and time, and how sure that is. Every number leads to its runs, and "
-        "every run "
-        f"to the command that makes it again.</p>\n{_boards(index, addresses)}\n"
+        "data, by how much, at what cost in accuracy and time, and how sure that is. Every number leads to its runs, "
+        f"and every run to the command that makes it again.</p>\n{_boards(index, addresses)}\n"
         f"{verdicts if index.matrices or index.synthesis else ''}"
         f'<section id="measured">\n<h2>What was measured, and how</h2>\n{lead_html(index.lead)}</section>\n'
         f"{_data(index)}\n{_verify()}\n{_cite(index)}"
@@ -112,10 +110,9 @@ def _winner(board: Board, table: Leaderboard, addresses: Addresses) -> str:
 
 _MATRIX_NOTE = (
     '<p class="note">Each cell: the verdict, the change of the claimed metric with its 95 % interval (Fieller), and '
-    "the way "
-    "to the runs. Reproduced: p ≤ 0.05 in the claimed direction, Holm-corrected over the claims of the study on that "
-    "data, "
-    "and where a claim is made at comparable accuracy, an NDCG that is shown not to fall by more than it allows.</p>\n"
+    "the way to the runs. Reproduced: p ≤ 0.05 in the claimed direction, Holm-corrected over the claims of the study "
+    "on that data, and where a claim is made at comparable accuracy, an NDCG that is shown not to fall by more than "
+    "it allows.</p>\n"
 )
 
 
@@ -171,16 +168,13 @@ def _verify() -> str:
     return (
         '<section id="verify">\n<h2>How to verify</h2>\n<ul>\n'
         "<li>That these files are those that were written: <code>sha256sum -c SHA256SUMS</code> in this folder. What "
-        "they are "
-        'and what made them: <a href="ro-crate-metadata.json">ro-crate-metadata.json</a>, in the words of RO-Crate '
-        "1.2.</li>\n"
+        'they are and what made them: <a href="ro-crate-metadata.json">ro-crate-metadata.json</a>, in the words of '
+        "RO-Crate 1.2.</li>\n"
         "<li>That they come of the records: <code>harness results results --site FOLDER</code> in a checkout makes "
-        "the same "
-        "files, byte for byte, without training anything.</li>\n"
-        "<li>That the records come of the code: every run's page has the command that makes it again, with the "
-        "hashes of data "
-        "and split, versions and commit that it had. Equal code, data, machine and number of threads give equal "
-        "bits.</li>\n"
+        "the same files, byte for byte, without training anything.</li>\n"
+        "<li>That the records come of the code: every run's page has the command that makes it again, with the hashes "
+        "of data and split, versions and commit that it had. Equal code, data, machine and number of threads give "
+        "equal bits.</li>\n"
         "</ul></section>"
     )
 

@@ -34,8 +34,7 @@ def page_html(title: str, body: str, file: str, crumbs: Crumbs = (), *, script: 
         f"<title>{text_html(title)}</title>\n<style>\n{STYLE}{_part('site.css')}</style>\n</head>\n<body>\n<main>\n"
         f"{nav}<h1>{text_html(title)}</h1>\n{body}\n"
         f"<footer>Made by bifair-harness {text_html(__version__)} from committed records alone. This page loads "
-        "nothing "
-        "and asks nobody for anything.</footer>\n</main>\n"
+        "nothing and asks nobody for anything.</footer>\n</main>\n"
         + (f"<script>{own}</script>\n" if script else "")
         + "</body>\n</html>\n"
     )

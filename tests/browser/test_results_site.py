@@ -170,7 +170,7 @@ def test_pages_fit_a_phone_and_are_read_in_both_schemes(
     watched.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     assert watched.fits()
     assert contrasts(watched.page) == []
-    small = watched.page.locator("small, dt, dd, pre, summary, legend, output, span.verdict").evaluate_all(
+    small = watched.page.locator("small, dt, dd, pre, summary, legend, span.verdict").evaluate_all(
         "all => all.filter(one => one.offsetParent && parseFloat(getComputedStyle(one).fontSize) < 11).length"
     )
     assert small == 0

@@ -89,8 +89,8 @@ def _controls() -> str:
         '<label>Variants whose name has <input type="text" id="word" autocomplete="off" spellcheck="false"></label>\n'
         f"<fieldset><legend>Family</legend>{boxes}</fieldset>\n"
         '<div class="field"><label for="lost">NDCG that may be lost against the baseline</label> '
-        f'<output id="share" for="lost">any</output>\n<input type="range" id="lost" min="0" max="{MOST + 0.5}" step="0.5" '
-        f'value="{MOST + 0.5}"></div>\n'
+        '<strong id="share">any</strong>\n'
+        f'<input type="range" id="lost" min="0" max="{MOST + 0.5}" step="0.5" value="{MOST + 0.5}"></div>\n'
         '</div>\n<p id="told" role="status"></p>\n'
     )
 

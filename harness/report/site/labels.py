@@ -53,10 +53,11 @@ def placed(names: Sequence[str], points: Sequence[tuple[float, float]], frame: B
         frame: what labels should not leave
         mark: the size of marks
     """
-    taken = [Box(x - mark / 2, y - mark / 2, x + mark / 2, y + mark / 2) for x, y in points]
+    marks = [Box(x - mark / 2, y - mark / 2, x + mark / 2, y + mark / 2) for x, y in points]
+    taken: list[Box] = []
     found = []
     for name, (x, y) in zip(names, points, strict=True):
-        costs = {one: _cost(one.box, taken, frame) for one in _around(len(name) * LETTER, x, y, mark)}
+        costs = {one: _cost(one.box, taken, marks, frame) for one in _around(len(name) * LETTER, x, y, mark)}
         label = min(costs, key=costs.__getitem__)
         if costs[label] > CROWDED * label.box.area:
             label = replace(label, crowded=True)
@@ -85,6 +86,7 @@ def _box(left: float, base: float, width: float) -> Box:
     return Box(left, base - LINE * 0.75, left + width, base + LINE * 0.25)
 
 
-def _cost(box: Box, taken: Sequence[Box], frame: Box) -> float:
-    """What it covers, and ten times what it has outside of the frame."""
-    return sum(box.shared(other) for other in taken) + 10 * (box.area - box.shared(frame))
+def _cost(box: Box, taken: Sequence[Box], marks: Sequence[Box], frame: Box) -> float:
+    """What it covers of labels, four times what it covers of marks, ten times what it has outside of the frame."""
+    covered = sum(box.shared(other) for other in taken) + 4 * sum(box.shared(other) for other in marks)
+    return covered + 10 * (box.area - box.shared(frame))

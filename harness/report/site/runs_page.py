@@ -87,7 +87,8 @@ def _line(record: Record, keys: list[MetricKey]) -> str:
     cells = "".join(f'<td class="n">{_value(record, key)}</td>' for key in keys)
     here = f'<a href="#{anchor(record)}">{record.seed}</a>'
     name = f"<code>{text_html(record.run[:8])}</code>" if record.run else ABSENT
-    return f'<tr><th scope="row">{here}</th><td>{name}</td>{cells}<td>{text_html(told)}</td></tr>'
+    last = f'<td class="told">{text_html(told)}</td>' if told else "<td></td>"
+    return f'<tr><th scope="row">{here}</th><td>{name}</td>{cells}{last}</tr>'
 
 
 def _value(record: Record, key: MetricKey) -> str:

@@ -49,7 +49,7 @@ class ItemKNN(ItemToItem):
 
     def solve(self, X: sparse.csr_array) -> dict[str, torch.Tensor]:
         columns = sparse.csr_array(X.T)
-        norms = np.sqrt(np.diff(columns.indptr))
+        norms = np.sqrt(np.maximum(np.diff(columns.indptr), 1))  # who was taken by nobody is similar to nothing
         meetings = columns @ np.diff(X.indptr)
         k = min(self.config.neighbours, X.shape[1])
         neighbours = np.zeros((X.shape[1], k), dtype=np.int64)
@@ -76,7 +76,7 @@ class ItemKNN(ItemToItem):
 
         Args:
             block: the columns of X of some items, shape (b, n_users)
-            norms: √|U_i|, shape (n_items,)
+            norms: √|U_i|, 1 for an empty U_i, shape (n_items,)
             start: index of the block's first item
         """
         pairs = (block.astype(np.float64) @ X.astype(np.float64)).tocoo()
@@ -97,10 +97,10 @@ class ItemKNN(ItemToItem):
         self, block: sparse.csr_array, X: sparse.csr_array, norms: np.ndarray, start: int, k: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """The same, where many pairs have users in common: only the nearest are sorted."""
-        similarity = dense_product(block, X).double().numpy()
-        rows = np.arange(len(similarity))
-        sizes = norms[start + rows, None] * norms + self.config.shrink
-        np.divide(similarity, sizes, out=similarity, where=sizes > 0)  # who was taken by nobody is similar to nothing
+        rows = np.arange(block.shape[0])
+        sizes = norms[start + rows, None] * norms
+        sizes += self.config.shrink
+        similarity = np.divide(dense_product(block, X).numpy(), sizes, out=sizes)
         similarity[rows, start + rows] = 0.0
         values, found = (part.numpy() for part in torch.topk(torch.from_numpy(similarity), min(k + 1, len(norms))))
         tied = np.flatnonzero((values[:, k - 1] == values[:, -1]) & (values[:, -1] > 0) & (k < len(norms)))

@@ -57,7 +57,7 @@ answer(
     {
         "itemknn": solved("itemknn", neighbours=NEIGHBOURS, shrink=0.0),
         "ease": solved("ease", l2=L2),
-        "mf": epochs("mf", l2=0.0, learning_rate=1e-3),
+        "mf": epochs("mf", l2=0.0, learning_rate=1e-3, init_std=0.02),
         "lightgcn": epochs("lightgcn", layers=LAYERS, l2=1e-5, learning_rate=1e-3),
     },
     version("bifair-harness"),

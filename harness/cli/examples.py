@@ -57,10 +57,20 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "harness export main --budget full --to records",
         "harness export results/main-default --to copy",
     ),
-    "results": (
+    "results make": (
         "harness results results --dry-run         # what is missing, how long it takes",
-        "harness results results --jobs 2",
+        "harness results results --jobs 2 --hours 1   # the next call goes on",
         "harness results results --to RESULTS.md --offline",
+    ),
+    "results verify": (
+        "harness results verify results            # three runs of all",
+        "harness results verify results --sample 10 --seed 1",
+        "harness results verify results --only main-default",
+    ),
+    "results add": (
+        "harness results add records",
+        "harness results add records --name ours --to results",
+        "harness results add records --to results",
     ),
     "list": (
         "harness list                              # everything there is",

@@ -27,7 +27,7 @@ PANELS = {
     ),
     "Study": ("study", "budget", "trials", "seeds", "overwrite", "storage", "archive"),
     "Where": ("data", "tracking_uri", "experiment", "home", "keep_model", "register"),
-    "Machine": ("device", "threads", "jobs", "cluster", "checkpoint_every", "offline"),
+    "Machine": ("device", "threads", "jobs", "cluster", "checkpoint_every", "hours", "offline"),
 }
 """Which options stand under which heading; all others are options and nothing more."""
 _HEADINGS = {name: heading for heading, names in PANELS.items() for name in names}

@@ -10,11 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.base.late import sparse, torch
-from harness.models.sparse import multiplied, to_torch
+from harness.models.sparse import dense_product, multiplied, to_torch
 from harness.plugins import EpochReport, Method, Problem
 
-SMALL = 8192
-"""Items up to which a sparse W is kept as an array, of 256 MiB at most: scores come twice as fast."""
 Weights: TypeAlias = "npt.NDArray[np.float32] | sparse.csr_array"
 
 
@@ -46,8 +44,8 @@ class ItemToItem(Method):
         return self.score_histories(self.matrix[users.cpu().numpy()])
 
     def score_histories(self, histories: sparse.csr_array) -> torch.Tensor:
-        if sparse.issparse(self._weights):
-            return torch.from_numpy((histories @ self._weights).toarray()).to(self.device)
+        if not isinstance(self._weights, np.ndarray):
+            return dense_product(histories, self._weights).to(self.device)
         taken = to_torch(histories, torch.device("cpu"), torch.float32)
         return multiplied(taken, torch.from_numpy(self._weights)).to(self.device)
 
@@ -56,7 +54,4 @@ class ItemToItem(Method):
 
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
         self._solution = {name: tensor.clone() for name, tensor in state.items()}
-        weights = self.weights(self._solution)
-        if not isinstance(weights, np.ndarray) and weights.shape[0] <= SMALL:
-            weights = weights.toarray()
-        self._weights = weights
+        self._weights = self.weights(self._solution)

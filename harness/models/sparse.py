@@ -60,13 +60,13 @@ def multiplied(matrix: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
 
 
 def dense_product(A: sparse.csr_array, B: sparse.csr_array) -> torch.Tensor:
-    """A @ B of two matrices of whole numbers as a dense matrix, exact; on the CPU, shape (m, n).
+    """A @ B of sparse matrices as a dense one in single precision, on the CPU, shape (m, n).
 
-    Intel's library for sparse matrices, where PyTorch has it, adds up rows in place: a fifth of the time that SciPy's
-    product takes, which first counts the entries and then keeps a list of them.
+    Of whole numbers it is exact up to 2²⁴. Intel's library for sparse matrices, where PyTorch has it, adds up rows in
+    place: a fifth of the time that SciPy's product takes, which first counts the entries and then keeps a list of them.
 
     Args:
-        A, B: entries whose products' sums stay below 2²⁴, shapes (m, l) and (l, n)
+        A, B: shapes (m, l) and (l, n)
     """
     if not torch.backends.mkl.is_available():
         return torch.from_numpy((A.astype(np.float32) @ B.astype(np.float32)).toarray())

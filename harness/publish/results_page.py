@@ -1,178 +1,93 @@
-"""All published tables of a project by one command: what is missing is run, the rest is read from committed files.
+"""The page of a project's published results, made from records alone.
 
-A folder of results holds ``results.toml``, which names the studies, and for each of them a folder of records. Whatever
-is in the records stands; only what they lack is run. The page that comes of it is made from the records alone.
+Where one study was run on several data sets, what holds over them comes first; of each set the page has the answers,
+and the whole report lies beside its records.
 """
 
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from pydantic import Field, ValidationError
 
 from harness.base.checksums import SUMS_FILE
-from harness.base.errors import BadInput
-from harness.base.frozen import Frozen
 from harness.base.markdown_text import escaped
-from harness.base.paths import CARD_ENDING
 from harness.base.sealed import write_whole
-from harness.base.trees import merged, nested, read_tree
-from harness.base.validation_message import bad_input
 from harness.base.writable import written_into
 from harness.publish.research_crate import write_crate
-from harness.publish.run_study import run_study
-from harness.runs.context import Context
-from harness.study.archive import Archive, Missing, missing
-from harness.study.declared_values import Overrides
-from harness.study.limits import MOST_SEEDS, MOST_TRIALS
-from harness.study.plan import plan_grid
-from harness.study.records import FILES, STUDY_FILE, Records, read_records, write_records
-from harness.study.runner import Overwrite
-from harness.study.study_files import study_name
-from harness.study.study_spec import BudgetName, GridSpec, declared_study, load_study
+from harness.publish.results_parts import ResultsSpec
+from harness.report.build_document import build_document
+from harness.report.document import Document
+from harness.report.over_sets.one_set import several_sets
+from harness.report.over_sets.over_sets_section import over_sets_section
+from harness.report.writers import FIGURES, write_pictures
+from harness.report.writers.markdown import markdown
+from harness.study.records import FILES, Records
+from harness.study.study_spec import GridSpec, declared_study
 
-RESULTS_FILE = "results.toml"
-
-
-class StudyEntry(Frozen):
-    """A study that is part of the results."""
-
-    study: str = Field(description="a name, or the path of a file, relative to the folder of results")
-    budget: BudgetName = "default"
-    seeds: int | None = Field(None, ge=1, le=MOST_SEEDS)
-    trials: int | None = Field(None, ge=1, le=MOST_TRIALS)
-    set: Overrides = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
-
-    @property
-    def folder(self) -> str:
-        """The name of its folder of records."""
-        return f"{study_name(self.study)}-{self.budget}"
+REPORT_FILE = "report.md"
+"""The whole report of one set of several, beside its records."""
+ANSWERS = ("Verdicts on the claims", "Results", "What it takes")
+"""The sections of such a report that the page has."""
+Done = tuple[Path, Records]
+"""The folder of a study's records, and what they hold."""
 
 
-class ResultsSpec(Frozen):
-    """What a page of results consists of."""
-
-    title: str
-    lead: str = Field(description="what readers should know first, in Markdown")
-    studies: tuple[StudyEntry, ...] = Field(min_length=1)
-
-
-@dataclass(frozen=True)
-class Part:
-    """A study of the results, with what there is of it.
-
-    Attributes:
-        entry: as the file names it
-        study: its declaration
-        folder: of its records
-        records: what they hold; None where there are none
-        missing: what they lack
-    """
-
-    entry: StudyEntry
-    study: GridSpec
-    folder: Path
-    records: Records | None
-    missing: Missing
-
-    def describe(self, jobs: int) -> str:
-        """What is there and how long the rest will take, for people."""
-        name = f"{self.entry.study}, budget {self.entry.budget}"
-        if self.missing.nothing:
-            return f"{name}: all there"
-        lacks = f"{self.missing.trials} trials and {self.missing.runs} runs are missing"
-        if self.missing.seconds is None:
-            return f"{name}: {lacks}; none of its kind has been measured, so how long they take is not known"
-        minutes = self.missing.seconds / 60
-        guess = f", if {', '.join(self.missing.unknown)} take as long as the others" if self.missing.unknown else ""
-        several = f", {minutes / jobs:.0f} min in {jobs} processes with a core each" if jobs > 1 else ""
-        return f"{name}: {lacks}: about {minutes:.0f} min one after the other{several}{guess}"
-
-
-def read_parts(folder: Path) -> tuple[ResultsSpec, list[Part]]:
-    """What the results in ``folder`` are to be, and what there is.
-
-    Raises:
-        BadInput: for a file that is missing or wrong, and for a study that searches: it has no table to publish.
-    """
-    file = folder / RESULTS_FILE
-    if not file.is_file():
-        raise BadInput(f"{file}: no such file; it names the studies that make up the results")
-    try:
-        spec = ResultsSpec.model_validate(read_tree(file))
-    except ValidationError as error:
-        raise bad_input(error, ResultsSpec, str(file)) from None
-    return spec, [_part(entry, folder) for entry in spec.studies]
-
-
-def _part(entry: StudyEntry, results: Path) -> Part:
-    folder, place = results / entry.folder, entry.study
-    study = load_study(str(results / place) if place.endswith(CARD_ENDING) else place)
-    if not isinstance(study, GridSpec):
-        raise BadInput(f"study '{entry.study}' searches: only studies that compare have results to publish")
-    records = read_records(folder) if (folder / STUDY_FILE).is_file() else None
-    plan = plan_grid(
-        study_name(entry.study), study, nested(entry.set), entry.budget, seeds=entry.seeds, trials=entry.trials
-    )
-    return Part(entry, study, folder, records, missing(plan, records))
-
-
-def settled(part: Part) -> Records:
-    """The records of a part that lacks nothing, under the declaration as it is now: claims may have been added."""
-    assert part.records is not None
-    declared = part.study.model_dump(mode="json")
-    if part.records.declared == declared:
-        return part.records
-    records = replace(part.records, declared=declared)
-    write_records(records, part.folder)
-    return records
-
-
-def complete(part: Part, context: Context, compute: dict[str, Any], *, jobs: int, overwrite: Overwrite) -> Records:
-    """Run what a part lacks and write its records.
-
-    Args:
-        compute: the machine's part of the spec
-        jobs, overwrite: as for :func:`harness.publish.run_study.run_study`
-    """
-    archive = Archive() if part.records is None else Archive.of(part.records)
-    entry = part.entry
-    result = run_study(
-        study_name(entry.study),
-        part.study,
-        merged(nested(entry.set), {"compute": compute} if compute else {}),
-        context,
-        budget=entry.budget,
-        seeds=entry.seeds,
-        trials=entry.trials,
-        jobs=jobs,
-        overwrite=overwrite,
-        archive=archive,
-    )
-    write_records(result.records, part.folder)
-    return result.records
-
-
-def write_page(spec: ResultsSpec, parts: list[tuple[Path, Records]], page: Path) -> None:
+def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Sequence[str] = ()) -> None:
     """The page of all results, and beside each study's records its figures and what describes them all.
 
     Args:
         parts: folder and records of each study
         page: where to write; figures are linked from there
+        to_come: what is said of the studies that have not come to their end, a line each
     """
-    from harness.report.build_document import build_document
-    from harness.report.writers import FIGURES, write_pictures
-    from harness.report.writers.markdown import markdown
-
     texts = [f"# {escaped(spec.title)}", spec.lead.strip()]
-    for folder, records in parts:
-        document = build_document(declared_study(records.declared, records.study), records)
-        with written_into(folder / FIGURES):
-            write_pictures(document, folder / FIGURES)
-        pictures = (f"{FIGURES}/{picture.name}.png" for picture in document.pictures)
-        write_crate(folder, [*FILES, SUMS_FILE, *pictures], records)
-        figures = Path(os.path.relpath(folder / FIGURES, page.parent)).as_posix()
-        texts.append(markdown(document, figures=figures, level=2).rstrip())
+    notes = {entry.folder: entry.note for entry in spec.studies}
+    if to_come:
+        texts.append("\n".join(["Still being measured:", "", *(f"- {escaped(line)}" for line in to_come)]))
+    declared = [_declared(records) for _, records in parts]
+    sets = several_sets((study, records) for study, (_, records) in zip(declared, parts, strict=True))
+    of_several = {id(one.records): one.name for own in sets for one in own}
+    for own in sets:
+        document = Document(own[0].study.summary, own[0].study.question, (over_sets_section(own),))
+        texts.append(markdown(document, level=2).rstrip())
+    for study, (folder, records) in zip(declared, parts, strict=True):
+        document = build_document(study, records)
+        _write_beside(document, folder, records)
+        name, note = of_several.get(id(records), ""), notes.get(folder.name, "")
+        document = replace(document, lead=f"{document.lead} ({note})") if note else document
+        texts += _one_of_several(document, name, folder, page) if name else [_whole(document, folder, page.parent)]
     with written_into(page.parent):
         write_whole(page, ("\n\n".join(texts) + "\n").encode())
+
+
+def _declared(records: Records) -> GridSpec:
+    study = declared_study(records.declared, records.study)
+    assert isinstance(study, GridSpec)  # others are refused when the folder is read
+    return study
+
+
+def _write_beside(document: Document, folder: Path, records: Records) -> None:
+    """The figures, and the description of all that lies there."""
+    with written_into(folder / FIGURES):
+        write_pictures(document, folder / FIGURES)
+    pictures = (f"{FIGURES}/{picture.name}.png" for picture in document.pictures)
+    write_crate(folder, [*FILES, SUMS_FILE, *pictures], records)
+
+
+def _whole(document: Document, folder: Path, place: Path) -> str:
+    """A report with links from a page in ``place``."""
+    return markdown(document, figures=_from(place, folder / FIGURES), level=2).rstrip()
+
+
+def _one_of_several(document: Document, name: str, folder: Path, page: Path) -> Iterator[str]:
+    """The answers on one data set; everything in a file of its own."""
+    titled = replace(document, title=f"{name}: {document.title}")
+    with written_into(folder):
+        write_whole(folder / REPORT_FILE, (_whole(titled, folder, folder) + "\n").encode())
+    kept = tuple(section for section in document.sections if section.title in ANSWERS)
+    yield _whole(Document(name, document.lead, kept), folder, page.parent)
+    yield f"Everything else: [the report]({_from(page.parent, folder / REPORT_FILE)})."
+
+
+def _from(place: Path, target: Path) -> str:
+    return Path(os.path.relpath(target, place)).as_posix()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from harness.base.errors import BadInput
+from harness.base.errors import BadInput, HarnessError
 from harness.publish.study_note import note_of_study
 from harness.publish.study_report import StudyResult, publish
 from harness.runs.compute import check_device
@@ -16,11 +16,13 @@ from harness.study.any_plan import plan_study
 from harness.study.archive import Archive
 from harness.study.execute.executor import Executor
 from harness.study.execute.own_process import Here
+from harness.study.execute.until import Until
 from harness.study.grid import compare
 from harness.study.interrupted_runs import remove_interrupted
 from harness.study.lease import leased
 from harness.study.plan import GridPlan
 from harness.study.progress import Progress
+from harness.study.records import Records
 from harness.study.runner import Overwrite, Runner
 from harness.study.search import explore
 from harness.study.search_plan import SearchPlan
@@ -30,6 +32,18 @@ from harness.study.trial_storage import check_storage
 
 if TYPE_CHECKING:
     from distributed import Client
+
+
+class OutOfTime(HarnessError):
+    """There was no time for some of a comparison's runs.
+
+    Args:
+        records: of those that have been made
+    """
+
+    def __init__(self, records: Records) -> None:
+        super().__init__(f"study {records.study}: no time is left; what has been measured is on record")
+        self.records = records
 
 
 Executors = Callable[[Context, str], Executor]
@@ -50,6 +64,7 @@ def run_study(
     overwrite: Overwrite = "only-missing",
     archive: Archive | None = None,
     executor: Executors | None = None,
+    enough: Callable[[], bool] | None = None,
 ) -> StudyResult:
     """Run ``study``, which is called ``name``, or go on with it.
 
@@ -62,10 +77,13 @@ def run_study(
         cluster: whose workers carry out the runs, as :func:`harness.study.execute.elsewhere.elsewhere` has it
         executor: None: this process, or ``jobs`` others, or those of the cluster
         overwrite, archive: what becomes of runs on record, as :class:`harness.study.runner.Runner` has it
+        enough: asked before each run of a comparison that is not on record, whether none is to be begun any more; None:
+            all are
 
     Raises:
         BadInput: for anything wrong with what is asked, before the first run.
         HarnessError: where no run has come to its end.
+        OutOfTime: where that was so before all runs of a comparison were made.
     """
     tracker, observer, archive = context.tracker, context.observer, archive or Archive()
     plan = plan_study(name, study, tree, tracker, budget=budget, seeds=seeds, trials=trials)
@@ -93,9 +111,13 @@ def run_study(
         with carried_out_by(context, parent.id) as carrying_out:
             progress = Progress(plan.size, observer)
             progress.begin()
-            runner = Runner(context, parent.id, carrying_out, overwrite, archive, still_alone, progress)
+            limited = None if enough is None else Until(carrying_out, enough)
+            runner = Runner(context, parent.id, limited or carrying_out, overwrite, archive, still_alone, progress)
             records = compare(plan, runner) if isinstance(plan, GridPlan) else explore(plan, runner)
         still_alone()
+        if limited and limited.left_out:
+            parent.end("KILLED")
+            raise OutOfTime(records)
         parent.set_tags(note_of_study(plan, context, records))
         return publish(records, plan.study, parent, observer, tracker.location)
 

@@ -19,6 +19,7 @@ class RelativeChange:
         low, high: Fieller's interval; NaN for one pair, infinite where the first mean is not told from 0
         p: of the paired t-test of no difference
         n: pairs
+        variance: of the change, to first order: (s_dd − 2δ s_ad + δ² s_aa) / (n ā²) with δ the change; NaN for one pair
     """
 
     change: float
@@ -26,6 +27,7 @@ class RelativeChange:
     high: float
     p: float
     n: int
+    variance: float = nan
 
 
 def relative_change(first: npt.ArrayLike, second: npt.ArrayLike, confidence: float = 0.95) -> RelativeChange:
@@ -61,8 +63,10 @@ def relative_change(first: npt.ArrayLike, second: npt.ArrayLike, confidence: flo
     d = b - a
     scale = float(student.ppf((1 + confidence) / 2, n - 1)) ** 2 / n
     (s_aa, s_ad), (_, s_dd) = np.cov(a, d)
+    variance = float(s_dd - 2 * change * s_ad + change**2 * s_aa) / (n * mean**2) if mean else nan
     square, middle, rest = mean**2 - scale * s_aa, mean * d.mean() - scale * s_ad, d.mean() ** 2 - scale * s_dd
     if square <= 0:
-        return RelativeChange(change, -inf, inf, test.p, n)
+        return RelativeChange(change, -inf, inf, test.p, n, variance)
     half = sqrt(max(0.0, middle**2 - square * rest))
-    return RelativeChange(change, float((middle - half) / square), float((middle + half) / square), test.p, n)
+    low, high = float((middle - half) / square), float((middle + half) / square)
+    return RelativeChange(change, low, high, test.p, n, variance)

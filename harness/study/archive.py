@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from harness.base.errors import BadInput
 from harness.spec.build import build_spec
-from harness.study.plan import GridPlan
+from harness.spec.selection import BEST_NDCG
+from harness.study.plan import GridPlan, PlannedArm
 from harness.study.records import CurvePoint, Record, Records
 
+REFERENCE_OPTIONS = "reference_options"
 SECONDS = "run_seconds"
 """What a run took from its beginning to its end."""
 
@@ -34,9 +36,9 @@ class Archive:
         for record in records.runs:
             if not record.run:
                 continue
-            try:
-                runs[build_spec(record.spec).digest, record.stage == "compare"] = record
-            except BadInput:
+            if digest := digest_now(record):
+                runs[digest, record.stage == "compare"] = record
+            else:
                 outdated += 1
         return cls(runs, records.curves, outdated)
 
@@ -65,7 +67,8 @@ class Missing:
 def missing(plan: GridPlan, records: Records | None) -> Missing:
     """What ``records`` lack of ``plan``, with the mean time of each variant's runs that they have."""
     have = () if records is None else records.runs
-    settled = [record for record in have if record.settled]
+    asked = {arm.search: arm for arm in plan.searches}
+    settled = [record for record in have if record.settled and _is_asked(record, asked.get(record.arm.search))]
     runs = {(record.arm, record.seed) for record in settled if record.stage == "compare"}
     trials = Counter((record.arm.search, record.seed) for record in settled if record.stage == "trial")
     short, absent = Counter[str](), Counter[str]()
@@ -82,6 +85,27 @@ def missing(plan: GridPlan, records: Records | None) -> Missing:
     usual = sum(took.values()) / len(took)
     seconds = sum(count * took.get(label, usual) for label, count in lacking.items())
     return Missing(short.total(), absent.total(), seconds, unknown)
+
+
+def _is_asked(record: Record, arm: PlannedArm | None) -> bool:
+    """Whether a record is a run that the plan asks for, and not one under options that the study had before.
+
+    What tuning chose is taken from the record: for the run, and for what ``fair_within`` compares it with.
+    """
+    if arm is None:
+        return False
+    compared = record.spec.get("evaluation", {}).get(REFERENCE_OPTIONS) or {}
+    params = {**record.params, **{f"evaluation.{REFERENCE_OPTIONS}.{key}": value for key, value in compared.items()}}
+    asked = arm.spec(record.seed, params, BEST_NDCG if record.stage == "trial" else record.rule).digest
+    return record.tags.get("spec") == asked or digest_now(record) == asked
+
+
+def digest_now(record: Record) -> str:
+    """The digest of its spec as this version has it; empty where it does not understand the spec."""
+    try:
+        return build_spec(record.spec).digest
+    except BadInput:
+        return ""
 
 
 def _seconds(records: Iterable[Record]) -> dict[str, float]:

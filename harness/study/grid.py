@@ -28,13 +28,15 @@ NOTHING_TO_RUN = f"{Status.NONE_QUALIFIES}: no epoch of any trial is accurate en
 def compare(plan: GridPlan, runner: Runner) -> Records:
     """Tune every method where the budget says so, then run it with every seed at every point.
 
+    Records lack the runs for which there is no time (:class:`harness.study.execute.until.Until`).
+
     Raises:
         HarnessError: where every run has failed.
     """
     observer = runner.observer
     tuned = tune(plan, runner) if plan.chosen.trials else Tuned()
     planned = list(planned_tasks(plan, tuned))
-    todo = [task for task in planned if task.note.params is not None]
+    todo = [task for task in planned if not nothing(task)]
     runner.progress.found(len(planned) - len(todo))
     done: dict[Task, Outcome] = {}
     labels = shown_metrics(plan.study, plan.first)
@@ -43,8 +45,11 @@ def compare(plan: GridPlan, runner: Runner) -> Records:
         observer.say(f"{number}/{len(todo)}: {outcome.task.name}")
         reused = "  (finished before)" if outcome.result and outcome.result.reused else ""
         observer.say(f"  {outcome.line(labels)}{reused}")
-    compared = [_record(done.get(task, Outcome(task, failure=NOTHING_TO_RUN)), runner) for task in planned]
-    if not any(record.finished for record in compared):
+    ended = [
+        done.get(task) or Outcome(task, failure=NOTHING_TO_RUN) for task in planned if task in done or nothing(task)
+    ]
+    compared = [_record(outcome, runner) for outcome in ended]
+    if compared and not any(record.finished for record in compared):
         reason = next(record.failure for record in compared)
         raise HarnessError(f"study {plan.name}: all {len(compared)} runs failed: {reason}")
     declared = plan.study.model_dump(mode="json")
@@ -59,10 +64,20 @@ class Planned(NamedTuple):
     params: Mapping[str, Any] | None
 
 
+def nothing(task: Task) -> bool:
+    """Whether tuning has found nothing that could be run."""
+    return task.note.params is None
+
+
 def planned_tasks(plan: GridPlan, tuned: Tuned) -> Iterator[Task]:
-    """All runs: seeds outermost, so that a stopped study has whole seeds, then points, whose runs share their data."""
+    """All runs: seeds outermost, so that a stopped study has whole seeds, then points, whose runs share their data.
+
+    Of a tuned study, those of arms whose tuning has come to its end.
+    """
     for seed in plan.seeds:
         for arm in plan.arms:
+            if plan.chosen.trials and (arm, plan.tuning_seed(seed)) not in tuned.choices:
+                continue
             params = tuned.choices.get((arm, plan.tuning_seed(seed)), {})
             spec = arm.spec(seed) if params is None else _spec(plan, tuned, arm, seed, params)
             yield Task(spec, plan.name_of(arm, seed), note=Planned(arm, params))

@@ -28,7 +28,8 @@ class Tuned:
     Attributes:
         trials: their records
         curves: validation NDCG and CV of each trial by epoch
-        choices: parameters by arm and seed of the split tuned on; None where no epoch qualifies
+        choices: parameters by arm and seed of the split tuned on; None where no epoch qualifies; none for an arm whose
+            trials, or those of what it is measured by, have not all been made
     """
 
     trials: list[Record] = field(default_factory=list)
@@ -42,7 +43,10 @@ def tune(plan: GridPlan, runner: Runner) -> Tuned:
     found: Found = {}
     searches = [(arm, seed) for seed in plan.tuning_seeds for arm in plan.searches]
     made_by = search_all([_search_of(plan, arm, seed) for arm, seed in searches], runner, plan.name)
+    short: set[tuple[tuple[str, str], int]] = set()
     for (arm, seed), records in zip(searches, made_by, strict=True):
+        if len(records) < plan.trials_of(arm):
+            short.add((arm.search, seed))
         made = [record.run for record in records if record.finished]
         curves = runner.curves(made, curve_keys(records[0])) if records else []
         tuned.trials += records
@@ -50,6 +54,9 @@ def tune(plan: GridPlan, runner: Runner) -> Tuned:
         found[arm.search, seed] = _as_trials(records, curves)
     for seed in plan.tuning_seeds:
         for arm in plan.arms:
+            reference = plan.reference_of(arm)
+            if short & {(arm.search, seed), ((reference or arm).search, seed)}:
+                continue
             tuned.choices[arm, seed] = choose(found[arm.search, seed], _bar(plan, arm, seed, found, runner))
     return tuned
 

@@ -8,7 +8,8 @@ import pytest
 from harness.base.errors import BadInput
 from harness.cli.app import main
 from harness.publish.report_again import records_of, report_again
-from harness.publish.results_page import complete, read_parts, settled, write_page
+from harness.publish.results_page import write_page
+from harness.publish.results_parts import complete, read_parts, settled
 from harness.runs.context import Context
 from harness.study.records import Records
 from harness.track.memory import MemoryTracker
@@ -47,11 +48,9 @@ def made(results: Path, data: Path) -> tuple[Records, MemoryTracker, str]:
     """The page, made with an empty store; with what was run for it."""
     tracker = MemoryTracker()
     spec, (part,) = read_parts(results)
-    records = (
-        settled(part)
-        if part.missing.nothing
-        else complete(part, Context(tracker, data_folder=data), {}, jobs=1, overwrite="only-missing")
-    )
+    if not part.missing.nothing:
+        part = complete(part, Context(tracker, data_folder=data), {}, jobs=1, overwrite="only-missing")
+    records = settled(part)
     page = results.parent / "RESULTS.md"
     write_page(spec, [(part.folder, records)], page)
     return records, tracker, page.read_text()
@@ -109,9 +108,11 @@ def test_a_claim_that_is_declared_later_is_judged_without_running_anything(
 
 def test_records_of_another_spec_do_not_stand_for_what_is_asked(results: Path, movielens_folder: Path) -> None:
     made(results, movielens_folder)
-    (results / "results.toml").write_text(RESULTS + 'set = { "data.core" = 6 }\nseeds = 4\n')
+    (results / "results.toml").write_text(RESULTS + 'set = { "data.core" = 6 }\n')
+    _, (part,) = read_parts(results)
+    assert "0 trials and 6 runs are missing" in part.describe(1)
     records, tracker, _ = made(results, movielens_folder)
-    assert trained(tracker) == 8
+    assert trained(tracker) == 6
     assert {record.spec["data"]["core"] for record in records.runs} == {6}
 
 
@@ -156,3 +157,61 @@ def test_a_study_that_has_not_run_has_no_report(
     assert "run it first: harness run --study main" in capsys.readouterr().err
     assert main(["export", str(tmp_path / "nowhere"), "--to", str(tmp_path / "x")]) == 2
     assert "does not hold a study's records" in capsys.readouterr().err
+
+
+TUNED = """
+summary = "neighbourhoods, tuned"
+methods = ["most_popular", "itemknn"]
+baseline = "most_popular"
+selections = ["best_ndcg"]
+[[claims]]
+text = "neighbours find more than fashion does"
+metric = "ndcg"
+better = "higher"
+variant = "itemknn"
+against = "most_popular"
+[budgets.default]
+seeds = [0, 1]
+trials = 3
+"""
+
+
+def in_slices(results: Path, data: Path, runs: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The results made in slices of at most so many runs, each in a store and a home of its own; runs of each slice."""
+    made: list[int] = []
+    while not (part := read_parts(results)[1][0]).missing.nothing:
+        monkeypatch.setenv("HARNESS_HOME", str(results.parent / f"{results.name}-home-{len(made)}"))
+        tracker, left = MemoryTracker(), iter(range(runs))
+        complete(
+            part,
+            Context(tracker, data_folder=data),
+            {},
+            jobs=1,
+            overwrite="only-missing",
+            enough=lambda left=left: next(left, None) is None,  # type: ignore[misc]
+        )
+        made.append(trained(tracker))
+    return made
+
+
+def test_results_in_slices_are_those_in_one_go(
+    results: Path, movielens_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each slice goes on from the records of those before, without their store and their trials' database."""
+    (results / "fashion.toml").write_text(TUNED)
+    at_once = tmp_path / "at_once"
+    shutil.copytree(results, at_once)
+    assert in_slices(at_once, movielens_folder, 100, monkeypatch) == [8]
+    slices = in_slices(results, movielens_folder, 3, monkeypatch)
+    assert sum(slices) == 8, "nothing is run twice"
+    assert len(slices) > 2
+    whole, sliced = (read_parts(folder)[1][0].records for folder in (at_once, results))
+    assert whole is not None
+    assert sliced is not None
+    assert [(run.variant, run.seed, run.params, run.spec) for run in sliced.runs] == [
+        (run.variant, run.seed, run.params, run.spec) for run in whole.runs
+    ]
+    for one, other in zip(sliced.runs, whole.runs, strict=True):
+        assert {key: value for key, value in one.metrics.items() if key.startswith(("test/", "validation/"))} == {
+            key: value for key, value in other.metrics.items() if key.startswith(("test/", "validation/"))
+        }

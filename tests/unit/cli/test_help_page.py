@@ -16,7 +16,7 @@ from harness.study.plan import plan_grid
 from harness.study.search_plan import plan_search
 from harness.study.study_spec import GridSpec, load_study
 
-LONG = ("evaluate", "compare", "recommend", "export-vectors", "report", "results", "data new", "data audit")
+LONG = ("evaluate", "compare", "recommend", "export-vectors", "report", "results make", "data new", "data audit")
 
 
 def leaves(command: Any, *names: str) -> Iterator[tuple[str, Any]]:
@@ -82,6 +82,9 @@ def test_long_commands_show_three_examples(page: Any, command: str) -> None:
 def test_every_example_is_a_command(command: str, example: str) -> None:
     program, *words = shlex.split(example, comments=True)
     assert program == "harness"
+    meant = getattr(get_command(app).commands[words[0]], "default", "")  # type: ignore[attr-defined]
+    if meant and f"{words[0]} {words[1]}" not in COMMANDS:
+        words.insert(1, meant)
     assert " ".join(words).startswith(command)
     COMMANDS[command].make_context(command, words[len(command.split()) :])  # raises what is wrong with it
 

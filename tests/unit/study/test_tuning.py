@@ -1,5 +1,6 @@
 """What a comparison plans, and what its rules choose from the trials."""
 
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -13,7 +14,7 @@ from harness.study.archive import missing
 from harness.study.arm import Arm
 from harness.study.grid import planned_tasks
 from harness.study.plan import plan_grid
-from harness.study.records import Record, Records
+from harness.study.records import Record, Records, Stage
 from harness.study.study_spec import GridSpec
 from harness.study.tuning import Trial, Tuned, choose
 
@@ -113,11 +114,18 @@ def test_what_is_missing_is_counted_and_timed() -> None:
     plan = plan_grid("s", study(), {}, "default")
     everything = missing(plan, None)
     assert (everything.trials, everything.runs, everything.seconds) == (3 * 4, 2 * 5, None)
+    arms = {arm.variant: arm for arm in plan.arms}
+
+    def record(stage: Stage, variant: str, rule: str, seed: int, other: Mapping[str, Any] = {}, **about: Any) -> Record:
+        spec = arms[variant].spec(seed, other, rule).model_dump(mode="json")
+        return Record(stage, variant, variant, rule, seed, spec=spec, **about)
+
     have = [
-        Record("compare", "alpharec", "alpharec", "best_ndcg", 0, run="a", metrics={"run_seconds": 10.0}),
-        Record("compare", "bifair", "bifair", "fair_within:0.1", 0, failure="none qualifies: …"),
-        Record("compare", "bifair", "bifair", "fair_within:0.1", 1, failure="its process was killed"),
-        Record("trial", "bifair", "bifair", "best_ndcg", 1000, number=0, run="b", metrics={"run_seconds": 30.0}),
+        record("compare", "alpharec", "best_ndcg", 0, run="a", metrics={"run_seconds": 10.0}),
+        record("compare", "bifair", "fair_within:0.1", 0, failure="none qualifies: …"),
+        record("compare", "bifair", "fair_within:0.1", 1, failure="its process was killed"),
+        record("compare", "alpharec", "best_ndcg", 1, {"data.core": 7}, run="c"),
+        record("trial", "bifair", "best_ndcg", 1000, number=0, run="b", metrics={"run_seconds": 30.0}),
     ]
     rest = missing(plan, Records("s", "default", {}, tuple(have)))
     assert (rest.trials, rest.runs, rest.unknown) == (11, 8, ("joint (ERM)",))

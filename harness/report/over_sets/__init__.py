@@ -1,0 +1,1 @@
+"""One comparison on several data sets: what holds over them."""

@@ -1,0 +1,56 @@
+"""What a busy reader takes away from several data sets: a paragraph, the matrix of verdicts, the arms."""
+
+from collections.abc import Sequence
+
+from harness.report.document import Section, Text
+from harness.report.over_sets.arms_table import ArmOverSets, arms_over_sets, arms_table
+from harness.report.over_sets.claims_matrix import claims_matrix, over_sets, verdict_of
+from harness.report.over_sets.one_set import OneSet, claimed_rule
+from harness.report.over_sets.pooled_change import in_words
+
+
+def over_sets_section(sets: Sequence[OneSet]) -> Section:
+    """Answers first."""
+    return Section(_title(sets), (_summary(sets), claims_matrix(sets), arms_table(sets)))
+
+
+def _title(sets: Sequence[OneSet]) -> str:
+    return f"{sets[0].records.study} over {len({one.dataset for one in sets})} data sets"
+
+
+def _summary(sets: Sequence[OneSet]) -> Text:
+    """The claims' verdicts in a sentence each, then what is as fair for less."""
+    items = [
+        f"{claim.claim.text}: {verdict_of(claim)}; mean {in_words(claim.pooled, claim.tested)}"
+        for claim in over_sets(sets)
+    ]
+    arms = arms_over_sets(sets)
+    study = sets[0].study
+    subject = next((claim.variant for claim in study.claims if claim.variant), "")
+    own = next((arm for arm in arms if arm.variant == subject), None)
+    if own is not None:
+        items.append(_price(own, study.baseline))
+        items.append(_cheaper(own, arms))
+    names = "; ".join(one.name for one in sets if one.pooled)
+    return Text(f"On test data of {names} (epochs selected by {claimed_rule(study)}):", tuple(items))
+
+
+def _price(own: ArmOverSets, baseline: str) -> str:
+    times = "" if own.times is None else f", for {own.times:.1f} times the training time"
+    return f"{own.variant} against {baseline}: {_changes(own, 'cv', 'min', 'ndcg')}{times}"
+
+
+def _cheaper(own: ArmOverSets, arms: Sequence[ArmOverSets]) -> str:
+    """Arms that lower CV as much on average and take less time, on as many sets."""
+    mine = own.changes["cv"]
+    found = [
+        f"{arm.variant} ({_changes(arm, 'cv', 'ndcg')}, {arm.times:.1f} times the training time)"
+        for arm in arms
+        if arm is not own and (theirs := arm.changes["cv"]) and mine and theirs.mean <= mine.mean
+        if arm.sets == own.sets and arm.times is not None and own.times is not None and arm.times < own.times
+    ]
+    return f"CV falls as much on average for less time under: {', '.join(found) or 'no other arm'}"
+
+
+def _changes(arm: ArmOverSets, *names: str) -> str:
+    return ", ".join(f"{name.upper()} {in_words(arm.changes[name], arm.sets)}" for name in names)

@@ -1,0 +1,156 @@
+"""What holds over several data sets, from records made by hand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.report.document import Section, Table, Text
+from harness.report.over_sets.arms_table import arms_over_sets
+from harness.report.over_sets.claims_matrix import over_sets, verdict_of
+from harness.report.over_sets.one_set import OneSet, several_sets
+from harness.report.over_sets.over_sets_section import over_sets_section
+from harness.stats.random_effects import random_effects
+from harness.stats.ratio import relative_change
+from harness.study.records import Record, Records
+from harness.study.study_spec import Claim, GridSpec
+
+RULE = "fair_within:0.02"
+BASELINE_CV = (0.50, 0.52, 0.49, 0.51, 0.50)
+STUDY = GridSpec(
+    summary="s",
+    question="q",
+    methods=("alpharec", "bifair", "cheap"),
+    budgets={},
+    baseline="alpharec",
+    claims=(
+        Claim(
+            text="bifair is fairer",
+            metric="{group}/cv",
+            variant="bifair",
+            against="alpharec",
+            selection=RULE,
+            comparable=0.05,
+        ),
+        Claim(text="of books alone", untestable="not here"),
+    ),
+)
+
+
+def run(dataset: str, variant: str, seed: int, cv: float, seconds: float, group: str = "genre") -> Record:
+    spec = {"group": group, "dataset": dataset, "encoder": {"name": "random"}, "evaluation": {"headline_k": 20}}
+    metrics = {
+        "test/ndcg_at_20": 0.3 + 0.001 * seed,
+        f"test/{group}/cv_at_20": cv,
+        f"test/{group}/min25_at_20": 0.1 + 0.001 * seed,
+        "training_seconds": seconds,
+    }
+    rule = "best_ndcg" if variant == "alpharec" else RULE
+    return Record("compare", variant, variant, rule, seed, run=f"{variant}{seed}", metrics=metrics, spec=spec)
+
+
+def on(dataset: str, changes: Mapping[str, float], seconds: Mapping[str, float], group: str = "genre") -> Records:
+    """Five seeds of the baseline and of arms whose CV differs from it by a share that varies a little by seed."""
+    noise = (0.004, -0.006, 0.002, 0.0, 0.001)
+    runs = [run(dataset, "alpharec", seed, cv, 10.0, group) for seed, cv in enumerate(BASELINE_CV)]
+    for variant, change in changes.items():
+        values = [cv * (1 + change) + noise[seed] for seed, cv in enumerate(BASELINE_CV)]
+        runs += [run(dataset, variant, seed, cv, seconds[variant], group) for seed, cv in enumerate(values)]
+    return Records("grid", "default", {}, tuple(runs))
+
+
+SECONDS = {"bifair": 40.0, "cheap": 20.0}
+
+
+def sets(*changes: float) -> list[OneSet]:
+    """A set for each change of bifair's CV; cheap lowers it by 0.3 everywhere."""
+    parts = [(STUDY, on(f"d{i}", {"bifair": change, "cheap": -0.3}, SECONDS)) for i, change in enumerate(changes)]
+    (own,) = several_sets(parts)
+    return own
+
+
+def test_a_claim_holds_on_more_than_half_of_the_sets() -> None:
+    for changes, holds, said in (
+        ((-0.2, -0.25, 0.2), True, "holds: 2 of 3"),
+        ((-0.2, 0.2), False, "does not hold: 1 of 2"),
+        ((0.1, 0.2), False, "does not hold: 0 of 2"),
+    ):
+        found, untestable = over_sets(sets(*changes))
+        assert (found.holds, verdict_of(found)) == (holds, said)
+        assert verdict_of(untestable) == "not testable here"
+
+
+def test_the_share_is_the_one_that_the_study_declares() -> None:
+    strict = STUDY.model_copy(update={"held_on": 0.9})
+    parts = [(strict, one.records) for one in sets(-0.2, -0.25, 0.2)]
+    (own,) = several_sets(parts)
+    assert verdict_of(over_sets(own)[0]) == "does not hold: 2 of 3"
+
+
+def test_the_mean_over_sets_is_that_of_the_changes_and_their_variances() -> None:
+    own = sets(-0.2, -0.1, -0.3)
+    changes = []
+    for one in own:
+        values = [[r.metrics["test/genre/cv_at_20"] for r in one.records.runs if r.variant == name] for name in
+                  ("alpharec", "bifair")]  # fmt: skip
+        changes.append(relative_change(*values))
+    expected = random_effects([change.change for change in changes], [change.variance for change in changes])
+    assert over_sets(own)[0].pooled == expected
+    assert -0.3 < expected.mean < -0.1
+
+
+def test_the_variance_of_a_change_is_what_many_draws_show() -> None:
+    rng = np.random.default_rng(0)
+    draws = rng.multivariate_normal([0.5, 0.4], [[1e-4, 5e-5], [5e-5, 2e-4]], (4000, 5))
+    found = [relative_change(draw[:, 0], draw[:, 1]) for draw in draws]
+    spread = np.var([change.change for change in found])
+    assert np.mean([change.variance for change in found]) == pytest.approx(spread, rel=0.1)
+
+
+def test_a_second_grouping_of_the_same_data_is_shown_and_not_counted() -> None:
+    parts = [(STUDY, one.records) for one in sets(-0.2, -0.25)]
+    parts.insert(1, (STUDY, on("d0", {"bifair": 0.2, "cheap": -0.3}, SECONDS, group="popularity")))
+    (own,) = several_sets(parts)
+    assert [(one.name, one.pooled) for one in own] == [
+        ("d0, genre", True), ("d0, popularity", False), ("d1, genre", True),
+    ]  # fmt: skip
+    assert verdict_of(over_sets(own)[0]) == "holds: 2 of 2"
+    matrix = tables(over_sets_section(own))["verdicts"]
+    assert matrix.headings == ("claim", "d0, genre", "d0, popularity", "d1, genre", "mean over sets",
+                               "verdict over sets")  # fmt: skip
+    assert matrix.lines[0][2].startswith("no: +20.0 %")
+    assert "not counted, being of data that are counted already: d0, popularity" in matrix.note
+
+
+def test_one_data_set_is_not_several() -> None:
+    first = sets(-0.2, -0.25)[0]
+    again = on("d0", {"bifair": 0.2}, SECONDS, group="popularity")
+    assert several_sets([(STUDY, first.records)]) == []
+    assert several_sets([(STUDY, first.records), (STUDY, again)]) == []
+
+
+def test_arms_are_compared_with_the_baseline_over_sets() -> None:
+    own = {arm.variant: arm for arm in arms_over_sets(sets(-0.2, -0.25, 0.2))}
+    assert list(own) == ["bifair", "cheap"]
+    assert (own["bifair"].fairer, own["bifair"].sets) == (2, 3)
+    assert (own["cheap"].fairer, own["cheap"].sets) == (3, 3)
+    assert own["bifair"].times == pytest.approx(4)
+    ndcg = own["bifair"].changes["ndcg"]
+    assert ndcg is None, "the same values on every seed have no variance to be weighed by"
+
+
+def test_the_paragraph_says_what_does_as_much_for_less() -> None:
+    summary = text(over_sets_section(sets(-0.2, -0.25, -0.22)))
+    assert "bifair is fairer: holds: 3 of 3; mean −22." in summary[0]
+    assert "for 4.0 times the training time" in summary[-2]
+    assert "for less time under: cheap (CV −30." in summary[-1]
+    assert "no other arm" in text(over_sets_section(sets(-0.5, -0.5)))[-1]
+
+
+def tables(section: Section) -> dict[str, Table]:
+    return {block.name: block for block in section.blocks if isinstance(block, Table)}
+
+
+def text(section: Section) -> Any:
+    return next(block.items for block in section.blocks if isinstance(block, Text))

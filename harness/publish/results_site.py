@@ -8,7 +8,7 @@ from harness.base.errors import BadInput
 from harness.base.sealed import together
 from harness.base.writable import written_into
 from harness.publish.research_crate import CRATE_FILE, LICENCE
-from harness.publish.results_page import ResultsSpec
+from harness.publish.results_parts import ResultsSpec
 from harness.publish.site_crate import site_crate
 from harness.report.document import Block
 from harness.report.site.addresses import BOARDS, INDEX, RUNS
@@ -29,7 +29,7 @@ def write_site(
     other files are left alone.
 
     Args:
-        spec: title and lead
+        spec: title and lead, and notes on studies
         parts: folder and records of each study
         folder: where to write; made where it is missing
         synthesis: what is said over data sets, shown below the matrix of verdicts
@@ -37,7 +37,8 @@ def write_site(
     Raises:
         BadInput: where the folder cannot be written, or a study searches and has nothing to compare.
     """
-    shown = [_part(place, records) for place, records in parts]
+    notes = {entry.folder: entry.note for entry in spec.studies}
+    shown = [_part(place, records, notes.get(place.name, "")) for place, records in parts]
     citation = _citation(place for place, _ in parts)
     texts = site_files(spec.title, spec.lead, shown, synthesis, LICENCE["description"], citation)
     if citation:
@@ -55,11 +56,11 @@ def write_site(
     return folder / INDEX
 
 
-def _part(place: Path, records: Records) -> Part:
+def _part(place: Path, records: Records, note: str) -> Part:
     study = declared_study(records.declared, records.study)
     if not isinstance(study, GridSpec):
         raise BadInput(f"study '{records.study}' searches: only studies that compare have leaderboards")
-    return Part(place.name, study, records)
+    return Part(place.name, study, records, note)
 
 
 def _citation(places: Iterable[Path]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.base.trees import read_tree
-from harness.publish.results_page import ResultsSpec
+from harness.publish.results_parts import ResultsSpec
 from harness.publish.results_site import write_site
 from harness.report.grid.arms import CV
 from harness.report.site.boards import Part, boards_of

@@ -122,9 +122,10 @@ def _extent(comparison: Comparison) -> str:
         tuned += f" Not tuned: {', '.join(untuned)}."
     baseline = f"; the baseline is {part.study.baseline}" if part.study.baseline else "; there is no baseline"
     what = part.study.summary.rstrip(".")
+    note = f" {part.note}" if part.note else ""
     return (
         f"{what[:1].upper()}{what[1:]}{'' if what.endswith(('?', '!')) else '.'} "
-        f"{counted(len(trials), 'variant')}, {seed_list(comparison.seeds)}{baseline}. {tuned}"
+        f"{counted(len(trials), 'variant')}, {seed_list(comparison.seeds)}{baseline}. {tuned}{note}"
     )
 
 

@@ -22,11 +22,13 @@ class Part:
         name: of its folder of records, which no other one has
         study: as declared
         records: all that was measured
+        note: what has to be known of the whole of it, such as another budget; empty where there is nothing
     """
 
     name: str
     study: GridSpec
     records: Records
+    note: str = ""
 
     @cached_property
     def arms(self) -> list[MeasuredArm]:

@@ -1,6 +1,6 @@
 """The first page: what this is, who is ahead where, which claims hold, how to cite and how to verify."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -75,9 +75,8 @@ def _boards(index: Index, addresses: Addresses) -> str:
         cells = "".join(
             f"<td>{_winner(*line[rule], addresses)}</td>" if rule in line else f"<td>{ABSENT}</td>" for rule in rules
         )
-        rows.append(
-            f'<tr><th scope="row">{text_html(", ".join(task))}<small>{text_html(title)}</small></th>{cells}</tr>'
-        )
+        told = text_html(", ".join(dict.fromkeys(part for part in (title, *_notes(line)) if part)))
+        rows.append(f'<tr><th scope="row">{text_html(", ".join(task))}<small>{told}</small></th>{cells}</tr>')
     names = [next(board.rule_name for board, _ in index.boards if board.rule == rule) for rule in rules]
     head = "".join(f'<th scope="col">{text_html(name)}</th>' for name in ("data, groups", *names))
     shown = table_html("matrix", "The fairest variant of each board, by the rule that selects epochs.", head, rows)
@@ -89,6 +88,10 @@ def _boards(index: Index, addresses: Addresses) -> str:
         "average. Open: the other variants for which rank 1 by CV is not excluded. All values: "
         f'<a href="{VALUES}">{VALUES}</a>.</p></section>'
     )
+
+
+def _notes(line: Mapping[str, tuple[Board, Leaderboard]]) -> list[str]:
+    return [table.comparison.part.note for _, table in line.values()]
 
 
 def _winner(board: Board, table: Leaderboard, addresses: Addresses) -> str:
@@ -172,9 +175,10 @@ def _verify() -> str:
         "RO-Crate 1.2.</li>\n"
         "<li>That they come of the records: <code>harness results results --site FOLDER</code> in a checkout makes "
         "the same files, byte for byte, without training anything.</li>\n"
-        "<li>That the records come of the code: every run's page has the command that makes it again, with the hashes "
-        "of data and split, versions and commit that it had. Equal code, data, machine and number of threads give "
-        "equal bits.</li>\n"
+        "<li>That the records come of the code: <code>harness results verify results --sample 3</code> trains some of "
+        "the runs again and compares every metric; each run's page has the command for that run alone, with the "
+        "hashes of data and split, versions and commit that it had. Equal code, data, libraries, machine and number of "
+        "threads give equal bits.</li>\n"
         "</ul></section>"
     )
 

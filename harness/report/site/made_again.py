@@ -43,7 +43,8 @@ def made_again(records: Sequence[Record]) -> list[MadeAgain]:
 
 def _made_again(record: Record, built: dict[str, tuple[RunSpec, list[str]] | BadInput]) -> MadeAgain:
     tree = public_tree(record.spec)
-    text, by_file = json.dumps(tree, indent=2, ensure_ascii=False), shlex.join(["harness", "run", "--spec", SPEC_FILE])
+    text, threads = json.dumps(tree, indent=2, ensure_ascii=False), _threads(record)
+    by_file = shlex.join(["harness", "run", "--spec", SPEC_FILE, *threads])
     save = f"Save the spec below as {SPEC_FILE}"
     if tree != record.spec:
         return MadeAgain(by_file, text, f"{save}; folders are left out of it: write in it where the named files are.")
@@ -60,7 +61,14 @@ def _made_again(record: Record, built: dict[str, tuple[RunSpec, list[str]] | Bad
         told = f"The version that made this page reads it as {spec.digest}; recorded is {recorded}."
         return MadeAgain(by_file, text, f"{save}. {told}")
     words[words.index(SEED) + 1] = str(spec.seed)
-    return MadeAgain(shlex.join(words), text)
+    return MadeAgain(shlex.join([*words, *threads]), text)
+
+
+def _threads(record: Record) -> list[str]:
+    """The number of threads that the run had, where its spec left it to the machine: bits depend on it."""
+    had = record.tags.get("threads", "")
+    said = (record.spec.get("compute") or {}).get("threads")
+    return ["--threads", had] if said is None and had.isdecimal() else []
 
 
 def _built(tree: Mapping[str, Any]) -> tuple[RunSpec, list[str]] | BadInput:

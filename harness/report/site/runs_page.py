@@ -21,7 +21,7 @@ COLUMNS = (("validation", NDCG), ("test", NDCG), ("test", CV), ("test", MIN))
 BEST_EPOCH = "best_epoch"
 LEFT_OUT = ("train/", "epoch/")
 """Metrics that are of one epoch and not of the run."""
-UNMET = "no epoch met the rule: the most accurate one was kept; counts in claims, not in means"
+UNMET = "met no rule"
 
 
 def runs_page(part: Part, arm: MeasuredArm, addresses: Addresses) -> str:
@@ -78,7 +78,10 @@ def _table(arm: MeasuredArm) -> str:
     if arm.runs:
         means = "".join(f'<td class="n">{_mean(arm, key)}</td>' for key in keys)
         rows.append(f'<tr><th scope="row">mean</th><td></td>{means}<td></td></tr>')
-    note = f'<p class="note">Last line: {INTERVAL}, of the runs that count.</p>' if arm.runs else ""
+    told = [f"Last line: {INTERVAL}, of the runs that count."] if arm.runs else []
+    if any(record.status is Status.UNQUALIFIED for record in arm.records):
+        told.append(f"{UNMET[:1].upper()}{UNMET[1:]}: the most accurate epoch was kept, which counts in claims alone.")
+    note = f'<p class="note">{" ".join(told)}</p>' if told else ""
     return table_html("runs", "Its runs.", head, rows) + note
 
 

@@ -16,7 +16,7 @@ from harness.base.errors import BadInput
 from harness.base.hashes import file_digest
 from harness.base.trees import read_tree
 from harness.publish.research_crate import CRATE_FILE
-from harness.publish.results_page import ResultsSpec
+from harness.publish.results_parts import ResultsSpec
 from harness.publish.results_site import write_site
 from harness.report.document import Picture, Table, Text
 from harness.study.records import Records, read_records
@@ -172,6 +172,14 @@ def test_what_is_said_over_data_sets_is_below_the_verdicts(spec: ResultsSpec, pa
     assert verdicts < over < next_section
     assert "−8.9 %" in text
     assert 'aria-label="A forest."' in text
+
+
+def test_what_has_to_be_known_of_a_study_stands_beside_it(spec: ResultsSpec, parts: Parts, tmp_path: Path) -> None:
+    noted = [one.model_copy(update={"note": "Half the trials."}) for one in spec.studies if one.study == "ablation"]
+    told = spec.model_copy(update={"studies": tuple(noted)})
+    write_site(told, [part for part in parts if part[0].name == "ablation-default"], tmp_path)
+    for page in (tmp_path / "index.html", next(tmp_path.glob("boards/*.html"))):
+        assert "Half the trials." in page.read_text(encoding="utf-8")
 
 
 def test_studies_that_search_are_refused_before_anything_is_written(spec: ResultsSpec, tmp_path: Path) -> None:

@@ -197,8 +197,9 @@ def parsed(command: str) -> Any:
     group: Any = typer.main.get_command(app)
     given = group.commands["run"].make_context("run", words[2:]).params
     flags = {key: given[key] for key in ("method", "dataset", "group", "seed")}
-    assert not [key for key, value in given.items() if value and key not in (*flags, "assignments")
+    assert not [key for key, value in given.items() if value and key not in (*flags, "assignments", "threads")
                 and group.commands["run"].make_context("run", ["--plain"]).params.get(key) != value]  # fmt: skip
+    flags["compute"] = {} if given["threads"] is None else {"threads": given["threads"]}
     return build_spec(merged(flags, parse_assignments(given["assignments"])))
 
 
@@ -216,6 +217,7 @@ def test_the_printed_command_builds_the_spec_that_was_recorded(name: str) -> Non
         spec = parsed(made_again(records)[place].command)
         assert spec.digest == build_spec(records[place].spec).digest
         assert spec.seed == records[place].seed
+        assert str(spec.compute.threads) == records[place].tags.get("threads", str(spec.compute.threads))
 
 
 def test_a_spec_that_cannot_be_built_here_is_a_file_and_says_why() -> None:

@@ -8,7 +8,7 @@ from harness.base.errors import BadInput
 from harness.plugins.registry import registry
 from harness.report.document import Block, Picture
 from harness.report.grid.arms import CV
-from harness.report.numbers import ABSENT, number
+from harness.report.numbers import ABSENT, counted, number
 from harness.report.site.addresses import INDEX, VALUES, Addresses, link
 from harness.report.site.boards import Board
 from harness.report.site.lead_html import lead_html
@@ -85,7 +85,7 @@ def _boards(index: Index, addresses: Addresses) -> str:
         "test data, "
         f"among variants of which every seed counts and which lose at most {100 * MOST_LOST:g} % of the baseline's "
         "NDCG on "
-        "average. Open: the other variants for which rank 1 by CV is not excluded. All values: "
+        "average. Open: for these rank 1 by CV is not excluded either. All values: "
         f'<a href="{VALUES}">{VALUES}</a>.</p></section>'
     )
 
@@ -98,14 +98,14 @@ def _winner(board: Board, table: Leaderboard, addresses: Addresses) -> str:
     page = link(INDEX, addresses.board(board.task, board.rule))
     row = table.winner
     if row is None or row.cv is None:
-        return f'<a href="{page}">no variant qualifies</a>'
+        return f'<a class="go" href="{page}">no variant qualifies</a>'
     change = row.changes.get(CV)
     against = "" if change is None or isnan(change.change) else f", {signed(change.change)} %"
     runs = link(INDEX, addresses.runs(table.comparison.part, row.arm))
     rivals = len(table.rivals)
-    rest = f"{rivals} open" if rivals else "nobody else is open"
+    rest = f"{counted(rivals, 'other')} open"
     return (
-        f'<a href="{page}">{text_html(row.name)}</a><small>CV <a class="number" '
+        f'<a class="go" href="{page}">{text_html(row.name)}</a><small>CV <a class="number" '
         f'href="{runs}">{number(row.cv)}{against}</a>'
         f"</small><small>{rest}</small>"
     )

@@ -97,16 +97,16 @@ def _controls() -> str:
 
 def _section(board: Leaderboard, on: Board, number: int, claims: Sequence[PlacedClaim], addresses: Addresses) -> str:
     comparison = board.comparison
-    file = addresses.board(on.task, on.rule)
+    file, title = addresses.board(on.task, on.rule), on.title_of(comparison)
     pages = {row.name: link(file, addresses.runs(comparison.part, row.arm)) for row in board.rows}
     numbers = variant_numbers(comparison.part.records.runs)
     judged = (
         f"<h3>Claims judged here</h3>\n{''.join(claim_html(one, file, addresses) for one in claims)}" if claims else ""
     )
     return (
-        f'<section class="comparison" id="c{number}">\n<h2>{text_html(comparison.title)}</h2>\n'
+        f'<section class="comparison" id="c{number}">\n<h2>{text_html(title)}</h2>\n'
         f"<p>{text_html(_extent(comparison))}</p>\n{_pictures(board, numbers, pages, number)}"
-        f"{board_table(board, on.rule, pages, numbers)}\n{judged}</section>"
+        f"{board_table(board, title, on.rule, pages, numbers)}\n{judged}</section>"
     )
 
 

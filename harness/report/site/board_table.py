@@ -24,17 +24,17 @@ FAMILIES: Mapping[Family, str] = {"pre": "pre", "in": "in", "post": "post", "": 
 """Where variants intervene, in a word."""
 
 
-def board_table(board: Leaderboard, rule: str, pages: Mapping[str, str], numbers: Mapping[str, int]) -> str:
+def board_table(board: Leaderboard, title: str, rule: str, pages: Mapping[str, str], numbers: Mapping[str, int]) -> str:
     """The table and what has to be known of it.
 
     Args:
+        title: of the comparison
         rule: of the board; variants under another one say so
         pages: the address of the runs of each row, by its name
         numbers: what decides colour and marker, by variant
     """
-    comparison = board.comparison
     rows = [_row(board, row, rule, pages[row.name], numbers) for row in board.rows]
-    caption = f"{comparison.title}: test data, the fairest first."
+    caption = f"{title}: test data, the fairest first."
     return table_html("board", caption, _head(board), rows) + _notes(board)
 
 

@@ -111,6 +111,11 @@ class Board:
         """For headings."""
         return f"{self.dataset}, {self.group} groups, {self.rule_name}"
 
+    def title_of(self, comparison: Comparison) -> str:
+        """What one of its comparisons is called: with the folder's name where another one has the same title."""
+        alike = sum(other.title == comparison.title for other in self.comparisons)
+        return comparison.title + (f" ({comparison.part.name})" if alike > 1 else "")
+
 
 def boards_of(parts: Sequence[Part]) -> list[Board]:
     """The boards of all studies, task by task in the order of the parts; a study has one comparison at least on each.

@@ -68,7 +68,7 @@ def _boards(index: Index, addresses: Addresses) -> str:
     found: dict[tuple[tuple[str, str], str], dict[str, tuple[Board, Leaderboard]]] = {}
     for board, tables in index.boards:
         for table in tables:
-            line = found.setdefault((board.task, table.comparison.title), {})
+            line = found.setdefault((board.task, board.title_of(table.comparison)), {})
             line[board.rule] = (board, table)
     rows = []
     for (task, title), line in found.items():
@@ -82,10 +82,8 @@ def _boards(index: Index, addresses: Addresses) -> str:
     shown = table_html("matrix", "The fairest variant of each board, by the rule that selects epochs.", head, rows)
     return (
         f'<section id="boards">\n<h2>Leaderboards</h2>\n{shown}\n<p class="note">The fairest: the lowest mean CV on '
-        "test data, "
-        f"among variants of which every seed counts and which lose at most {100 * MOST_LOST:g} % of the baseline's "
-        "NDCG on "
-        "average. Open: for these rank 1 by CV is not excluded either. All values: "
+        f"test data, among variants of which every seed counts and which lose at most {100 * MOST_LOST:g} % of the "
+        "baseline's NDCG on average. Open: for these rank 1 by CV is not excluded either. All values: "
         f'<a href="{VALUES}">{VALUES}</a>.</p></section>'
     )
 

@@ -23,6 +23,7 @@ from harness.report.site.lead_html import lead_html
 from harness.report.site.leaderboard import Leaderboard, leaderboard
 from harness.report.site.made_again import SPEC_FILE, made_again
 from harness.report.site.public_text import public_tags, public_text, public_tree
+from harness.report.site.site_files import site_files
 from harness.report.site.values_csv import values_csv
 from harness.report.site.verdicts import matrices, placed_claims
 from harness.spec.build import build_spec
@@ -99,6 +100,9 @@ def test_two_studies_of_one_task_are_beside_each_other_and_never_in_one_table() 
     best, within = boards_of([part("a"), part("b")])
     assert [one.part.name for one in best.comparisons] == ["a", "b"]
     assert [len(one.arms) for one in within.comparisons] == [4, 4]
+    assert [best.title_of(one) for one in best.comparisons] == ["Study s (a)", "Study s (b)"]
+    pages = site_files("t", "l", [part("a"), part("b")], (), "", "")
+    assert pages["index.html"].count('<th scope="row">toy, genre<small>') == 2, "neither takes the other's place"
 
 
 def test_a_study_without_rules_has_one_board_for_the_rule_that_all_have_or_for_each_its_own() -> None:
@@ -154,7 +158,7 @@ def test_runs_that_do_not_count_are_rows_with_their_reason() -> None:
     assert [len(rows[name].arm.runs) for name in ("fair", "fairer", "poor")] == [3, 3, 0]
     assert rows["poor"].rank is None
     assert found.rows[-1].name == "poor"
-    html = board_table(found, RULES[1], dict.fromkeys(rows, "x.html"), dict.fromkeys(rows, 0))
+    html = board_table(found, "Study s", RULES[1], dict.fromkeys(rows, "x.html"), dict.fromkeys(rows, 0))
     assert "3 of 4" in html
     assert "Nothing met fair_within:0.02 with seed 0: fair." in html
     assert "Failed with seed 1: fairer." in html

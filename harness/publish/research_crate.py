@@ -17,15 +17,18 @@ from harness.base.writable import written_into
 from harness.study.records import CURVES_FILE, METRICS_FILE, RUNS_FILE, STUDY_FILE, Record, Records
 
 CRATE_FILE = "ro-crate-metadata.json"
+CONFORMS_TO = "https://w3id.org/ro/crate/1.2"
+CONTEXT = f"{CONFORMS_TO}/context"
 _VERSION = "version."
 _OWN, _PAPER = "bifair-harness", "https://arxiv.org/abs/2507.04294"
-_LICENCE: Mapping[str, Any] = {
+LICENCE: Mapping[str, Any] = {
     "@id": "#licence",
     "@type": "CreativeWork",
     "name": "not said",
     "description": "Whoever ran the study has not said how its results may be used; data sets have their own licences.",
 }
-_FORMATS = {
+FORMATS = {
+    ".cff": "application/yaml",
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
@@ -60,7 +63,7 @@ def write_crate(folder: Path, names: Iterable[str], records: Records) -> None:
         BadInput: where the folder cannot be written.
     """
     there = [name for name in dict.fromkeys(names) if (folder / name).is_file()]
-    tree = {"@context": "https://w3id.org/ro/crate/1.2/context", "@graph": _graph(folder, there, records)}
+    tree = {"@context": CONTEXT, "@graph": _graph(folder, there, records)}
     text = json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
     with written_into(folder):
         write_whole(folder / CRATE_FILE, text.encode())
@@ -69,7 +72,7 @@ def write_crate(folder: Path, names: Iterable[str], records: Records) -> None:
 def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]:
     """All entities: the crate, its files, and around the study's run what went in and who was at it."""
     files = [_file(folder, name) for name in names]
-    software, data, people = _software(records.runs), _data(records.runs), _people(records.runs)
+    software, data, people = software_entities(records.runs), data_entities(records.runs), _people(records.runs)
     study = {
         "@id": "#study",
         "@type": "CreativeWork",
@@ -83,10 +86,10 @@ def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]
         "name": f"the study {records.study}, budget {records.budget}, of {len(records.runs)} runs",
         "identifier": records.parent,
         "endTime": records.ended,
-        "agent": _references(people),
-        "instrument": _references(one for one in software if one["name"] == _OWN),
-        "object": _references([study, *data]),
-        "result": _references(files),
+        "agent": references(people),
+        "instrument": references(one for one in software if one["name"] == _OWN),
+        "object": references([study, *data]),
+        "result": references(files),
     }
     root = {
         "@id": "./",
@@ -94,18 +97,18 @@ def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]
         "name": f"Results of the study {records.study}, budget {records.budget}",
         "description": str(records.declared.get("question") or records.declared.get("summary") or records.study),
         "datePublished": records.ended or datetime.now(UTC).date().isoformat(),
-        "license": _references([_LICENCE]),
-        "author": _references(people),
-        "hasPart": _references(files),
-        "mentions": _references([action]),
+        "license": references([LICENCE]),
+        "author": references(people),
+        "hasPart": references(files),
+        "mentions": references([action]),
     }
     descriptor = {
         "@id": CRATE_FILE,
         "@type": "CreativeWork",
         "about": {"@id": "./"},
-        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
+        "conformsTo": {"@id": CONFORMS_TO},
     }
-    entities: list[Mapping[str, Any]] = [descriptor, root, _LICENCE, *files, action, study, *data, *software, *people]
+    entities: list[Mapping[str, Any]] = [descriptor, root, LICENCE, *files, action, study, *data, *software, *people]
     return [{key: value for key, value in entity.items() if value not in ("", [])} for entity in entities]
 
 
@@ -116,13 +119,13 @@ def _file(folder: Path, name: str) -> Entity:
         "@type": "File",
         "name": name,
         "description": _CONTENTS.get(name) or _KINDS.get(place.parts[0], "a file of the report"),
-        "encodingFormat": _FORMATS.get(place.suffix, "text/plain"),
+        "encodingFormat": FORMATS.get(place.suffix, "text/plain"),
         "contentSize": str(path.stat().st_size),
         "sha256": file_digest(path),
     }
 
 
-def _data(runs: Iterable[Record]) -> list[Entity]:
+def data_entities(runs: Iterable[Record]) -> list[Entity]:
     """The data sets as they were after filtering, each with the hashes of the splits that were made of it."""
     splits: dict[tuple[str, str], dict[str, None]] = {}
     for run in runs:
@@ -141,7 +144,7 @@ def _data(runs: Iterable[Record]) -> list[Entity]:
     ]
 
 
-def _software(runs: Sequence[Record]) -> list[Entity]:
+def software_entities(runs: Sequence[Record]) -> list[Entity]:
     """This project in every state that runs had, and the libraries that decide a run's numbers."""
     libraries = dict.fromkeys(
         (tag.removeprefix(_VERSION), run.tags[tag])
@@ -163,7 +166,7 @@ def _software(runs: Sequence[Record]) -> list[Entity]:
             "identifier": [f"{what}:{value}" for what, value in (("code", code), ("commit", commit)) if value],
             "description": "its address is that of the paper whose method is at its heart"
             + "; files differed from the commit" * (dirty == "true"),
-            "softwareRequirements": _references(required),
+            "softwareRequirements": references(required),
         }
         for version, code, commit, dirty in states
         if version and code
@@ -189,7 +192,7 @@ def _people(runs: Iterable[Record]) -> list[Entity]:
     ]
 
 
-def _references(entities: Iterable[Mapping[str, Any]]) -> list[Entity] | Entity:
+def references(entities: Iterable[Mapping[str, Any]]) -> list[Entity] | Entity:
     """One as it is, several as a list."""
     found = [{"@id": entity["@id"]} for entity in entities]
     return found[0] if len(found) == 1 else found

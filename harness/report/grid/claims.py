@@ -32,6 +32,7 @@ class Tested:
         differs: what the runs have other than what was published rests on, as far as the study declares it
         unqualified: runs of which no epoch met their rule
         heading: what was compared, as tables call it; empty where no run tells
+        own, other: the arms of the claim's variant and of what it is held against, as far as they were measured
     """
 
     claim: Claim
@@ -42,6 +43,8 @@ class Tested:
     differs: str = ""
     unqualified: int = 0
     heading: str = ""
+    own: MeasuredArm | None = None
+    other: MeasuredArm | None = None
 
     @property
     def metric(self) -> str:
@@ -113,20 +116,21 @@ def under_rule(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
 def _test(study: GridSpec, claim: Claim, arm: MeasuredArm, other: MeasuredArm | None, several: bool) -> Tested:
     place = written(arm.point.values) if several else ""
     if other is None:
-        return Tested(claim, place, missing=f"no run of {claim.against} to compare with")
+        return Tested(claim, place, missing=f"no run of {claim.against} to compare with", own=arm)
     differs = other_than_published(study, claim, arm)
     first, second = pairs(other, arm, claim.metric)
     if not first:
-        return Tested(claim, place, missing=f"no shared seed with {heading([arm], claim.metric)}", differs=differs)
+        lacking = f"no shared seed with {heading([arm], claim.metric)}"
+        return Tested(claim, place, missing=lacking, differs=differs, own=arm, other=other)
     accuracy = None
     if claim.comparable is not None:
         ndcg = pairs(other, arm, NDCG)
         if not ndcg[0]:
-            return Tested(claim, place, missing="no shared seed with NDCG", differs=differs)
+            return Tested(claim, place, missing="no shared seed with NDCG", differs=differs, own=arm, other=other)
         accuracy = relative_change(*ndcg)
     unqualified = sum(not run.qualifies for one in (arm, other) for run in one.runs.values())
-    metric = heading([arm], claim.metric)
-    return Tested(claim, place, relative_change(first, second), accuracy, "", differs, unqualified, metric)
+    metric, change = heading([arm], claim.metric), relative_change(first, second)
+    return Tested(claim, place, change, accuracy, "", differs, unqualified, metric, arm, other)
 
 
 def other_than_published(study: GridSpec, claim: Claim, arm: MeasuredArm) -> str:

@@ -67,13 +67,13 @@ def _limited(data: Sequence[Mapping[str, Any]]) -> str:
 def _measured(arm: MeasuredArm, baseline: MeasuredArm | None) -> dict[str, Any]:
     """One variant's means and what they are against the baseline's, as ratios less 1."""
     asked = arm.first.view
-    ratios = {name: _ratio(arm, baseline, asked.metric(metric)) for name, metric in CHANGES.items()}
+    ratios = {name: ratio_of_means(arm, baseline, asked.metric(metric)) for name, metric in CHANGES.items()}
     return {
         "variant": arm.variant,
         "runs": len(arm.runs),
         "at_limit": sum(_at_limit(run) for run in arm.runs.values()),
         **{name: _mean(arm, MetricKey(name)) for name in (EPOCHS, PER_EPOCH, SECONDS)},
-        "times_baseline": _ratio(arm, baseline, MetricKey(SECONDS)),
+        "times_baseline": ratio_of_means(arm, baseline, MetricKey(SECONDS)),
         **{name: None if ratio is None or arm is baseline else ratio - 1 for name, ratio in ratios.items()},
     }
 
@@ -89,7 +89,7 @@ def _mean(arm: MeasuredArm, key: MetricKey) -> float | None:
     return fmean(values.values()) if values else None
 
 
-def _ratio(arm: MeasuredArm, baseline: MeasuredArm | None, key: MetricKey) -> float | None:
+def ratio_of_means(arm: MeasuredArm, baseline: MeasuredArm | None, key: MetricKey) -> float | None:
     """Of the means over the seeds that both have."""
     if baseline is None:
         return None

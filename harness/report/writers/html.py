@@ -23,7 +23,7 @@ def html(document: Document, drawn: Mapping[str, str]) -> str:
         drawn: each picture as SVG, by its name
     """
     contents = "".join(
-        f'<li><a href="#s{number}">{_text(section.title)}</a></li>'
+        f'<li><a href="#s{number}">{text_html(section.title)}</a></li>'
         for number, section in enumerate(document.sections, start=1)
     )
     sections = "\n".join(_section(section, number, drawn) for number, section in enumerate(document.sections, start=1))
@@ -31,26 +31,28 @@ def html(document: Document, drawn: Mapping[str, str]) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"{policy(SORTING)}\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(document.title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f'<header>\n<h1>{_text(document.title)}</h1>\n<p class="lead">{_text(document.lead)}</p>\n</header>\n'
+        f"<title>{text_html(document.title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f'<header>\n<h1>{text_html(document.title)}</h1>\n<p class="lead">{text_html(document.lead)}</p>\n</header>\n'
         f'<nav aria-label="Contents"><ol>{contents}</ol></nav>\n{sections}\n</main>\n'
         f"<script>{SORTING}</script>\n</body>\n</html>\n"
     )
 
 
-def _text(text: str) -> str:
+def text_html(text: str) -> str:
+    """Text as it is shown: nothing in it is markup."""
     return escape(printable(text), quote=True)
 
 
 def _section(section: Section, number: int, drawn: Mapping[str, str]) -> str:
-    blocks = "\n".join(_block(block, drawn) for block in section.blocks)
-    return f'<section id="s{number}">\n<h2>{_text(section.title)}</h2>\n{blocks}\n</section>'
+    blocks = "\n".join(block_html(block, drawn) for block in section.blocks)
+    return f'<section id="s{number}">\n<h2>{text_html(section.title)}</h2>\n{blocks}\n</section>'
 
 
-def _block(block: Block, drawn: Mapping[str, str]) -> str:
+def block_html(block: Block, drawn: Mapping[str, str]) -> str:
+    """A block by itself, for pages that are made of more than a document."""
     if isinstance(block, Text):
-        items = "".join(f"<li>{_text(item)}</li>" for item in block.items)
-        return (f"<p>{_text(block.text)}</p>" if block.text else "") + (f"<ul>{items}</ul>" if items else "")
+        items = "".join(f"<li>{text_html(item)}</li>" for item in block.items)
+        return (f"<p>{text_html(block.text)}</p>" if block.text else "") + (f"<ul>{items}</ul>" if items else "")
     if isinstance(block, Picture):
         return _picture(block, drawn[block.name])
     return _table(block)
@@ -59,8 +61,8 @@ def _block(block: Block, drawn: Mapping[str, str]) -> str:
 def _picture(picture: Picture, image: str) -> str:
     """The drawing itself, sharp at any size; its caption is what screen readers say."""
     return (
-        f'<figure id="figure-{_text(picture.name)}">\n{_embedded(image, picture)}\n'
-        f"<figcaption>{_text(picture.caption)}</figcaption>\n</figure>"
+        f'<figure id="figure-{text_html(picture.name)}">\n{_embedded(image, picture)}\n'
+        f"<figcaption>{text_html(picture.caption)}</figcaption>\n</figure>"
     )
 
 
@@ -71,13 +73,13 @@ def _embedded(image: str, picture: Picture) -> str:
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", body)
     body = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}\1"', body)
-    return body.replace("<svg", f'<svg role="img" aria-label="{_text(picture.caption)}"', 1)
+    return body.replace("<svg", f'<svg role="img" aria-label="{text_html(picture.caption)}"', 1)
 
 
 def _table(table: Table) -> str:
     right = [column > 0 and numeric(table, column) for column in range(len(table.headings))]
     head = "".join(
-        f'<th scope="col"{_aligned(flush)}>{_text(heading)}</th>'
+        f'<th scope="col"{_aligned(flush)}>{text_html(heading)}</th>'
         for heading, flush in zip(table.headings, right, strict=True)
     )
     body = "\n".join(
@@ -85,17 +87,17 @@ def _table(table: Table) -> str:
                          for column, text in enumerate(texts)) + "</tr>"
         for line, texts in enumerate(table.lines)
     )  # fmt: skip
-    note = f'<p class="note">{_text(table.note)}</p>' if table.note else ""
+    note = f'<p class="note">{text_html(table.note)}</p>' if table.note else ""
     kind = "table whole" if len(table.lines) <= UNBROKEN else "table"
     return (
-        f'<div class="{kind}" id="table-{_text(table.name)}">\n<table>\n'
-        f"<caption><span>{_text(table.caption)}</span></caption>\n"
+        f'<div class="{kind}" id="table-{text_html(table.name)}">\n<table>\n'
+        f"<caption><span>{text_html(table.caption)}</span></caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n{note}</div>"
     )
 
 
 def _cell(text: str, strong: bool, right: bool, heads_row: bool) -> str:
-    inner = f"<strong>{_text(text)}</strong>" if strong else _text(text)
+    inner = f"<strong>{text_html(text)}</strong>" if strong else text_html(text)
     if heads_row:
         short = ' class="k"' if len(text) <= SHORT else ""
         return f'<th scope="row"{short}>{inner}</th>'

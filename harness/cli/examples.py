@@ -60,7 +60,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "results make": (
         "harness results results --dry-run         # what is missing, how long it takes",
         "harness results results --jobs 2 --hours 1   # the next call goes on",
-        "harness results results --to RESULTS.md --offline",
+        "harness results results --to RESULTS.md --site site",
     ),
     "results verify": (
         "harness results verify results            # three runs of all",

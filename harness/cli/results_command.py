@@ -29,6 +29,10 @@ def make(
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="The page  [default: FOLDER/../RESULTS.md].")
     ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option("--site", metavar="FOLDER", help="A static site of them as well, opened by index.html."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what is missing and how long it will take.")
     ] = False,
@@ -60,6 +64,8 @@ def make(
     page = to or folder.resolve().parent / "RESULTS.md"
     if not dry_run:
         require_file(page)
+        if site is not None:
+            require_file(site / "index.html")
     for part in parts:
         echo(part.describe(jobs))
     if dry_run:
@@ -85,6 +91,11 @@ def make(
     for line in to_come:
         echo(line)
     echo(f"page   {page}")
+    if site is not None:
+        from harness.publish.results_page import synthesis
+        from harness.publish.results_site import write_site
+
+        echo(f"site   {write_site(spec, done, site, synthesis(done))}")
 
 
 @app.command(cls=HelpPage)

@@ -16,7 +16,7 @@ from harness.base.writable import written_into
 from harness.publish.research_crate import write_crate
 from harness.publish.results_parts import ResultsSpec
 from harness.report.build_document import build_document
-from harness.report.document import Document
+from harness.report.document import Block, Document
 from harness.report.over_sets.one_set import several_sets
 from harness.report.over_sets.over_sets_section import over_sets_section
 from harness.report.writers import FIGURES, write_pictures
@@ -58,6 +58,12 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
         texts += _one_of_several(document, name, folder, page) if name else [_whole(document, folder, page.parent)]
     with written_into(page.parent):
         write_whole(page, ("\n\n".join(texts) + "\n").encode())
+
+
+def synthesis(parts: Sequence[Done]) -> list[Block]:
+    """What holds over data sets, of every study that was run on several."""
+    sets = several_sets((_declared(records), records) for _, records in parts)
+    return [block for own in sets for block in over_sets_section(own).blocks]
 
 
 def _declared(records: Records) -> GridSpec:

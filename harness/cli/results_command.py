@@ -92,10 +92,13 @@ def make(
         echo(line)
     echo(f"page   {page}")
     if site is not None:
-        from harness.publish.results_page import synthesis
+        from harness.publish.results_page import compared, synthesis
         from harness.publish.results_site import write_site
 
-        echo(f"site   {write_site(spec, done, site, synthesis(done))}")
+        shown = [(place, records) for place, _, records in compared(done)]
+        echo(f"site   {write_site(spec, shown, site, synthesis(done))}")
+        if others := {place.name for place, _ in done} - {place.name for place, _ in shown}:
+            echo(f"       on the page alone, being searches without a leaderboard: {', '.join(sorted(others))}")
 
 
 @app.command(cls=HelpPage)

@@ -17,7 +17,7 @@ from harness.publish.research_crate import write_crate
 from harness.publish.results_parts import ResultsSpec
 from harness.report.build_document import build_document
 from harness.report.document import Block, Document
-from harness.report.over_sets.one_set import several_sets
+from harness.report.over_sets.one_set import OneSet, several_sets
 from harness.report.over_sets.over_sets_section import over_sets_section
 from harness.report.writers import FIGURES, write_pictures
 from harness.report.writers.markdown import markdown
@@ -44,14 +44,13 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
     notes = {entry.folder: entry.note for entry in spec.studies}
     if to_come:
         texts.append("\n".join(["Still being measured:", "", *(f"- {escaped(line)}" for line in to_come)]))
-    declared = [_declared(records) for _, records in parts]
-    sets = several_sets((study, records) for study, (_, records) in zip(declared, parts, strict=True))
+    sets = _sets(parts)
     of_several = {id(one.records): one.name for own in sets for one in own}
     for own in sets:
         document = Document(own[0].study.summary, own[0].study.question, (over_sets_section(own),))
         texts.append(markdown(document, level=2).rstrip())
-    for study, (folder, records) in zip(declared, parts, strict=True):
-        document = build_document(study, records)
+    for folder, records in parts:
+        document = build_document(declared_study(records.declared, records.study), records)
         _write_beside(document, folder, records)
         name, note = of_several.get(id(records), ""), notes.get(folder.name, "")
         document = replace(document, lead=f"{document.lead} ({note})") if note else document
@@ -62,14 +61,18 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
 
 def synthesis(parts: Sequence[Done]) -> list[Block]:
     """What holds over data sets, of every study that was run on several."""
-    sets = several_sets((_declared(records), records) for _, records in parts)
-    return [block for own in sets for block in over_sets_section(own).blocks]
+    return [block for own in _sets(parts) for block in over_sets_section(own).blocks]
 
 
-def _declared(records: Records) -> GridSpec:
-    study = declared_study(records.declared, records.study)
-    assert isinstance(study, GridSpec)  # others are refused when the folder is read
-    return study
+def compared(parts: Sequence[Done]) -> Iterator[tuple[Path, GridSpec, Records]]:
+    """The comparisons among studies, each with its declaration; searches have no arms to be compared."""
+    for folder, records in parts:
+        if isinstance(study := declared_study(records.declared, records.study), GridSpec):
+            yield folder, study, records
+
+
+def _sets(parts: Sequence[Done]) -> list[list[OneSet]]:
+    return several_sets((study, records) for _, study, records in compared(parts))
 
 
 def _write_beside(document: Document, folder: Path, records: Records) -> None:

@@ -19,12 +19,15 @@ from harness.base.trees import merged, nested, read_tree
 from harness.base.validation_message import bad_input
 from harness.publish.run_study import OutOfTime, run_study
 from harness.runs.context import Context
+from harness.study.any_plan import Plan, planned
 from harness.study.archive import Archive, Missing, missing
 from harness.study.declared_values import Overrides
 from harness.study.limits import MOST_SEEDS, MOST_TRIALS
-from harness.study.plan import GridPlan, plan_grid
+from harness.study.plan import GridPlan
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
 from harness.study.runner import Overwrite
+from harness.study.search import missing_of_search
+from harness.study.search_plan import SearchPlan
 from harness.study.study_files import study_name
 from harness.study.study_spec import BudgetName, GridSpec, SearchSpec, declared_study, load_study
 
@@ -81,8 +84,8 @@ class Part:
     """
 
     entry: StudyEntry
-    study: GridSpec
-    plan: GridPlan | None
+    study: GridSpec | SearchSpec
+    plan: GridPlan | SearchPlan | None
     folder: Path
     records: Records | None
     missing: Missing
@@ -108,8 +111,7 @@ def read_parts(folder: Path, only: Collection[str] = ()) -> tuple[ResultsSpec, l
         only: folders of the parts that are read; empty: all
 
     Raises:
-        BadInput: for a file that is missing or wrong, a folder that it does not name, and a study that searches: it has
-            no table to publish.
+        BadInput: for a file that is missing or wrong, and a folder that it does not name.
     """
     file = folder / RESULTS_FILE
     if not file.is_file():
@@ -131,30 +133,23 @@ def _part(entry: StudyEntry, results: Path) -> Part:
     folder, place = results / entry.folder, entry.study
     if not place:
         return _as_it_is(entry, folder)
-    study = compared(load_study(str(results / place) if place.endswith(CARD_ENDING) else place), place)
+    study = load_study(str(results / place) if place.endswith(CARD_ENDING) else place)
     records = read_records(folder) if (folder / STUDY_FILE).is_file() else None
-    plan = plan_grid(
+    plan = planned(
         study_name(entry.study), study, nested(entry.set), entry.budget, seeds=entry.seeds, trials=entry.trials
     )
-    return Part(entry, study, plan, folder, records, missing(plan, records))
+    return Part(entry, study, plan, folder, records, _missing(plan, records))
+
+
+def _missing(plan: Plan, records: Records | None) -> Missing:
+    return missing(plan, records) if isinstance(plan, GridPlan) else missing_of_search(plan, records)
 
 
 def _as_it_is(entry: StudyEntry, folder: Path) -> Part:
     """A part that its records declare."""
     records = read_records(folder)
-    study = compared(declared_study(records.declared, entry.name), entry.name)
+    study = declared_study(records.declared, entry.name)
     return Part(entry, study, None, folder, records, NOTHING)
-
-
-def compared(study: GridSpec | SearchSpec, name: str) -> GridSpec:
-    """The study, which is one that compares.
-
-    Raises:
-        BadInput: where it searches.
-    """
-    if not isinstance(study, GridSpec):
-        raise BadInput(f"study '{name}' searches: only studies that compare have results to publish")
-    return study
 
 
 def settled(part: Part) -> Records:
@@ -191,7 +186,7 @@ def complete(
         if not records.runs:
             return part
     write_records(records, part.folder)
-    return replace(part, records=records, missing=missing(part.plan, records))
+    return replace(part, records=records, missing=_missing(part.plan, records))
 
 
 def _run(

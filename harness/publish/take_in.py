@@ -8,10 +8,10 @@ from pathlib import Path
 from harness.base.errors import BadInput
 from harness.base.sealed import write_whole
 from harness.base.writable import written_into
-from harness.publish.results_parts import RESULTS_FILE, compared, read_parts
+from harness.publish.results_parts import RESULTS_FILE, read_parts
 from harness.report.grid.arms import every_arm
 from harness.study.records import Record, Records, read_records, write_records
-from harness.study.study_spec import declared_study
+from harness.study.study_spec import GridSpec, declared_study
 
 SPLIT = ("hash.data", "hash.split")
 Split = tuple[str, str, int]
@@ -34,7 +34,8 @@ def take_in(source: Path, results: Path, name: str = "") -> str:
     records, name = read_records(source), name or source.resolve().name
     if any(part.entry.folder == name for part in parts) or (results / name).exists():
         raise BadInput(f"{results} has a folder {name} already: choose another --name")
-    compared(declared_study(records.declared, records.study), records.study)
+    if not isinstance(declared_study(records.declared, records.study), GridSpec):
+        raise BadInput(f"{source}: the study {records.study} searches: only runs that are compared can join others")
     runs = [run for run in records.stage("compare") if run.finished]
     if not runs:
         raise BadInput(f"{source}: no run was measured on test data")

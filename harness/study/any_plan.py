@@ -29,5 +29,18 @@ def plan_study(
     """
     if not tracker.keeps:
         raise BadInput(f"study '{name}': a report is made of what runs have recorded; choose a store that keeps it")
-    planned: Callable[..., Plan] = plan_grid if isinstance(study, GridSpec) else plan_search
     return planned(name, study, tree, budget, seeds=seeds, trials=trials)
+
+
+def planned(
+    name: str,
+    study: GridSpec | SearchSpec,
+    tree: Mapping[str, Any],
+    budget: BudgetName,
+    *,
+    seeds: int | None,
+    trials: int | None,
+) -> Plan:
+    """The same, whoever is to record it."""
+    plan: Callable[..., Plan] = plan_grid if isinstance(study, GridSpec) else plan_search
+    return plan(name, study, tree, budget, seeds=seeds, trials=trials)

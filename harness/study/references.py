@@ -13,7 +13,7 @@ from harness.study.runner import Runner
 def measure_references(specs: Iterable[RunSpec], runner: Runner) -> dict[str, RunResult]:
     """Runs of the references of those ``specs`` that choose by comparison, by digest; each is trained once.
 
-    Trained ahead, so that no two runs at once train the same one.
+    Trained ahead, so that no two runs at once train the same one. Those for which there is no time are missing.
 
     Raises:
         HarnessError: where one has failed.

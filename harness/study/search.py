@@ -5,12 +5,14 @@ goes on where the first stopped, whatever stopped it, and one with more trials a
 """
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from harness.base.errors import HarnessError
 from harness.base.trees import merged, nested
 from harness.spec.build import build_spec
 from harness.spec.run_spec import RunSpec
+from harness.study.archive import SECONDS, Missing, digest_now
 from harness.study.execute.task import Outcome, Task
 from harness.study.records import Record, Records
 from harness.study.references import measure_references
@@ -22,6 +24,8 @@ from harness.study.trials import Search, Wanted, objectives_of, search_all
 def explore(plan: SearchPlan, runner: Runner) -> Records:
     """Draw the curves and make the trials that are not there yet.
 
+    Records lack the runs for which there is no time (:class:`harness.study.execute.until.Until`).
+
     Raises:
         HarnessError: where every trial has failed.
     """
@@ -31,11 +35,27 @@ def explore(plan: SearchPlan, runner: Runner) -> Records:
     objectives = objectives_of(plan.base, plan.study.objectives)
     asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
     (found,) = search_all([Wanted(asked, plan.trials)], runner, plan.name)
-    if not any(record.finished for record in found):
+    if found and not any(record.finished for record in found):
         reason = f"all {len(found)} trials failed: {found[0].failure}"
         raise HarnessError(f"study {plan.name}: {reason}; --overwrite always starts anew")
     declared = plan.study.model_dump(mode="json")
     return Records(plan.name, plan.budget, declared, (*curves, *found), (), runner.parent)
+
+
+def missing_of_search(plan: SearchPlan, records: Records | None) -> Missing:
+    """What ``records`` lack of ``plan``, with the mean time of the runs that they have."""
+    settled = [record for record in (() if records is None else records.runs) if record.settled]
+    drawn = {digest_now(record) for record in settled if record.stage == "curve"}
+    made = [record for record in settled if record.stage == "trial" and _is_trial_of(plan, record)]
+    absent = sum(task.spec.digest not in drawn for task in _curve_tasks(plan))
+    short = max(0, plan.trials - len(made))
+    took = [record.metrics[SECONDS] for record in settled if SECONDS in record.metrics]
+    return Missing(short, absent, (short + absent) * fmean(took) if took else None)
+
+
+def _is_trial_of(plan: SearchPlan, record: Record) -> bool:
+    asked = build_spec(merged(plan.base.model_dump(mode="json"), nested(dict(record.params))))
+    return digest_now(record) == asked.digest
 
 
 def _curve_tasks(plan: SearchPlan) -> list[Task]:
@@ -60,7 +80,7 @@ def _curves(plan: SearchPlan, tasks: Sequence[Task], runner: Runner) -> list[Rec
     for number, outcome in enumerate(runner.run_all(tasks), 1):
         done[outcome.task] = outcome
         runner.observer.say(f"{number}/{len(tasks)}: {outcome.task.name}:  {outcome.line(labels)}")
-    return [_point(plan, runner, done[task]) for task in tasks]
+    return [_point(plan, runner, done[task]) for task in tasks if task in done]
 
 
 def _point(plan: SearchPlan, runner: Runner, outcome: Outcome) -> Record:

@@ -57,8 +57,16 @@ def tune(plan: GridPlan, runner: Runner) -> Tuned:
             reference = plan.reference_of(arm)
             if short & {(arm.search, seed), ((reference or arm).search, seed)}:
                 continue
-            tuned.choices[arm, seed] = choose(found[arm.search, seed], _bar(plan, arm, seed, found, runner))
+            try:
+                bar = _bar(plan, arm, seed, found, runner)
+            except NotMeasured:
+                continue
+            tuned.choices[arm, seed] = choose(found[arm.search, seed], bar)
     return tuned
+
+
+class NotMeasured(Exception):
+    """There was no time for the run that others are measured by."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,11 @@ def _as_trials(records: Sequence[Record], curves: Sequence[CurvePoint]) -> list[
 
 
 def _bar(plan: GridPlan, arm: PlannedArm, seed: int, found: Found, runner: Runner) -> Bar | None:
-    """What its rule asks of an epoch: from the reference's own trials, else from a run of it at its defaults."""
+    """What its rule asks of an epoch: from the reference's own trials, else from a run of it at its defaults.
+
+    Raises:
+        NotMeasured: where such a run was not made.
+    """
     share = parse(arm.rule).share
     if share is None:
         return None
@@ -138,5 +150,8 @@ def _bar(plan: GridPlan, arm: PlannedArm, seed: int, found: Found, runner: Runne
         if not reached:
             raise HarnessError(f"{arm.rule}: no trial of {name}, which others are measured by, has finished")
         return Bar(share, name, "", max(reached))
-    (run,) = measure_references([spec], runner).values()
+    measured = measure_references([spec], runner)
+    if not measured:
+        raise NotMeasured
+    (run,) = measured.values()
     return Bar(share, name, "", run.metrics[str(spec.view.metric("ndcg", "validation"))])

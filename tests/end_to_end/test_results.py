@@ -138,7 +138,8 @@ def test_exported_records_make_the_report_again_byte_by_byte(
         ("title = 1\n", r"results\.toml\.title: input should be a valid string"),
         (RESULTS + "sedes = 2\n", r"unknown key .*sedes': did you mean 'seeds'"),
         (RESULTS.replace("fashion.toml", "main2"), "unknown study 'main2': did you mean 'main'"),
-        (RESULTS.replace("fashion.toml", "sensitivity"), "searches: only studies that compare"),
+        (RESULTS + '[[studies]]\nstudy = "fashion.toml"\n', "two studies have the folder fashion-default"),
+        (RESULTS + '[[studies]]\nbudget = "full"\n', "a study's name, or a name of its own"),
     ],
 )
 def test_what_is_wrong_with_a_folder_of_results_is_one_line(results: Path, change: str, message: str) -> None:
@@ -194,16 +195,29 @@ def in_slices(results: Path, data: Path, runs: int, monkeypatch: pytest.MonkeyPa
     return made
 
 
+BY_COMPARISON = (
+    TUNED.replace("best_ndcg", "fair_within:0.5")
+    + """
+[base]
+"evaluation.reference" = "ease"
+"""
+)
+
+
+@pytest.mark.parametrize(("study", "extra"), [(TUNED, 0), (BY_COMPARISON, 3)])
 def test_results_in_slices_are_those_in_one_go(
-    results: Path, movielens_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    study: str, extra: int, results: Path, movielens_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each slice goes on from the records of those before, without their store and their trials' database."""
-    (results / "fashion.toml").write_text(TUNED)
+    """Each slice goes on from the records of those before, without their store and their trials' database.
+
+    What others are measured by is ``extra``: of the tuning's split and of each seed's.
+    """
+    (results / "fashion.toml").write_text(study)
     at_once = tmp_path / "at_once"
     shutil.copytree(results, at_once)
-    assert in_slices(at_once, movielens_folder, 100, monkeypatch) == [8]
+    assert in_slices(at_once, movielens_folder, 100, monkeypatch) == [8 + extra]
     slices = in_slices(results, movielens_folder, 3, monkeypatch)
-    assert sum(slices) == 8, "nothing is run twice"
+    assert sum(slices) == 8 or extra, "nothing is run twice"
     assert len(slices) > 2
     whole, sliced = (read_parts(folder)[1][0].records for folder in (at_once, results))
     assert whole is not None
@@ -215,3 +229,34 @@ def test_results_in_slices_are_those_in_one_go(
         assert {key: value for key, value in one.metrics.items() if key.startswith(("test/", "validation/"))} == {
             key: value for key, value in other.metrics.items() if key.startswith(("test/", "validation/"))
         }
+
+
+SEARCH = """
+summary = "how many neighbours"
+methods = ["itemknn"]
+[space."config.neighbours"]
+low = 5
+high = 100
+integer = true
+[curves]
+"config.neighbours" = [5, 50]
+[objectives]
+ndcg = "maximize"
+[budgets.default]
+trials = 3
+seeds = [0]
+"""
+
+
+def test_a_search_is_published_too_and_made_in_slices(
+    results: Path, movielens_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (results / "fashion.toml").write_text(SEARCH)
+    _, (part,) = read_parts(results)
+    assert "3 trials and 2 runs are missing" in part.describe(1)
+    assert in_slices(results, movielens_folder, 2, monkeypatch) == [2, 2, 1]
+    assert main(["results", str(results), "--site", str(tmp_path / "site")]) == 0
+    assert "how many neighbours" in (tmp_path / "RESULTS.md").read_text()
+    (results / "fashion.toml").write_text(SEARCH.replace("[5, 50]", "[5, 20, 50]").replace("trials = 3", "trials = 4"))
+    _, (part,) = read_parts(results)
+    assert "1 trials and 1 runs are missing" in part.describe(1)

@@ -145,8 +145,7 @@ def _comparisons(part: Part) -> Iterator[tuple[tuple[str, str], str, Comparison]
 
 
 def under(rule: str, arms: Sequence[MeasuredArm]) -> Iterator[MeasuredArm]:
-    """The arms of a board: of each variant those under ``rule``; of one with a single rule of its own, those under "
-    "it."""
+    """The arms of a board: of each variant those under ``rule``, or under the one rule that it has of its own."""
     for variant in dict.fromkeys(arm.variant for arm in arms):
         own = [arm for arm in arms if arm.variant == variant]
         yield from (own if not rule else under_rule(rule, own))

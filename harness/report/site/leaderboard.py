@@ -1,5 +1,4 @@
-"""The rows of a leaderboard: what each variant reached, against the baseline, for what cost, and which rank it may "
-"have."""
+"""The rows of a leaderboard: what each variant reached, against the baseline, at what cost, and its possible ranks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -72,11 +72,11 @@ def nothing(task: Task) -> bool:
 def planned_tasks(plan: GridPlan, tuned: Tuned) -> Iterator[Task]:
     """All runs: seeds outermost, so that a stopped study has whole seeds, then points, whose runs share their data.
 
-    Of a tuned study, those of arms whose tuning has come to its end.
+    Those of arms whose tuning has not come to its end are left out.
     """
     for seed in plan.seeds:
         for arm in plan.arms:
-            if plan.chosen.trials and (arm, plan.tuning_seed(seed)) not in tuned.choices:
+            if (arm, plan.tuning_seed(seed)) in tuned.unfinished:
                 continue
             params = tuned.choices.get((arm, plan.tuning_seed(seed)), {})
             spec = arm.spec(seed) if params is None else _spec(plan, tuned, arm, seed, params)

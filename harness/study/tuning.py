@@ -28,13 +28,14 @@ class Tuned:
     Attributes:
         trials: their records
         curves: validation NDCG and CV of each trial by epoch
-        choices: parameters by arm and seed of the split tuned on; None where no epoch qualifies; none for an arm whose
-            trials, or those of what it is measured by, have not all been made
+        choices: parameters by arm and seed of the split tuned on; None where no epoch qualifies
+        unfinished: arms, with that seed, whose trials, or those of what they are measured by, have not all been made
     """
 
     trials: list[Record] = field(default_factory=list)
     curves: list[CurvePoint] = field(default_factory=list)
     choices: dict[tuple[Arm, int], Params | None] = field(default_factory=dict)
+    unfinished: set[tuple[Arm, int]] = field(default_factory=set)
 
 
 def tune(plan: GridPlan, runner: Runner) -> Tuned:
@@ -56,10 +57,12 @@ def tune(plan: GridPlan, runner: Runner) -> Tuned:
         for arm in plan.arms:
             reference = plan.reference_of(arm)
             if short & {(arm.search, seed), ((reference or arm).search, seed)}:
+                tuned.unfinished.add((arm, seed))
                 continue
             try:
                 bar = _bar(plan, arm, seed, found, runner)
             except NotMeasured:
+                tuned.unfinished.add((arm, seed))
                 continue
             tuned.choices[arm, seed] = choose(found[arm.search, seed], bar)
     return tuned

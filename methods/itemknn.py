@@ -79,7 +79,7 @@ class ItemKNN(ItemToItem):
             norms: √|U_i|, 1 for an empty U_i, shape (n_items,)
             start: index of the block's first item
         """
-        pairs = (block.astype(np.float64) @ X.astype(np.float64)).tocoo()
+        pairs = (block @ X).tocoo()
         rows, others = pairs.coords
         similarity = pairs.data / (norms[start + rows] * norms[others] + self.config.shrink)
         similarity[start + rows == others] = 0.0

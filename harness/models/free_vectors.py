@@ -44,7 +44,8 @@ class FreeVectors:
         self._shape = (interactions.n_users + interactions.n_items, width)
         self._d_lm = d_lm
         self._layers = layers
-        self._graph = SparseOperator(adjacency(interactions), symmetric=True, device=device, dtype=dtype)
+        if layers:
+            self._graph = SparseOperator(adjacency(interactions), symmetric=True, device=device, dtype=dtype)
 
     def initial(self, generator: torch.Generator, dtype: torch.dtype) -> torch.Tensor:
         """θ₀: normal vectors."""

@@ -113,15 +113,28 @@ def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]
 
 
 def _file(folder: Path, name: str) -> Entity:
-    path, place = folder / name, PurePosixPath(name)
+    path = folder / name
+    described = _CONTENTS.get(name) or _KINDS.get(PurePosixPath(name).parts[0], "a file of the report")
+    return file_entity(name, described, path.stat().st_size, file_digest(path))
+
+
+def file_entity(name: str, description: str, size: int, sha256: str) -> Entity:
+    """A file of a crate.
+
+    Args:
+        name: its path in the crate
+        description: what it holds
+        size: in bytes
+        sha256: of its content
+    """
     return {
         "@id": quote(name),
         "@type": "File",
         "name": name,
-        "description": _CONTENTS.get(name) or _KINDS.get(place.parts[0], "a file of the report"),
-        "encodingFormat": FORMATS.get(place.suffix, "text/plain"),
-        "contentSize": str(path.stat().st_size),
-        "sha256": file_digest(path),
+        "description": description,
+        "encodingFormat": FORMATS.get(PurePosixPath(name).suffix, "text/plain"),
+        "contentSize": str(size),
+        "sha256": sha256,
     }
 
 

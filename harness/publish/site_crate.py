@@ -5,16 +5,15 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from harness.publish.research_crate import (
     CONFORMS_TO,
     CONTEXT,
     CRATE_FILE,
-    FORMATS,
     LICENCE,
     Entity,
     data_entities,
+    file_entity,
     references,
     software_entities,
 )
@@ -80,13 +79,6 @@ def _today() -> str:
 
 
 def _file(name: str, text: str) -> Entity:
-    content, place = text.encode(), PurePosixPath(name)
-    return {
-        "@id": quote(name),
-        "@type": "File",
-        "name": name,
-        "description": _CONTENTS.get(name) or _KINDS.get(place.parts[0], "a file of the site"),
-        "encodingFormat": FORMATS.get(place.suffix, "text/plain"),
-        "contentSize": str(len(content)),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
+    content = text.encode()
+    described = _CONTENTS.get(name) or _KINDS.get(PurePosixPath(name).parts[0], "a file of the site")
+    return file_entity(name, described, len(content), hashlib.sha256(content).hexdigest())

@@ -32,9 +32,7 @@ def explore(plan: SearchPlan, runner: Runner) -> Records:
     tasks = _curve_tasks(plan)
     measure_references([plan.base, *(task.spec for task in tasks)], runner)
     curves = _curves(plan, tasks, runner)
-    objectives = objectives_of(plan.base, plan.study.objectives)
-    asked = Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
-    (found,) = search_all([Wanted(asked, plan.trials)], runner, plan.name)
+    (found,) = search_all([Wanted(_search_of(plan), plan.trials)], runner, plan.name)
     if found and not any(record.finished for record in found):
         reason = f"all {len(found)} trials failed: {found[0].failure}"
         raise HarnessError(f"study {plan.name}: {reason}; --overwrite always starts anew")
@@ -46,16 +44,17 @@ def missing_of_search(plan: SearchPlan, records: Records | None) -> Missing:
     """What ``records`` lack of ``plan``, with the mean time of the runs that they have."""
     settled = [record for record in (() if records is None else records.runs) if record.settled]
     drawn = {digest_now(record) for record in settled if record.stage == "curve"}
-    made = [record for record in settled if record.stage == "trial" and _is_trial_of(plan, record)]
+    asked = _search_of(plan)
+    made = [one for one in settled if one.stage == "trial" and digest_now(one) == asked.spec(one.params).digest]
     absent = sum(task.spec.digest not in drawn for task in _curve_tasks(plan))
     short = max(0, plan.trials - len(made))
     took = [record.metrics[SECONDS] for record in settled if SECONDS in record.metrics]
     return Missing(short, absent, (short + absent) * fmean(took) if took else None)
 
 
-def _is_trial_of(plan: SearchPlan, record: Record) -> bool:
-    asked = build_spec(merged(plan.base.model_dump(mode="json"), nested(dict(record.params))))
-    return digest_now(record) == asked.digest
+def _search_of(plan: SearchPlan) -> Search:
+    objectives = objectives_of(plan.base, plan.study.objectives)
+    return Search(plan.base.label, plan.base, plan.space, objectives, prune=plan.study.prune)
 
 
 def _curve_tasks(plan: SearchPlan) -> list[Task]:

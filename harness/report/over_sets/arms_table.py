@@ -17,6 +17,7 @@ from harness.stats.family import holm
 from harness.stats.random_effects import Pooled
 from harness.stats.ratio import RelativeChange, relative_change
 from harness.stats.verdict import SIGNIFICANT
+from harness.study.study_spec import GridSpec
 
 METRICS = {"cv": CV, "min": MIN, "ndcg": NDCG}
 
@@ -80,10 +81,8 @@ def _times(both: Sequence[tuple[MeasuredArm, MeasuredArm]]) -> Iterator[float]:
             yield own.mean / other.mean
 
 
-def arms_table(sets: Sequence[OneSet]) -> Table:
+def arms_table(study: GridSpec, found: Sequence[ArmOverSets]) -> Table:
     """A row for each arm."""
-    study = sets[0].study
-    found = arms_over_sets(sets)
     rule = claimed_rule(study)
     lines = tuple(
         (

@@ -57,9 +57,8 @@ def verdict_of(claim: OverSets) -> str:
     return f"{'holds' if claim.holds else 'does not hold'}: {claim.reproduced} of {claim.tested}"
 
 
-def claims_matrix(sets: Sequence[OneSet]) -> Table:
+def claims_matrix(sets: Sequence[OneSet], claims: Sequence[OverSets]) -> Table:
     """A row for each claim, a column for each data set with its grouping."""
-    claims = over_sets(sets)
     lines = tuple(
         (claim.claim.text, *map(_cell, claim.here), in_words(claim.pooled, claim.tested), verdict_of(claim))
         for claim in claims

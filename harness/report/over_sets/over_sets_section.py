@@ -4,27 +4,25 @@ from collections.abc import Sequence
 
 from harness.report.document import Section, Text
 from harness.report.over_sets.arms_table import ArmOverSets, arms_over_sets, arms_table
-from harness.report.over_sets.claims_matrix import claims_matrix, over_sets, verdict_of
+from harness.report.over_sets.claims_matrix import OverSets, claims_matrix, over_sets, verdict_of
 from harness.report.over_sets.one_set import OneSet, claimed_rule
 from harness.report.over_sets.pooled_change import in_words
 
 
 def over_sets_section(sets: Sequence[OneSet]) -> Section:
     """Answers first."""
-    return Section(_title(sets), (_summary(sets), claims_matrix(sets), arms_table(sets)))
+    study, claims, arms = sets[0].study, over_sets(sets), arms_over_sets(sets)
+    blocks = (_summary(sets, claims, arms), claims_matrix(sets, claims), arms_table(study, arms))
+    return Section(_title(sets), blocks)
 
 
 def _title(sets: Sequence[OneSet]) -> str:
     return f"{sets[0].records.study} over {len({one.dataset for one in sets})} data sets"
 
 
-def _summary(sets: Sequence[OneSet]) -> Text:
+def _summary(sets: Sequence[OneSet], claims: Sequence[OverSets], arms: Sequence[ArmOverSets]) -> Text:
     """The claims' verdicts in a sentence each, then what is as fair for less."""
-    items = [
-        f"{claim.claim.text}: {verdict_of(claim)}; mean {in_words(claim.pooled, claim.tested)}"
-        for claim in over_sets(sets)
-    ]
-    arms = arms_over_sets(sets)
+    items = [f"{one.claim.text}: {verdict_of(one)}; mean {in_words(one.pooled, one.tested)}" for one in claims]
     study = sets[0].study
     subject = next((claim.variant for claim in study.claims if claim.variant), "")
     own = next((arm for arm in arms if arm.variant == subject), None)

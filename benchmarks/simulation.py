@@ -44,7 +44,7 @@ class SimulatedStorage(SearchStorage):
             return self._made
         return self._running if len(self._running) >= self._at_once else []
 
-    def first(self, params: Mapping[str, Any]) -> None:
+    def next_has(self, params: Mapping[str, Any]) -> None:
         """What the parameters are changes nothing here."""
 
     def told(self, number: int) -> None:

@@ -9,6 +9,7 @@ from harness.spec.build import build_spec
 from harness.spec.selection import BEST_NDCG
 from harness.study.plan import GridPlan, PlannedArm
 from harness.study.records import CurvePoint, Record, Records
+from harness.study.study_spec import Tuning
 
 REFERENCE_OPTIONS = "reference_options"
 SECONDS = "run_seconds"
@@ -70,7 +71,8 @@ def missing(plan: GridPlan, records: Records | None) -> Missing:
     asked = {arm.search: arm for arm in plan.searches}
     settled = [record for record in have if record.settled and _is_asked(record, asked.get(record.arm.search))]
     runs = {(record.arm, record.seed) for record in settled if record.stage == "compare"}
-    trials = Counter((record.arm.search, record.seed) for record in settled if record.stage == "trial")
+    tuned = [record for record in settled if record.stage == "trial" and records and _is_tuned_alike(plan, records)]
+    trials = Counter((record.arm.search, record.seed) for record in tuned)
     short, absent = Counter[str](), Counter[str]()
     for arm in plan.searches:
         made = (trials[arm.search, seed] for seed in plan.tuning_seeds)
@@ -98,6 +100,12 @@ def _is_asked(record: Record, arm: PlannedArm | None) -> bool:
     params = {**record.params, **{f"evaluation.{REFERENCE_OPTIONS}.{key}": value for key, value in compared.items()}}
     asked = arm.spec(record.seed, params, BEST_NDCG if record.stage == "trial" else record.rule).digest
     return record.tags.get("spec") == asked or digest_now(record) == asked
+
+
+def _is_tuned_alike(plan: GridPlan, records: Records) -> bool:
+    """Whether their trials are of the searches that the plan asks for."""
+    unsaid = Tuning().model_dump(mode="json")
+    return unsaid | records.declared.get("tuning", {}) == plan.study.tuning.model_dump(mode="json")
 
 
 def digest_now(record: Record) -> str:

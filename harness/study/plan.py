@@ -81,6 +81,15 @@ class GridPlan:
         return tuple(first.values())
 
     @property
+    def tuning_stages(self) -> tuple[tuple[PlannedArm, ...], ...]:
+        """The searches in parts each of which begins when the one before has ended: what others start from is first."""
+        if not self.study.tuning.from_reference:
+            return (self.searches,)
+        ahead = {reference.search for arm in self.searches if (reference := self.reference_of(arm))}
+        parts = ([arm for arm in self.searches if (arm.search in ahead) is first] for first in (True, False))
+        return tuple(tuple(part) for part in parts if part)
+
+    @property
     def size(self) -> int:
         """How many runs it has, trials included."""
         trials = sum(map(self.trials_of, self.searches)) * len(self.tuning_seeds)

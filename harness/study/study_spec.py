@@ -124,6 +124,9 @@ class Tuning(Frozen):
     seed: int = Field(1000, ge=0, description="of split and initialisation that all are tuned on")
     each_seed: bool = Field(False, description="tune anew on every seed's own split instead")
     prune: bool = Field(False, description="stop trials whose accuracy falls behind that of the others")
+    from_reference: bool = Field(
+        False, description="the second trial takes what tuning chose for the reference, where options are the same"
+    )
 
 
 class Claim(Frozen):

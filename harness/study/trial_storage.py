@@ -119,8 +119,8 @@ class SearchStorage:
         return sum(trial.number < number for trial in self.trials())
 
     @interrupts.unbroken()
-    def first(self, params: Mapping[str, Any]) -> None:
-        """Let the first trial have these parameters, unless it has been told so already."""
+    def next_has(self, params: Mapping[str, Any]) -> None:
+        """Let the next trial have these parameters, unless it has been told so already."""
         if not self.optuna.get_trials(deepcopy=False, states=(_state("WAITING"),)):
             self.optuna.enqueue_trial(dict(params))
 

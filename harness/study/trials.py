@@ -43,6 +43,7 @@ class Search:
         objectives: directions by key of a validation metric
         point: what the study varies beside methods
         prune: whether trials that fall behind in accuracy are stopped
+        head_start: options that the second trial has instead of the base's own; empty: it is drawn
     """
 
     label: str
@@ -51,6 +52,7 @@ class Search:
     objectives: Mapping[MetricKey, Direction]
     point: GridPoint = field(default_factory=GridPoint)
     prune: bool = False
+    head_start: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -63,7 +65,8 @@ class Search:
         ranges = {key: axis.model_dump(mode="json") for key, axis in self.space.items()}
         wanted = {str(key.on("")): way for key, way in self.objectives.items()}
         asked = {"space": ranges, "objectives": wanted, "base": self.base.digest}
-        return digest_of(asked | ({"prune": True} if self.prune else {}))
+        later = {"prune": self.prune, "head_start": dict(self.head_start)}
+        return digest_of(asked | {key: value for key, value in later.items() if value})
 
     def spec(self, params: Mapping[str, Any]) -> RunSpec:
         """The run of a trial."""
@@ -76,8 +79,7 @@ def objectives_of(base: RunSpec, declared: Mapping[str, Direction]) -> dict[Metr
     return {view.metric(name, "validation"): way for name, way in declared.items()}
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A search and how many trials of it there shall be."""
 
     search: Search
@@ -218,20 +220,22 @@ def _rivals(asked: Search, storage: SearchStorage, runner: Runner) -> tuple[Curv
 
 @interrupts.unbroken()
 def ask(asked: Search, storage: SearchStorage) -> "optuna.Trial":
-    """The next trial. The first is the base itself; a sampler per trial makes the sequence repeatable."""
+    """The next trial. The first is the base itself, the second that with the head start, where there is one; a sampler
+    per trial makes the sequence repeatable."""
     import optuna
 
     rank = len(storage.trials())
     seed = derive(asked.base.seed, "study", rank) % 2**32
     storage.optuna.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=RANDOM_TRIALS, multivariate=True)
-    if rank == 0:
-        storage.first(_defaults(asked))
+    known = [{}, asked.head_start] if asked.head_start else [{}]
+    if rank < len(known):
+        storage.next_has(_instead_of_defaults(asked, known[rank]))
     return storage.optuna.ask({key: distribution(axis) for key, axis in asked.space.items()})
 
 
-def _defaults(asked: Search) -> dict[str, Any]:
-    """The base's own values; one that cannot be said within its range is left to the sampler."""
-    base = asked.base.options()
+def _instead_of_defaults(asked: Search, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is ``given``, else the base's own; a value that cannot be said within its range is left to the sampler."""
+    base = {**asked.base.options(), **given}
     own = {key: base[axis.like] if axis.like and base[key] is None else base[key] for key, axis in asked.space.items()}
     return {key: value for key, value in own.items() if asked.space[key].contains(value)}
 

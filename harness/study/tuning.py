@@ -42,21 +42,24 @@ def tune(plan: GridPlan, runner: Runner) -> Tuned:
     """Make every arm's trials, as many as the budget says, and choose."""
     tuned = Tuned()
     found: Found = {}
-    searches = [(arm, seed) for seed in plan.tuning_seeds for arm in plan.searches]
-    made_by = search_all([_search_of(plan, arm, seed) for arm, seed in searches], runner, plan.name)
-    short: set[tuple[tuple[str, str], int]] = set()
-    for (arm, seed), records in zip(searches, made_by, strict=True):
-        if len(records) < plan.trials_of(arm):
-            short.add((arm.search, seed))
-        made = [record.run for record in records if record.finished]
-        curves = runner.curves(made, curve_keys(records[0])) if records else []
-        tuned.trials += records
-        tuned.curves += curves
-        found[arm.search, seed] = _as_trials(records, curves)
+    for arms in plan.tuning_stages:
+        wanted = [
+            _search_of(plan, arm, seed, start)
+            for seed in plan.tuning_seeds
+            for arm in arms
+            if (start := _head_start(plan, arm, seed, found)) is not None
+        ]
+        for (search, trials), records in zip(wanted, search_all(wanted, runner, plan.name), strict=True):
+            made = [record.run for record in records if record.finished]
+            curves = runner.curves(made, curve_keys(records[0])) if records else []
+            tuned.trials += records
+            tuned.curves += curves
+            if len(records) >= trials:
+                found[(search.label, search.point.key), search.base.seed] = _as_trials(records, curves)
     for seed in plan.tuning_seeds:
         for arm in plan.arms:
             reference = plan.reference_of(arm)
-            if short & {(arm.search, seed), ((reference or arm).search, seed)}:
+            if not {(arm.search, seed), ((reference or arm).search, seed)} <= found.keys():
                 tuned.unfinished.add((arm, seed))
                 continue
             try:
@@ -81,7 +84,7 @@ class Trial:
 
 
 Found = dict[tuple[tuple[str, str], int], list[Trial]]
-"""Trials by search and seed of the split."""
+"""Trials by search and seed of the split; of searches that have come to their end."""
 
 
 def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
@@ -104,7 +107,18 @@ def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
     return None if best is None else best[1]
 
 
-def _search_of(plan: GridPlan, arm: PlannedArm, seed: int) -> Wanted:
+def _head_start(plan: GridPlan, arm: PlannedArm, seed: int, found: Found) -> Params | None:
+    """What the reference was tuned to, of the options that both have; None where its trials have not all been made."""
+    reference = plan.reference_of(arm)
+    if not plan.study.tuning.from_reference or reference is None or reference.search == arm.search:
+        return {}
+    if (reference.search, seed) not in found:
+        return None
+    chosen = choose(found[reference.search, seed], None) or {}
+    return {key: value for key, value in chosen.items() if key in arm.space}
+
+
+def _search_of(plan: GridPlan, arm: PlannedArm, seed: int, head_start: Params) -> Wanted:
     """One search; a method without anything to tune has the one trial of its defaults."""
     base = arm.spec(seed, rule=BEST_NDCG)
     asked = Search(
@@ -114,6 +128,7 @@ def _search_of(plan: GridPlan, arm: PlannedArm, seed: int) -> Wanted:
         objectives_of(base, OF_TUNING),
         point=arm.point,
         prune=plan.study.tuning.prune,
+        head_start=head_start,
     )
     return Wanted(asked, plan.trials_of(arm))
 

@@ -10,7 +10,8 @@ from harness.plugins.registry import Registry
 from harness.publish.run_study import run_study
 from harness.runs.context import Context
 from harness.runs.observer import Observer
-from harness.study.study_spec import GridSpec
+from harness.study.records import Record
+from harness.study.study_spec import GridBudget, GridSpec, Tuning
 from harness.track.memory import MemoryTracker
 from harness.track.null import NullTracker
 
@@ -39,7 +40,11 @@ class Lines(Observer):
 
 
 def grid(
-    tracker: MemoryTracker, folder: Path, tree: dict[str, Any] | None = None, study: GridSpec = GRID, **options: Any
+    tracker: MemoryTracker,
+    folder: Path | None,
+    tree: dict[str, Any] | None = None,
+    study: GridSpec = GRID,
+    **options: Any,
 ) -> Any:
     lines = Lines()
     found = run_study("test", study, tree or {}, Context(tracker, lines, folder), **options)
@@ -70,6 +75,32 @@ def test_finished_runs_are_found_and_more_seeds_add_only_those(movielens_folder:
     assert second.id == first.id, "a study goes on in the run that it has"
     assert sum("(finished before)" in line for line in lines) == 2
     assert len([run for run in tracker.runs.values() if run.parent == first.id]) == 4
+
+
+def test_methods_start_from_what_the_reference_was_tuned_to() -> None:
+    declared = GridSpec(
+        summary="",
+        methods=("reweight", "alpharec"),
+        selections=("best_ndcg", "fair_within:0.5"),
+        tuning=Tuning(from_reference=True),
+        base={"dataset": "long-tail", "dataset_options.n_users": 60, "dataset_options.n_items": 60},
+        budgets={"default": GridBudget(seeds=(0,), trials=3, set={"training.max_epochs": 2})},
+    )
+    result, _ = grid(MemoryTracker(), None, study=declared)
+    by_method: dict[str, list[Record]] = {"alpharec": [], "reweight": []}
+    for trial in result.records.stage("trial"):
+        by_method[trial.variant].append(trial)
+    assert [trial.number for trials in by_method.values() for trial in trials] == [0, 1, 2] * 2
+    (chosen,) = {
+        tuple(sorted(run.params.items()))
+        for run in result.records.stage("compare")
+        if (run.variant, run.rule) == ("alpharec", "best_ndcg")
+    }
+    shared = dict(chosen)
+    assert set(shared) == {"config.learning_rate", "config.temperature"}
+    second = by_method["reweight"][1].params
+    assert {key: second[key] for key in shared} == shared
+    assert set(by_method["reweight"][0].params) == set(second)
 
 
 @pytest.fixture

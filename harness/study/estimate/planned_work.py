@@ -59,10 +59,9 @@ def _chain(work: Work, seconds: float) -> Chain:
 
 def _of_grid(plan: GridPlan) -> Stages:
     first, free = plan.seeds[0], 0 if plan.study.tuning.prune else RANDOM_TRIALS
-    trials = [
-        Work(_name(arm), arm.spec(first), plan.trials_of(arm), False, free)
-        for _ in plan.tuning_seeds
-        for arm in plan.searches
+    tuning = [
+        [Work(_name(arm), arm.spec(first), plan.trials_of(arm), False, free) for _ in plan.tuning_seeds for arm in arms]
+        for arms in plan.tuning_stages
     ]
     compared = [Work(_name(arm), arm.spec(first), len(plan.seeds), True) for arm in plan.arms]
     alone = {
@@ -71,7 +70,7 @@ def _of_grid(plan: GridPlan) -> Stages:
         if has_reference(arm.spec(first)) and plan.reference_of(arm) is None
     }
     references = [Work(spec.label, spec, len(plan.seeds), False) for spec in alone.values()]
-    return [stage for stage in (trials, references, compared) if stage]
+    return [stage for stage in (*tuning, references, compared) if stage]
 
 
 def _name(arm: PlannedArm) -> str:

@@ -1,6 +1,7 @@
 """A search that is cut off at any point of being asked goes on with the same trials."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from harness.study.axis_ends import check_ends
 from harness.study.execute.task import Task
 from harness.study.study_spec import Axis
 from harness.study.trial_storage import FAILURE, NEVER_ASKED, SearchStorage
-from harness.study.trials import RANDOM_TRIALS, Search, ask, first_ready, tasks
+from harness.study.trials import RANDOM_TRIALS, Search, ask, first_ready, objectives_of, tasks
 
 SPACE = {"config.eta": Axis(low=1e-4, high=1e-2, log=True), "config.xi": Axis(low=1e-4, high=1e-2, log=True)}
 
@@ -50,6 +51,21 @@ def test_the_first_trial_is_the_base_and_what_is_unset_takes_the_value_that_it_i
     assert first == {"config.eta": 1e-3, "config.xi": 2e-3}
 
 
+def test_the_second_trial_has_the_head_start_and_the_base_s_own_beside_it(asked: Search) -> None:
+    axis = SPACE["config.xi"].model_copy(update={"like": "config.learning_rate"})
+    space = {**SPACE, "config.xi": axis, "config.learning_rate": Axis(low=1e-4, high=1e-2, log=True)}
+    plain = Search(asked.label, asked.base, space, objectives_of(asked.base, {"ndcg": "maximize"}))
+    started = replace(plain, head_start={"config.learning_rate": 4e-3})
+    assert started.digest != plain.digest, "other trials, another search"
+    first, second, *later = params_of(started, storage("started"), 4)
+    assert first == {"config.eta": 1e-3, "config.xi": 2e-3, "config.learning_rate": 2e-3}
+    assert second == {"config.eta": 1e-3, "config.xi": 4e-3, "config.learning_rate": 4e-3}
+    drawn = params_of(plain, storage("drawn"), 4)
+    assert [first, *later] == [drawn[0], *drawn[2:]], "trials of other ranks are those that they would be without it"
+    elsewhere = replace(plain, head_start={"config.learning_rate": 0.5})
+    assert params_of(elsewhere, storage("elsewhere"), 2)[1]["config.learning_rate"] <= 1e-2, "outside the range: drawn"
+
+
 def test_an_option_that_came_later_is_searched_like_any_other(asked: Search) -> None:
     space = {"config.floor": Axis(low=0, high=128, integer=True)}
     assert "config.floor" not in asked.base.flat()
@@ -65,7 +81,7 @@ def test_cut_off_while_it_was_asked_for(asked: Search) -> None:
         kept = storage(f"stopped-{stop}")
         params_of(asked, kept, stop) if stop else None
         if stop == 0:
-            kept.first({"config.eta": 1e-3})  # queued, and stopped before it was asked for
+            kept.next_has({"config.eta": 1e-3})  # queued, and stopped before it was asked for
         else:
             kept.optuna.ask(
                 {"config.eta": optuna.distributions.FloatDistribution(1e-4, 1e-2, log=True)}

@@ -99,6 +99,25 @@ def test_tuning_on_each_seeds_own_split() -> None:
     assert plan_grid("s", study(), {}, "default", trials=0).tuning_seeds == ()
 
 
+def test_what_others_start_from_is_tuned_before_them() -> None:
+    def stages(**options: Any) -> list[list[str]]:
+        tree = options.pop("tree", {})
+        plan = plan_grid("s", study(tuning=options), tree, "default")
+        return [[arm.variant for arm in part] for part in plan.tuning_stages]
+
+    assert stages() == [["alpharec", "joint (ERM)", "bifair"]]
+    assert stages(from_reference=True) == [["alpharec"], ["joint (ERM)", "bifair"]]
+    assert stages(from_reference=True, tree={"method": "bifair"}) == [["bifair"]], "it takes no part"
+
+
+def test_trials_of_a_study_that_was_tuned_otherwise_are_missing() -> None:
+    plan = plan_grid("s", study(tuning={"from_reference": True}), {}, "default")
+    spec = plan.searches[0].spec(1000, rule="best_ndcg").model_dump(mode="json")
+    trial = Record("trial", "alpharec", "alpharec", "best_ndcg", 1000, spec=spec, number=0, run="a")
+    assert missing(plan, Records("s", "default", {}, (trial,))).trials == 3 * 4
+    assert missing(plan, Records("s", "default", {"tuning": {"from_reference": True}}, (trial,))).trials == 3 * 4 - 1
+
+
 def test_more_seeds_and_trials_than_the_budget_says_and_one_method() -> None:
     plan = plan_grid("s", study(), {"method": "joint"}, "default", seeds=3, trials=9)
     assert (plan.seeds, plan.chosen.trials, [arm.variant for arm in plan.searches]) == ((0, 1, 2), 9, ["joint (ERM)"])

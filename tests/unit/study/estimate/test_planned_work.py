@@ -32,6 +32,13 @@ def test_a_comparison_is_tuned_and_then_run_with_every_seed() -> None:
     assert sum(work.runs for stage in (trials, compared) for work in stage) == plan.size
 
 
+def test_what_others_start_from_is_tuned_first() -> None:
+    declared = grid(tuning={"from_reference": True}, budgets={"smoke": {"seeds": [0], "trials": 7}})
+    reference, others, _ = planned_work(plan_grid("two", declared, SHOP, "smoke"))
+    assert [work.spec.method for work in reference] == ["alpharec"]
+    assert [work.spec.method for work in others] == ["reweight"]
+
+
 def test_what_others_are_measured_by_is_run_first_where_it_takes_no_part() -> None:
     alone = grid(methods=["reweight"], selections=["fair_within:0.05"], budgets={"smoke": {"seeds": [0, 1]}})
     references, compared = planned_work(plan_grid("one", alone, SHOP, "smoke"))

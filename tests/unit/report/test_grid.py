@@ -296,6 +296,9 @@ def test_overview_tells_failures_warnings_tuning_and_code() -> None:
     ]  # fmt: skip
     assert by_name["tuning"].lines[2][5] == "best_ndcg: eta 0.00123"
     assert "numbers of trials differ" in by_name["tuning"].note
+    started = replace(records, declared={"tuning": {"from_reference": True}})
+    (note,) = (table.note for table in tables(overview_section(study(), started)) if table.name == "tuning")
+    assert "the reference of accuracy" in note.removeprefix(by_name["tuning"].note), "what trials start from is said"
     assert by_name["failures"].lines == (
         ("trial", "joint", "1000, trial 1", "best_ndcg", "–", "diverged: loss is nan"),
     )

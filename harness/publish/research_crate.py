@@ -14,6 +14,7 @@ from harness.base.checksums import SUMS_FILE
 from harness.base.hashes import file_digest
 from harness.base.sealed import write_whole
 from harness.base.writable import written_into
+from harness.publish.licence import NOT_SAID, Licence
 from harness.study.records import CURVES_FILE, METRICS_FILE, RUNS_FILE, STUDY_FILE, Record, Records
 
 CRATE_FILE = "ro-crate-metadata.json"
@@ -21,12 +22,6 @@ CONFORMS_TO = "https://w3id.org/ro/crate/1.2"
 CONTEXT = f"{CONFORMS_TO}/context"
 _VERSION = "version."
 _OWN, _PAPER = "bifair-harness", "https://arxiv.org/abs/2507.04294"
-LICENCE: Mapping[str, Any] = {
-    "@id": "#licence",
-    "@type": "CreativeWork",
-    "name": "not said",
-    "description": "Whoever ran the study has not said how its results may be used; data sets have their own licences.",
-}
 FORMATS = {
     ".cff": "application/yaml",
     ".csv": "text/csv",
@@ -53,23 +48,24 @@ _KINDS = {"tables": "a table of the report", "figures": "a figure of the report"
 Entity = dict[str, Any]
 
 
-def write_crate(folder: Path, names: Iterable[str], records: Records) -> None:
+def write_crate(folder: Path, names: Iterable[str], records: Records, licence: Licence = NOT_SAID) -> None:
     """Describe files of ``folder`` that were made of ``records``.
 
     Args:
         names: of the files, relative to ``folder``; those that are not there are left out
+        licence: of the results
 
     Raises:
         BadInput: where the folder cannot be written.
     """
     there = [name for name in dict.fromkeys(names) if (folder / name).is_file()]
-    tree = {"@context": CONTEXT, "@graph": _graph(folder, there, records)}
+    tree = {"@context": CONTEXT, "@graph": _graph(folder, there, records, licence.entity)}
     text = json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
     with written_into(folder):
         write_whole(folder / CRATE_FILE, text.encode())
 
 
-def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]:
+def _graph(folder: Path, names: Sequence[str], records: Records, licence: Mapping[str, Any]) -> list[Entity]:
     """All entities: the crate, its files, and around the study's run what went in and who was at it."""
     files = [_file(folder, name) for name in names]
     software, data, people = software_entities(records.runs), data_entities(records.runs), _people(records.runs)
@@ -97,7 +93,7 @@ def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]
         "name": f"Results of the study {records.study}, budget {records.budget}",
         "description": str(records.declared.get("question") or records.declared.get("summary") or records.study),
         "datePublished": records.ended or datetime.now(UTC).date().isoformat(),
-        "license": references([LICENCE]),
+        "license": references([licence]),
         "author": references(people),
         "hasPart": references(files),
         "mentions": references([action]),
@@ -108,7 +104,7 @@ def _graph(folder: Path, names: Sequence[str], records: Records) -> list[Entity]
         "about": {"@id": "./"},
         "conformsTo": {"@id": CONFORMS_TO},
     }
-    entities: list[Mapping[str, Any]] = [descriptor, root, LICENCE, *files, action, study, *data, *software, *people]
+    entities: list[Mapping[str, Any]] = [descriptor, root, licence, *files, action, study, *data, *software, *people]
     return [{key: value for key, value in entity.items() if value not in ("", [])} for entity in entities]
 
 

@@ -13,6 +13,7 @@ from harness.base.checksums import SUMS_FILE
 from harness.base.markdown_text import escaped
 from harness.base.sealed import write_whole
 from harness.base.writable import written_into
+from harness.publish.licence import Licence
 from harness.publish.research_crate import write_crate
 from harness.publish.results_parts import ResultsSpec
 from harness.report.build_document import build_document
@@ -51,7 +52,7 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
         texts.append(markdown(document, level=2).rstrip())
     for folder, records in parts:
         document = build_document(declared_study(records.declared, records.study), records)
-        _write_beside(document, folder, records)
+        _write_beside(document, folder, records, Licence(spec.licence))
         name, note = of_several.get(id(records), ""), notes.get(folder.name, "")
         document = replace(document, lead=f"{document.lead} ({note})") if note else document
         texts += _one_of_several(document, name, folder, page) if name else [_whole(document, folder, page.parent)]
@@ -75,12 +76,12 @@ def _sets(parts: Sequence[Done]) -> list[list[OneSet]]:
     return several_sets((study, records) for _, study, records in compared(parts))
 
 
-def _write_beside(document: Document, folder: Path, records: Records) -> None:
+def _write_beside(document: Document, folder: Path, records: Records, licence: Licence) -> None:
     """The figures, and the description of all that lies there."""
     with written_into(folder / FIGURES):
         write_pictures(document, folder / FIGURES)
     pictures = (f"{FIGURES}/{picture.name}.png" for picture in document.pictures)
-    write_crate(folder, [*FILES, SUMS_FILE, *pictures], records)
+    write_crate(folder, [*FILES, SUMS_FILE, *pictures], records, licence)
 
 
 def _whole(document: Document, folder: Path, place: Path) -> str:

@@ -67,6 +67,11 @@ class ResultsSpec(Frozen):
 
     title: str
     lead: str = Field(description="what readers should know first, in Markdown")
+    licence: str = Field(
+        "",
+        pattern=r"^([\w.+-]*|https?://\S+)$",
+        description="of the records: an identifier of the SPDX list, or the address of its text",
+    )
     studies: tuple[StudyEntry, ...] = Field(min_length=1)
 
 

@@ -7,7 +7,8 @@ from harness.base.checksums import SUMS_FILE, sums_of
 from harness.base.errors import BadInput
 from harness.base.sealed import together
 from harness.base.writable import written_into
-from harness.publish.research_crate import CRATE_FILE, LICENCE
+from harness.publish.licence import Licence
+from harness.publish.research_crate import CRATE_FILE
 from harness.publish.results_parts import ResultsSpec
 from harness.publish.site_crate import site_crate
 from harness.report.document import Block
@@ -39,11 +40,12 @@ def write_site(
     """
     notes = {entry.folder: entry.note for entry in spec.studies}
     shown = [_part(place, records, notes.get(place.name, "")) for place, records in parts]
+    licence = Licence(spec.licence)
     citation = _citation(place for place, _ in parts)
-    texts = site_files(spec.title, spec.lead, shown, synthesis, LICENCE["description"], citation)
+    texts = site_files(spec.title, spec.lead, shown, synthesis, licence.text, citation)
     if citation:
         texts[CITATION_FILE] = citation
-    texts[CRATE_FILE] = site_crate(spec.title, spec.lead, texts, [records for _, records in parts])
+    texts[CRATE_FILE] = site_crate(spec.title, spec.lead, texts, [records for _, records in parts], licence)
     with written_into(folder):
         stale = _pages(folder) - texts.keys()
         with together() as new:

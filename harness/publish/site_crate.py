@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
+from harness.publish.licence import NOT_SAID, Licence
 from harness.publish.research_crate import (
     CONFORMS_TO,
     CONTEXT,
     CRATE_FILE,
-    LICENCE,
     Entity,
     data_entities,
     file_entity,
@@ -28,13 +28,16 @@ _CONTENTS = {
 _KINDS = {BOARDS: "a leaderboard with its pictures and claims", RUNS: "the runs behind a row of a leaderboard"}
 
 
-def site_crate(title: str, lead: str, texts: Mapping[str, str], parts: Sequence[Records]) -> str:
+def site_crate(
+    title: str, lead: str, texts: Mapping[str, str], parts: Sequence[Records], licence: Licence = NOT_SAID
+) -> str:
     """The content of the metadata file; nobody's account is in it.
 
     Args:
         title, lead: of the site
         texts: every file of it but this one, by its name
         parts: the records of its studies
+        licence: of the site
     """
     runs = [run for records in parts for run in records.runs]
     files = [_file(name, text) for name, text in texts.items()]
@@ -58,7 +61,7 @@ def site_crate(title: str, lead: str, texts: Mapping[str, str], parts: Sequence[
         "name": title,
         "description": " ".join(lead.split()),
         "datePublished": max((records.ended for records in parts if records.ended), default=_today()),
-        "license": references([LICENCE]),
+        "license": references([licence.entity]),
         "hasPart": references(files),
         "mentions": references(actions),
         "mainEntity": {"@id": INDEX},
@@ -69,7 +72,7 @@ def site_crate(title: str, lead: str, texts: Mapping[str, str], parts: Sequence[
         "about": {"@id": "./"},
         "conformsTo": {"@id": CONFORMS_TO},
     }
-    entities: list[Mapping[str, object]] = [descriptor, root, LICENCE, *files, *actions, *data, *software]
+    entities: list[Mapping[str, object]] = [descriptor, root, licence.entity, *files, *actions, *data, *software]
     graph = [{key: value for key, value in entity.items() if value not in ("", [])} for entity in entities]
     return json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
 

@@ -77,7 +77,7 @@ def tuning_table(records: Records) -> Table | None:
         "The numbers of trials differ between variants: those with more had more chances to find a good configuration."
     )  # fmt: skip
     if records.declared.get("tuning", {}).get("from_reference"):
-        note += " The second trial took what the reference of accuracy had been tuned to, of the options that both have."
+        note += " The second trial took what the reference of accuracy was tuned to, of the options that both have."
     headings = ("variant", "point", "trials", "failed", "tuned on", "chosen")
     data = [
         {"variant": trial.variant, "point": trial.arm.point.key, "seed": trial.seed, "number": trial.number,

@@ -9,8 +9,9 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from harness.base.hashes import file_digest
+from harness.publish.licence import Licence
 from harness.publish.report_again import export_records, report_again
-from harness.publish.research_crate import CRATE_FILE
+from harness.publish.research_crate import CRATE_FILE, write_crate
 from harness.study.records import Record, Records, read_records
 
 RESULTS = sorted((Path(__file__).resolve().parents[3] / "results").glob("*/study.json"))
@@ -70,7 +71,13 @@ def test_the_root_has_what_every_crate_must_have(crate: ROCrate) -> None:
     assert crate.name == "Results of the study ways, budget default"
     assert crate.description == "Which way?"
     assert crate.datePublished.isoformat() == "2026-11-22T10:00:00+00:00"
-    assert crate.license["description"]
+    assert "has not said how its results may be used" in crate.license["description"]
+
+
+@pytest.mark.parametrize("address", ["https://spdx.org/licenses/CC-BY-4.0", "https://data.example/terms"])
+def test_the_licence_is_a_link_to_its_text(records: Records, tmp_path: Path, address: str) -> None:
+    write_crate(tmp_path, [], records, Licence(address.removeprefix("https://spdx.org/licenses/")))
+    assert ROCrate(tmp_path).license.id == address
 
 
 def test_the_run_says_what_went_in_who_when_and_by_which_code(crate: ROCrate) -> None:

@@ -111,7 +111,8 @@ def test_files_are_those_of_the_checksums_and_of_the_crate(site: Path) -> None:
     assert said == {name: digest for name, digest in sums.items() if name != CRATE_FILE}
     assert crate.name == "Results"
     assert crate.datePublished
-    assert crate.license["description"]
+    assert (crate.license.id, crate.license["name"]) == ("https://spdx.org/licenses/MIT", "MIT")
+    assert "Records and pages: MIT (https://spdx.org/licenses/MIT)" in (site / "index.html").read_text(encoding="utf-8")
     assert {entity["version"] for entity in crate.contextual_entities if entity.get("name") == "bifair-harness"}
     assert not [entity for entity in crate.contextual_entities if entity.type == "Person"]
 

@@ -7,6 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+# Workers of pytest share the cores. With as many threads each as there are cores they would wait for one another, which
+# takes five times as long; torch reads this once, when it is imported, and processes that tests start inherit it.
+if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
+
 import pytest
 from hypothesis import HealthCheck, settings
 

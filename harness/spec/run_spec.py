@@ -40,7 +40,7 @@ class RunSpec(Frozen):
         rerank: post-processing of the scores: a re-ranker's name, or its name and options
         data: ``min_rating``, ``core``, ``split``, ``ratios``, ``split_seed``, ``text``
         encoder: ``name``, ``options``, ``batch_size``; of its vectors ``centre``, ``pca``, ``whiten``, ``normalise``,
-            ``erase``
+            ``erase``, ``erase_by``
         training: ``max_epochs``, ``patience``, ``selection`` (unset: the method's own)
         evaluation: ``ks``, ``headline_k``, ``metrics``, ``exposure``, ``users``, ``origins``, ``reference``,
             ``reference_options``

@@ -269,6 +269,11 @@ def _exposures(
     items = [part for part in definition.membership.sides if part.side == "item"]  # first, where there are two sides
     if not items:
         return [{}] * len(cuts)
-    counted = judged[: len(items[0].names)] if definition.least_test.get("item", 0) else None
+    n_items = len(items[0].names)
+    counted = judged[:n_items] if definition.least_test.get("item", 0) else None
     more = asked.of(items[0], counted) if asked.names else [{}] * len(cuts)
+    for users in definition.membership.sides[1:]:
+        chosen = judged[n_items:] if definition.least_test.get("user", 0) else slice(None)
+        pairs = asked.of_pairs(items[0], users, (slice(None) if counted is None else counted, chosen))
+        more = [some | of for some, of in zip(more, pairs, strict=True)]
     return [exposure_disparities(cut, items[0], counted) | some for cut, some in zip(cuts, more, strict=True)]

@@ -12,11 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.builtin.metrics._expected_exposure import attention, ideal
+from harness.domain.exposure_names import OF_PAIRS
 from harness.domain.interactions import Training
 from harness.domain.membership import Membership
 from harness.domain.top_k import Judged, TopK, Values
 from harness.evaluation.attention_weighted import Stretch, attention_weighted, stretches
+from harness.evaluation.pair_bias import bias_disparities
 
+Marks = npt.NDArray[np.bool_]
 EXPECTED = ("ee_l", "ee_d", "ee_r")
 
 
@@ -49,7 +52,24 @@ class Requested:
             found["bias_disparity"] = self._bias_disparity(items, chosen)
         if set(EXPECTED) & set(self.names):
             found |= self._expected_exposure(items, chosen)
-        return [{name: found[name][cut] for name in self.names} for cut in range(len(self.cuts))]
+        return [{name: found[name][cut] for name in self.names if name in found} for cut in range(len(self.cuts))]
+
+    def of_pairs(
+        self, items: Membership, users: Membership, chosen: tuple[slice | Marks, slice | Marks]
+    ) -> list[dict[str, float]]:
+        """Those of groups of users and groups of items at once, at each cut-off; empty where none is asked for.
+
+        Args:
+            items, users: the groups
+            chosen: those that count, of items and of users
+        """
+        if not set(OF_PAIRS) & set(self.names):
+            return [{}] * len(self.cuts)
+        pairs = [of[chosen[1]][:, chosen[0]] for of in bias_disparities(self.cuts, items, users)]
+        defined = [np.abs(of[~np.isnan(of)]) for of in pairs]
+        means = [float(there.mean()) if there.size else float("nan") for there in defined]
+        undefined = [float(of.size - there.size) for of, there in zip(pairs, defined, strict=True)]
+        return [dict(zip(OF_PAIRS, values, strict=True)) for values in zip(means, undefined, strict=True)]
 
     def _expected_exposure(self, items: Membership, chosen: npt.NDArray[np.bool_]) -> dict[str, Sequence[float]]:
         means = items.shared_totals(self._given_and_deserved)[chosen] / len(self.judged.ranking.users)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
-from harness.domain.exposure_names import ALWAYS, EXPOSURE_DISPARITIES
+from harness.domain.exposure_names import ALWAYS, EXPOSURE_DISPARITIES, OF_PAIRS
 from harness.domain.interactions import Interactions, Test, Training
 from harness.domain.membership import Membership
 from harness.domain.metric_key import MetricKey
@@ -203,6 +203,7 @@ def test_others_cannot_be_asked_for(name: str, told: str) -> None:
 
 
 def test_every_one_of_them_is_measured_and_has_a_direction() -> None:
-    assert tuple(name for name, one in EXPOSURE_DISPARITIES.items() if one.on_request) == ON_REQUEST
+    asked = tuple(name for name, one in EXPOSURE_DISPARITIES.items() if one.on_request)
+    assert asked == (*ON_REQUEST, *OF_PAIRS), "of pairs: test_pair_bias.py"
     found = {name: direction(MetricKey(name, 20, "genre", split="test")) for name in ON_REQUEST}
     assert found == dict.fromkeys(ON_REQUEST, "lower") | {"ee_r": "higher"}

@@ -3,6 +3,10 @@
 The recommender is a truncated singular value decomposition: scores cost a product of 64-dimensional factors and no
 more, so that shares are as large as they get. *As a run has it*: the groupings that the data set declares, cut-offs 10
 and 20. *Everything*: every registered grouping but single users and items, cut-offs 5, 10, 20, 50.
+
+Together they are to add at most 10 %. That holds for MovieLens-1M as a run has it. On the 938 users of MovieLens-100K,
+where an evaluation takes less than 20 ms, they do not stay below, for each measure has a cost of its own, and neither
+do they for as many groupings as there are, for AWRF goes through every list once for each.
 """
 
 from collections.abc import Iterator, Sequence

@@ -38,10 +38,10 @@ def tables() -> Iterator[Table]:
 
 
 def _time() -> Table:
-    parts = _split(real_data.interactions(NAME))
+    parts = divided(real_data.interactions(NAME))
     users, items = _factors(parts.test.n_users, parts.test.n_items)
     score: Score = lambda chosen: users[chosen] @ items.T  # noqa: E731 - a recommender in one line
-    everything = _definitions(parts)
+    everything = definitions(parts)
     few = [found for found in everything if "individual" not in found.membership.grouping]
     both, seen = [parts.training, parts.validation], [parts.training]
     trained = next(found for found in few if found.membership.grouping == "genre")
@@ -131,7 +131,7 @@ def _factors(n_users: int, n_items: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn(n_users, DIMENSIONS, generator=source), torch.randn(n_items, DIMENSIONS, generator=source)
 
 
-def _split(whole: Interactions) -> Split:
+def divided(whole: Interactions) -> Split:
     """4 : 3 : 3 at random."""
     which = np.random.default_rng(0).choice(3, len(whole), p=(0.4, 0.3, 0.3))
     sizes = (whole.n_users, whole.n_items)
@@ -139,7 +139,7 @@ def _split(whole: Interactions) -> Split:
     return Split(Training(*chosen[0], *sizes), Validation(*chosen[1], *sizes), Test(*chosen[2], *sizes), "")
 
 
-def _definitions(parts: Split) -> list[Fairness]:
+def definitions(parts: Split) -> list[Fairness]:
     """Every registered grouping that the tables allow, with its defaults."""
     source = GroupingInput(parts.training, _items(), _users())
     found = []

@@ -61,6 +61,10 @@ class PopGo(AlphaRec):
     degrees: torch.Tensor | None
     """σ(b) of the users' levels of popularity and the items', (levels of users, levels of items); None: not learnt."""
 
+    @classmethod
+    def first_stage(cls, config: PopGoConfig) -> tuple[str, int]:
+        return "shortcut_batches", config.shortcut_steps
+
     def prepare(self, problem: Problem) -> None:
         super().prepare(problem)
         training, generator = problem.training, problem.streams.generator("init", "shortcut")

@@ -82,7 +82,8 @@ def _training_lines(name: str, cost: TrainingCost) -> Iterator[str]:
     yield _row(f"{name}, up to {cost.epochs} epochs", cost.seconds())
     for phase in cost.phases:
         each = f"{duration(phase.training)} of steps and {duration(phase.validation)} of validation"
-        yield f"    {phase.epochs} epochs of {each}"
+        more = f"; the first takes {duration(phase.first)} more" if phase.first > phase.training else ""
+        yield f"    {phase.epochs} epochs of {each}{more}"
 
 
 def _sums(estimate: Estimate) -> Iterator[str]:

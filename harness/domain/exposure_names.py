@@ -16,6 +16,9 @@ _ZHU = "Zhu, Wang and Caverlee, SIGIR 2020"
 _DIAZ = "Diaz et al., CIKM 2020: expected exposure, of groups as in Raj and Ekstrand, SIGIR 2022"
 
 
+_TSINTZOU = "Tsintzou, Pitoura and Tsaparas, RMSE workshop 2019, arXiv 1811.01461"
+
+
 @dataclass(frozen=True)
 class ExposureDisparity:
     """How unequally groups of items are shown.
@@ -91,10 +94,26 @@ EXPOSURE_DISPARITIES: Mapping[str, ExposureDisparity] = {
     "bias_disparity": ExposureDisparity(
         "how far groups' shares of lists are from their shares of users' training interactions",
         "mean_g |B_R(g) − B_S(g)| / B_S(g), B(g) = Σ_u |g ∩ X_u| / Σ_u |X_u| / (|g| / n_items), X_u: L_u or training",
-        "Tsintzou, Pitoura and Tsaparas, RMSE workshop 2019, arXiv 1811.01461: bias disparity of all users",
+        f"{_TSINTZOU}: bias disparity of all users",
+        on_request=True,
+    ),
+    "pair_bias_disparity": ExposureDisparity(
+        "how far user groups' shares of item groups in lists are from those in training; of two-sided groups",
+        "mean_{G,C} |B_R(G,C) − B_S(G,C)| / B_S(G,C), B(G,C) = PR(G,C) / (|C| / n_items), "
+        "PR(G,C) = Σ_{u∈G} |C ∩ X_u| / Σ_{u∈G} |X_u|, X_u: L_u (R) or training (S)",
+        f"{_TSINTZOU}: bias disparity of a group of users towards a category; the mean over pairs is our reading",
+        on_request=True,
+    ),
+    "pair_bias_undefined": ExposureDisparity(
+        "number of pairs that pair_bias_disparity leaves out, without training interactions or lists",
+        "|{(G,C): B_S(G,C) = 0, or G has no training interactions, or is shown nothing}|",
+        f"{_TSINTZOU}: of its bias disparity",
         on_request=True,
     ),
 }
+
+OF_PAIRS = ("pair_bias_disparity", "pair_bias_undefined")
+"""Those of groups of users and groups of items at once; whoever asks for the first is given the second, too."""
 
 ALWAYS = tuple(name for name, found in EXPOSURE_DISPARITIES.items() if not found.on_request)
 """Those that are reported of every grouping of items."""

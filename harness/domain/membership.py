@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -135,7 +136,7 @@ class Membership:
         """Who of each interaction is grouped by this side, shape (b,)."""
         return items if self.side == "item" else users
 
-    @property
+    @cached_property
     def shares(self) -> sparse.csr_array:
         """C: rows sum to 1, an item with three genres counts a third in each; shape (n, K)."""
         per_row = np.diff(self.matrix.indptr)
@@ -143,6 +144,22 @@ class Membership:
             (self.matrix.data / np.repeat(per_row, per_row), self.matrix.indices, self.matrix.indptr),
             shape=self.matrix.shape,
         )
+
+    def totals(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Sums over the members of each group, of values of everyone: shape (n, …) to (K, …)."""
+        return np.asarray(self._members_of @ values)
+
+    def shared_totals(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """The same where everyone's values are divided among their groups: Cᵀ times them."""
+        return np.asarray(self._shares_of_groups @ values)
+
+    @cached_property
+    def _members_of(self) -> sparse.csr_array:
+        return sparse.csr_array(self.matrix.T.astype(np.float64))
+
+    @cached_property
+    def _shares_of_groups(self) -> sparse.csr_array:
+        return sparse.csr_array(self.shares.T)
 
     @property
     def digest(self) -> str:

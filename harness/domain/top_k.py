@@ -1,9 +1,9 @@
 """Top-K lists judged against targets: what metrics look at, each count made once however many metrics ask for it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.domain.ranking import Ranking
 
 Values = npt.NDArray[np.float64]
+Found = TypeVar("Found")
 
 
 def discounts(k: int) -> Values:
@@ -34,10 +35,17 @@ class Judged:
     ranking: "Ranking"
     target: Interactions
     masked: Sequence[Interactions] = ()
+    _found: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False)
 
     def at(self, k: int) -> "TopK":
         """The first k of every list, 1 ≤ k ≤ K."""
         return TopK(self, k)
+
+    def once(self, of: Callable[["Judged"], Found]) -> Found:
+        """What a function says of these lists: called once, however many metrics and cut-offs ask."""
+        if of not in self._found:
+            self._found[of] = of(self)
+        return cast(Found, self._found[of])
 
     @cached_property
     def hit_counts(self) -> Indices:
@@ -61,6 +69,15 @@ class Judged:
         return np.where(hits.any(axis=1), hits.argmax(axis=1), self.ranking.k) + 1
 
     @cached_property
+    def lengths(self) -> Indices:
+        """Items in each list, shape (u,)."""
+        items = self.ranking.items
+        short = items[:, -1] < 0
+        found = np.full(len(items), self.ranking.k)
+        found[short] = np.count_nonzero(items[short] >= 0, axis=1)
+        return found
+
+    @cached_property
     def listed(self) -> "ByRank":
         """Every listed item."""
         return ByRank.of(self.ranking.items, self.ranking.items >= 0)
@@ -76,13 +93,18 @@ class Judged:
         return np.bincount(self.target.items, minlength=self.target.n_items)
 
     @cached_property
-    def candidates(self) -> Indices:
-        """By item, the ranked users to whom it could have been recommended, shape (n_items,)."""
+    def masked_counts(self) -> list[Indices]:
+        """By masked part, interactions of ranked users by item, each shape (n_items,)."""
         ranked = np.zeros(self.target.n_users, dtype=bool)
         ranked[self.ranking.users] = True
+        return [np.bincount(part.items[ranked[part.users]], minlength=part.n_items) for part in self.masked]
+
+    @cached_property
+    def candidates(self) -> Indices:
+        """By item, the ranked users to whom it could have been recommended, shape (n_items,)."""
         free = np.full(self.target.n_items, len(self.ranking.users))
-        for part in self.masked:
-            free -= np.bincount(part.items[ranked[part.users]], minlength=part.n_items)
+        for counts in self.masked_counts:
+            free -= counts
         return free
 
     @cached_property
@@ -103,6 +125,11 @@ class Judged:
             free -= np.bincount(part.users, minlength=part.n_users)
         return free
 
+    @cached_property
+    def ranked_choices(self) -> Indices:
+        """The same of the ranked users, shape (u,)."""
+        return self.choices[self.ranking.users]
+
     @property
     def _training(self) -> list[Training]:
         return [part for part in self.masked if isinstance(part, Training)]
@@ -120,15 +147,22 @@ class ByRank:
     Attributes:
         items: the item at each place, shape (n,)
         places: how many places there are at each rank, shape (K,)
+        which: the places as a table of lists, shape (u, K)
     """
 
     items: Indices
     places: Indices
+    which: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, items: Indices, which: npt.NDArray[np.bool_]) -> "ByRank":
         """The places of lists of ``items`` that ``which`` tells, both shape (u, K)."""
-        return cls(items.T[which.T], which.sum(axis=0))
+        return cls(items.T[which.T], which.sum(axis=0), which)
+
+    @cached_property
+    def lists(self) -> Indices:
+        """The list that each place is of, shape (n,)."""
+        return np.flatnonzero(np.ascontiguousarray(self.which.T)) % len(self.which)
 
     def count(self, k: int, n_items: int, weights: Values | None = None) -> Values:
         """By item, its places at the first k ranks, shape (n_items,).
@@ -136,9 +170,31 @@ class ByRank:
         Args:
             weights: what a place at each rank counts, shape (k,); 1 where it is not given
         """
+        items = self.items[: self._until(k)]
+        repeated = None if weights is None else self._repeated(weights, k)
+        return np.bincount(items, repeated, minlength=n_items).astype(np.float64)
+
+    def by_list(self, k: int, weights: Values, worth: Values | None = None) -> Values:
+        """By list, what its places at the first k ranks count, shape (u,).
+
+        Args:
+            weights: what a place at each rank counts, shape (k,)
+            worth: factors of items, shape (n_items,); 1 where they are not given
+        """
+        given = self._repeated(weights, k)
+        if worth is not None:
+            given = given * worth[self.items[: self._until(k)]]
+        found: Values = np.bincount(self.lists[: self._until(k)], given, len(self.which)).astype(np.float64, copy=False)
+        return found
+
+    def _until(self, k: int) -> int:
+        """How many places the first k ranks have."""
+        return int(self.places[:k].sum())
+
+    def _repeated(self, weights: Values, k: int) -> Values:
+        """Weights of the first k ranks at every place of theirs."""
         places = self.places[:k]
-        repeated = None if weights is None else np.repeat(weights[: len(places)], places)
-        return np.bincount(self.items[: places.sum()], repeated, minlength=n_items).astype(np.float64)
+        return np.repeat(weights[: len(places)], places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +225,11 @@ class TopK:
         return self.judged.ranking.hits[:, : self.k]
 
     @property
+    def lengths(self) -> Indices:
+        """Items in each list, shape (u,)."""
+        return np.minimum(self.judged.lengths, self.k)
+
+    @property
     def n_relevant(self) -> Indices:
         """Targets of each user, at least 1, shape (u,)."""
         return self.judged.ranking.n_relevant
@@ -181,7 +242,7 @@ class TopK:
     @property
     def choices(self) -> Indices:
         """Items that could have been recommended to each ranked user, shape (u,)."""
-        return self.judged.choices[self.users]
+        return self.judged.ranked_choices
 
     @property
     def popularity(self) -> Indices | None:

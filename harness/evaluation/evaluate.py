@@ -235,33 +235,45 @@ class _Tally:
         Args:
             exposure: names of those on request
         """
-        asked = None if exposure is None else Requested(exposure, cuts[0].judged)
+        asked = None if exposure is None else Requested(exposure, cuts)
         for definition in definitions:
-            membership = definition.membership
+            grouping = definition.membership.grouping
             disparities = [registry.get("disparity", name) for name in definition.disparities]
-            for cut in cuts:
-                utilities = group_utilities(cut, membership, definition.utility)
-                table = GroupTable(membership, cut.k, utilities, definition.judged(utilities))
-                self.tables.append(table)
+            tables = [_table(cut, definition) for cut in cuts]
+            self.tables += tables
+            exposures = [{}] * len(cuts) if asked is None else _exposures(cuts, definition, tables[0].judged, asked)
+            for table, shown in zip(tables, exposures, strict=True):
                 given = table.judged_utilities
                 found = {one.name: float(one.of(given)) if len(given) else nan for one in disparities}
-                if asked:
-                    found |= _exposure(cut, definition, table.judged, asked)
-                for name, value in found.items():
-                    self.add(MetricKey(name, cut.k, membership.grouping), value)
+                for name, value in (found | shown).items():
+                    self.add(MetricKey(name, table.k, grouping), value)
 
     def evaluation(self, ranking: Ranking) -> Evaluation:
         return Evaluation(self.metrics, self.tables, self.undefined, ranking)
 
 
-def _exposure(cut: TopK, definition: Fairness, judged: npt.NDArray[np.bool_], asked: Requested) -> dict[str, float]:
-    """Of groups of items; where users are grouped too, of the other side.
+def _table(cut: TopK, definition: Fairness) -> GroupTable:
+    """What the groups get, and which of them are judged: the same at every cut-off."""
+    utilities = group_utilities(cut, definition.membership, definition.utility)
+    return GroupTable(definition.membership, cut.k, utilities, definition.judged(utilities))
+
+
+def _exposures(
+    cuts: Sequence[TopK], definition: Fairness, judged: npt.NDArray[np.bool_], asked: Requested
+) -> list[dict[str, float]]:
+    """Of groups of items, at each cut-off; where users are grouped too, of the other side.
 
     Groups with too few target interactions are left out; those without any count where the definition judges all
     groups, for they can be shown.
     """
     items = [part for part in definition.membership.sides if part.side == "item"]  # first, where there are two sides
     if not items:
-        return {}
-    counted = judged[: len(items[0].names)] if definition.least_test.get("item", 0) else None
-    return exposure_disparities(cut, items[0], counted) | asked.of(cut, items[0], counted)
+        return [{}] * len(cuts)
+    n_items = len(items[0].names)
+    counted = judged[:n_items] if definition.least_test.get("item", 0) else None
+    more = asked.of(items[0], counted) if asked.names else [{}] * len(cuts)
+    for users in definition.membership.sides[1:]:
+        chosen = judged[n_items:] if definition.least_test.get("user", 0) else slice(None)
+        pairs = asked.of_pairs(items[0], users, (slice(None) if counted is None else counted, chosen))
+        more = [some | of for some, of in zip(more, pairs, strict=True)]
+    return [exposure_disparities(cut, items[0], counted) | some for cut, some in zip(cuts, more, strict=True)]

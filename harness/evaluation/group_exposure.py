@@ -28,11 +28,9 @@ def exposure_disparities(
     """
     chosen = slice(None) if counted is None else counted
     wanted, everything = top.judged.target_counts, np.ones(top.n_items)
-    shares = items.shares.T @ np.column_stack([top.exposure, top.discounted_exposure, everything, wanted])
+    shares = items.shared_totals(np.column_stack([top.exposure, top.discounted_exposure, everything, wanted]))
     shown, discounted, catalogue, relevance = shares[chosen].T
-    counts = items.matrix.T.astype(np.float64) @ np.column_stack(
-        [top.exposure, top.judged.candidates, top.hits_by_item, wanted]
-    )
+    counts = items.totals(np.column_stack([top.exposure, top.judged.candidates, top.hits_by_item, wanted]))
     listed, candidates, hits, targets = counts[chosen].T
     return {
         "dp": total_variation(shown, catalogue),

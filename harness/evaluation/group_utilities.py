@@ -69,7 +69,7 @@ def _user_groups(top: TopK, membership: Membership, utility: Utility) -> GroupUt
 
 def _per_group(membership: Membership, values: Values | Indices) -> Values:
     """Sums over the members of each group; ``values`` of all items (users), shape (n,) → (K,)."""
-    return np.asarray(membership.matrix.T @ values.astype(np.float64))
+    return membership.totals(values.astype(np.float64))
 
 
 def _ratio(gained: Values, wanted: Values, interactions: Values) -> GroupUtilities:

@@ -41,6 +41,10 @@ class TimedBatches:
             if len(self.steps) >= self.least and now - began >= self.seconds:
                 return
 
+    def forever(self) -> Iterator[Batch]:
+        """One pass that ends early, for whoever takes batches from pass after pass."""
+        return iter(self)
+
     def _now(self) -> float:
         """When all that has been asked for is done."""
         if self._sampler.users.device.type == "cuda":

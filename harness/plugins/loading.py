@@ -8,7 +8,7 @@ import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -28,13 +28,13 @@ def built_in(kind: Kind) -> Iterator[Entry]:
     for module in pkgutil.iter_modules(importlib.import_module(kind.package).__path__):
         if not module.name.startswith("_"):
             full = f"{kind.package}.{module.name}"
-            yield Entry(kind.spelt(module.name), full, partial(_from_module, kind, full))
+            yield Entry(kind.spelt(module.name), full, cache(partial(_from_module, kind, full)))  # checked once
 
 
 def installed(kind: Kind) -> Iterator[Entry]:
     """The entries of installed packages."""
     for point in entry_points(kind.group):
-        yield Entry(point.name, f"entry point {point.value}", partial(_from_point, kind, point))
+        yield Entry(point.name, f"entry point {point.value}", cache(partial(_from_point, kind, point)))
 
 
 def member(kind: Kind, name: str) -> Entry | None:

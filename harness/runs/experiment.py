@@ -32,6 +32,7 @@ from harness.spec.run_spec import RunSpec, dataset_of
 from harness.vectors.adjust import adjust
 from harness.vectors.embeddings import embed, resolve_encoder
 from harness.vectors.erase import erased
+from harness.vectors.group_whitening import whitened
 from harness.vectors.hub import network
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _prepared(spec: RunSpec, context: Context, encode: bool) -> Experiment:
         embeddings = text_vectors(spec, dataset, corpus, observer)
         if erase is not None:
             unerased = embeddings
-            embeddings = _without(erase, unerased, observer)
+            embeddings = _without(erase, unerased, spec.encoder.erase_by, observer)
         digests["embedding"] = hashlib.blake2b(np.ascontiguousarray(embeddings).data, digest_size=8).hexdigest()
     return Experiment(dataset, corpus, parts, definitions, embeddings, digests, covers, unerased)
 
@@ -184,13 +185,20 @@ def text_vectors(spec: RunSpec, dataset: Dataset, corpus: Corpus, observer: Obse
         return adjust(own, spec.encoder)
 
 
-def _without(groups: Membership, vectors: npt.NDArray[np.float32], observer: Observer) -> npt.NDArray[np.float32]:
+def _without(
+    groups: Membership, vectors: npt.NDArray[np.float32], how: str, observer: Observer
+) -> npt.NDArray[np.float32]:
     """The vectors without what tells ``groups`` apart."""
+    shares, told = groups.shares.toarray(), "erased"
     with blas_threads(1):
-        changed = erased(vectors, groups.shares.toarray())
+        if how == "whitening":
+            changed, shrinkage = whitened(vectors, shares)
+            told = f"whitened (shrinkage {shrinkage.min():.2f} to {shrinkage.max():.2f})"
+        else:
+            changed = erased(vectors, shares)
     length = float(np.linalg.norm(vectors))
     share = float(np.linalg.norm(changed - vectors)) / length if length else 0.0
-    observer.say(f"text vectors: {len(groups.names)} groups of {groups.grouping} erased; they change by {share:.1%}")
+    observer.say(f"text vectors: {len(groups.names)} groups of {groups.grouping} {told}; they change by {share:.1%}")
     return changed
 
 

@@ -63,7 +63,7 @@ class VectorOptions(Frozen):
 class EncoderOptions(VectorOptions, Grown):
     """The language model, and what is done to its vectors."""
 
-    later: ClassVar[tuple[str, ...]] = ("erase",)
+    later: ClassVar[tuple[str, ...]] = ("erase", "erase_by")
 
     name: str = Field("all-MiniLM-L6-v2", description="a registered encoder, a sentence-transformers name or a folder")
     options: SerializeAsAny[Frozen] = Field(default_factory=dict, description="the encoder's own options")  # type: ignore[assignment]
@@ -71,13 +71,24 @@ class EncoderOptions(VectorOptions, Grown):
     erase: str = Field(
         "",
         description="a grouping of items, such as genre, or {group} for the one trained on: after all else the vectors "
-        "are changed as little as it takes for no linear classifier to tell its groups apart (LEACE)",
+        "are changed so that no linear classifier tells its groups apart",
+    )
+    erase_by: Literal["leace", "whitening"] = Field(
+        "leace",
+        description="how groups are erased: leace changes vectors as little as that takes, knowing them alone; "
+        "whitening knows the groups, and gives them one covariance, too, as far as their sizes allow",
     )
 
     @field_validator("erase")
     @classmethod
     def _erased_groups_are_registered(cls, name: str) -> str:
         return registry.check("grouping", name) if name and name != TRAINED else name
+
+    @model_validator(mode="after")
+    def _something_is_erased(self) -> "EncoderOptions":
+        if self.erase_by != "leace" and not self.erase:
+            raise ValueError(f"erase_by={self.erase_by} needs groups to erase: encoder.erase, such as genre")
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from harness.base.errors import BadInput
 from harness.base.frozen import Frozen
 from harness.base.trees import digest_of, flatten
 from harness.base.validation_message import bad_input
+from harness.domain.exposure_names import OF_PAIRS
 from harness.domain.items_alone import WHOM, require_items
 from harness.plugins import Dataset, Grouping, MethodConfig, RerankConfig
 from harness.plugins.configured import configured, validated
@@ -40,7 +41,7 @@ class RunSpec(Frozen):
         rerank: post-processing of the scores: a re-ranker's name, or its name and options
         data: ``min_rating``, ``core``, ``split``, ``ratios``, ``split_seed``, ``text``
         encoder: ``name``, ``options``, ``batch_size``; of its vectors ``centre``, ``pca``, ``whiten``, ``normalise``,
-            ``erase``
+            ``erase``, ``erase_by``
         training: ``max_epochs``, ``patience``, ``selection`` (unset: the method's own)
         evaluation: ``ks``, ``headline_k``, ``metrics``, ``exposure``, ``users``, ``origins``, ``reference``,
             ``reference_options``
@@ -130,6 +131,17 @@ class RunSpec(Frozen):
             raise BadInput(
                 f"encoder.erase: vectors are of items, '{self.encoder.erase}' groups {WHOM[side]}; "
                 "choose a grouping of items"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pairs_of_groups_have_both_sides(self) -> "RunSpec":
+        asked = [name for name in self.evaluation.exposure if name in OF_PAIRS]
+        sides = {registry.get("grouping", name).side for name in (self.group, *self.groups)}
+        if asked and "both" not in sides:
+            raise BadInput(
+                f"evaluation.exposure: {asked[0]} is of groups of users and of items at once: report a two-sided "
+                "grouping, such as two_sided, in groups"
             )
         return self
 

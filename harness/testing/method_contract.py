@@ -53,6 +53,14 @@ class MethodContract(Contract[Method]):
             assert sum(part for part, _ in parts) == epochs
             assert all(part >= 0 and isinstance(config, self.plugin.Config) for part, config in parts)
 
+    def test_a_first_stage_has_batches_of_its_own(self) -> None:
+        name, steps = self.plugin.first_stage(self.plugin.Config())
+        assert steps >= 0
+        if steps:
+            method = self.plugin(self.plugin.Config())
+            method.prepare(self.problem())
+            assert next(iter(getattr(method, name).forever()))
+
     def test_sees_a_problem_and_nothing_else(self) -> None:
         """A problem holds training data alone, so there is no way to validation or test data."""
         assert list(inspect.signature(self.plugin.prepare).parameters) == ["self", "problem"]

@@ -45,8 +45,8 @@ def adjust(vectors: Vectors, options: VectorOptions, block: int = BLOCK) -> Vect
 
 def _directions(vectors: Vectors, mean: Matrix, options: VectorOptions, block: int) -> Matrix:
     """What centred vectors are multiplied with, shape (d, d')."""
-    variances, axes = _principal(vectors, mean, block)
-    rank = _rank(variances)
+    variances, axes = principal(vectors, mean, block)
+    rank = rank_of(variances)
     if not rank:
         raise BadInput(
             f"encoder: the vectors of these {len(vectors):,} items are all the same: nothing to whiten or keep"
@@ -61,7 +61,7 @@ def _directions(vectors: Vectors, mean: Matrix, options: VectorOptions, block: i
     return directions / np.sqrt(variances[:kept]) if options.whiten else directions
 
 
-def _principal(vectors: Vectors, mean: Matrix, block: int) -> tuple[Matrix, Matrix]:
+def principal(vectors: Vectors, mean: Matrix, block: int) -> tuple[Matrix, Matrix]:
     """Variances, descending, shape (d,), and their unit directions as columns, shape (d, d)."""
     covariance = np.zeros((len(mean), len(mean)))
     for start in range(0, len(vectors), block):
@@ -73,7 +73,7 @@ def _principal(vectors: Vectors, mean: Matrix, block: int) -> tuple[Matrix, Matr
     return variances, axes * np.sign(largest)  # a direction's sign is arbitrary: its largest entry is made positive
 
 
-def _rank(variances: Matrix) -> int:
+def rank_of(variances: Matrix) -> int:
     """How many variances are more than rounding of the vectors' 32 bits (relative: (d · 2⁻²³)²)."""
     noise = (len(variances) * float(np.finfo(np.float32).eps)) ** 2
     return int((variances > noise * max(variances[0], 0.0)).sum())

@@ -8,27 +8,28 @@ each of m targets has ε* = (1 − γ^m) / (m (1 − γ)), each other one (γ^m 
 
 import numpy as np
 
-from harness.domain.top_k import TopK, Values
+from harness.domain.top_k import Judged, TopK, Values
 
 GAMMA = 0.5
 
 
 def disparity(top: TopK) -> Values:
     """‖ε‖² of each user, shape (u,)."""
-    return np.asarray((top.items >= 0) @ attention(top.k) ** 2)
+    return _first_ranks(attention(top.k) ** 2)[top.lengths]
 
 
 def relevance(top: TopK) -> Values:
     """2 ε·ε* of each user, shape (u,)."""
-    target, other = ideal(top)
-    listed, hits = ((top.items >= 0) @ attention(top.k), top.hits @ attention(top.k))
-    return np.asarray(2 * (other * listed + (target - other) * hits))
+    target, other = top.judged.once(ideal)
+    listed, hits = _first_ranks(attention(top.k))[top.lengths], top.judged.hits.by_list(top.k, attention(top.k))
+    return 2 * (other * listed + (target - other) * hits)
 
 
-def of_the_ideal(top: TopK) -> Values:
+def of_the_ideal(judged: Judged) -> Values:
     """‖ε*‖² of each user, shape (u,)."""
-    target, other = ideal(top)
-    return np.asarray(top.n_relevant * target**2 + (top.choices - top.n_relevant) * other**2)
+    target, other = judged.once(ideal)
+    relevant = judged.ranking.n_relevant
+    return np.asarray(relevant * target**2 + (judged.ranked_choices - relevant) * other**2)
 
 
 def attention(k: int) -> Values:
@@ -36,9 +37,14 @@ def attention(k: int) -> Values:
     return GAMMA ** np.arange(k, dtype=np.float64)
 
 
-def ideal(top: TopK) -> tuple[Values, Values]:
+def ideal(judged: Judged) -> tuple[Values, Values]:
     """ε* of a target and of another item, by user, each shape (u,)."""
-    relevant, others = top.n_relevant, top.choices - top.n_relevant
-    first = 1 - GAMMA**relevant
-    rest = GAMMA**relevant - GAMMA**top.choices
-    return first / (relevant * (1 - GAMMA)), rest / (np.maximum(others, 1) * (1 - GAMMA))
+    relevant, choices = judged.ranking.n_relevant, judged.ranked_choices
+    powers = attention(judged.target.n_items + 1)
+    target = (1 - powers[relevant]) / (relevant * (1 - GAMMA))
+    return target, (powers[relevant] - powers[choices]) / (np.maximum(choices - relevant, 1) * (1 - GAMMA))
+
+
+def _first_ranks(weights: Values) -> Values:
+    """What a list of 0, 1, … k items has, from what each rank has, shape (k + 1,)."""
+    return np.concatenate([[0.0], np.cumsum(weights)])

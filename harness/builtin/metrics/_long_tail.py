@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.builtin.disparities.cv import CV
-from harness.domain.top_k import TopK, Values
+from harness.domain.top_k import Judged, TopK, Values
 
 _NUMERATOR, _DENOMINATOR = 4, 5
 """The short head's share of training interactions, as whole numbers: 0.8 times a count is not exact."""
 
 
-def long_tail(top: TopK) -> npt.NDArray[np.bool_] | None:
+def long_tail(judged: Judged) -> npt.NDArray[np.bool_] | None:
     """Which items belong to it, shape (n_items,); None where no training interactions are known."""
-    counts = top.popularity
+    counts = judged.popularity
     if counts is None or not counts.any():
         return None
     ordered = np.sort(counts)[::-1]
@@ -27,10 +27,14 @@ def long_tail(top: TopK) -> npt.NDArray[np.bool_] | None:
 
 def listed_of_tail(top: TopK) -> Values:
     """Items of the long tail in each user's list, shape (u,); NaN where it is not known."""
-    tail = long_tail(top)
-    if tail is None:
-        return np.full(len(top.users), np.nan)
-    return np.asarray((tail[top.items] & (top.items >= 0)).sum(axis=1), dtype=np.float64)
+    marks = top.judged.once(_marks)
+    return np.full(len(top.users), np.nan) if marks is None else marks[:, : top.k] @ np.ones(top.k)
+
+
+def _marks(judged: Judged) -> Values | None:
+    """1 where an item of the long tail is listed, shape (u, K)."""
+    tail = judged.once(long_tail)
+    return None if tail is None else np.append(tail, False).astype(np.float64)[judged.ranking.items]  # -1: the last
 
 
 def deviation_of_rates(top: TopK, successes: Values, trials: Values) -> float:
@@ -39,7 +43,7 @@ def deviation_of_rates(top: TopK, successes: Values, trials: Values) -> float:
     Args:
         successes, trials: of each item, shape (n_items,); one of the two without trials is left out
     """
-    tail = long_tail(top)
+    tail = top.judged.once(long_tail)
     if tail is None:
         return float("nan")
     halves = np.stack([~tail, tail]).astype(np.float64)

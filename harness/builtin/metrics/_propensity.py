@@ -7,18 +7,27 @@ data sets. Like them we leave out targets without training interactions, and use
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.domain.top_k import TopK, Values
+from harness.domain.top_k import Judged, TopK, Values
 
 GAMMA = 2.0
 """Our choice, in the middle of what the authors measured."""
 
 
-def weights(counts: npt.NDArray[np.int64]) -> Values:
-    """Inverse propensities of items, shape (n_items,), from their training interactions; 0 for those without any."""
+def weights(judged: Judged) -> Values | None:
+    """Inverse propensities of items, shape (n_items,), 0 without training interactions; None where none are known."""
+    counts = judged.popularity
+    if counts is None:
+        return None
     powers = np.power(np.maximum(counts, 1).astype(np.float64), -(GAMMA + 1) / 2)
     return np.where(counts > 0, powers, 0.0)
+
+
+def wanted(judged: Judged) -> Values:
+    """The weights of all that each ranked user wants, shape (u,)."""
+    weight, target = judged.once(weights), judged.target
+    assert weight is not None
+    return np.bincount(target.users, weight[target.items], target.n_users).astype(np.float64)[judged.ranking.users]
 
 
 def self_normalised(top: TopK, gains: Values) -> float:
@@ -30,10 +39,9 @@ def self_normalised(top: TopK, gains: Values) -> float:
     Returns:
         NaN where no training interactions are known, or none of any target.
     """
-    if top.popularity is None:
+    weight = top.judged.once(weights)
+    if weight is None:
         return float("nan")
-    weight, target = weights(top.popularity), top.judged.target
-    wanted = np.bincount(target.users, weight[target.items], minlength=target.n_users)[top.users]
-    gained = np.where(top.hits, weight[top.items], 0.0) @ gains
-    counted = wanted > 0
-    return float(np.mean(gained[counted] / wanted[counted])) if counted.any() else float("nan")
+    total, gained = top.judged.once(wanted), top.judged.hits.by_list(top.k, gains, weight)
+    counted = total > 0
+    return float(np.mean(gained[counted] / total[counted])) if counted.any() else float("nan")

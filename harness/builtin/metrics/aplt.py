@@ -26,5 +26,5 @@ class APLT(Metric):
     @staticmethod
     def of(top: TopK) -> Values:
         """Of each user, shape (u,), in [0, 1]."""
-        found, lengths = listed_of_tail(top), (top.items >= 0).sum(axis=1)
+        found, lengths = listed_of_tail(top), top.lengths
         return np.divide(found, lengths, out=np.full(len(found), np.nan), where=lengths > 0)

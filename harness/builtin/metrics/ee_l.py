@@ -30,4 +30,4 @@ class EEL(Metric):
     @staticmethod
     def of(top: TopK) -> Values:
         """Of each user, shape (u,), at least 0."""
-        return disparity(top) - relevance(top) + of_the_ideal(top)
+        return disparity(top) - relevance(top) + top.judged.once(of_the_ideal)

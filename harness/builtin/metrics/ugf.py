@@ -3,9 +3,10 @@
 from typing import ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.builtin.metrics.ndcg import NDCG
-from harness.domain.top_k import TopK
+from harness.domain.top_k import Judged, TopK
 from harness.plugins import Metric
 
 ADVANTAGED = 20
@@ -30,9 +31,16 @@ class UGF(Metric):
     @staticmethod
     def of(top: TopK) -> float:
         """Of all users, in [0, 1]."""
-        activity = top.activity
-        if activity is None:
+        advantaged, served = top.judged.once(most_active), NDCG.of(top)
+        if advantaged is None:
             return float("nan")
-        last = np.sort(activity)[::-1][-(-len(activity) // ADVANTAGED) - 1]
-        advantaged, served = activity >= last, NDCG.of(top)
         return 0.0 if advantaged.all() else float(abs(served[advantaged].mean() - served[~advantaged].mean()))
+
+
+def most_active(judged: Judged) -> npt.NDArray[np.bool_] | None:
+    """The advantaged among the ranked users, shape (u,); None where no training interactions are known."""
+    if judged.activity is None:
+        return None
+    activity = judged.activity[judged.ranking.users]
+    last = np.sort(activity)[::-1][-(-len(activity) // ADVANTAGED) - 1]
+    return np.asarray(activity >= last)

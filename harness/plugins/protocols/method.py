@@ -113,6 +113,14 @@ class Method(Changing, Intervention):
         and options under which a training begins with epochs of that kind; by default there is one part."""
         return [(max_epochs, config)]
 
+    @classmethod
+    def first_stage(cls, config: Any) -> tuple[str, int]:
+        """Steps with batches of their own that the first epoch begins with; estimates make a few of them.
+
+        The attribute that holds their sampler, from whose ``forever()`` they come, and their number; ("", 0): none.
+        """
+        return "", 0
+
     @abstractmethod
     def prepare(self, problem: "Problem") -> None:
         """Build the model from training data."""

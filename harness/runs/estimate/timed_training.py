@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
 from harness.models.batches import BatchSampler
@@ -137,7 +137,7 @@ def _phase(method: Method, epochs: int, timer: _Timer, seconds: float) -> tuple[
         return _epochs(method, epochs, timer, seconds)
     few = TimedBatches(sampler, WARMING_UP, 0.0, timer.watch.now)
     method.batches = few  # type: ignore[attr-defined]
-    first, _ = timer.epoch(method)
+    first = _first_epoch(method, timer, seconds)
     validated = timer.validation(method)
     few.least, few.seconds = STEPS, seconds
     spent, steps, whole = 0.0, 0, list[float]()
@@ -153,6 +153,22 @@ def _phase(method: Method, epochs: int, timer: _Timer, seconds: float) -> tuple[
     usual = epoch_seconds(few.steps[:WARMING_UP], around, min(WARMING_UP, len(few)))
     more = max(0.0, first - usual) + max(0.0, validated - validation)
     return Phase(epochs, median(whole), validation, more), report, steps
+
+
+def _first_epoch(method: Method, timer: _Timer, seconds: float) -> float:
+    """Seconds of it; of a stage of its own that it begins with a few steps are made, and the others told from them."""
+    name, steps = method.first_stage(method.config)
+    if not steps:
+        return timer.epoch(method)[0]
+    sampler = getattr(method, name)
+    few = TimedBatches(sampler, WARMING_UP + STEPS, seconds, timer.watch.now)
+    setattr(method, name, few)
+    passed, _ = timer.epoch(method)
+    setattr(method, name, sampler)
+    made = len(few.steps)
+    if made >= steps - 1:  # the last step of all is not timed by itself
+        return passed
+    return passed + (steps - made) * fmean(few.steps[WARMING_UP:] or few.steps)
 
 
 def _epochs(method: Method, epochs: int, timer: _Timer, seconds: float) -> tuple[Phase, EpochReport, int]:

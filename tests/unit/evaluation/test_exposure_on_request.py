@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.base.errors import BadInput
-from harness.domain.exposure_names import ALWAYS, EXPOSURE_DISPARITIES
+from harness.domain.exposure_names import ALWAYS, EXPOSURE_DISPARITIES, OF_PAIRS
 from harness.domain.interactions import Interactions, Test, Training
 from harness.domain.membership import Membership
 from harness.domain.metric_key import MetricKey
@@ -39,7 +39,7 @@ def judged(lists: Lists, targets: Sets, trained: Sets, n_items: int) -> Judged:
 def requested(
     names: Sequence[str], top: TopK, items: Membership, counted: np.ndarray | None = None
 ) -> dict[str, float]:
-    return Requested(names, top.judged).of(top, items, counted)
+    return Requested(names, [top]).of(items, counted)[0]
 
 
 def part(sets: Sets, n_items: int, kind: type[Interactions]) -> Interactions:
@@ -118,6 +118,26 @@ def test_agrees_with_the_definitions_item_by_item(
         assert math.isnan(found["bias_disparity"])
 
 
+@pytest.mark.parametrize(("n_items", "n_groups"), [(60, 5), (3000, 12), (300, 200)], ids=str)
+@pytest.mark.parametrize("some", [False, True])
+def test_awrf_at_every_cut_off_of_few_and_many_groups(n_items: int, n_groups: int, some: bool) -> None:
+    rng = np.random.default_rng(n_items)
+    labels = [[f"g{g:03}" for g in rng.choice(n_groups, rng.integers(1, 4), replace=False)] for _ in range(n_items)]
+    groups = Membership.from_labels("genre", "item", labels)
+    lists = [rng.permutation(n_items)[:length].tolist() for length in (0, 3, 20, 20, 11, 20)]
+    whole = judged(lists, [{0}] * 6, [set()] * 6, n_items)
+    counted = rng.random(len(groups.names)) < 0.5 if some else None
+    found = Requested(["awrf"], [whole.at(k) for k in (20, 5, 10)]).of(groups, counted)
+    member = groups.matrix.toarray().astype(float)
+    C = member / member.sum(axis=1, keepdims=True)
+    C = C if counted is None else C[:, counted]
+    for k, values in zip((20, 5, 10), found, strict=True):
+        discounts = [1 / math.log2(r + 1) for r in range(1, k + 1)]
+        exposures = [sum(d * C[i] for d, i in zip(discounts, row, strict=False)) for row in lists[1:]]
+        distances = [abs(e / e.sum() - C.sum(axis=0) / C.sum()).sum() / 2 for e in exposures if e.sum() > 0]
+        assert values["awrf"] == pytest.approx(fmean(distances), abs=1e-12)
+
+
 GROUPS = Membership.from_labels("genre", "item", [["a"], ["a"], ["b"], ["b"]])
 
 
@@ -183,6 +203,7 @@ def test_others_cannot_be_asked_for(name: str, told: str) -> None:
 
 
 def test_every_one_of_them_is_measured_and_has_a_direction() -> None:
-    assert tuple(name for name, one in EXPOSURE_DISPARITIES.items() if one.on_request) == ON_REQUEST
+    asked = tuple(name for name, one in EXPOSURE_DISPARITIES.items() if one.on_request)
+    assert asked == (*ON_REQUEST, *OF_PAIRS), "of pairs: test_pair_bias.py"
     found = {name: direction(MetricKey(name, 20, "genre", split="test")) for name in ON_REQUEST}
     assert found == dict.fromkeys(ON_REQUEST, "lower") | {"ee_r": "higher"}

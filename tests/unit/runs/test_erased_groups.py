@@ -60,6 +60,16 @@ def test_nothing_linear_is_left_of_the_groups_and_what_was_there_is_kept(
     assert changed.digests["embedding"] != plain.digests["embedding"]
 
 
+def test_whitening_by_groups_is_the_other_way_to_erase_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    erased, whitened = (prepared(monkeypatch, tmp_path, erase="genre", erase_by=how) for how in ("leace", "whitening"))
+    assert erased.embeddings is not None
+    assert whitened.embeddings is not None
+    groups = whitened.trained.membership.shares.toarray()
+    assert linear_trace(whitened.embeddings, groups) < 1e-5
+    assert whitened.digests["embedding"] != erased.digests["embedding"]
+    np.testing.assert_array_equal(whitened.unerased, erased.unerased)
+
+
 def test_it_comes_after_all_other_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whitened = prepared(monkeypatch, tmp_path, erase="genre", whiten=True, normalise=True)
     assert whitened.embeddings is not None
@@ -75,9 +85,11 @@ def test_groups_need_not_be_those_that_are_judged(tmp_path: Path, monkeypatch: p
 def test_a_run_says_the_prior_unfairness_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARNESS_HOME", str(tmp_path))
     context = Context(open_tracker("none"))
-    plain, changed = (run(spec_of(**encoder), context).metrics for encoder in ({}, {"erase": "genre"}))
-    assert changed["unfairness/prior_before_erasure"] == plain["unfairness/prior"]
-    assert changed["unfairness/prior"] != plain["unfairness/prior"]
+    ways = ({}, {"erase": "genre"}, {"erase": "genre", "erase_by": "whitening"})
+    plain, *changed = (run(spec_of(**encoder), context).metrics for encoder in ways)
+    for metrics in changed:
+        assert metrics["unfairness/prior_before_erasure"] == plain["unfairness/prior"]
+        assert metrics["unfairness/prior"] != plain["unfairness/prior"]
     assert "unfairness/prior_before_erasure" not in plain
 
 
@@ -86,6 +98,8 @@ def test_a_spec_that_erases_nothing_is_hashed_and_written_as_before() -> None:
     assert "erase" not in spec.model_dump(mode="json")["encoder"]
     assert spec_of(erase="").digest == spec.digest != spec_of(erase="genre").digest
     assert spec_of(erase="GENRE").digest == spec_of(erase="genre").digest
+    assert "erase_by" not in spec_of(erase="genre", erase_by="leace").model_dump(mode="json")["encoder"]
+    assert spec_of(erase="genre").digest != spec_of(erase="genre", erase_by="whitening").digest
 
 
 def test_the_grouping_trained_on_can_be_meant_whichever_it_is() -> None:
@@ -108,3 +122,16 @@ def test_a_grouping_from_elsewhere_counts_among_the_runs_code(fresh_registry: Re
 def test_what_groups_no_items_is_refused(name: str, complaint: str) -> None:
     with pytest.raises(BadInput, match=complaint):
         spec_of(erase=name)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "complaint"),
+    [
+        ({"erase_by": "whitening"}, "encoder.*needs groups to erase: encoder.erase, such as genre"),
+        ({"erase": "genre", "erase_by": "leash"}, "encoder.erase_by.*leace"),
+    ],
+)
+def test_how_needs_something_to_erase_and_a_way_that_there_is(encoder: dict[str, str], complaint: str) -> None:
+    with pytest.raises(BadInput, match=complaint) as found:
+        spec_of(**encoder)
+    assert "\n" not in str(found.value)

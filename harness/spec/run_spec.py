@@ -135,14 +135,16 @@ class RunSpec(Frozen):
         return self
 
     @model_validator(mode="after")
-    def _pairs_of_groups_have_both_sides(self) -> "RunSpec":
-        asked = [name for name in self.evaluation.exposure if name in OF_PAIRS]
+    def _exposure_is_of_groups_that_are_reported(self) -> "RunSpec":
         sides = {registry.get("grouping", name).side for name in (self.group, *self.groups)}
-        if asked and "both" not in sides:
-            raise BadInput(
-                f"evaluation.exposure: {asked[0]} is of groups of users and of items at once: report a two-sided "
-                "grouping, such as two_sided, in groups"
-            )
+        for name in self.evaluation.exposure:
+            if name in OF_PAIRS and "both" not in sides:
+                lacking = "users and of items at once: report a two-sided grouping, such as two_sided,"
+            elif not sides & {"item", "both"}:
+                lacking = "items: report a grouping of items, such as popularity,"
+            else:
+                continue
+            raise BadInput(f"evaluation.exposure: {name} is of groups of {lacking} in groups")
         return self
 
     @property

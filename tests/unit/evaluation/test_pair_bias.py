@@ -121,6 +121,13 @@ def test_without_two_sides_they_are_refused(name: str) -> None:
     assert build_spec({"groups": ["genre", "two_sided"], "evaluation": {"exposure": [name]}}).evaluation.exposure
 
 
+def test_exposure_of_items_is_refused_where_users_alone_are_grouped() -> None:
+    users = {"group": "gender", "groups": ["gender"], "method": "alpharec"}
+    with pytest.raises(BadInput, match=r"evaluation.exposure: awrf is of groups of items: report a grouping of items"):
+        build_spec({**users, "evaluation": {"exposure": ["awrf"]}})
+    assert build_spec({**users, "groups": ["gender", "genre"], "evaluation": {"exposure": ["awrf"]}})
+
+
 def test_they_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     main(["list", "metrics"])
     shown = " ".join(capsys.readouterr().out.split())

@@ -31,6 +31,7 @@ class Tested:
         missing: why there is no change
         differs: what the runs have other than what was published rests on, as far as the study declares it
         unqualified: runs of which no epoch met their rule
+        instead: in words, of which arm no trial met the claim's rule, and which runs of it count
         heading: what was compared, as tables call it; empty where no run tells
         own, other: the arms of the claim's variant and of what it is held against, as far as they were measured
     """
@@ -42,6 +43,7 @@ class Tested:
     missing: str = ""
     differs: str = ""
     unqualified: int = 0
+    instead: str = ""
     heading: str = ""
     own: MeasuredArm | None = None
     other: MeasuredArm | None = None
@@ -79,7 +81,8 @@ def claims_section(study: GridSpec, records: Records) -> Section | None:
         "the paired t-test is significant before correction. p is that test's, Holm-corrected over "
         f"{counted(n, 'claim')} that could be tested. Reproduced: p ≤ 0.05 in the claimed direction and, where a claim "
         "is made at comparable accuracy, the interval of the change in NDCG lies above the loss that is allowed. Runs "
-        "of which no epoch met the selection rule count with the most accurate epoch, which is what they kept."
+        "of which no epoch met the selection rule count with the most accurate epoch, which is what they kept; so does "
+        "an arm of which no trial met it, with its runs under best_ndcg."
     )
     table = Table("claims", "Published claims and what was found here.", HEADINGS, tuple(lines), data, note=note,
                   leading=True)  # fmt: skip
@@ -130,7 +133,17 @@ def _test(study: GridSpec, claim: Claim, arm: MeasuredArm, other: MeasuredArm | 
         accuracy = relative_change(*ndcg)
     unqualified = sum(not run.qualifies for one in (arm, other) for run in one.runs.values())
     metric, change = heading([arm], claim.metric), relative_change(first, second)
-    return Tested(claim, place, change, accuracy, "", differs, unqualified, metric, arm, other)
+    instead = "; ".join(filter(None, (_instead(study, claim, one) for one in (arm, other))))
+    return Tested(claim, place, change, accuracy, "", differs, unqualified, instead, metric, arm, other)
+
+
+def _instead(study: GridSpec, claim: Claim, arm: MeasuredArm) -> str:
+    """Where tuning has found nothing under the claim's rule, an arm that has another one as well counts under that."""
+    declared = study.variants.get(arm.variant)
+    rules = (declared.selections if declared else None) or study.selections
+    if arm.rule == claim.selection or claim.selection not in rules:
+        return ""
+    return f"no trial of {arm.variant} met {claim.selection}: its runs under {arm.rule}"
 
 
 def other_than_published(study: GridSpec, claim: Claim, arm: MeasuredArm) -> str:
@@ -163,6 +176,7 @@ def _line(entry: Tested, p: float, found: Verdict) -> tuple[str, ...]:
     said = claim.text + (f" [{claim.source}]" if claim.source else "") + (f" ({entry.place})" if entry.place else "")
     what = f"{entry.metric}: {claim.variant} against {claim.against}" if claim.metric else ABSENT
     extra = [f"{counted(entry.unqualified, 'run')} met no rule"] if entry.unqualified else []
+    extra += [entry.instead] if entry.instead else []
     word = ": ".join(part for part in (found.word, found.reason) if part)
     return (
         said,
@@ -197,5 +211,6 @@ def _plain(entry: Tested, p: float, found: Verdict) -> dict[str, Any]:
         "ndcg_high": None if accuracy is None else 100 * accuracy.high,
         "verdict": found.word,
         "reason": found.reason,
+        "instead": entry.instead,
         "differs": entry.differs,
     }

@@ -26,7 +26,7 @@ def claim_html(one: PlacedClaim, file: str, addresses: Addresses) -> str:
         parts.append(f"{tested.metric} of {claim.variant} against {claim.against} {size}, p (Holm) {probability(p)}")
     if claim.published is not None:
         parts.append(f"published: {claim.published:+g} %".replace("-", "−"))
-    parts += [tested.differs] if tested.differs else []
+    parts += [said for said in (tested.instead, tested.differs) if said]
     source = f"<p>{text_html(claim.source)}</p>" if claim.source else ""
     place = f" ({tested.place})" if tested.place else ""
     return (

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from harness.domain.group_keys import group_keys
 from harness.report.grid.claims import Judged, judged_claims
-from harness.report.site.boards import Part
+from harness.report.site.boards import Part, under
 from harness.study.study_spec import Claim
 
 Task = tuple[str, str]
@@ -89,7 +89,9 @@ def _rule(part: Part, judged: Judged) -> str:
     if own is None:
         return ""
     asked = judged.tested.claim.selection or next(iter(part.study.selections), "")
-    return asked if asked in part.rules else own.rule if own.rule in part.rules else part.rules[0]
+    if asked in part.rules and own in under(asked, [arm for arm in part.arms if arm.variant == own.variant]):
+        return asked
+    return own.rule if own.rule in part.rules else part.rules[0]
 
 
 def matrices(parts: Sequence[Part]) -> list[Matrix]:

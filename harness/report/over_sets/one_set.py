@@ -41,7 +41,7 @@ class OneSet:
 
     @cached_property
     def arms(self) -> dict[str, MeasuredArm]:
-        """By variant, under the rule that most claims are made for; one that was run under another alone is under that."""
+        """By variant, under the rule that most claims are made for; one run under another alone is under that."""
         found: dict[str, list[MeasuredArm]] = {}
         for arm in arms_of(self.records.runs, lenient=True):
             found.setdefault(arm.variant, []).append(arm)

@@ -250,6 +250,19 @@ def test_claims_that_do_not_hold(bifair: list[Record], expected: str) -> None:
     assert "{group}" not in told
 
 
+def test_where_no_trial_met_the_rule_the_runs_under_another_count_and_are_named() -> None:
+    found = records(*seeds("alpharec", 0.3, 0.5), *seeds("bifair", 0.3, 0.4))
+    claim = LOWER_CV.model_copy(update={"selection": "fair_within:0.02"})
+    both = study(found, claims=(claim,), selections=("best_ndcg", "fair_within:0.02"),
+                 variants={"alpharec": {"method": "alpharec", "selections": ["best_ndcg"]}})  # fmt: skip
+    told = line(claims_section(both, found))["verdict"]
+    assert told.endswith("no trial of bifair met fair_within:0.02: its runs under best_ndcg"), (
+        "the baseline has one rule"
+    )
+    met = records(*seeds("alpharec", 0.3, 0.5), *seeds("bifair", 0.3, 0.4, rule="fair_within:0.02"))
+    assert "no trial" not in line(claims_section(both, met))["verdict"]
+
+
 def test_claims_are_corrected_together() -> None:
     """Holm over the two that can be tested: the smaller p doubles."""
     noisy = [run("bifair", i, 0.3, 0.4 + 30 * noise) for i, noise in enumerate(NOISE)]

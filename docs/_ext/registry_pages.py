@@ -21,6 +21,8 @@ MARK = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
 FILE = re.compile(r"^<!-- the file (\.\./[\w.]+) -->$", re.MULTILINE)
 TARGET = re.compile(r"(?<=\]\()(?!\w+:|#)(?=[^)]+\))")
 """Where the target of a relative link begins."""
+REPORT = re.compile(r"\[([^\]]+)\]\((\.\./results/[^)]+\.md)\)")
+"""A link to the whole report of one data set, which is no page of the site: it is offered as a file."""
 PAGES = {"../RESULTS.md": "results.md", "../CONTRIBUTING.md": "contributing.md", "../SECURITY.md": "security.md"}
 PAGES |= {"../CHANGELOG.md": "changelog.md"}
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -49,7 +51,7 @@ def _beside(file: Path) -> str:
     text = TARGET.sub("../", file.read_text(encoding="utf-8")).replace("](../docs/", "](")
     for name, page in PAGES.items():
         text = text.replace(f"]({name}", f"]({page}")
-    return text
+    return REPORT.sub(r"{download}`\1 <\2>`", text)
 
 
 def _fill(app: "Sphinx", name: str, source: list[str]) -> None:

@@ -28,7 +28,8 @@ class Licence:
         """For people."""
         if not self.name:
             return "Whoever ran the study has not said how its results may be used. " + OTHERS
-        return f"{self.name} ({self.address}). {OTHERS}" if self.address != self.name else f"{self.name}. {OTHERS}"
+        place = "" if self.address == self.name else f" ({self.address})"
+        return f"{self.name}{place}. {OTHERS}"
 
     @property
     def entity(self) -> Mapping[str, Any]:

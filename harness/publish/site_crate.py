@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from harness.publish.licence import NOT_SAID, Licence
+from harness.publish.licence import Licence
 from harness.publish.research_crate import (
     CONFORMS_TO,
     CONTEXT,
@@ -28,9 +28,7 @@ _CONTENTS = {
 _KINDS = {BOARDS: "a leaderboard with its pictures and claims", RUNS: "the runs behind a row of a leaderboard"}
 
 
-def site_crate(
-    title: str, lead: str, texts: Mapping[str, str], parts: Sequence[Records], licence: Licence = NOT_SAID
-) -> str:
+def site_crate(title: str, lead: str, texts: Mapping[str, str], parts: Sequence[Records], licence: Licence) -> str:
     """The content of the metadata file; nobody's account is in it.
 
     Args:

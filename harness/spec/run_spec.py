@@ -136,8 +136,8 @@ class RunSpec(Frozen):
 
     @model_validator(mode="after")
     def _exposure_is_of_groups_that_are_reported(self) -> "RunSpec":
-        sides = {registry.get("grouping", name).side for name in (self.group, *self.groups)}
         for name in self.evaluation.exposure:
+            sides = {registry.get("grouping", grouping).side for grouping in (self.group, *self.groups)}
             if name in OF_PAIRS and "both" not in sides:
                 lacking = "users and of items at once: report a two-sided grouping, such as two_sided,"
             elif not sides & {"item", "both"}:

@@ -71,8 +71,8 @@ def missing(plan: GridPlan, records: Records | None) -> Missing:
     asked = {arm.search: arm for arm in plan.searches}
     settled = [record for record in have if record.settled and _is_asked(record, asked.get(record.arm.search))]
     runs = {(record.arm, record.seed) for record in settled if record.stage == "compare"}
-    tuned = [record for record in settled if record.stage == "trial" and records and _is_tuned_alike(plan, records)]
-    trials = Counter((record.arm.search, record.seed) for record in tuned)
+    stands = records is not None and _is_tuned_alike(plan, records)
+    trials = Counter((record.arm.search, record.seed) for record in settled if record.stage == "trial" and stands)
     short, absent = Counter[str](), Counter[str]()
     for arm in plan.searches:
         made = (trials[arm.search, seed] for seed in plan.tuning_seeds)

@@ -109,8 +109,8 @@ def choose(trials: Sequence[Trial], bar: Bar | None) -> Params | None:
 
 def _head_start(plan: GridPlan, arm: PlannedArm, seed: int, found: Found) -> Params | None:
     """What the reference was tuned to, of the options that both have; None where its trials have not all been made."""
-    reference = plan.reference_of(arm)
-    if not plan.study.tuning.from_reference or reference is None or reference.search == arm.search:
+    reference = plan.reference_of(arm) if plan.study.tuning.from_reference else None
+    if reference is None or reference.search == arm.search:
         return {}
     if (reference.search, seed) not in found:
         return None

@@ -39,9 +39,11 @@ def scores_of_resumed(asked: dict[str, Any]) -> torch.Tensor:
     assert process.stdout is not None
     process.stdin.write(json.dumps(asked) + "\n")
     process.stdin.flush()
-    failure = json.loads(process.stdout.readline() or '"the process has ended"')
-    if failure and process.poll() is not None:
+    answer = process.stdout.readline()
+    if not answer:  # whoever asks next begins another one
         _other_process.cache_clear()
+        raise AssertionError(f"the process has ended with code {process.wait()}")
+    failure = json.loads(answer)
     assert not failure, failure
     return load_file(_scores_beside(asked["checkpoint"]))["scores"]
 

@@ -107,7 +107,7 @@ def _tests(study: GridSpec, claim: Claim, arms: Sequence[MeasuredArm]) -> Iterab
         return [Tested(claim, missing=f"no run of {claim.variant}{f' under {rule}' if rule else ''}{at}")]
     others = under_rule(rule, [arm for arm in here if arm.variant == claim.against])
     several = len(own) > 1
-    return [_test(study, claim, arm, counterpart(others, claim.against, arm), several) for arm in own]
+    return [_test(study, claim, rule, arm, counterpart(others, claim.against, arm), several) for arm in own]
 
 
 def under_rule(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
@@ -116,7 +116,9 @@ def under_rule(rule: str, arms: Sequence[MeasuredArm]) -> list[MeasuredArm]:
     return found or (list(arms) if len({arm.rule for arm in arms}) == 1 else [])
 
 
-def _test(study: GridSpec, claim: Claim, arm: MeasuredArm, other: MeasuredArm | None, several: bool) -> Tested:
+def _test(
+    study: GridSpec, claim: Claim, rule: str, arm: MeasuredArm, other: MeasuredArm | None, several: bool
+) -> Tested:
     place = written(arm.point.values) if several else ""
     if other is None:
         return Tested(claim, place, missing=f"no run of {claim.against} to compare with", own=arm)
@@ -133,17 +135,17 @@ def _test(study: GridSpec, claim: Claim, arm: MeasuredArm, other: MeasuredArm | 
         accuracy = relative_change(*ndcg)
     unqualified = sum(not run.qualifies for one in (arm, other) for run in one.runs.values())
     metric, change = heading([arm], claim.metric), relative_change(first, second)
-    instead = "; ".join(filter(None, (_instead(study, claim, one) for one in (arm, other))))
+    instead = "; ".join(filter(None, (_instead(study, rule, one) for one in (arm, other))))
     return Tested(claim, place, change, accuracy, "", differs, unqualified, instead, metric, arm, other)
 
 
-def _instead(study: GridSpec, claim: Claim, arm: MeasuredArm) -> str:
+def _instead(study: GridSpec, rule: str, arm: MeasuredArm) -> str:
     """Where tuning has found nothing under the claim's rule, an arm that has another one as well counts under that."""
     declared = study.variants.get(arm.variant)
     rules = (declared.selections if declared else None) or study.selections
-    if arm.rule == claim.selection or claim.selection not in rules:
+    if arm.rule == rule or rule not in rules:
         return ""
-    return f"no trial of {arm.variant} met {claim.selection}: its runs under {arm.rule}"
+    return f"no trial of {arm.variant} met {rule}: its runs under {arm.rule}"
 
 
 def other_than_published(study: GridSpec, claim: Claim, arm: MeasuredArm) -> str:

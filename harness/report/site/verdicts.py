@@ -89,7 +89,7 @@ def _rule(part: Part, judged: Judged) -> str:
     if own is None:
         return ""
     asked = judged.tested.claim.selection or next(iter(part.study.selections), "")
-    if asked in part.rules and own in under(asked, [arm for arm in part.arms if arm.variant == own.variant]):
+    if asked in part.rules and own in under(asked, part.arms):
         return asked
     return own.rule if own.rule in part.rules else part.rules[0]
 

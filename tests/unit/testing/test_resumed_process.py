@@ -58,3 +58,11 @@ def test_it_trains_on_to_the_bit_after_a_failure_of_another(asked: dict[str, Any
     whole = trained()
     whole.train_epoch()
     assert torch.equal(scores_of_resumed(asked), whole.score(torch.arange(N_USERS)))
+
+
+def test_one_that_ends_is_followed_by_another(asked: dict[str, Any], tmp_path: Path) -> None:
+    plugin = tmp_path / "ending.py"
+    plugin.write_text("import os\nos._exit(3)\n")
+    with pytest.raises(AssertionError, match="the process has ended with code 3"):
+        scores_of_resumed({**asked, "plugins": [str(plugin)]})
+    assert scores_of_resumed(asked).shape[0] == N_USERS

@@ -21,7 +21,7 @@ from harness.publish.run_study import OutOfTime, run_study
 from harness.runs.context import Context
 from harness.study.any_plan import Plan, planned
 from harness.study.archive import Archive, Missing, missing
-from harness.study.declared_values import Overrides
+from harness.study.declared_values import Names, Overrides
 from harness.study.limits import MOST_SEEDS, MOST_TRIALS
 from harness.study.plan import GridPlan
 from harness.study.records import STUDY_FILE, Records, read_records, write_records
@@ -29,7 +29,7 @@ from harness.study.runner import Overwrite
 from harness.study.search import missing_of_search
 from harness.study.search_plan import SearchPlan
 from harness.study.study_files import study_name
-from harness.study.study_spec import BudgetName, GridSpec, SearchSpec, declared_study, load_study
+from harness.study.study_spec import BudgetName, GridSpec, SearchSpec, budget_of, declared_study, load_study
 
 RESULTS_FILE = "results.toml"
 NOTHING = Missing(0, 0, None)
@@ -47,6 +47,7 @@ class StudyEntry(Frozen):
     budget: BudgetName = "default"
     seeds: int | None = Field(None, ge=1, le=MOST_SEEDS)
     trials: int | None = Field(None, ge=1, le=MOST_TRIALS)
+    methods: Names | None = Field(None, description="of a comparison, those that take part; empty: the budget's")
     set: Overrides = Field(default_factory=dict, description="overrides of the run's spec, by dotted key")
     note: str = Field("", description="what readers should know of it, such as another budget")
 
@@ -138,12 +139,25 @@ def _part(entry: StudyEntry, results: Path) -> Part:
     folder, place = results / entry.folder, entry.study
     if not place:
         return _as_it_is(entry, folder)
-    study = load_study(str(results / place) if place.endswith(CARD_ENDING) else place)
+    study = _narrowed(load_study(str(results / place) if place.endswith(CARD_ENDING) else place), entry)
     records = read_records(folder) if (folder / STUDY_FILE).is_file() else None
     plan = planned(
         study_name(entry.study), study, nested(entry.set), entry.budget, seeds=entry.seeds, trials=entry.trials
     )
     return Part(entry, study, plan, folder, records, _missing(plan, records))
+
+
+def _narrowed(study: GridSpec | SearchSpec, entry: StudyEntry) -> GridSpec | SearchSpec:
+    """The declaration with the methods that the entry keeps."""
+    if entry.methods is None:
+        return study
+    if not isinstance(study, GridSpec):
+        raise BadInput(f"results {entry.folder}: study '{entry.study}' searches one method: name it in set.method")
+    for name in entry.methods:
+        if name not in study.methods:
+            raise unknown(f"method in study '{entry.study}'", name, study.methods)
+    chosen = budget_of(entry.study, study.budgets, entry.budget).model_copy(update={"methods": entry.methods})
+    return study.model_copy(update={"budgets": {**study.budgets, entry.budget: chosen}})
 
 
 def _missing(plan: Plan, records: Records | None) -> Missing:

@@ -106,6 +106,16 @@ def test_a_claim_that_is_declared_later_is_judged_without_running_anything(
     assert "fashion is found" in (results / "fashion-default/study.json").read_text()
 
 
+def test_an_entry_may_take_fewer_methods_than_its_study(results: Path, movielens_folder: Path) -> None:
+    (results / "results.toml").write_text(RESULTS + 'methods = ["most_popular"]\n')
+    records, _, page = made(results, movielens_folder)
+    assert {run.variant for run in records.runs} == {"most_popular"}
+    assert "not testable here: no run of random to compare with" in page
+    (results / "results.toml").write_text(RESULTS)
+    _, (part,) = read_parts(results)
+    assert "0 trials and 3 runs are missing" in part.describe(1)
+
+
 def test_records_of_another_spec_do_not_stand_for_what_is_asked(results: Path, movielens_folder: Path) -> None:
     made(results, movielens_folder)
     (results / "results.toml").write_text(RESULTS + 'set = { "data.core" = 6 }\n')
@@ -140,6 +150,9 @@ def test_exported_records_make_the_report_again_byte_by_byte(
         (RESULTS.replace("fashion.toml", "main2"), "unknown study 'main2': did you mean 'main'"),
         (RESULTS + '[[studies]]\nstudy = "fashion.toml"\n', "two studies have the folder fashion-default"),
         (RESULTS + '[[studies]]\nbudget = "full"\n', "a study's name, or a name of its own"),
+        (RESULTS + 'methods = ["randon"]\n', "unknown method in study 'fashion.toml' 'randon': did you mean 'random'"),
+        (RESULTS + "methods = []\n", "methods"),
+        (RESULTS.replace("fashion.toml", "tune") + 'methods = ["bifair"]\n', "name it in set.method"),
     ],
 )
 def test_what_is_wrong_with_a_folder_of_results_is_one_line(results: Path, change: str, message: str) -> None:

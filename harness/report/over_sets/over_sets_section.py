@@ -22,7 +22,7 @@ def _title(sets: Sequence[OneSet]) -> str:
 
 def _summary(sets: Sequence[OneSet], claims: Sequence[OverSets], arms: Sequence[ArmOverSets]) -> Text:
     """The claims' verdicts in a sentence each, then what is as fair for less."""
-    items = [f"{one.claim.text}: {verdict_of(one)}; mean {in_words(one.pooled, one.tested)}" for one in claims]
+    items = [f"{one.claim.text}: {_found(one)}" for one in claims]
     study = sets[0].study
     subject = next((claim.variant for claim in study.claims if claim.variant), "")
     own = next((arm for arm in arms if arm.variant == subject), None)
@@ -31,6 +31,17 @@ def _summary(sets: Sequence[OneSet], claims: Sequence[OverSets], arms: Sequence[
         items.append(_cheaper(own, arms))
     names = "; ".join(one.name for one in sets if one.pooled)
     return Text(f"On test data of {names} (epochs selected by {claimed_rule(study)}):", tuple(items))
+
+
+def _found(one: OverSets) -> str:
+    """The verdict, and what it is made of: how often the change is significant, and at what accuracy."""
+    parts = [verdict_of(one)]
+    if one.tested and one.claim.comparable is not None:
+        kept = f"at comparable accuracy (at most {100 * one.claim.comparable:g} % of NDCG shown to be lost)"
+        parts.append(f"significant on {one.significant}, on {one.reproduced} of these {kept}")
+    mean = f"mean {in_words(one.pooled, one.tested)}"
+    parts.append(f"{mean}, of NDCG {in_words(one.accuracy, one.tested)}" if one.accuracy else mean)
+    return "; ".join(parts)
 
 
 def _price(own: ArmOverSets, baseline: str) -> str:

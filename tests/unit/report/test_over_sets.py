@@ -1,6 +1,8 @@
 """What holds over several data sets, from records made by hand."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,9 @@ from harness.report.over_sets.arms_table import arms_over_sets
 from harness.report.over_sets.claims_matrix import over_sets, verdict_of
 from harness.report.over_sets.one_set import OneSet, several_sets
 from harness.report.over_sets.over_sets_section import over_sets_section
+from harness.report.over_sets.pooled_change import in_words, pooled_change
 from harness.stats.random_effects import random_effects
-from harness.stats.ratio import relative_change
+from harness.stats.ratio import RelativeChange, relative_change
 from harness.study.records import Record, Records
 from harness.study.study_spec import Claim, GridSpec
 
@@ -94,10 +97,53 @@ def test_the_mean_over_sets_is_that_of_the_changes_and_their_variances() -> None
     for one in own:
         values = [[r.metrics["test/genre/cv_at_20"] for r in one.records.runs if r.variant == name] for name in
                   ("alpharec", "bifair")]  # fmt: skip
-        changes.append(relative_change(*values))
-    expected = random_effects([change.change for change in changes], [change.variance for change in changes])
-    assert over_sets(own)[0].pooled == expected
-    assert -0.3 < expected.mean < -0.1
+        changes.append(relative_change(values[0], values[1]))
+    ratios = np.array([1 + change.change for change in changes])
+    expected = random_effects(np.log(ratios), [change.variance for change in changes] / ratios**2)
+    pooled = over_sets(own)[0].pooled
+    assert pooled is not None
+    ends = (pooled.mean, pooled.low, pooled.high)
+    assert ends == pytest.approx([np.exp(end) - 1 for end in (expected.mean, expected.low, expected.high)])
+    assert (pooled.tau, pooled.n) == (expected.tau, 3)
+    assert -0.3 < pooled.mean < -0.1
+
+
+def test_doubled_and_halved_is_no_change_and_nothing_falls_by_more_than_all() -> None:
+    def change(value: float) -> RelativeChange:
+        return RelativeChange(value, nan, nan, 0.01, 5, variance=0.01 * (1 + value) ** 2)
+
+    both = pooled_change([change(1.0), change(-0.5)])
+    assert both is not None
+    assert both.mean == pytest.approx(0, abs=1e-12)
+    assert -1 < both.low < both.mean < both.high
+    assert (1 + both.low) * (1 + both.high) == pytest.approx(1)
+    assert in_words(both, 2) == "0.0 % (−100.0 … above +1000.0)", "two sets that far apart say nothing"
+
+
+def test_a_value_that_fell_to_nothing_has_no_logarithm_and_is_not_counted() -> None:
+    known = RelativeChange(-0.2, -0.3, -0.1, 0.01, 5, variance=0.001)
+    gone = RelativeChange(-1.0, -1.0, -1.0, 0.01, 5, variance=0.001)
+    assert pooled_change([gone]) is None
+    found = pooled_change([known, gone, None])
+    assert found is not None
+    assert in_words(found, 2) == "−20.0 % on 1 of 2 sets"
+
+
+def test_what_is_fairer_at_too_high_a_price_is_said_apart() -> None:
+    parts = []
+    for one in sets(-0.2, -0.25):
+        dearer = [
+            replace(run, metrics=dict(run.metrics) | {"test/ndcg_at_20": run.metrics["test/ndcg_at_20"] * factor})
+            for run in one.records.runs
+            for factor in (0.9 + 0.001 * run.seed if run.variant == "bifair" else 1.0,)
+        ]
+        parts.append((STUDY, replace(one.records, runs=tuple(dearer))))
+    (own,) = several_sets(parts)
+    found = over_sets(own)[0]
+    assert (found.reproduced, found.significant, found.tested) == (0, 2, 2)
+    said = text(over_sets_section(own))[0]
+    assert "does not hold: 0 of 2; significant on 2, on 0 of these at comparable accuracy" in said
+    assert "of NDCG −9." in said
 
 
 def test_the_variance_of_a_change_is_what_many_draws_show() -> None:
@@ -142,7 +188,8 @@ def test_arms_are_compared_with_the_baseline_over_sets() -> None:
 
 def test_the_paragraph_says_what_does_as_much_for_less() -> None:
     summary = text(over_sets_section(sets(-0.2, -0.25, -0.22)))
-    assert "bifair is fairer: holds: 3 of 3; mean −22." in summary[0]
+    assert "bifair is fairer: holds: 3 of 3; significant on 3" in summary[0]
+    assert "; mean −22." in summary[0]
     assert "for 4.0 times the training time" in summary[-2]
     assert "for less time under: cheap (CV −30." in summary[-1]
     assert "no other arm" in text(over_sets_section(sets(-0.5, -0.5)))[-1]

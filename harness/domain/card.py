@@ -80,7 +80,10 @@ class FilesSource(Frozen):
 
     @property
     def place(self) -> str:
-        """What the source is called in messages."""
+        """What the source is called in messages: three files and more of one folder by that folder."""
+        folders = {file.url.rpartition("/")[0] for file in self.files}
+        if len(self.files) > 2 and len(folders) == 1:
+            return f"{len(self.files)} files of {folders.pop()}"
         return " and ".join(file.url for file in self.files)
 
     @property

@@ -11,7 +11,8 @@ def lines_of(verified: Verified) -> Iterator[str]:
     """The run and whether it came out, then what differs of its headline metrics, or more than it may."""
     record = verified.record
     name = ", ".join((record.variant, record.rule, record.view.dataset, record.view.group, f"seed {record.seed}"))
-    yield f"{'ok' if verified.holds else 'NOT OK'}  {name}: {_said(verified)}"
+    word = "ok" if verified.holds else "NOT OK" if verified.made else "not made"
+    yield f"{word}  {name}: {_said(verified)}"
     for key in dict.fromkeys((*(key for key in verified.different if key in verified.noise), *verified.beyond)):
         published, again = verified.different[key]
         noise = verified.noise.get(key)
@@ -22,11 +23,13 @@ def lines_of(verified: Verified) -> Iterator[str]:
 
 
 def _said(verified: Verified) -> str:
-    if verified.refused:
-        return verified.refused
+    if verified.refused or verified.unavailable:
+        return verified.refused or verified.unavailable
     if not verified.compared:
         return "no metric to compare"
     here = "code, machine and libraries agree" if verified.exact else "on other code or another machine"
+    if not verified.vectors:
+        here += "; the texts' vectors differ"
     if not verified.different:
         return f"{counted(verified.compared, 'metric')} equal to the bit ({here})"
     return f"{len(verified.different)} of {counted(verified.compared, 'metric')} differ ({here})"
@@ -36,8 +39,10 @@ def summary(found: Sequence[Verified]) -> str:
     """How many came out, and by which measure."""
     held = sum(verified.holds for verified in found)
     exact = sum(verified.holds and not verified.different for verified in found)
+    lacking = sum(not verified.made for verified in found)
+    left = f", {lacking} could not be made here" if lacking else ""
     return (
-        f"{held} of {counted(len(found), 'run')} came out as published, {exact} of them to the bit. Where code, "
-        "machine and libraries agree every bit is to; elsewhere headline metrics are to differ by less than the "
-        "standard deviation over the seeds of the run's arm."
+        f"{held} of {counted(len(found), 'run')} came out as published, {exact} of them to the bit{left}. Where code, "
+        "machine and libraries agree every bit is to; elsewhere headline metrics are to differ by no more than two "
+        "seeds of the run's arm do in 19 of 20 cases."
     )

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 import subprocess
 from functools import cache
 from importlib import metadata
@@ -14,16 +15,34 @@ from harness.base.version import __version__
 DISTRIBUTIONS = ("torch", "mlflow", "optuna", "sentence-transformers", "polars", "numpy")
 VERSIONS = ("harness", "python", *DISTRIBUTIONS)
 """What :func:`versions` tells, in its order."""
+GENERATION = {"family": "cpu family", "model": "model"}
 
 
 def environment_tags() -> dict[str, str]:
     """Tags of machine, code and versions."""
     tags = {
         "cores": str(os.cpu_count() or "unknown"),
+        "processor": processor(),
         "platform": platform.platform(),
         "code": code_as_loaded(),
     }
     return tags | {f"version.{name}": version for name, version in versions().items()} | commit_as_loaded()
+
+
+@cache
+def processor(listing: Path = Path("/proc/cpuinfo")) -> str:
+    """The processor's make and generation, by which libraries choose their kernels: another one rounds differently.
+
+    Args:
+        listing: where Linux says it; elsewhere Python's own word is taken
+    """
+    try:
+        first, _, _ = listing.read_text().partition("\n\n")
+    except OSError:
+        return platform.processor() or platform.machine() or "unknown"
+    told = dict(re.split(r"\s*:\s*", line, maxsplit=1) for line in first.splitlines() if ":" in line)
+    parts = [told.get("model name", platform.machine())]
+    return ", ".join(parts + [f"{key} {told[name]}" for key, name in GENERATION.items() if name in told])
 
 
 @cache

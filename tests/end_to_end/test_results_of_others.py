@@ -98,6 +98,36 @@ def test_elsewhere_headlines_may_differ_by_less_than_the_seeds_do(results: Path,
     assert verified_all(results, movielens_folder) == [False] * 4
 
 
+def test_another_processor_rounds_the_vectors_of_texts_differently(
+    results: Path, movielens_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(results / RECORDS, with_tag(hash_embedding="0" * 16))
+    change(results / RECORDS, with_metric(1e-12))
+    assert main(["results", "verify", str(results), "--sample", "9", "--data", str(movielens_folder)]) == 0
+    assert "on other code or another machine; the texts' vectors differ" in capsys.readouterr().out
+
+
+def test_the_noise_is_what_two_seeds_differ_by_in_19_of_20_cases(results: Path, movielens_folder: Path) -> None:
+    (records,) = (part.records for part in read_parts(results)[1])
+    assert records is not None
+    for found in verify(draw([records], 4, 0), Context(data_folder=movielens_folder)):
+        assert len(found.noise) == 3
+        for key, noise in found.noise.items():
+            one, other = (run.metrics[key] for run in records.runs if run.arm == found.record.arm)
+            assert noise == pytest.approx(12.7062 * abs(one - other), rel=1e-4), "t(1) √2 s, and s = |a − b| / √2"
+
+
+def test_what_cannot_be_had_here_is_not_made(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
+    assert main(["results", "verify", str(results), "--sample", "2", "--offline"]) == 1
+    said = capsys.readouterr().out
+    assert said.count("not made  ") == 2
+    assert "movielens-100k is not in the cache and this run is offline" in said
+    assert "0 of 2 runs came out as published, 0 of them to the bit, 2 could not be made here" in said
+
+
 def test_runs_on_other_data_cannot_be_verified(results: Path, movielens_folder: Path) -> None:
     change(results / RECORDS, with_tag(hash_data="0" * 16))
     assert verified_all(results, movielens_folder) == [False] * 4

@@ -12,7 +12,7 @@ from harness.study.points import short, written
 from harness.study.records import Record, Records
 from harness.track.environment import VERSIONS
 
-MACHINE = {"platform": "system", "cores": "cores", "threads": "threads", "device": "device"}
+MACHINE = {"platform": "system", "processor": "processor", "cores": "cores", "threads": "threads", "device": "device"}
 CODE = {
     "code": "code digest",
     "plugins": "plug-ins' digest",

@@ -20,6 +20,15 @@ def plain_files(site: Site) -> FilesSource:
     return FilesSource(files=tuple(RemoteFile(url=f"{site.url}/{Path(name).name}") for name in FILES))
 
 
+def test_many_files_of_one_folder_are_called_by_it() -> None:
+    files = [RemoteFile(url=f"https://host.org/data/{name}") for name in ("a", "b", "c")]
+    assert FilesSource(files=tuple(files)).place == "3 files of https://host.org/data"
+    elsewhere = RemoteFile(url="https://other.org/c")
+    assert FilesSource(files=(*files[:2], elsewhere)).place == (
+        "https://host.org/data/a and https://host.org/data/b and https://other.org/c"
+    )
+
+
 def test_an_md5_that_agrees(site: Site) -> None:
     content = zipped(FILES)
     assert locate(toy(archive(site, content, sha256=None, md5=hashlib.md5(content).hexdigest()))).is_dir()

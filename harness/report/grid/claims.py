@@ -135,12 +135,12 @@ def _test(
         accuracy = relative_change(*ndcg)
     unqualified = sum(not run.qualifies for one in (arm, other) for run in one.runs.values())
     metric, change = heading([arm], claim.metric), relative_change(first, second)
-    instead = "; ".join(filter(None, (_instead(study, rule, one) for one in (arm, other))))
+    instead = "; ".join(filter(None, (stands_in(study, rule, one) for one in (arm, other))))
     return Tested(claim, place, change, accuracy, "", differs, unqualified, instead, metric, arm, other)
 
 
-def _instead(study: GridSpec, rule: str, arm: MeasuredArm) -> str:
-    """Where tuning has found nothing under the claim's rule, an arm that has another one as well counts under that."""
+def stands_in(study: GridSpec, rule: str, arm: MeasuredArm) -> str:
+    """In words, where tuning has found nothing under ``rule``: an arm with another one as well counts under that."""
     declared = study.variants.get(arm.variant)
     rules = (declared.selections if declared else None) or study.selections
     if arm.rule == rule or rule not in rules:

@@ -17,7 +17,6 @@ from harness.stats.family import holm
 from harness.stats.random_effects import Pooled
 from harness.stats.ratio import RelativeChange, relative_change
 from harness.stats.verdict import SIGNIFICANT
-from harness.study.study_spec import GridSpec
 
 METRICS = {"cv": CV, "min": MIN, "ndcg": NDCG}
 
@@ -81,8 +80,9 @@ def _times(both: Sequence[tuple[MeasuredArm, MeasuredArm]]) -> Iterator[float]:
             yield own.mean / other.mean
 
 
-def arms_table(study: GridSpec, found: Sequence[ArmOverSets]) -> Table:
+def arms_table(sets: Sequence[OneSet], found: Sequence[ArmOverSets]) -> Table:
     """A row for each arm."""
+    study = sets[0].study
     rule = claimed_rule(study)
     lines = tuple(
         (
@@ -103,8 +103,13 @@ def arms_table(study: GridSpec, found: Sequence[ArmOverSets]) -> Table:
         note="Relative changes on test data, pooled by a random-effects model as above. Training time: the geometric "
         "mean over sets. The last column counts data sets on which CV is significantly lower (paired t-test over "
         "seeds, Holm-corrected for the arms of the set). Runs of which no epoch met the rule count with the most "
-        "accurate epoch.",
+        f"accurate epoch.{_stand_ins(sets)}",
     )
+
+
+def _stand_ins(sets: Sequence[OneSet]) -> str:
+    told = [f"{one.name}: {'; '.join(texts)}." for one in sets if one.pooled and (texts := one.stand_ins)]
+    return "".join(f" {text}" for text in told)
 
 
 def _plain(arm: ArmOverSets) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harness.report.grid.arms import MeasuredArm, arms_of
-from harness.report.grid.claims import Judged, judged_claims, under_rule
+from harness.report.grid.claims import Judged, judged_claims, stands_in, under_rule
 from harness.study.records import Records
 from harness.study.study_spec import GridSpec
 
@@ -47,6 +47,12 @@ class OneSet:
             found.setdefault(arm.variant, []).append(arm)
         under = {variant: under_rule(claimed_rule(self.study), own) for variant, own in found.items()}
         return {variant: own[0] for variant, own in under.items() if own}
+
+    @property
+    def stand_ins(self) -> list[str]:
+        """In words, of which arms no trial met that rule, and which runs of them count."""
+        found = (stands_in(self.study, claimed_rule(self.study), arm) for arm in self.arms.values())
+        return [text for text in found if text]
 
 
 def claimed_rule(study: GridSpec) -> str:

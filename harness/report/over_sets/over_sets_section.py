@@ -11,8 +11,8 @@ from harness.report.over_sets.pooled_change import in_words
 
 def over_sets_section(sets: Sequence[OneSet]) -> Section:
     """Answers first."""
-    study, claims, arms = sets[0].study, over_sets(sets), arms_over_sets(sets)
-    blocks = (_summary(sets, claims, arms), claims_matrix(sets, claims), arms_table(study, arms))
+    claims, arms = over_sets(sets), arms_over_sets(sets)
+    blocks = (_summary(sets, claims, arms), claims_matrix(sets, claims), arms_table(sets, arms))
     return Section(_title(sets), blocks)
 
 

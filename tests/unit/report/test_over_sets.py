@@ -17,7 +17,7 @@ from harness.report.over_sets.pooled_change import in_words, pooled_change
 from harness.stats.random_effects import random_effects
 from harness.stats.ratio import RelativeChange, relative_change
 from harness.study.records import Record, Records
-from harness.study.study_spec import Claim, GridSpec
+from harness.study.study_spec import Claim, GridSpec, Variant
 
 RULE = "fair_within:0.02"
 BASELINE_CV = (0.50, 0.52, 0.49, 0.51, 0.50)
@@ -184,6 +184,17 @@ def test_arms_are_compared_with_the_baseline_over_sets() -> None:
     assert own["bifair"].times == pytest.approx(4)
     ndcg = own["bifair"].changes["ndcg"]
     assert ndcg is None, "the same values on every seed have no variance to be weighed by"
+
+
+def test_an_arm_whose_trials_never_met_the_rule_is_named_with_what_stands_in() -> None:
+    own_rule = {"alpharec": Variant(method="alpharec", selections=("best_ndcg",))}
+    study = STUDY.model_copy(update={"selections": ("best_ndcg", RULE), "variants": own_rule})
+    first, second = sets(-0.2, -0.25)
+    runs = [replace(run, rule="best_ndcg") if run.variant == "bifair" else run for run in second.records.runs]
+    (own,) = several_sets([(study, first.records), (study, replace(second.records, runs=tuple(runs)))])
+    note = tables(over_sets_section(own))["over_sets"].note
+    assert note.endswith(f"d1, genre: no trial of bifair met {RULE}: its runs under best_ndcg.")
+    assert "alpharec" not in note.split("d1")[1], "the baseline has one rule by choice"
 
 
 def test_the_paragraph_says_what_does_as_much_for_less() -> None:

@@ -1,6 +1,6 @@
 """The page of a project's published results, made from records alone.
 
-Where one study was run on several data sets, what holds over them comes first; of each set the page has the answers,
+Where one study was run on several data sets, what holds over them comes first; of each study the page has the answers,
 and the whole report lies beside its records.
 """
 
@@ -26,9 +26,12 @@ from harness.study.records import FILES, Records
 from harness.study.study_spec import GridSpec, declared_study
 
 REPORT_FILE = "report.md"
-"""The whole report of one set of several, beside its records."""
-ANSWERS = ("Verdicts on the claims", "Results", "What it takes")
-"""The sections of such a report that the page has."""
+"""The whole report of a study, beside its records."""
+ANSWERS = {"Verdicts on the claims", "Results", "At matched accuracy", "What it takes", "Against size",
+           "One parameter at a time", "Which values are safe", "The best configuration"}  # fmt: skip
+"""The sections of a report that the page has: those before the last three of comparisons, these of searches."""
+PATHS = "Fairness against accuracy"
+"""The answer of a comparison that claims nothing."""
 Done = tuple[Path, Records]
 """The folder of a study's records, and what they hold."""
 
@@ -53,9 +56,8 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
     for folder, records in parts:
         document = build_document(declared_study(records.declared, records.study), records)
         _write_beside(document, folder, records, Licence(spec.licence))
-        name, note = of_several.get(id(records), ""), notes.get(folder.name, "")
-        document = replace(document, lead=f"{document.lead} ({note})") if note else document
-        texts += _one_of_several(document, name, folder, page) if name else [_whole(document, folder, page.parent)]
+        document = replace(document, lead=f"{document.lead} ({note})") if (note := notes.get(folder.name)) else document
+        texts += _answers(document, of_several.get(id(records), ""), folder, page)
     with written_into(page.parent):
         write_whole(page, ("\n\n".join(texts) + "\n").encode())
 
@@ -89,13 +91,15 @@ def _whole(document: Document, folder: Path, place: Path) -> str:
     return markdown(document, figures=_from(place, folder / FIGURES), level=2).rstrip()
 
 
-def _one_of_several(document: Document, name: str, folder: Path, page: Path) -> Iterator[str]:
-    """The answers on one data set; everything in a file of its own."""
-    titled = replace(document, title=f"{name}: {document.title}")
+def _answers(document: Document, name: str, folder: Path, page: Path) -> Iterator[str]:
+    """The answers of a study, under the ``name`` of its data set if it is one of several; all in a file of its own."""
+    titled = replace(document, title=f"{name}: {document.title}") if name else document
     with written_into(folder):
         write_whole(folder / REPORT_FILE, (_whole(titled, folder, folder) + "\n").encode())
-    kept = tuple(section for section in document.sections if section.title in ANSWERS)
-    yield _whole(Document(name, document.lead, kept), folder, page.parent)
+    titles = {section.title for section in document.sections}
+    wanted = ANSWERS if "Verdicts on the claims" in titles else ANSWERS | {PATHS}
+    kept = tuple(section for section in document.sections if section.title in wanted)
+    yield _whole(Document(name or document.title, document.lead, kept), folder, page.parent)
     yield f"Everything else: [the report]({_from(page.parent, folder / REPORT_FILE)})."
 
 

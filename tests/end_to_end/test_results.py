@@ -75,7 +75,7 @@ def test_only_what_is_missing_is_run_and_the_page_comes_of_the_records_alone(
     assert "what is popular is found more often" in page
     assert "reproduced" in page
     for picture in ("forest", "front"):
-        assert f"(results/fashion-default/figures/{picture}.png)" in page
+        assert f"(figures/{picture}.png)" in (results / "fashion-default/report.md").read_text()
         assert (results / f"fashion-default/figures/{picture}.png").is_file()
 
     _, (part,) = read_parts(results)

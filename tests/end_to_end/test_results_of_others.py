@@ -29,16 +29,16 @@ RESULTS = """
 title = "Results"
 lead = "Of a test."
 [[studies]]
-study = "fashion.toml"
+study = "trend.toml"
 """
-RECORDS = "fashion-default"
+RECORDS = "trend-default"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, movielens_folder: Path) -> Path:
     folder = tmp_path_factory.mktemp("made") / "results"
     folder.mkdir()
-    (folder / "fashion.toml").write_text(STUDY)
+    (folder / "trend.toml").write_text(STUDY)
     (folder / "results.toml").write_text(RESULTS)
     _, (part,) = read_parts(folder)
     context = Context(MemoryTracker(), data_folder=movielens_folder)

@@ -107,7 +107,9 @@ def test_every_method_of_the_study_has_a_look_of_its_own() -> None:
 
 def test_the_efficiency_study_has_the_methods_of_the_methods_study() -> None:
     efficiency, methods = load_study("efficiency"), load_study("methods")
-    assert set(efficiency.methods) == set(methods.methods)
+    variants = efficiency.variants
+    assert set(efficiency.methods) - set(variants) == set(methods.methods)
+    assert {variant.method for variant in variants.values()} == {"bifair"}
 
 
 def test_a_figure_of_what_is_not_measured_is_refused() -> None:

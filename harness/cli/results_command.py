@@ -98,7 +98,7 @@ def make(
         shown = [(place, records) for place, _, records in compared(done)]
         echo(f"site   {write_site(spec, shown, site, synthesis(done))}")
         if others := {place.name for place, _ in done} - {place.name for place, _ in shown}:
-            echo(f"       on the page alone, being searches without a leaderboard: {', '.join(sorted(others))}")
+            echo(f"       on the page alone, having no leaderboard: {', '.join(sorted(others))}")
 
 
 @app.command(cls=HelpPage)

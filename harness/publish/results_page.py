@@ -17,7 +17,7 @@ from harness.publish.licence import Licence
 from harness.publish.research_crate import write_crate
 from harness.publish.results_parts import ResultsSpec
 from harness.report.build_document import build_document
-from harness.report.document import Block, Document
+from harness.report.document import Block, Document, Section, Text
 from harness.report.over_sets.one_set import OneSet, several_sets
 from harness.report.over_sets.over_sets_section import over_sets_section
 from harness.report.writers import FIGURES, write_pictures
@@ -44,14 +44,16 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
         page: where to write; figures are linked from there
         to_come: what is said of the studies that have not come to their end, a line each
     """
-    texts = [f"# {escaped(spec.title)}", spec.lead.strip()]
+    sets = _sets(parts)
+    over = [over_sets_section(own) for own in sets]
+    texts = [f"# {escaped(spec.title)}", *_in_short(over), spec.lead.strip()]
     notes = {entry.folder: entry.note for entry in spec.studies}
     if to_come:
         texts.append("\n".join(["Still being measured:", "", *(f"- {escaped(line)}" for line in to_come)]))
-    sets = _sets(parts)
     of_several = {id(one.records): one.name for own in sets for one in own}
-    for own in sets:
-        document = Document(own[0].study.summary, own[0].study.question, (over_sets_section(own),))
+    for own, section in zip(sets, over, strict=True):
+        tables = replace(section, blocks=tuple(block for block in section.blocks if not isinstance(block, Text)))
+        document = Document(own[0].study.summary, own[0].study.question, (tables,))
         texts.append(markdown(document, level=2).rstrip())
     for folder, records in parts:
         document = build_document(declared_study(records.declared, records.study), records)
@@ -68,9 +70,10 @@ def synthesis(parts: Sequence[Done]) -> list[Block]:
 
 
 def compared(parts: Sequence[Done]) -> Iterator[tuple[Path, GridSpec, Records]]:
-    """The comparisons among studies, each with its declaration; searches have no arms to be compared."""
+    """The comparisons of fairness among studies, each with its declaration; searches have no arms to be compared."""
     for folder, records in parts:
-        if isinstance(study := declared_study(records.declared, records.study), GridSpec):
+        study = declared_study(records.declared, records.study)
+        if isinstance(study, GridSpec) and study.shows_groups:
             yield folder, study, records
 
 
@@ -89,6 +92,13 @@ def _write_beside(document: Document, folder: Path, records: Records, licence: L
 def _whole(document: Document, folder: Path, place: Path) -> str:
     """A report with links from a page in ``place``."""
     return markdown(document, figures=_from(place, folder / FIGURES), level=2).rstrip()
+
+
+def _in_short(over: Sequence[Section]) -> Iterator[str]:
+    """The sentences that a busy reader takes away, before everything else."""
+    if said := tuple(block for section in over for block in section.blocks if isinstance(block, Text)):
+        yield markdown(Document("In short", "", (Section(over[0].title, said),)), level=2).rstrip()
+        yield "## What was measured, and how"
 
 
 def _answers(document: Document, name: str, folder: Path, page: Path) -> Iterator[str]:

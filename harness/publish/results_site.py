@@ -33,7 +33,7 @@ def write_site(
         spec: title and lead, and notes on studies
         parts: folder and records of each study
         folder: where to write; made where it is missing
-        synthesis: what is said over data sets, shown below the matrix of verdicts
+        synthesis: what is said over data sets
 
     Raises:
         BadInput: where the folder cannot be written, or a study searches and has nothing to compare.

@@ -211,6 +211,11 @@ class GridSpec(StudySpec):
     published: tuple[Published, ...] = ()
     budgets: dict[BudgetName, GridBudget]
 
+    @property
+    def shows_groups(self) -> bool:
+        """Whether it is about fairness at all: studies of time and memory declare metrics of their own."""
+        return not self.metrics or any("{group}" in metric for metric in self.metrics)
+
     @model_validator(mode="after")
     def _figures_show_what_is_measured(self) -> Self:
         for figure in self.figures:

@@ -30,13 +30,12 @@ SECTIONS = (
 )
 """In the order in which they are read: answers first, then what they rest on."""
 OF_GROUPS = (front_section, pictures_section)
-"""Left out of studies whose own tables show no group: those of time and memory."""
+"""Left out of studies whose own tables show no group."""
 
 
 def grid_document(study: GridSpec, records: Records) -> Document:
     """All sections that the study gives rise to."""
-    groups = not study.metrics or any("{group}" in metric for metric in study.metrics)
-    found = (section(study, records) for section in SECTIONS if groups or section not in OF_GROUPS)
+    found = (section(study, records) for section in SECTIONS if study.shows_groups or section not in OF_GROUPS)
     return Document(
         f"{records.study}: {study.summary}",
         study.question or study.summary,

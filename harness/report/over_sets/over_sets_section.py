@@ -37,8 +37,8 @@ def _found(one: OverSets) -> str:
     """The verdict, and what it is made of: how often the change is significant, and at what accuracy."""
     parts = [verdict_of(one)]
     if one.tested and one.claim.comparable is not None:
-        kept = f"at comparable accuracy (at most {100 * one.claim.comparable:g} % of NDCG shown to be lost)"
-        parts.append(f"significant on {one.significant}, on {one.reproduced} of these {kept}")
+        kept = f", {one.reproduced} of these with at most {100 * one.claim.comparable:g} % of NDCG shown to be lost"
+        parts.append(f"significant on {one.significant}{kept if one.significant else ''}")
     mean = f"mean {in_words(one.pooled, one.tested)}"
     parts.append(f"{mean}, of NDCG {in_words(one.accuracy, one.tested)}" if one.accuracy else mean)
     return "; ".join(parts)

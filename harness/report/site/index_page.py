@@ -6,7 +6,7 @@ from math import isnan
 
 from harness.base.errors import BadInput
 from harness.plugins.registry import registry
-from harness.report.document import Block, Picture
+from harness.report.document import Block, Picture, Text
 from harness.report.grid.arms import CV
 from harness.report.numbers import ABSENT, counted, number
 from harness.report.site.addresses import INDEX, VALUES, Addresses, link
@@ -31,7 +31,7 @@ class Index:
         title, lead: as results.toml has them; the lead in Markdown
         boards: with their leaderboards, in order
         matrices: of verdicts
-        synthesis: what is said over data sets, below them
+        synthesis: what is said over data sets: sentences on top, tables below the verdicts
         licence: under which the records are
         citation: the content of CITATION.cff; empty where there is none
     """
@@ -49,12 +49,14 @@ def index_page(index: Index, addresses: Addresses) -> str:
     """The whole page."""
     matrices = "\n".join(_matrix(one, addresses, len(index.matrices) > 1) for one in index.matrices)
     drawn = {block.name: svg(block.figure) for block in index.synthesis if isinstance(block, Picture)}
-    over = "\n".join(block_html(block, drawn) for block in index.synthesis)
+    short = "\n".join(block_html(block, drawn) for block in index.synthesis if isinstance(block, Text))
+    over = "\n".join(block_html(block, drawn) for block in index.synthesis if not isinstance(block, Text))
+    answers = f'<section id="short">\n<h2>In short</h2>\n{short}</section>\n' if short else ""
     verdicts = f'<section id="claims">\n<h2>Do the claims hold?</h2>\n{_MATRIX_NOTE}{matrices}\n{over}</section>\n'
     body = (
         '<p class="lead">Methods that make recommendations fair to groups, compared under one protocol: on which '
         "data, by how much, at what cost in accuracy and time, and how sure that is. Every number leads to its runs, "
-        f"and every run to the command that makes it again.</p>\n{_boards(index, addresses)}\n"
+        f"and every run to the command that makes it again.</p>\n{answers}{_boards(index, addresses)}\n"
         f"{verdicts if index.matrices or index.synthesis else ''}"
         f'<section id="measured">\n<h2>What was measured, and how</h2>\n{lead_html(index.lead)}</section>\n'
         f"{_data(index)}\n{_verify()}\n{_cite(index)}"

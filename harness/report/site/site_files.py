@@ -21,7 +21,7 @@ def site_files(
     Args:
         title, lead: of the first page; the lead in Markdown
         parts: the studies
-        synthesis: what is said over data sets, below the verdicts
+        synthesis: what is said over data sets
         licence: of the records, in words
         citation: the content of a CITATION.cff; empty where there is none
     """

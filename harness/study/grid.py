@@ -39,12 +39,11 @@ def compare(plan: GridPlan, runner: Runner) -> Records:
     todo = [task for task in planned if not nothing(task)]
     runner.progress.found(len(planned) - len(todo))
     done: dict[Task, Outcome] = {}
-    labels = shown_metrics(plan.study, plan.first)
     for number, outcome in enumerate(runner.run_all(todo), 1):
         done[outcome.task] = outcome
         observer.say(f"{number}/{len(todo)}: {outcome.task.name}")
         reused = "  (finished before)" if outcome.result and outcome.result.reused else ""
-        observer.say(f"  {outcome.line(labels)}{reused}")
+        observer.say(f"  {outcome.line(shown_metrics(plan.study, outcome.task.spec))}{reused}")
     ended = [
         done.get(task) or Outcome(task, failure=NOTHING_TO_RUN) for task in planned if task in done or nothing(task)
     ]

@@ -12,6 +12,7 @@ from harness.plugins.registry import registry
 from harness.publish.run_study import run_study
 from harness.report.writers import HTML_FILE, MARKDOWN_FILE
 from harness.runs.context import Context
+from harness.runs.observer import Observer
 from harness.study.study_spec import GridSpec, load_study
 from harness.track import Tracker, open_tracker
 
@@ -32,6 +33,16 @@ def tracker(home: Path) -> Tracker:
     return open_tracker(f"sqlite:///{home}/runs.db")
 
 
+class Lines(Observer):
+    """What was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+
 @pytest.mark.parametrize("name", registry.names("study"))
 def test_every_study_ends_in_a_report(
     name: str, tracker: Tracker, home: Path, movielens_folder: Path, movielens: "Experiment"
@@ -40,16 +51,18 @@ def test_every_study_ends_in_a_report(
     assert "smoke" in study.budgets, "every study has a budget of minutes"
     # The efficiency study isolates its runs, which here would measure nothing but the starts of processes.
     study = study.model_copy(update={"isolated": False}) if isinstance(study, GridSpec) else study
+    lines = Lines()
     result = run_study(
         name,
         study,
         {"compute": {"threads": 1}},
-        Context(tracker, data_folder=None if name == "efficiency" else movielens_folder),
+        Context(tracker, data_folder=None if name == "efficiency" else movielens_folder).watched_by(lines),
         budget="smoke",
     )
     failures = {record.failure for record in result.records.runs} - {""}
     assert all(failure.startswith("none qualifies") for failure in failures), failures
     assert any(record.finished for record in result.records.runs)
+    assert not [line for line in lines.said if " nan" in line], "a run is told by what was measured of it"
 
     ids = {record.run for record in result.records.runs if record.run}
     known = {run.id: run.status for run in tracker.children(result.id)}

@@ -160,7 +160,9 @@ def test_names_that_are_markup_are_text(spec: ResultsSpec, parts: Parts, tmp_pat
     Links(next(tmp_path.glob("boards/*.html")))
 
 
-def test_what_is_said_over_data_sets_is_on_top_and_its_tables_below_the_verdicts(spec: ResultsSpec, parts: Parts, tmp_path: Path) -> None:
+def test_what_is_said_over_data_sets_is_on_top_its_tables_below_verdicts(
+    spec: ResultsSpec, parts: Parts, tmp_path: Path
+) -> None:
     figure = matplotlib.figure.Figure()
     figure.subplots().plot([0, 1], [0, 1])
     table = Table("pooled", "Pooled.", ("claim", "mean"), (("it holds", "−8.9 %"),))

@@ -52,8 +52,7 @@ def write_page(spec: ResultsSpec, parts: Sequence[Done], page: Path, to_come: Se
         texts.append("\n".join(["Still being measured:", "", *(f"- {escaped(line)}" for line in to_come)]))
     of_several = {id(one.records): one.name for own in sets for one in own}
     for own, section in zip(sets, over, strict=True):
-        tables = replace(section, blocks=tuple(block for block in section.blocks if not isinstance(block, Text)))
-        document = Document(own[0].study.summary, own[0].study.question, (tables,))
+        document = Document(own[0].study.summary, own[0].study.question, (_part(section, said=False),))
         texts.append(markdown(document, level=2).rstrip())
     for folder, records in parts:
         document = build_document(declared_study(records.declared, records.study), records)
@@ -96,9 +95,15 @@ def _whole(document: Document, folder: Path, place: Path) -> str:
 
 def _in_short(over: Sequence[Section]) -> Iterator[str]:
     """The sentences that a busy reader takes away, before everything else."""
-    if said := tuple(block for section in over for block in section.blocks if isinstance(block, Text)):
-        yield markdown(Document("In short", "", (Section(over[0].title, said),)), level=2).rstrip()
+    if over:
+        sentences = tuple(_part(section, said=True) for section in over)
+        yield markdown(Document("In short", "", sentences), level=2).rstrip()
         yield "## What was measured, and how"
+
+
+def _part(section: Section, *, said: bool) -> Section:
+    """A section's sentences, or what it shows beside them."""
+    return replace(section, blocks=tuple(block for block in section.blocks if isinstance(block, Text) is said))
 
 
 def _answers(document: Document, name: str, folder: Path, page: Path) -> Iterator[str]:
